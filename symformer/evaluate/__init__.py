@@ -1,0 +1,8 @@
+"""Programs at concrete sizes, in any field of numbers: symbols, dual numbers, polynomials in random entries."""
+
+from symformer.evaluate.dual import Dual, DualField
+from symformer.evaluate.fields import Field, Undecidable
+from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
+from symformer.evaluate.symbols import SymbolField, explicit, scalar_symbol
+
+__all__ = ["HIDDEN", "Dual", "DualField", "Field", "Interpreter", "Place", "SymbolField", "Undecidable", "explicit", "scalar_symbol"]

@@ -1,0 +1,102 @@
+"""Dual numbers over any field: a value and its tangent. They differentiate without any symbolic rule of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symformer.evaluate.fields import Field, Undecidable
+
+
+@dataclass(frozen=True)
+class Dual:
+    """value + tangent · ε with ε² = 0."""
+
+    value: Any
+    tangent: Any
+
+
+class DualField:
+    """Dual numbers whose parts live in another field."""
+
+    def __init__(self, base: Field) -> None:
+        self.base = base
+        self.zero = base.number(sympy.S.Zero)
+
+    def number(self, value: Expr) -> Dual:
+        """A constant: its tangent is 0."""
+        return Dual(self.base.number(value), self.zero)
+
+    def add(self, left: Dual, right: Dual) -> Dual:
+        """Sum rule."""
+        return Dual(self.base.add(left.value, right.value), self.base.add(left.tangent, right.tangent))
+
+    def neg(self, value: Dual) -> Dual:
+        """The sign goes through."""
+        return Dual(self.base.neg(value.value), self.base.neg(value.tangent))
+
+    def mul(self, left: Dual, right: Dual) -> Dual:
+        """Product rule."""
+        base = self.base
+        tangent = base.add(base.mul(left.tangent, right.value), base.mul(left.value, right.tangent))
+        return Dual(base.mul(left.value, right.value), tangent)
+
+    def div(self, left: Dual, right: Dual) -> Dual:
+        """Quotient rule, as (l′ − (l/r) r′)/r."""
+        base = self.base
+        ratio = base.div(left.value, right.value)
+        rest = base.add(left.tangent, base.neg(base.mul(ratio, right.tangent)))
+        return Dual(ratio, base.div(rest, right.value))
+
+    def power(self, base: Dual, exponent: Dual) -> Dual:
+        """Power rule, for exponents that do not vary."""
+        field = self.base
+        lower = field.power(base.value, field.add(exponent.value, field.number(sympy.Integer(-1))))
+        if not field.compare(exponent.tangent, "=", self.zero):
+            raise Undecidable("the exponent of a power varies")
+        tangent = field.mul(field.mul(exponent.value, lower), base.tangent)
+        return Dual(field.mul(lower, base.value), tangent)
+
+    def function(self, name: str, value: Dual) -> Dual:
+        """Chain rule."""
+        base = self.base
+        outer = base.function(name, value.value)
+        return Dual(outer, base.mul(self._slope(name, value.value, outer), value.tangent))
+
+    def _slope(self, name: str, at: Any, outer: Any) -> Any:
+        base = self.base
+        one = base.number(sympy.S.One)
+        match name:
+            case "exp":
+                return outer
+            case "log":
+                return base.div(one, at)
+            case "sqrt":
+                return base.div(one, base.mul(base.number(sympy.Integer(2)), outer))
+            case "tanh":
+                return base.add(one, base.neg(base.mul(outer, outer)))
+            case "sin":
+                return base.function("cos", at)
+            case "cos":
+                return base.neg(base.function("sin", at))
+        raise Undecidable(f"no slope is known for {name}")
+
+    def maximum(self, values: Sequence[Dual]) -> Dual:
+        """The tangent of the first largest value."""
+        best = values[0]
+        for value in values[1:]:
+            if self.base.compare(value.value, ">", best.value):
+                best = value
+        return best
+
+    def compare(self, left: Dual, relation: str, right: Dual) -> bool:
+        """By value."""
+        return self.base.compare(left.value, relation, right.value)
+
+    def integer(self, value: Dual) -> int:
+        """By value."""
+        return self.base.integer(value.value)

@@ -1,0 +1,245 @@
+"""An expression at concrete sizes: every sum written out, every definition followed, in any field of numbers.
+
+The interpreter follows definitions entry by entry and remembers each entry, so its work is that of the program and
+not of the unfolded tower. −∞ is not a number of any field: a hidden entry is the mark HIDDEN, which only exp, log,
+maximum and addition know what to do with.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+import sympy
+from sympy import Expr, Symbol
+
+from symformer.evaluate.dual import Dual, DualField
+from symformer.evaluate.fields import Field, Undecidable
+from symformer.evaluate.moments import MomentField
+from symformer.notation import (
+    Add,
+    Const,
+    Delta,
+    Derivative,
+    Div,
+    Element,
+    Expectation,
+    Func,
+    Hidden,
+    Indicator,
+    Max,
+    Mul,
+    Neg,
+    Pow,
+    Sum,
+    Tensor,
+    Var,
+    Written,
+)
+
+Place = tuple[int, ...]
+Env = Mapping[Symbol, int]
+
+RELATE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "≠": operator.ne, "≤": operator.le, "<": operator.lt, "≥": operator.ge, ">": operator.gt,
+}  # fmt: skip
+
+
+class Hide:
+    """−∞, as exp, log, maximum and addition see it."""
+
+
+HIDDEN = Hide()
+
+
+class Interpreter:
+    """Values of expressions at concrete sizes.
+
+    Args:
+        field: the kind of number.
+        sizes: a number for every size symbol.
+        inputs: gives the value of an entry (tensor, place counted from 1) of an input tensor.
+        seed: an entry that is varied: its whole tensor is then taken from `inputs`, also where it has a definition.
+    """
+
+    def __init__(
+        self,
+        field: Field,
+        sizes: Mapping[Symbol, int],
+        inputs: Callable[[Tensor, Place], Any],
+        seed: tuple[Tensor, Place] | None = None,
+    ) -> None:
+        self.field, self.sizes, self.inputs, self.seed = field, sizes, inputs, seed
+        self._known: dict[tuple[str, Place], Any] = {}
+        self._varied: dict[tuple[str, Place], Interpreter] = {}
+        self._expected: tuple[Interpreter, MomentField] | None = None
+
+    def shape(self, tensor: Tensor) -> Place:
+        """The sizes of its axes as numbers."""
+        return tuple(self.size(size) for size in tensor.shape)
+
+    def size(self, size: Expr) -> int:
+        """A size as a number."""
+        found = size.subs(self.sizes) if size.free_symbols else size
+        if not found.is_Integer:
+            raise Undecidable(f"size {size} has no number")
+        return int(found)
+
+    def entry(self, tensor: Tensor, place: Place) -> Any:
+        """The value of one entry, remembered."""
+        key = (tensor.digest, place)
+        if key not in self._known:
+            self._known[key] = self._compute(tensor, place)
+        return self._known[key]
+
+    def array(self, tensor: Tensor) -> dict[Place, Any]:
+        """All entries of a tensor, by place."""
+        places = product(*(range(1, size + 1) for size in self.shape(tensor)))
+        return {place: self.entry(tensor, place) for place in places}
+
+    def value(self, node: Written, env: Env | None = None) -> Any:
+        """The value of an expression with numbers for its free indices."""
+        return _VALUE[type(node)](self, node, env or {})
+
+    def number(self, node: Written, env: Env) -> int:
+        """The value of an index expression."""
+        if isinstance(node, Var):
+            found = env.get(node.symbol, self.sizes.get(node.symbol))
+            if found is None:
+                raise Undecidable(f"{node.symbol} has no number")
+            return found
+        if isinstance(node, Const):
+            return int(node.value)
+        if isinstance(node, Element):
+            return self.field.integer(self.value(node, env))
+        plain = node.plain().subs({**self.sizes, **env})
+        return int(plain)
+
+    def _compute(self, tensor: Tensor, place: Place) -> Any:
+        if tensor.origin is None or (self.seed is not None and tensor == self.seed[0]):
+            return self.inputs(tensor, place)
+        definition = tensor.origin.definition
+        return self.value(definition.body, dict(zip(definition.indices, place, strict=True)))
+
+    def sum(self, node: Sum, env: Env) -> Any:
+        """All terms, added from the first."""
+        total = None
+        for term in self._terms(node, env):
+            total = term if total is None else self.plus(total, term)
+        return total
+
+    def maximum(self, node: Max, env: Env) -> Any:
+        """The largest term that is not hidden; 0 where there is none."""
+        seen = [term for term in self._terms(node, env) if term is not HIDDEN]
+        return self.field.maximum(seen) if seen else self.field.number(sympy.S.Zero)
+
+    def _terms(self, node: Any, env: Env) -> list[Any]:
+        places = range(1, self.size(node.size) + 1)
+        return [self.value(node.body, {**env, node.index: place}) for place in places]
+
+    def plus(self, left: Any, right: Any) -> Any:
+        """Addition, where −∞ wins."""
+        return HIDDEN if left is HIDDEN or right is HIDDEN else self.field.add(left, right)
+
+    def derivative(self, node: Derivative, env: Env) -> Any:
+        """By dual numbers: the entry carries the tangent 1, everything it does not enter carries 0."""
+        place = tuple(self.number(kid, env) for kid in node.entry.kids)
+        key = (node.entry.tensor.digest, place)
+        if key not in self._varied:
+            self._varied[key] = self._vary(node.entry.tensor, place)
+        found = self._varied[key].value(node.target, env)
+        return found.tangent
+
+    def _vary(self, tensor: Tensor, place: Place) -> Interpreter:
+        dual = DualField(self.field)
+        zero, one = self.field.number(sympy.S.Zero), self.field.number(sympy.S.One)
+
+        def inputs(other: Tensor, at: Place) -> Dual:
+            moves = other == tensor and at == place
+            return Dual(self.entry(other, at), one if moves else zero)
+
+        return Interpreter(dual, self.sizes, inputs, seed=(tensor, place))
+
+    def expectation(self, node: Expectation, env: Env) -> Any:
+        """The body as a polynomial in the random entries, each monomial replaced by its moment."""
+        if self._expected is None:
+            field = MomentField(self.field)
+            inputs = lambda tensor, place: field.entry(tensor, place, self.entry)  # noqa: E731
+            self._expected = Interpreter(field, self.sizes, inputs), field
+        inner, field = self._expected
+        return field.expectation(inner.value(node.kids[0], env))
+
+    def function(self, node: Func, env: Env) -> Any:
+        """A function; exp(−∞) is 0."""
+        value = self.value(node.kids[0], env)
+        if value is HIDDEN:
+            return self.field.number(sympy.S.Zero)
+        return self.field.function(node.name, value)
+
+
+def _product(self: Interpreter, node: Mul, env: Env) -> Any:
+    first, *rest = (self.value(kid, env) for kid in node.kids)
+    for factor in rest:
+        first = self.field.mul(first, factor)
+    return first
+
+
+def _total(self: Interpreter, node: Add, env: Env) -> Any:
+    first, *rest = (self.value(kid, env) for kid in node.kids)
+    for term in rest:
+        first = self.plus(first, term)
+    return first
+
+
+def _bit(self: Interpreter, holds: bool) -> Any:
+    return self.field.number(sympy.S.One if holds else sympy.S.Zero)
+
+
+def _delta(self: Interpreter, node: Delta, env: Env) -> Any:
+    left, right = (self.number(kid, env) for kid in node.kids)
+    return _bit(self, left == right)
+
+
+def _indicator(self: Interpreter, node: Indicator, env: Env) -> Any:
+    if any(isinstance(kid, Element) for kid in node.kids):
+        left, right = (self.value(kid, env) for kid in node.kids)
+        return _bit(self, self.field.compare(left, node.relation, right))
+    left, right = (self.number(kid, env) for kid in node.kids)
+    return _bit(self, RELATE[node.relation](left, right))
+
+
+def _hidden(self: Interpreter, node: Hidden, env: Env) -> Any:
+    value, mask = node.kids
+    zero = self.field.number(sympy.S.Zero)
+    return HIDDEN if self.field.compare(self.value(mask, env), "=", zero) else self.value(value, env)
+
+
+def _power(self: Interpreter, node: Pow, env: Env) -> Any:
+    base, exponent = (self.value(kid, env) for kid in node.kids)
+    return self.field.power(base, exponent)
+
+
+def _element(self: Interpreter, node: Element, env: Env) -> Any:
+    return self.entry(node.tensor, tuple(self.number(kid, env) for kid in node.kids))
+
+
+_VALUE: dict[type, Callable[[Interpreter, Any, Env], Any]] = {
+    Const: lambda self, node, env: self.field.number(node.value),
+    Var: lambda self, node, env: self.field.number(sympy.Integer(self.number(node, env))),
+    Element: _element,
+    Add: _total,
+    Neg: lambda self, node, env: self.field.neg(self.value(node.kids[0], env)),
+    Mul: _product,
+    Div: lambda self, node, env: self.field.div(*(self.value(kid, env) for kid in node.kids)),
+    Pow: _power,
+    Func: Interpreter.function,
+    Sum: Interpreter.sum,
+    Max: Interpreter.maximum,
+    Delta: _delta,
+    Indicator: _indicator,
+    Hidden: _hidden,
+    Derivative: Interpreter.derivative,
+    Expectation: Interpreter.expectation,
+}

@@ -1,0 +1,109 @@
+"""Plain SymPy expressions as a field: for `.explicit`, where every entry is a scalar symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sympy
+from sympy import Expr, Symbol
+
+from symformer.evaluate.fields import Undecidable
+from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
+from symformer.notation import Tensor
+from symformer.notation.operators import RELATIONS
+from symformer.notation.written import FUNCTIONS
+
+
+class SymbolField:
+    """SymPy expressions, computed by SymPy."""
+
+    def number(self, value: Expr) -> Expr:
+        """Itself."""
+        return value
+
+    def add(self, left: Expr, right: Expr) -> Expr:
+        """SymPy's sum."""
+        return left + right
+
+    def mul(self, left: Expr, right: Expr) -> Expr:
+        """SymPy's product."""
+        return left * right
+
+    def div(self, left: Expr, right: Expr) -> Expr:
+        """SymPy's quotient."""
+        return left / right
+
+    def neg(self, value: Expr) -> Expr:
+        """SymPy's negative."""
+        return -value
+
+    def power(self, base: Expr, exponent: Expr) -> Expr:
+        """SymPy's power."""
+        return base**exponent
+
+    def function(self, name: str, value: Expr) -> Expr:
+        """SymPy's function."""
+        return FUNCTIONS[name](value)
+
+    def maximum(self, values: Sequence[Expr]) -> Expr:
+        """SymPy's Max."""
+        return sympy.Max(*values)
+
+    def compare(self, left: Expr, relation: str, right: Expr) -> bool:
+        """Where SymPy can tell.
+
+        Raises:
+            Undecidable: the relation depends on the values of symbols.
+        """
+        found = RELATIONS[relation](left, right)
+        if found not in (sympy.true, sympy.false):
+            raise Undecidable(f"{found} depends on the values of symbols")
+        return bool(found)
+
+    def integer(self, value: Expr) -> int:
+        """A number as an index.
+
+        Raises:
+            Undecidable: the value is symbolic.
+        """
+        if not value.is_Integer:
+            raise Undecidable(f"an index must be a number here, not {value}")
+        return int(value)
+
+
+def scalar_symbol(tensor: Tensor, place: Place) -> Symbol:
+    """The symbol of an entry: `Q_1_2`, which prints as Q with subscript 1 2; positive where the tensor is."""
+    positive = True if tensor.domain.kind in ("positive", "simplex") else None
+    return Symbol("_".join([tensor.name, *(str(number) for number in place)]), real=True, positive=positive)
+
+
+def explicit(tensor: Tensor, sizes: Mapping[Symbol, int], masks: Mapping[str, Any]) -> Any:
+    """All entries of a tensor in scalar symbols.
+
+    Args:
+        tensor: what to write out.
+        sizes: a number for every size.
+        masks: numbers (nested lists or arrays) for inputs that are not to be symbols, by name: masks, ids.
+
+    Returns:
+        A SymPy `ImmutableDenseNDimArray`; an `ImmutableMatrix` for two axes; an expression for none.
+    """
+
+    def inputs(source: Tensor, place: Place) -> Expr:
+        if source.name in masks:
+            return sympy.sympify(_at(masks[source.name], place))
+        return scalar_symbol(source, place)
+
+    interpreter = Interpreter(SymbolField(), sizes, inputs)
+    shape = interpreter.shape(tensor)
+    entries = [-sympy.oo if value is HIDDEN else value for value in interpreter.array(tensor).values()]
+    if not shape:
+        return entries[0]
+    return sympy.ImmutableDenseMatrix(*shape, entries) if len(shape) == 2 else sympy.ImmutableDenseNDimArray(entries, shape)
+
+
+def _at(nested: Any, place: Place) -> Any:
+    for number in place:
+        nested = nested[number - 1]
+    return int(nested) if isinstance(nested, bool) or type(nested).__name__ == "bool" else nested

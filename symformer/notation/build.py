@@ -1,0 +1,100 @@
+"""What an author types: sums, functions, deltas, derivatives. Named as in NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symformer.notation.errors import NotationError
+from symformer.notation.node import Node
+from symformer.notation.operators import Delta, Derivative, Expectation, Hidden, Indicator, Max, RELATIONS, Sum, bind
+from symformer.notation.tensors import Element
+from symformer.notation.written import Func, Written, lift
+
+
+def sum(body: Any, *over: Any) -> Written:
+    """Σ over one index or several: `sum(x[k], k)`. The range is that of the tensors which carry the index.
+
+    Raises:
+        NotationError: no tensor in the body carries the index; write `sum(body, (k, n))` then.
+    """
+    return bind(Sum, body, *over)
+
+
+def max(body: Any, over: Any) -> Written:
+    """The maximum over an index: `max(x[k], k)`."""
+    return bind(Max, body, over)
+
+
+def mean(body: Any, over: Any) -> Written:
+    """The average over an index: the sum over it, divided by its size."""
+    total = bind(Sum, body, over)
+    assert isinstance(total, Sum)
+    return (lift(1) / lift(total.size)) * total
+
+
+def exp(argument: Any) -> Written:
+    """The exponential function."""
+    return Func((lift(argument),), ("exp",))
+
+
+def log(argument: Any) -> Written:
+    """The natural logarithm."""
+    return Func((lift(argument),), ("log",))
+
+
+def sqrt(argument: Any) -> Written:
+    """The square root."""
+    return Func((lift(argument),), ("sqrt",))
+
+
+def tanh(argument: Any) -> Written:
+    """The hyperbolic tangent."""
+    return Func((lift(argument),), ("tanh",))
+
+
+def delta(left: Any, right: Any) -> Written:
+    """Kronecker's delta."""
+    return Delta((lift(left), lift(right)))
+
+
+def indicator(left: Any, relation: str, right: Any) -> Written:
+    """1 where `left relation right` holds, else 0, e.g. `indicator(j, "≤", i)`; `<=`, `>=`, `==`, `!=` work too.
+
+    Raises:
+        NotationError: an unknown relation.
+    """
+    spelled = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}.get(relation, relation)
+    if spelled not in RELATIONS:
+        raise NotationError(f"relation {relation!r} is not one of {' '.join(RELATIONS)}")
+    return Indicator((lift(left), lift(right)), (spelled,))
+
+
+def hide(value: Any, mask: Any) -> Written:
+    """`value` where the 0/1 `mask` is 1, and −∞ elsewhere; for stable programs only."""
+    return Hidden((lift(value), lift(mask)))
+
+
+def diff(target: Any, *entries: Element) -> Written:
+    """∂ target / ∂ entry, written down and not worked out: `diff(s[i], x[j])`. Several entries nest.
+
+    The tensor of the entry is taken as independent, also where a definition says how it is computed.
+
+    Raises:
+        NotationError: what it is differentiated by is no entry of a tensor.
+    """
+    node = lift(target)
+    for entry in entries:
+        if not isinstance(entry, Element):
+            raise NotationError(f"a derivative is taken by an entry such as x[j], not by {entry}")
+        node = Derivative((node, entry))
+    return node
+
+
+def expect(body: Any) -> Written:
+    """The expectation over the random tensors (`kind="random"`) in the body."""
+    return Expectation((lift(body),))
+
+
+def plain(expression: Any) -> Any:
+    """The plain SymPy form of a written expression; anything else as it is."""
+    return expression.plain() if isinstance(expression, Node) else expression

@@ -1,0 +1,164 @@
+"""The written form: expressions that keep the order in which their author wrote them.
+
+Two ways were tried on five lines of the softmax chapter. SymPy nodes built with `evaluate=False` lose their order as
+soon as anything touches them (and put a stray 1 inside `Sum`). Nodes of our own that *are* `sympy.Expr`, have the
+highest operator priority and turn into plain SymPy exactly where SymPy sympifies (`__sympy__ = None` with `_sympy_`)
+keep the order among themselves and still work in `exp`, `subs`, `diff`, `Matrix` and `latex`. The second way it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import sympy
+from sympy import Expr, Symbol
+
+from symformer.notation.ranges import Range, merge_ranges
+from symformer.typeset import Box, latex, text
+from symformer.typeset.boxes import parens
+
+# How tightly a layout holds together: a looser one inside a tighter place gets brackets.
+ADD, BIG, MUL, POWER, ATOM = range(1, 6)
+
+
+class Layout(NamedTuple):
+    """A box and how tightly it holds together."""
+
+    box: Box
+    level: int
+
+
+class Node(Expr):
+    """An expression in index notation, kept as written; `sympy.sympify` gives its plain SymPy form.
+
+    Subclasses say what their parts are (`kids`, `head`), how to put them together again (`rebuild`), how they look
+    (`layout`) and what they are in plain SymPy (`plain`). Instances are immutable; equal digests mean equal.
+    """
+
+    __slots__ = ("head", "kids", "ranges", "_digest")
+    __sympy__: ClassVar[None] = None  # type: ignore[assignment]
+    __array_ufunc__ = None
+    _op_priority = 1000.0
+    is_commutative = True
+
+    head: tuple[Any, ...]
+    kids: tuple[Node, ...]
+    ranges: Mapping[Symbol, Range]
+
+    def __new__(cls, kids: tuple[Node, ...] = (), head: tuple[Any, ...] = ()) -> Any:
+        node = object.__new__(cls)
+        node._assumptions = cls.default_assumptions
+        node._mhash = None
+        node._args = kids
+        node._digest = None
+        node.kids, node.head = kids, head
+        node.ranges = node.index_ranges()
+        return node
+
+    # -- what a subclass says -------------------------------------------------------------------------------------
+
+    def rebuild(self, kids: tuple[Node, ...]) -> Node:
+        """The same node over other parts."""
+        return type(self)(kids, self.head)
+
+    def layout(self) -> Layout:
+        """How it looks on paper."""
+        raise NotImplementedError(type(self).__name__)
+
+    def plain(self) -> Expr:
+        """The expression in plain SymPy."""
+        raise NotImplementedError(type(self).__name__)
+
+    def index_ranges(self) -> Mapping[Symbol, Range]:
+        """The free indices and what they run over.
+
+        Raises:
+            ShapeError: two tensors give one index different sizes.
+        """
+        return merge_ranges(*(kid.ranges for kid in self.kids))
+
+    # -- identity -------------------------------------------------------------------------------------------------
+
+    @property
+    def digest(self) -> str:
+        """A content hash: equal for equal expressions, in every process."""
+        if self._digest is None:
+            content = [type(self).__name__, *(getattr(part, "digest", None) or str(part) for part in self.head), *(kid.digest for kid in self.kids)]
+            self._digest = hashlib.blake2b("\x1f".join(content).encode(), digest_size=16).hexdigest()
+        return self._digest
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and self.digest == other.digest
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (self.digest,)
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return self.kids, self.head
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), self.__getnewargs__()
+
+    # -- at SymPy's border ----------------------------------------------------------------------------------------
+
+    def _sympy_(self) -> Expr:
+        return self.plain()
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        return self.plain().free_symbols
+
+    def subs(self, *args: Any, **kwargs: Any) -> Expr:
+        """As SymPy's `subs`, on the plain form."""
+        return self.plain().subs(*args, **kwargs)
+
+    def xreplace(self, rule: Any) -> Expr:
+        """As SymPy's `xreplace`, on the plain form."""
+        return self.plain().xreplace({sympy.sympify(old): new for old, new in dict(rule).items()})
+
+    def diff(self, *symbols: Any, **assumptions: Any) -> Expr:
+        """As SymPy's `diff`, on the plain form; `sf.diff` writes a derivative down instead."""
+        return self.plain().diff(*symbols, **assumptions)
+
+    def doit(self, **hints: Any) -> Expr:
+        """As SymPy's `doit`, on the plain form."""
+        return self.plain().doit(**hints)
+
+    def _latex(self, printer: Any = None) -> str:
+        return latex(self.layout().box)
+
+    def _sympystr(self, printer: Any = None) -> str:
+        return text(self.layout().box)
+
+    def __str__(self) -> str:
+        return self._sympystr()
+
+    __repr__ = __str__
+    _sympyrepr = _sympystr
+
+    def _pretty(self, printer: Any) -> Any:
+        return printer._print(Symbol(self._sympystr()))
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self._latex()}$"
+
+
+def setting(node: Node, level: int) -> Box:
+    """The node's box, in brackets where it holds together less tightly than its place asks."""
+    box, own = node.layout()
+    return parens(box) if own < level else box
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, parents first."""
+    yield node
+    for kid in node.kids:
+        yield from walk(kid)

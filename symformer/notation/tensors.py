@@ -1,0 +1,201 @@
+"""Named arrays and their entries."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import sympy
+from sympy import Expr, Symbol
+
+from symformer.notation.errors import NotationError, ShapeError
+from symformer.notation.node import ATOM, Layout
+from symformer.notation.ranges import Range, merge_ranges
+from symformer.notation.written import Var, Written, lift
+from symformer.typeset import Box
+from symformer.typeset.boxes import Script, Sign, row
+from symformer.typeset.names import name_box
+
+KINDS = ("real", "positive", "nonnegative", "mask", "integer", "random", "simplex")
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Where the entries of a tensor live: what is printed under "given", and what the judge draws from.
+
+    Attributes:
+        kind: real, positive, nonnegative, mask (0 or 1), integer (1..upper), random, or simplex (positive, and each
+            row along the last axis sums to 1).
+        upper: for integers, the largest value.
+        sees: for masks, that each row along the last axis has at least one 1.
+        moments: for random tensors, the known moments E[x^k] of the independent, identically distributed entries.
+    """
+
+    kind: str = "real"
+    upper: Expr | None = None
+    sees: bool = False
+    moments: tuple[tuple[int, Expr], ...] = ()
+
+
+class Origin:
+    """How a tensor comes about; the program room has the kinds (a definition, a call)."""
+
+    digest: str
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """A named array. `Q[i, c]` is an entry; `origin` says how it is computed, or is None for an input.
+
+    Attributes:
+        name: how it is called in Python and, after `name_box`, on paper.
+        shape: one size an axis.
+        domain: where its entries live.
+        origin: how it is computed.
+        label: what is printed instead of the name, e.g. `softmax(S)` for a call that nobody named.
+        optional: an input that a caller may leave out (only in programs that become functions).
+    """
+
+    name: str
+    shape: tuple[Expr, ...]
+    domain: Domain = field(default_factory=Domain)
+    origin: Any = None
+    label: Box | None = None
+    optional: bool = False
+
+    @cached_property
+    def digest(self) -> str:
+        """A content hash: equal for equal tensors, in every process."""
+        origin = self.origin.digest if self.origin is not None else ""
+        content = repr((self.name, [str(size) for size in self.shape], str(self.domain), origin, self.optional))
+        return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tensor) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, {', '.join(str(size) for size in self.shape)})"
+
+    def __getitem__(self, indices: Any) -> Element:
+        """The entry at these indices, counted from 1.
+
+        Raises:
+            ShapeError: the number of indices is not the number of axes, or a number is outside its axis.
+        """
+        keys = indices if isinstance(indices, tuple) else (indices,)
+        if len(keys) != len(self.shape):
+            axes = f"{len(self.shape)} ax{'is' if len(self.shape) == 1 else 'es'}"
+            raise ShapeError(f"{self.name} has {axes} {self._sizes()}, got {len(keys)} indices")
+        for key, size in zip(keys, self.shape, strict=True):
+            if isinstance(key, int) and (key < 1 or (size.is_Integer and key > size)):
+                raise ShapeError(f"{self.name}: index {key} is outside 1..{size}")
+        return Element(tuple(lift(key) for key in keys), (self,))
+
+    def __iter__(self) -> Any:
+        raise NotationError(f"{self.name} is symbolic: write {self.name}[i, …] or {self.name}.explicit(...)")
+
+    def _sizes(self) -> str:
+        return "(" + ", ".join(str(size) for size in self.shape) + ")"
+
+    @property
+    def box(self) -> Box:
+        """The name as it is printed."""
+        return self.label or name_box(self.name)
+
+
+class Element(Written):
+    """An entry of a tensor."""
+
+    __slots__ = ()
+
+    @property
+    def tensor(self) -> Tensor:
+        """The array it is an entry of."""
+        return self.head[0]
+
+    @property
+    def symbols(self) -> tuple[Symbol | None, ...]:
+        """Per axis the index symbol, or None where something else stands."""
+        return tuple(kid.symbol if isinstance(kid, Var) else None for kid in self.kids)
+
+    def index_ranges(self) -> Mapping[Symbol, Range]:
+        own = [
+            {symbol: Range(size, self.tensor.name)}
+            for symbol, size in zip(self.symbols, self.tensor.shape, strict=True)
+            if symbol is not None and not symbol.is_positive
+        ]
+        inner = [kid.ranges for kid in self.kids if not isinstance(kid, Var)]
+        return merge_ranges(*own, *inner)
+
+    def layout(self) -> Layout:
+        base = self.tensor.box
+        if not self.kids:
+            return Layout(base, ATOM)
+        boxes = [kid.layout().box for kid in self.kids]
+        tight = all(symbol is not None and len(symbol.name) == 1 for symbol in self.symbols)
+        sub = row(*boxes) if tight else row(*_separated(boxes))
+        if isinstance(base, Script) and base.sub is not None:
+            return Layout(Script(base.base, row(base.sub, Sign(","), sub), base.sup), ATOM)
+        if isinstance(base, Script):
+            return Layout(Script(base.base, sub, base.sup), ATOM)
+        return Layout(Script(base, sub), ATOM)
+
+    def plain(self) -> Expr:
+        if not self.kids:
+            positive = True if self.tensor.domain.kind == "positive" else None
+            return Symbol(self.tensor.name, real=True, positive=positive)
+        base = sympy.IndexedBase(self.tensor.name, shape=self.tensor.shape)
+        return base[tuple(kid.plain() for kid in self.kids)]
+
+
+def _separated(boxes: Sequence[Box]) -> list[Box]:
+    out: list[Box] = []
+    for box in boxes:
+        out += [Sign(","), box] if out else [box]
+    return out
+
+
+def sizes(names: str) -> Any:
+    """Positive integer SymPy symbols for sizes: `n, d_k = sizes("n d_k")`; a single name gives a single symbol."""
+    return sympy.symbols(names, integer=True, positive=True)
+
+
+def indices(names: str) -> Any:
+    """Integer SymPy symbols for indices: `i, j = indices("i j")`; a single name gives a single symbol."""
+    return sympy.symbols(names, integer=True)
+
+
+def tensor(name: str, *shape: Any, kind: str = "real", **domain: Any) -> Tensor:
+    """A named input array: `Q = tensor("Q", n, d_k)`; `Q[i, c]` is an entry.
+
+    Args:
+        name: a Python-like name; `W_Q` prints with a subscript, `x_hat` with a hat.
+        shape: the sizes of its axes: symbols from `sizes`, numbers, or expressions of them.
+        kind: "real", "positive", "nonnegative", "mask", "integer", "random" or "simplex".
+        domain: `upper` for integers, `sees` for masks, `moments` for random arrays; see `Domain`.
+
+    Raises:
+        NotationError: an unknown kind, or a size that is no positive integer.
+    """
+    if kind not in KINDS:
+        raise NotationError(f"tensor {name}: kind {kind!r} is not one of {', '.join(KINDS)}")
+    exact = tuple(sympy.sympify(size) for size in shape)
+    for size in exact:
+        if size.is_positive is False or size.is_integer is False:
+            raise NotationError(f"tensor {name}: size {size} is no positive integer")
+    if "upper" in domain:
+        domain["upper"] = sympy.sympify(domain["upper"])
+    if "moments" in domain:
+        domain["moments"] = tuple(sorted((order, sympy.sympify(value)) for order, value in domain["moments"].items()))
+    return Tensor(name, exact, Domain(kind, **domain))
+
+
+def scalar(name: str, kind: str = "real") -> Element:
+    """A named number, as an expression: `eps = scalar("epsilon", kind="positive")`."""
+    return tensor(name, kind=kind)[()]

@@ -1,0 +1,56 @@
+"""What a NumPy function generated from a program looks like from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from symformer.program import Program
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument of a function.
+
+    Attributes:
+        name: as in the signature; an array has the name of the program's input.
+        doc: shape and meaning, one line.
+        kind: `array` (leading axes are batch axes), `weight` (no batch axes), `option` (a number or flag), or
+            `integer` (an array of whole numbers).
+        default: the Python text of the default, or None for a required argument.
+        keyword: whether it is keyword-only.
+    """
+
+    name: str
+    doc: str
+    kind: str = "array"
+    default: str | None = None
+    keyword: bool = False
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A function: its arguments, its programs and how arrays enter and leave.
+
+    Attributes:
+        name: the function.
+        summary: first line of its docstring.
+        returns: shape and meaning of the result.
+        source: paper and equation.
+        parameters: its arguments, in order.
+        program: makes the program that is compiled, with guards for what is optional.
+        enter: Python statements before the program: views of the inputs, defaults of options. No arithmetic on data.
+        leave: Python expression of the result, in terms of the output's name.
+        notes: further lines of the docstring.
+    """
+
+    name: str
+    summary: str
+    returns: str
+    source: str
+    parameters: tuple[Parameter, ...]
+    program: Callable[[], Program]
+    enter: tuple[str, ...] = ()
+    leave: str | None = None
+    notes: tuple[str, ...] = ()
+    example: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,35 @@
+"""Programs: tensors defined from tensors, by definitions and calls."""
+
+from symformer.program.definition import (
+    Call,
+    DefinedTensor,
+    Definition,
+    Guard,
+    call,
+    define,
+    elements,
+    input_tensors,
+    parents,
+    reachable,
+    size_symbols,
+    unfolded,
+)
+from symformer.program.program import Program, program, statement_box
+
+__all__ = [
+    "Call",
+    "DefinedTensor",
+    "Definition",
+    "Guard",
+    "Program",
+    "call",
+    "define",
+    "elements",
+    "input_tensors",
+    "parents",
+    "program",
+    "reachable",
+    "size_symbols",
+    "statement_box",
+    "unfolded",
+]

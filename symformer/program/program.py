@@ -1,0 +1,177 @@
+"""Programs: ordered lists of definitions. Everything else in SymFormer reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain, count
+
+import sympy
+from sympy import Expr, Symbol
+
+from symformer.notation import NotationError, ShapeError, Tensor, Written, replace_tensors, substitute
+from symformer.program.definition import Call, DefinedTensor, Definition, call, reachable, size_symbols
+from symformer.typeset import Sign, latex, text
+from symformer.typeset.boxes import Box, row
+
+
+@dataclass(frozen=True)
+class Program:
+    """An ordered list of named definitions, from inputs to outputs.
+
+    Attributes:
+        inputs: the tensors it is given, in the order in which a function of it takes them.
+        outputs: the tensors it is for.
+    """
+
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[DefinedTensor, ...]
+
+    @cached_property
+    def statements(self) -> tuple[DefinedTensor, ...]:
+        """Every defined tensor, each after what it is computed from; calls are folded."""
+        return tuple(tensor for tensor in reachable(*self.outputs) if isinstance(tensor, DefinedTensor))
+
+    @property
+    def sizes(self) -> tuple[Symbol, ...]:
+        """The size symbols, by name."""
+        found = set().union(*(size_symbols(output) for output in self.outputs))
+        return tuple(sorted(found, key=lambda symbol: symbol.name))
+
+    def __iter__(self) -> Iterator[DefinedTensor]:
+        return iter(self.statements)
+
+    def __getitem__(self, name: str) -> Tensor:
+        """The statement or input of this name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for tensor in (*self.statements, *self.inputs):
+            if tensor.name == name:
+                return tensor
+        raise KeyError(name)
+
+    def unfold(self, *, stable: bool = False) -> Program:
+        """The same program with every call opened, in textbook or stable form; names are made unique."""
+        opener = _Opener(stable, self)
+        outputs = tuple(tensor for tensor in map(opener.open, self.outputs) if isinstance(tensor, DefinedTensor))
+        return Program(self.inputs, outputs)
+
+    def __call__(self, *arguments: Tensor, name: str | None = None) -> DefinedTensor:
+        """A call of the program on other tensors, under a renaming of inputs and sizes.
+
+        Raises:
+            ShapeError: a wrong number of arguments, or shapes that do not fit.
+            NotationError: the program has several outputs.
+        """
+        if len(self.outputs) != 1:
+            raise NotationError(f"a program with {len(self.outputs)} outputs cannot stand in a formula")
+        sizes = _match(self.inputs, arguments)
+        rule = dict(zip((tensor.digest for tensor in self.inputs), arguments, strict=True))
+        textbook, stable = (_renamed(self.unfold(stable=form).outputs[0], rule, sizes) for form in (False, True))
+        return call(self.outputs[0].name, tuple(arguments), textbook, stable, name)
+
+    def box_lines(self) -> list[Box]:
+        """One box a statement."""
+        return [statement_box(statement) for statement in self.statements]
+
+    def _repr_latex_(self) -> str:
+        lines = r" \\ ".join(latex(box).replace("=", "&=", 1) for box in self.box_lines())
+        return rf"$\begin{{aligned}} {lines} \end{{aligned}}$"
+
+    def __str__(self) -> str:
+        return "\n".join(text(box) for box in self.box_lines())
+
+
+def statement_box(statement: DefinedTensor) -> Box:
+    """A statement as it is printed: a call folded, a definition as written."""
+    if isinstance(statement.origin, Call) and statement.label is None:
+        return row(statement.box, Sign("="), statement.origin.box())
+    return statement.equation()
+
+
+def program(*outputs: Tensor, inputs: Sequence[Tensor] | None = None) -> Program:
+    """The program that computes these tensors.
+
+    Args:
+        outputs: tensors made by `define`, by an op or by a call.
+        inputs: the order in which a function takes its inputs; by default the order of first use.
+
+    Raises:
+        NotationError: an output is an input, two tensors have one name, or `inputs` leaves one out.
+    """
+    defined = tuple(output for output in outputs if isinstance(output, DefinedTensor))
+    if not outputs or len(defined) != len(outputs):
+        raise NotationError("a program needs outputs that are computed, not inputs")
+    tensors = reachable(*outputs)
+    used = [tensor for tensor in tensors if tensor.origin is None]
+    missing = [tensor.name for tensor in used if inputs is not None and tensor not in inputs]
+    if missing:
+        raise NotationError(f"the program also reads {missing[0]}, which is not among its inputs")
+    names: dict[str, Tensor] = {}
+    for tensor in tensors:
+        if names.setdefault(tensor.name, tensor) != tensor and tensor.label is None:
+            raise NotationError(f"two different tensors are called {tensor.name}")
+    return Program(tuple(inputs if inputs is not None else used), defined)
+
+
+class _Opener:
+    """Rebuilds tensors with their calls opened, each once, under names that are not taken."""
+
+    def __init__(self, stable: bool, folded: Program) -> None:
+        self.stable = stable
+        self.authored = {tensor.digest for tensor in folded.statements if tensor.label is None}
+        self.taken = {tensor.name for tensor in (*folded.inputs, *folded.statements) if tensor.label is None}
+        self.done: dict[str, Tensor] = {}
+
+    def open(self, tensor: Tensor) -> Tensor:
+        """The opened tensor: an author's own name is kept, what comes out of a call gets a free one."""
+        if tensor.origin is None:
+            return tensor
+        if tensor.digest not in self.done:
+            self.done[tensor.digest] = self._rebuilt(tensor, self._name(tensor))
+        return self.done[tensor.digest]
+
+    def _rebuilt(self, tensor: Tensor, name: str) -> Tensor:
+        if isinstance(tensor.origin, Call):
+            return self._rebuilt(tensor.origin.stable if self.stable else tensor.origin.textbook, name)
+        definition = tensor.origin.map(lambda body: replace_tensors(body, self.open))
+        return DefinedTensor(name, tensor.shape, tensor.domain, definition)
+
+    def _name(self, tensor: Tensor) -> str:
+        if tensor.digest in self.authored:
+            return tensor.name
+        candidates = chain([tensor.name], (f"{tensor.name}{number}" for number in count(2)))
+        name = next(name for name in candidates if name not in self.taken)
+        self.taken.add(name)
+        return name
+
+
+def _match(formal: tuple[Tensor, ...], actual: tuple[Tensor, ...]) -> dict[Symbol, Expr]:
+    if len(formal) != len(actual):
+        raise ShapeError(f"the program takes {len(formal)} tensors, got {len(actual)}")
+    sizes: dict[Symbol, Expr] = {}
+    for want, got in zip(formal, actual, strict=True):
+        if len(want.shape) != len(got.shape):
+            raise ShapeError(f"{want.name}: expected {len(want.shape)} axes, {got.name} has {len(got.shape)}")
+        for size, number in zip(want.shape, got.shape, strict=True):
+            known = sizes.setdefault(size, number) if size.is_Symbol else size.subs(sizes)
+            if sympy.expand(known - number) != 0:
+                raise ShapeError(f"{want.name}: size {size} is {known} elsewhere but {number} in {got.name}")
+    return sizes
+
+
+def _renamed(tensor: Tensor, rule: Mapping[str, Tensor], sizes: Mapping[Symbol, Expr]) -> Tensor:
+    if tensor.digest in rule:
+        return rule[tensor.digest]
+    if tensor.origin is None:
+        return tensor
+
+    def rename(body: Written) -> Written:
+        return substitute(replace_tensors(body, lambda inner: _renamed(inner, rule, sizes)), sizes)
+
+    assert isinstance(tensor.origin, Definition)
+    shape = tuple(size.subs(sizes) for size in tensor.shape)
+    return replace(tensor, shape=shape, origin=tensor.origin.map(rename))

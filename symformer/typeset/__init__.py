@@ -1,0 +1,39 @@
+"""How mathematics looks on paper, apart from what it means: boxes, and one emitter per output language."""
+
+from symformer.typeset.boxes import (
+    Accent,
+    Big,
+    Box,
+    Fence,
+    Fraction,
+    Grid,
+    Named,
+    Number,
+    Prose,
+    Root,
+    Row,
+    Script,
+    Sign,
+)
+from symformer.typeset.latex import latex
+from symformer.typeset.names import name_box
+from symformer.typeset.text import text
+
+__all__ = [
+    "Accent",
+    "Big",
+    "Box",
+    "Fence",
+    "Fraction",
+    "Grid",
+    "Named",
+    "Number",
+    "Prose",
+    "Root",
+    "Row",
+    "Script",
+    "Sign",
+    "latex",
+    "name_box",
+    "text",
+]

@@ -1,0 +1,121 @@
+"""The shapes a formula is set in.
+
+A box says what stands where, in no output language. An emitter (`latex`, `text`) is one function from boxes to a
+string, so a new language is one file and a new notation none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Box:
+    """Anything that can be set on a line."""
+
+
+@dataclass(frozen=True)
+class Named(Box):
+    """A name. `upright` sets words (softmax, exp) in roman; `bold` is for the all-ones vector."""
+
+    text: str
+    upright: bool = False
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Number(Box):
+    """A number, as the digits to print."""
+
+    digits: str
+
+
+@dataclass(frozen=True)
+class Sign(Box):
+    """An operator or relation, by its Unicode character, e.g. `+`, `≤`, `·`."""
+
+    symbol: str
+
+
+@dataclass(frozen=True)
+class Prose(Box):
+    """Plain words inside a formula; emitters escape them."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Row(Box):
+    """Boxes side by side."""
+
+    items: tuple[Box, ...]
+
+
+@dataclass(frozen=True)
+class Fraction(Box):
+    """A built-up fraction."""
+
+    over: Box
+    under: Box
+
+
+@dataclass(frozen=True)
+class Root(Box):
+    """A square root."""
+
+    body: Box
+
+
+@dataclass(frozen=True)
+class Script(Box):
+    """A base with a subscript, a superscript or both."""
+
+    base: Box
+    sub: Box | None = None
+    sup: Box | None = None
+
+
+@dataclass(frozen=True)
+class Accent(Box):
+    """A mark above, `hat` or `tilde` or `bar`."""
+
+    mark: str
+    body: Box
+
+
+@dataclass(frozen=True)
+class Big(Box):
+    """A large operator (`∑`, `max`, `lim`) with what stands under and over it."""
+
+    symbol: str
+    under: Box
+    over: Box | None = None
+
+
+@dataclass(frozen=True)
+class Fence(Box):
+    """A body between two delimiters that grow with it."""
+
+    left: str
+    body: Box
+    right: str
+
+
+@dataclass(frozen=True)
+class Grid(Box):
+    """A matrix, row by row, inside round brackets."""
+
+    rows: tuple[tuple[Box, ...], ...]
+
+
+def row(*items: Box) -> Row:
+    """The boxes side by side; rows inside are flattened."""
+    flat: list[Box] = []
+    for item in items:
+        flat.extend(item.items if isinstance(item, Row) else (item,))
+    return Row(tuple(flat))
+
+
+def parens(body: Box) -> Fence:
+    """The body in round brackets."""
+    return Fence("(", body, ")")

@@ -1,0 +1,42 @@
+"""From a Python name (`W_Q`, `x_hat`, `mu`) to the box that a mathematician would write."""
+
+from __future__ import annotations
+
+from symformer.typeset.boxes import Accent, Box, Named, Number, Row, Script
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
+    "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "ell": "ℓ", "Gamma": "Γ", "Delta": "Δ",
+    "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
+
+ACCENTS = ("hat", "tilde", "bar")
+
+
+def name_box(name: str) -> Box:
+    """The box of a name: `W_Q` has a subscript, `x_hat` an accent, `k'` a prime, `dV` reads as two italic letters."""
+    stem = name.rstrip("'")
+    primes = len(name) - len(stem)
+    head, *rest = stem.split("_")
+    box = _word(head)
+    while rest and rest[0] in ACCENTS:
+        box = Accent(rest.pop(0), box)
+    sub = _word("_".join(rest)) if rest else None
+    prime = Named("′" * primes) if primes else None
+    return Script(box, sub, prime) if sub or prime else box
+
+
+def _word(text: str) -> Box:
+    if text in GREEK:
+        return Named(GREEK[text])
+    if text.isdigit():
+        return Number(text)
+    if len(text) == 1:
+        return Named(text)
+    if len(text) == 2 and text[0] == "d" and text[1].isupper():
+        return Row((Named("d"), Named(text[1])))
+    stem = text.rstrip("0123456789")
+    if stem != text and (len(stem) == 1 or stem in GREEK):
+        return Script(_word(stem), Number(text[len(stem) :]))
+    return Named(text, upright=True)

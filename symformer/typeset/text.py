@@ -1,0 +1,101 @@
+"""Boxes to one line of Unicode, for terminals, comments in generated source, and error messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symformer.typeset.boxes import (
+    Accent,
+    Big,
+    Box,
+    Fence,
+    Fraction,
+    Grid,
+    Named,
+    Number,
+    Prose,
+    Root,
+    Row,
+    Script,
+    Sign,
+)
+
+MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
+SPACED = set("+−=≤≥<>≠≈→∈·×⊙") | {":="}
+
+
+def text(box: Box) -> str:
+    """The box on one line: `Σ_k exp(x_k)`, `a/(b + c)`."""
+    return _EMIT[type(box)](box)
+
+
+def _row(box: Row) -> str:
+    out = ""
+    for item in box.items:
+        piece = text(item)
+        if isinstance(item, Sign) and item.symbol in SPACED and out:
+            piece = f" {piece} "
+        elif _run_together(out, piece, item):
+            piece = f" {piece}"
+        out += piece
+    return out
+
+
+def _run_together(left: str, right: str, item: Box) -> bool:
+    if not left or not right or left.endswith((" ", "(", "[", "−", "|", "{", "∂")) or right.startswith((")", "]", ",")):
+        return False
+    return not isinstance(item, (Fence, Sign)) and (left[-1].isalnum() or left[-1] in ")]}′⊤,")
+
+
+def _grouped(box: Box) -> str:
+    """In brackets unless it reads as one thing."""
+    inner = text(box)
+    simple = inner.replace("_", "").replace("′", "").isalnum() or isinstance(box, (Fence, Root)) or _is_exp(box)
+    return inner if simple else f"({inner})"
+
+
+def _is_exp(box: Box) -> bool:
+    return isinstance(box, Script) and box.base == Named("e")
+
+
+def _script(box: Script) -> str:
+    if _is_exp(box) and box.sup is not None:
+        return f"exp({text(box.sup)})"
+    base = text(box.base)
+    sub = f"_{_subscript(box.sub)}" if box.sub else ""
+    if box.sup is None:
+        return base + sub
+    sup = text(box.sup)
+    tight = set(sup) <= {"′"} or sup == "⊤"
+    return base + sub + (("ᵀ" if sup == "⊤" else sup) if tight else f"^{_grouped(box.sup)}")
+
+
+def _subscript(box: Box) -> str:
+    inner = text(box).replace(" ", "")
+    return inner if inner.replace("′", "").isalnum() else f"[{inner}]"
+
+
+def _grid(box: Grid) -> str:
+    rows = ("[" + ", ".join(text(cell) for cell in cells) + "]" for cells in box.rows)
+    return "[" + ", ".join(rows) + "]"
+
+
+def _big(box: Big) -> str:
+    symbol = "Σ" if box.symbol == "∑" else box.symbol
+    return f"{symbol}_{_subscript(box.under)}"
+
+
+_EMIT: dict[type, Callable[..., str]] = {
+    Named: lambda box: box.text,
+    Number: lambda box: box.digits.replace("-", "−"),
+    Sign: lambda box: box.symbol,
+    Prose: lambda box: box.text,
+    Row: _row,
+    Fraction: lambda box: f"{_grouped(box.over)}/{_grouped(box.under)}",
+    Root: lambda box: f"√{_grouped(box.body)}",
+    Script: _script,
+    Accent: lambda box: text(box.body) + MARKS[box.mark],
+    Big: _big,
+    Fence: lambda box: f"{box.left}{text(box.body)}{box.right}",
+    Grid: _grid,
+}

@@ -1,0 +1,70 @@
+"""SymFormer: transformers as symbols, derived line by line, in numbers, and as functions.
+
+The public names are loaded when they are first used, so that `symformer.functions` never loads SymPy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from symformer.book import contents, load
+    from symformer.compile import CompileError, lambdify
+    from symformer.derivation import Derivation, DerivationError, at_least, at_most, begin, see, wrong
+    from symformer.notation import (
+        NotationError,
+        ShapeError,
+        Tensor,
+        cos,
+        delta,
+        diff,
+        exp,
+        expect,
+        indicator,
+        indices,
+        log,
+        max,
+        mean,
+        scalar,
+        sin,
+        sizes,
+        sqrt,
+        sum,
+        tanh,
+        tensor,
+    )
+    from symformer.ops import attention, cross_entropy, layer_norm, linear, log_softmax, logsumexp, softmax
+    from symformer.program import Program, define, program
+    from symformer.proof import Verdict, judge
+    from symformer.values import ValuesError
+
+_ROOMS = {
+    "book": ("contents", "load"),
+    "compile": ("CompileError", "lambdify"),
+    "derivation": ("Derivation", "DerivationError", "at_least", "at_most", "begin", "see", "wrong"),
+    "notation": (
+        "NotationError", "ShapeError", "Tensor", "cos", "delta", "diff", "exp", "expect", "indicator", "indices", "log",
+        "max", "mean", "scalar", "sin", "sizes", "sqrt", "sum", "tanh", "tensor",
+    ),
+    "ops": ("attention", "cross_entropy", "layer_norm", "linear", "log_softmax", "logsumexp", "softmax"),
+    "program": ("Program", "define", "program"),
+    "proof": ("Verdict", "judge"),
+    "values": ("ValuesError",),
+}  # fmt: skip
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__version__ = "0.1.0"
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'symformer' has no attribute {name!r}")
+    value = getattr(import_module(f"symformer.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

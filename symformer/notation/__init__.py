@@ -1,6 +1,7 @@
 """The letters of the language: sizes, indices, tensors, and expressions in index notation kept as written."""
 
 from symformer.notation.build import (
+    cos,
     delta,
     diff,
     exp,
@@ -11,6 +12,7 @@ from symformer.notation.build import (
     max,
     mean,
     plain,
+    sin,
     sqrt,
     sum,
     tanh,
@@ -58,6 +60,7 @@ __all__ = [
     "Tensor",
     "Var",
     "Written",
+    "cos",
     "delta",
     "diff",
     "exp",
@@ -76,6 +79,7 @@ __all__ = [
     "replace_elements",
     "replace_tensors",
     "scalar",
+    "sin",
     "sizes",
     "sqrt",
     "substitute",

@@ -52,6 +52,16 @@ def tanh(argument: Any) -> Written:
     return Func((lift(argument),), ("tanh",))
 
 
+def sin(argument: Any) -> Written:
+    """The sine."""
+    return Func((lift(argument),), ("sin",))
+
+
+def cos(argument: Any) -> Written:
+    """The cosine."""
+    return Func((lift(argument),), ("cos",))
+
+
 def delta(left: Any, right: Any) -> Written:
     """Kronecker's delta."""
     return Delta((lift(left), lift(right)))

@@ -183,5 +183,7 @@ SIGNATURES = (
             "scale = 1 / math.sqrt(q.shape[-1]) if scale is None else scale",
         ),
         example={"q": [[1, 0], [0, 1]], "k": [[1, 1], [0, 1]], "v": [[1, 2], [3, 4]]},
+        op=lambda given: attention(given["q"], given["k"], given["v"], given.get("mask"), name="O"),
+        shapes={"q": "... n d", "k": "... m d", "v": "... m e", "mask": "n m?"},
     ),
 )

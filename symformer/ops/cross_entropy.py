@@ -88,5 +88,7 @@ SIGNATURES = (
         ),
         '{"none": loss.reshape(rows), "sum": total, "mean": average}[reduction]',
         example={"logits": [[1, 2, 3]], "targets": [[0, 0, 1]]},
+        op=lambda given: cross_entropy(given["logits"], given["targets"], name="L"),
+        shapes={"logits": "... C", "targets": "... C"},
     ),
 )

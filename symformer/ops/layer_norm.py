@@ -90,5 +90,7 @@ SIGNATURES = (
         ),
         "{}.reshape(shape)",
         example={"x": [1, 2, 3, 6]},
+        op=lambda given: layer_norm(given["x"], given.get("weight"), given.get("bias"), eps=1e-5, name="y"),
+        shapes={"x": "... d", "weight": "d?", "bias": "d?"},
     ),
 )

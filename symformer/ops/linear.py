@@ -56,5 +56,7 @@ SIGNATURES = (
         ),
         _program,
         example={"x": [[1, 2]], "weight": [[1, 0, 1], [0, 1, 1]], "bias": [0, 0, 1]},
+        op=lambda given: linear(given["x"], given["weight"], given.get("bias"), name="y"),
+        shapes={"x": "... d_in", "weight": "d_in d_out", "bias": "d_out?"},
     ),
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from symformer.program import Program
+from symformer.notation import Tensor
+from symformer.program import DefinedTensor, Program
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,9 @@ class Signature:
         enter: Python statements before the program: views of the inputs, defaults of options. No arithmetic on data.
         leave: Python expression of the result, in terms of the output's name.
         notes: further lines of the docstring.
+        example: values for the inputs of `op`, by name.
+        op: the op itself, on tensors by name; those that a caller leaves out are missing.
+        shapes: the axes of each tensor that `op` takes, "..." for leading ones; a last "?" marks what may be left out.
     """
 
     name: str
@@ -53,4 +58,6 @@ class Signature:
     enter: tuple[str, ...] = ()
     leave: str | None = None
     notes: tuple[str, ...] = ()
-    example: dict[str, object] = field(default_factory=dict)
+    example: Mapping[str, Any] = field(default_factory=dict)
+    op: Callable[[Mapping[str, Tensor]], DefinedTensor] | None = None
+    shapes: Mapping[str, str] = field(default_factory=dict)

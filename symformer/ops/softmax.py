@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from symformer.notation import Tensor, exp, indicator, log, max, sizes, sum, tensor
 from symformer.ops.letters import Axes, letters
 from symformer.ops.signature import Parameter, Signature
@@ -93,9 +95,9 @@ def _shifted(x: Tensor, at: Axes) -> tuple[Tensor, Tensor, Tensor]:
     return m, u, z
 
 
-def _vector_program(op: type[object] | object) -> Program:
+def _vector_program(op: Callable[..., DefinedTensor]) -> Program:
     x = tensor("x", sizes("n"))
-    return program(op(x, name="y"), inputs=(x,))  # type: ignore[operator]
+    return program(op(x, name="y"), inputs=(x,))
 
 
 _X = Parameter("x", "scores (..., n, ...); -inf entries are allowed")
@@ -112,6 +114,8 @@ SIGNATURES = (
         ("x = last_axis('softmax', 'x', x, axis)",),
         "np.moveaxis({}, -1, axis)",
         example={"x": [1, 2, 3]},
+        op=lambda given: softmax(given["x"], name="y"),
+        shapes={"x": "... n"},
     ),
     Signature(
         "log_softmax",
@@ -123,6 +127,8 @@ SIGNATURES = (
         ("x = last_axis('log_softmax', 'x', x, axis)",),
         "np.moveaxis({}, -1, axis)",
         example={"x": [1, 2, 3]},
+        op=lambda given: log_softmax(given["x"], name="y"),
+        shapes={"x": "... n"},
     ),
     Signature(
         "logsumexp",
@@ -133,5 +139,7 @@ SIGNATURES = (
         lambda: _vector_program(logsumexp),
         ("x = last_axis('logsumexp', 'x', x, axis)",),
         example={"x": [1, 2, 3]},
+        op=lambda given: logsumexp(given["x"], name="y"),
+        shapes={"x": "... n"},
     ),
 )

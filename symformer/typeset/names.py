@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symformer.typeset.boxes import Accent, Box, Named, Number, Row, Script
+from symformer.typeset.boxes import Accent, Box, Named, Number, Script
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
@@ -35,7 +35,7 @@ def _word(text: str) -> Box:
     if len(text) == 1:
         return Named(text)
     if len(text) == 2 and text[0] == "d" and text[1].isupper():
-        return Row((Named("d"), Named(text[1])))
+        return Named(text)
     stem = text.rstrip("0123456789")
     if stem != text and (len(stem) == 1 or stem in GREEK):
         return Script(_word(stem), Number(text[len(stem) :]))

@@ -1,0 +1,10 @@
+"""Builds the book: `derivations/` into `docs/`. The same as `symformer build derivations -o docs`."""
+
+import sys
+from pathlib import Path
+
+from symformer.cli import main
+
+if __name__ == "__main__":
+    here = Path(__file__).resolve().parent
+    sys.exit(main(["build", str(here / "derivations"), "-o", str(here / "docs"), *sys.argv[1:]]))

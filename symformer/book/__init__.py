@@ -1,0 +1,20 @@
+"""Books: a folder of derivations, built; and our own, by slug."""
+
+from symformer.book.build import Report, build, problems
+from symformer.book.chapters import Result, results
+from symformer.book.library import Listed, UnknownName, book_folder, chapters, contents, find, load
+
+__all__ = [
+    "Listed",
+    "Report",
+    "Result",
+    "UnknownName",
+    "book_folder",
+    "build",
+    "chapters",
+    "contents",
+    "find",
+    "load",
+    "problems",
+    "results",
+]

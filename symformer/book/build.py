@@ -1,0 +1,153 @@
+"""Building a folder of derivations: Markdown pages with contents and links, one LaTeX book, a PDF where TeX is there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from symformer.book.chapters import Result, results
+from symformer.derivation import Chapter, contents, title_of
+from symformer.writers import (
+    Entry,
+    Link,
+    Part,
+    contents_markdown,
+    references_markdown,
+    references_tex,
+    tex_document,
+)
+
+
+@dataclass
+class Report:
+    """What a build did.
+
+    Attributes:
+        pages: how many pages there are.
+        written: the files that changed.
+        problems: one line each: files that raised, lines that were refuted or stayed open, bad references.
+        remarks: what was left out, e.g. the PDF where latexmk is missing.
+    """
+
+    pages: int = 0
+    written: list[Path] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def build(
+    folder: Path,
+    out: Path,
+    *,
+    title: str = "SymFormer: transformers, derived and checked",
+    pdf: bool = True,
+    on_done: Callable[[str, int, int], None] = lambda slug, done, total: None,
+    executor: Executor | None = None,
+) -> Report:
+    """Builds every derivation of a folder.
+
+    Args:
+        folder: where the derivations are, with or without a contents.py.
+        out: where `README.md`, a page for each derivation and `tex/` go; only files that change are touched.
+        title: the title of the LaTeX book.
+        pdf: whether to run latexmk.
+        on_done: called with slug, number done and total after each chapter.
+        executor: a `concurrent.futures` executor to work in.
+
+    Raises:
+        LoadError: contents.py cannot be used.
+    """
+    chapters = contents(folder)
+    titles = {chapter.slug: title_of(chapter.path) for chapter in chapters}
+    found: dict[str, Result] = {}
+    for result in results(chapters, titles, executor=executor):
+        found[result.chapter.slug] = result
+        on_done(result.chapter.slug, len(found), len(chapters))
+    ordered = [found[chapter.slug] for chapter in chapters]
+    report = Report(pages=sum(not result.error for result in ordered), problems=problems(ordered))
+    _write_pages(ordered, titles, out, report)
+    _write_book(ordered, titles, out / "tex", title, pdf, report)
+    return report
+
+
+def problems(ordered: list[Result]) -> list[str]:
+    """One line for everything that is wrong with the results of a book."""
+    out = []
+    place = {result.chapter.slug: number for number, result in enumerate(ordered)}
+    for result in ordered:
+        slug = result.chapter.slug
+        if result.error:
+            out.append(result.error)
+        for line in result.lines:
+            if not line["passes"]:
+                wanted = f"expected {line['expected']}, " if line["expected"] else ""
+                out.append(f"{slug}: “{line['reason']}”: {wanted}{line['verdict']}: {line['evidence']}")
+        for used in result.uses:
+            if place.get(used, len(ordered)) >= place[slug]:
+                what = "comes later or is itself" if used in place else "does not exist"
+                out.append(f"{slug}: refers to {used}, which {what}")
+    return out
+
+
+def _write_pages(ordered: list[Result], titles: dict[str, str], out: Path, report: Report) -> None:
+    for result in ordered:
+        if not result.error:
+            foot = references_markdown(*_references(result, ordered, titles))
+            _write(out / f"{result.chapter.slug}.md", result.markdown.rstrip() + "\n\n" + foot, report)
+    _write(out / "README.md", contents_markdown(parts_of(ordered, titles)), report)
+
+
+def _references(result: Result, ordered: list[Result], titles: dict[str, str]) -> tuple[list[Link], list[Link]]:
+    own = result.chapter.slug
+    uses = [Link(slug, titles.get(slug, slug)) for slug in result.uses]
+    used_by = [Link(other.chapter.slug, titles[other.chapter.slug]) for other in ordered if own in other.uses]
+    return uses, used_by
+
+
+def parts_of(ordered: list[Result], titles: dict[str, str]) -> list[Part]:
+    """The table of contents: parts in order, each with its entries."""
+    names = dict.fromkeys(result.chapter.part for result in ordered)
+    return [
+        Part(name, tuple(Entry(r.chapter.slug, titles[r.chapter.slug], r.verdict) for r in ordered if r.chapter.part == name))
+        for name in names
+    ]
+
+
+def _write_book(ordered: list[Result], titles: dict[str, str], folder: Path, title: str, pdf: bool, report: Report) -> None:
+    sections = [result.tex + references_tex(*_references(result, ordered, titles)) for result in ordered if not result.error]
+    source = folder / "symformer.tex"
+    _write(source, tex_document("\n\n".join(sections), title), report)
+    made = source.with_suffix(".pdf")
+    if not pdf:
+        report.remarks.append("no PDF: not asked for")
+    elif shutil.which("latexmk") is None:
+        report.remarks.append("no PDF: latexmk is not installed (Debian: apt-get install latexmk texlive-latex-recommended)")
+    elif source in report.written or not made.exists():
+        _compile(source, report)
+
+
+def _compile(source: Path, report: Report) -> None:
+    command = ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", source.name]
+    done = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode:
+        first = next((line for line in done.stdout.splitlines() if line.startswith("!")), "see the log beside it")
+        report.problems.append(f"{source}: latexmk failed: {first}")
+    else:
+        report.written.append(source.with_suffix(".pdf"))
+
+
+def _write(path: Path, text: str, report: Report) -> None:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    report.written.append(path)
+
+
+def chapter_titles(chapters: tuple[Chapter, ...]) -> dict[str, str]:
+    """The titles of chapters, by slug."""
+    return {chapter.slug: title_of(chapter.path) for chapter in chapters}

@@ -1,0 +1,123 @@
+"""One chapter's result: judged, written, as plain data that worker processes can send and the cache can keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+from symformer.book.cache import keep, key_of, recall
+from symformer.derivation import Chapter, Derivation, DerivationError, Judged, LoadError, load_file
+from symformer.notation import NotationError
+from symformer.proof import weakest
+from symformer.writers import markdown, tex
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a chapter.
+
+    Attributes:
+        chapter: which one.
+        lines: judged lines: reason, relation, verdict, evidence, expected, passes, seconds.
+        verdict: the weakest verdict among lines that are not expected to be refuted.
+        markdown: its page, without the foot.
+        tex: its section, without the foot.
+        uses: the slugs it refers to.
+        error: what went wrong, or empty.
+    """
+
+    chapter: Chapter
+    lines: list[dict[str, Any]]
+    verdict: str
+    markdown: str
+    tex: str
+    uses: list[str]
+    error: str = ""
+
+
+def work(path: str, slug: str, titles: dict[str, str]) -> dict[str, Any]:
+    """Judges and writes one chapter; runs in a worker process."""
+    try:
+        derivation = load_file(Path(path), slug, titles)
+        page = derivation.page()
+        return {
+            "lines": [line_data(judged) for judged in derivation.check()],
+            "verdict": weakest_of(derivation),
+            "markdown": markdown(page),
+            "tex": tex(page),
+            "uses": list(derivation.uses),
+            "error": "",
+        }
+    except LoadError as error:
+        return _failed(str(error))
+    except (DerivationError, NotationError, ArithmeticError, ValueError) as error:
+        return _failed(f"{path}: {type(error).__name__}: {error}")
+
+
+def _failed(message: str) -> dict[str, Any]:
+    return {"lines": [], "verdict": "error", "markdown": "", "tex": "", "uses": [], "error": message}
+
+
+def weakest_of(derivation: Derivation) -> str:
+    """The weakest verdict of the lines that are claimed; `none` where a page claims nothing."""
+    return weakest([judged.verdict for judged in derivation.check() if judged.line.expected is None])
+
+
+def line_data(judged: Judged) -> dict[str, Any]:
+    """A judged line as plain data."""
+    words = "".join(part if isinstance(part, str) else str(getattr(part, "slug", "")) for part in judged.line.reason)
+    return {
+        "reason": words,
+        "relation": judged.line.relation,
+        "verdict": judged.verdict.kind,
+        "expected": judged.line.expected,
+        "seconds": round(judged.seconds, 4),
+        "evidence": judged.verdict.evidence,
+        "passes": judged.passes,
+    }
+
+
+def results(
+    chapters: Sequence[Chapter], titles: dict[str, str], *, executor: Executor | None = None, fresh: bool = False
+) -> Iterator[Result]:
+    """The results of chapters, as they come: kept ones first, the others worked out on all cores.
+
+    Args:
+        chapters: which ones.
+        titles: titles of all chapters, by slug.
+        executor: where to work; by default a pool of processes of its own.
+        fresh: whether to judge anew what is kept.
+    """
+    keys = {chapter.slug: key_of(chapter.path, chapter.slug, titles) for chapter in chapters}
+    missing = []
+    for chapter in chapters:
+        found = None if fresh else recall(keys[chapter.slug])
+        if found is None:
+            missing.append(chapter)
+        else:
+            yield Result(chapter, **found)
+    for chapter, data in _worked(missing, titles, executor):
+        if not data["error"]:
+            keep(keys[chapter.slug], data)
+        yield Result(chapter, **data)
+
+
+def _worked(
+    chapters: Sequence[Chapter], titles: dict[str, str], executor: Executor | None
+) -> Iterator[tuple[Chapter, dict[str, Any]]]:
+    if executor is None and len(chapters) < 2:
+        for chapter in chapters:
+            yield chapter, work(str(chapter.path), chapter.slug, titles)
+        return
+    pool = executor or ProcessPoolExecutor(min(len(chapters), cpu_count() or 1))
+    try:
+        waiting = {pool.submit(work, str(chapter.path), chapter.slug, titles): chapter for chapter in chapters}
+        for future in as_completed(waiting):
+            yield waiting[future], future.result()
+    finally:
+        if executor is None:
+            pool.shutdown()

@@ -1,0 +1,24 @@
+"""Derivations: the author writes every line and its reason, the machine judges."""
+
+from symformer.derivation.core import Judged
+from symformer.derivation.derivation import Derivation, WorkedExample
+from symformer.derivation.lines import DerivationError, Line, at_least, at_most, begin, see, wrong
+from symformer.derivation.loader import Chapter, LoadError, contents, load_file, title_of
+
+__all__ = [
+    "Chapter",
+    "Derivation",
+    "DerivationError",
+    "Judged",
+    "Line",
+    "LoadError",
+    "WorkedExample",
+    "at_least",
+    "at_most",
+    "begin",
+    "contents",
+    "load_file",
+    "see",
+    "title_of",
+    "wrong",
+]

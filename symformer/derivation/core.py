@@ -1,0 +1,199 @@
+"""What a derivation is, apart from how it is written out: its parts, its judge, its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+from typing import Any
+
+from sympy import Symbol
+
+from symformer.compile import CompileError, lambdify
+from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
+from symformer.notation import Range, Tensor, Written, merge_ranges
+from symformer.program import DefinedTensor, define, elements, program, reachable
+from symformer.proof import Verdict, judge
+from symformer.values import Example, Values, bind
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judged line: the line, its verdict and how long that took."""
+
+    line: Line
+    verdict: Verdict
+    seconds: float
+
+    @property
+    def passes(self) -> bool:
+        """Whether the verdict is good: as expected, and not open."""
+        if self.line.expected is not None:
+            return self.verdict.kind == self.line.expected
+        return self.verdict.kind not in ("refuted", "open")
+
+
+@dataclass(frozen=True)
+class Core:
+    """A derivation, as its author writes it.
+
+    Attributes:
+        doc: a title, an empty line, and the idea in a few sentences: the docstring of the author's file.
+        given: inputs (tensors, whose domains are the assumptions) and words.
+        where: tensors that stand for something, in the order in which they are explained.
+        calc: the lines: pairs (formula, reason), or made by `begin`, `at_most`, `at_least`, `wrong`.
+        reference: where the result stands in the literature; words, formulas, `see(...)`.
+        example: numbers for the inputs, by name, for the worked example.
+        notes: footnotes.
+        decimals: digits after the point in the worked example.
+        slug: its name in the book, given by whoever loads it.
+        titles: titles of other derivations by slug, for links.
+    """
+
+    doc: str | None
+    given: tuple[Any, ...] = ()
+    where: tuple[DefinedTensor, ...] = ()
+    calc: tuple[Any, ...] = ()
+    reference: Any = ()
+    example: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+    decimals: int = 4
+    slug: str = ""
+    titles: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.doc or "").strip():
+            raise DerivationError("a derivation needs a docstring: its title, an empty line, the idea")
+        if not self.calc and not self.where:
+            raise DerivationError(f"{self.title}: neither lines nor definitions")
+        _ = self.lines
+
+    @property
+    def title(self) -> str:
+        """The first line of the docstring, without its full stop."""
+        return (self.doc or "").strip().splitlines()[0].rstrip(".")
+
+    @property
+    def idea(self) -> tuple[str, ...]:
+        """The paragraphs after the title."""
+        rest = (self.doc or "").strip().split("\n", 1)
+        blocks = rest[1].strip().split("\n\n") if len(rest) == 2 else []
+        return tuple(" ".join(block.split()) for block in blocks if block.strip())
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines, in order."""
+        return chain_lines(self.calc)
+
+    @property
+    def source(self) -> Reason:
+        """The reference, as running text."""
+        return parts(self.reference) if self.reference else ()
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The slugs of the derivations that it refers to, each once."""
+        named = [*self.source, *(part for line in self.lines for part in line.reason)]
+        return tuple(dict.fromkeys(part.slug for part in named if isinstance(part, See)))
+
+    @cached_property
+    def ranges(self) -> Mapping[Symbol, Range]:
+        """What the free indices of all lines run over."""
+        return merge_ranges(*(line.formula.ranges for line in self.lines))
+
+    @cached_property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """The input tensors of definitions and lines, in the order of `given`, then of use."""
+        used = [tensor for element in self.tensors() for tensor in reachable(element) if tensor.origin is None]
+        ordered = [tensor for tensor in self.given if isinstance(tensor, Tensor) and tensor in used]
+        unique: dict[str, Tensor] = {tensor.digest: tensor for tensor in (*ordered, *used)}
+        return tuple(unique.values())
+
+    def tensors(self) -> list[Tensor]:
+        """The tensors of definitions and lines."""
+        lines = [element.tensor for line in self.lines for element in elements(line.formula)]
+        return [*self.where, *lines]
+
+    # -- judging ----------------------------------------------------------------------------------------------------
+
+    def check(self) -> tuple[Judged, ...]:
+        """Judges every line that claims something about the line before it."""
+        return self._judged
+
+    @cached_property
+    def _judged(self) -> tuple[Judged, ...]:
+        out: list[Judged] = []
+        before: Written | None = None
+        for line in self.lines:
+            if not line.opens:
+                assert before is not None
+                out.append(self._judge(before, line))
+            if line.expected is None:
+                before = line.formula
+        return tuple(out)
+
+    def _judge(self, before: Written, line: Line) -> Judged:
+        start = perf_counter()
+        needed = merge_ranges(before.ranges, line.formula.ranges)
+        verdict = judge(before, line.relation, line.formula, needed)
+        return Judged(line, verdict, perf_counter() - start)
+
+    @property
+    def passes(self) -> bool:
+        """Whether every line is judged as it should be."""
+        return all(judged.passes for judged in self.check())
+
+    # -- numbers ----------------------------------------------------------------------------------------------------
+
+    def bound(self, values: Mapping[str, Any], source: str) -> Values:
+        """Values checked against the inputs; the author's own where none are given.
+
+        Raises:
+            ValuesError: values that do not fit the inputs.
+        """
+        return bind(self.inputs, values or self.example or {}, source)
+
+    def lambdify(self) -> Callable[..., Any]:
+        """A NumPy function of the last line.
+
+        Raises:
+            CompileError: the last line has no array form.
+        """
+        return lambdify(self.program(), self.slug.replace("-", "_") or "last_line")
+
+    def program(self) -> Any:
+        """The last line as a program; without lines, the last definition."""
+        if not self.lines:
+            return program(self.where[-1])
+        last = self.lines[-1].formula
+        ordered = tuple(index for index in sorted(last.ranges, key=lambda index: index.name))
+        result = define("result", ordered, last)
+        used = {tensor.digest for tensor in reachable(result)}
+        return program(result, inputs=[tensor for tensor in self.inputs if tensor.digest in used])
+
+    def function_source(self) -> str:
+        """The NumPy source of the last line, or nothing where it has no array form."""
+        try:
+            return str(self.lambdify().source)  # type: ignore[attr-defined]
+        except CompileError:
+            return ""
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A derivation at a reader's values."""
+
+    derivation: Core
+    values: Values
+    decimals: int
+
+    @cached_property
+    def example(self) -> Example:
+        """The numbers."""
+        return Example(self.values, self.decimals)
+
+    def tensors(self) -> tuple[DefinedTensor, ...]:
+        """Every named intermediate, each after what it is computed from."""
+        found = reachable(*self.derivation.tensors())
+        return tuple(tensor for tensor in found if isinstance(tensor, DefinedTensor))

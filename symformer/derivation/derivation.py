@@ -1,0 +1,81 @@
+"""Derivations and worked examples with their writers: what authors make and readers call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symformer.derivation.core import Core, Worked
+from symformer.derivation.paging import page_of, worked_page
+from symformer.typeset import latex
+from symformer.writers import Page, markdown, terminal, tex
+
+
+@dataclass(frozen=True)
+class Derivation(Core):
+    """A derivation, as its author writes it; see `Core` for its parts.
+
+    `check()` judges it, `at(...)` puts numbers in, `latex()`, `markdown()` and `text()` write it, `lambdify()` makes a
+    NumPy function of its last line.
+
+    Raises:
+        DerivationError: a missing docstring, neither lines nor definitions, or a line that is no line.
+    """
+
+    def at(
+        self, values: Mapping[str, Any] | None = None, *, decimals: int | None = None, source: str = "values", **named: Any
+    ) -> WorkedExample:
+        """The derivation with a reader's numbers in it.
+
+        Args:
+            values: numbers or nested lists for the inputs, by name (or as keywords); none means the author's own.
+            decimals: digits after the point of rounded numbers; by default the author's.
+            source: what errors call the origin of the values.
+
+        Raises:
+            ValuesError: values that do not fit the inputs.
+        """
+        bound = self.bound({**(values or {}), **named}, source)
+        return WorkedExample(self, bound, self.decimals if decimals is None else decimals)
+
+    def page(self, *, judged: bool = True) -> Page:
+        """The page that writers write."""
+        return page_of(self, judged=judged)
+
+    def latex(self, level: str | None = None) -> str:
+        """A section of LaTeX (amsmath, amssymb, graphicx, hyperref); a level is matrix, index or number."""
+        return tex(self.page(), level)
+
+    def markdown(self, level: str | None = None) -> str:
+        """GitHub Markdown; a level is matrix, index or number."""
+        return markdown(self.page(), level)
+
+    def text(self, level: str | None = None) -> str:
+        """Plain text for a terminal; a level is matrix, index or number."""
+        return terminal(self.page(), level)
+
+    def named(self, slug: str, titles: Mapping[str, str]) -> Derivation:
+        """The same derivation under its name in a book."""
+        return replace(self, slug=slug, titles=titles)
+
+    def _repr_latex_(self) -> str:
+        rows = [f"{line.relation} & {latex(line.formula.layout().box)}" for line in self.lines]
+        return "$\\begin{aligned} " + r" \\ ".join(rows) + " \\end{aligned}$"
+
+
+@dataclass(frozen=True)
+class WorkedExample(Worked):
+    """A derivation at a reader's values, with the same writers."""
+
+    def latex(self, level: str | None = "number") -> str:
+        """A section of LaTeX, by default the numbers alone."""
+        return tex(worked_page(self), level)
+
+    def markdown(self, level: str | None = "number") -> str:
+        """GitHub Markdown, by default the numbers alone."""
+        return markdown(worked_page(self), level)
+
+    def text(self, level: str | None = "number") -> str:
+        """Plain text for a terminal, by default the numbers alone."""
+        return terminal(worked_page(self), level)

@@ -1,0 +1,86 @@
+"""What is given, in words: the shapes and domains of inputs, and what indices run over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sympy import Expr, Symbol
+
+from symformer.notation import Tensor, Written, lift, walk
+from symformer.notation.operators import Binder
+from symformer.typeset import Box, Number, Script, Sign
+from symformer.typeset.boxes import Fence, row
+from symformer.typeset.names import name_box
+from symformer.writers import Inline
+
+
+def describe(tensor: Tensor) -> Inline:
+    """An input with its shape and domain: `x ∈ ℝⁿ`."""
+    kind = tensor.domain.kind
+    if kind in ("positive", "nonnegative") and not tensor.shape:
+        return (row(tensor.box, Sign(">" if kind == "positive" else "≥"), Number("0")),)
+    formula = row(tensor.box, Sign("∈"), _space(tensor))
+    return (formula, *_words(tensor))
+
+
+def _space(tensor: Tensor) -> Box:
+    base: Box = Sign("ℝ")
+    if tensor.domain.kind == "mask":
+        base = Fence("{", row(Number("0"), Sign(","), Number("1")), "}")
+    if tensor.domain.kind == "integer":
+        upper = tensor.domain.upper
+        top = [Sign(","), lift(upper).layout().box] if upper is not None else []
+        base = Fence("{", row(Number("1"), Sign(","), Sign("…"), *top), "}")
+    return Script(base, None, _times(tensor.shape)) if tensor.shape else base
+
+
+def _times(shape: Sequence[Expr]) -> Box:
+    items: list[Box] = []
+    for size in shape:
+        items += [Sign("×"), lift(size).layout().box] if items else [lift(size).layout().box]
+    return row(*items)
+
+
+def _words(tensor: Tensor) -> Inline:
+    domain = tensor.domain
+    match domain.kind:
+        case "positive":
+            return (", every entry positive",)
+        case "nonnegative":
+            return (", no entry negative",)
+        case "simplex":
+            return (", every entry positive, and the last axis sums to 1",)
+        case "mask":
+            return (", and each row has at least one 1",) if domain.sees else ()
+        case "random":
+            return (" random: its entries are independent, with ", _moments(tensor))
+    return ()
+
+
+def _moments(tensor: Tensor) -> Box:
+    items: list[Box] = []
+    for order, value in tensor.domain.moments:
+        power = Script(tensor.box, None, Number(str(order))) if order > 1 else tensor.box
+        moment = row(Sign("𝔼"), Fence("[", power, "]"), Sign("="), lift(value).layout().box)
+        items += [Sign(","), moment] if items else [moment]
+    return row(*items)
+
+
+def index_ranges(expressions: Iterable[Written]) -> list[Inline]:
+    """One item a size: `i, j, k run from 1 to n`."""
+    found: dict[Expr, dict[Symbol, None]] = {}
+    for expression in expressions:
+        for index, span in expression.ranges.items():
+            found.setdefault(span.size, {})[index] = None
+        for node in walk(expression):
+            if isinstance(node, Binder):
+                found.setdefault(node.size, {})[node.index] = None
+    return [_range(sorted(letters, key=str), size) for size, letters in sorted(found.items(), key=lambda item: str(item[0]))]
+
+
+def _range(letters: list[Symbol], size: Expr) -> Inline:
+    items: list[Box] = []
+    for letter in letters:
+        items += [Sign(","), name_box(letter.name)] if items else [name_box(letter.name)]
+    verb = " runs from 1 to " if len(letters) == 1 else " run from 1 to "
+    return (row(*items), verb, lift(size).layout().box)

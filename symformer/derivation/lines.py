@@ -1,0 +1,121 @@
+"""Lines of a derivation: a formula, its relation to the line before, and the reason why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symformer.notation import Written, lift
+from symformer.program import DefinedTensor
+from symformer.typeset import Box
+from symformer.writers import Link
+
+
+class DerivationError(ValueError):
+    """A derivation that does not hold together; names the line."""
+
+
+@dataclass(frozen=True)
+class See:
+    """A reference to another derivation, by its slug."""
+
+    slug: str
+
+
+Reason = tuple[str | Box | See, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a chain.
+
+    Attributes:
+        formula: what stands there, as it is printed.
+        reason: why, in words, formulas and references.
+        relation: "=", "≤" or "≥" to the line before; empty where the line opens a chain.
+        expected: the verdict that the author expects, where it is `refuted`: an error of the literature.
+        title: the heading of the chain that the line opens.
+    """
+
+    formula: Written
+    reason: Reason
+    relation: str = "="
+    expected: str | None = None
+    title: str = ""
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens a chain and is not judged."""
+        return not self.relation
+
+
+def see(slug: str) -> See:
+    """A reference to an earlier derivation, for use in a reason."""
+    return See(slug)
+
+
+def begin(formula: Any, reason: Any, title: str = "") -> Line:
+    """Opens a new chain, under a title of its own."""
+    return Line(lift(formula), parts(reason), "", None, title)
+
+
+def at_most(formula: Any, reason: Any) -> Line:
+    """A line that is no smaller than the line before: `≤` stands in front of it."""
+    return Line(lift(formula), parts(reason), "≤")
+
+
+def at_least(formula: Any, reason: Any) -> Line:
+    """A line that is no larger than the line before: `≥` stands in front of it."""
+    return Line(lift(formula), parts(reason), "≥")
+
+
+def wrong(formula: Any, reason: Any) -> Line:
+    """A claim that the judge must refute, such as an error of the literature; the next line follows the one before it."""
+    return Line(lift(formula), parts(reason), "=", "refuted")
+
+
+def parts(reason: Any) -> Reason:
+    """A reason as a tuple of words, boxes and references.
+
+    Raises:
+        DerivationError: something in it is none of these.
+    """
+    items = reason if isinstance(reason, Sequence) and not isinstance(reason, str) else (reason,)
+    return tuple(_part(item) for item in items)
+
+
+def _part(item: Any) -> str | Box | See:
+    if isinstance(item, (str, See, Box)):
+        return item
+    if isinstance(item, DefinedTensor):
+        return item.equation()
+    try:
+        return lift(item).layout().box
+    except ValueError as error:
+        raise DerivationError(f"a reason holds words, formulas and see(...), not {item!r}") from error
+
+
+def chain_lines(calc: Sequence[Any]) -> tuple[Line, ...]:
+    """The author's lines: pairs (formula, reason) or made by `begin`, `at_most`, `at_least`, `wrong`.
+
+    Raises:
+        DerivationError: a line is neither.
+    """
+    lines: list[Line] = []
+    for number, item in enumerate(calc, start=1):
+        if isinstance(item, Line):
+            line = item
+        elif isinstance(item, tuple) and len(item) == 2:
+            line = Line(lift(item[0]), parts(item[1]), "=" if lines else "")
+        else:
+            raise DerivationError(f"line {number}: expected (formula, reason), got {item!r}")
+        if not lines and not line.opens:
+            line = Line(line.formula, line.reason, "", None, line.title)
+        lines.append(line)
+    return tuple(lines)
+
+
+def resolve(reason: Reason, titles: dict[str, str]) -> tuple[str | Box | Link, ...]:
+    """The reason with references as links; an unknown slug stays a slug."""
+    return tuple(Link(part.slug, titles.get(part.slug, part.slug)) if isinstance(part, See) else part for part in reason)

@@ -1,0 +1,106 @@
+"""Loading a folder of derivations by path: ours or anybody's. Nothing of it becomes importable by a public name."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from symformer.derivation.derivation import Derivation
+
+
+class LoadError(Exception):
+    """A derivation file that cannot be used: names the file, the line and what is wrong."""
+
+    def __init__(self, path: Path, line: int | None, message: str) -> None:
+        where = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{where}: {message}")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A derivation in a folder, not yet loaded."""
+
+    slug: str
+    path: Path
+    part: str
+
+
+def contents(folder: Path) -> tuple[Chapter, ...]:
+    """The chapters of a folder: in the order of its contents.py, else alphabetically.
+
+    Raises:
+        LoadError: contents.py names a file that is not there, or is not a table of contents.
+    """
+    table = folder / "contents.py"
+    if not table.exists():
+        files = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
+        return tuple(Chapter(slug_of(path.stem), path, "Derivations") for path in files)
+    return tuple(_listed(folder, table))
+
+
+def _listed(folder: Path, table: Path) -> list[Chapter]:
+    parts = getattr(_run(table, "contents"), "CONTENTS", None)
+    if not isinstance(parts, tuple):
+        raise LoadError(table, None, "expected CONTENTS = ((part, (file, ...)), ...)")
+    chapters = []
+    for part, stems in parts:
+        for stem in stems:
+            path = folder / f"{stem}.py"
+            if not path.exists():
+                raise LoadError(table, None, f"{part}: there is no {path.name}")
+            chapters.append(Chapter(slug_of(stem), path, part))
+    return chapters
+
+
+def slug_of(stem: str) -> str:
+    """`softmax_jacobian` is `softmax-jacobian` in the book."""
+    return stem.replace("_", "-")
+
+
+def title_of(path: Path) -> str:
+    """The title of a derivation, read without running its file; the file's name where it has none."""
+    try:
+        doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    except (OSError, SyntaxError, ValueError):
+        doc = None
+    return doc.strip().splitlines()[0].rstrip(".") if doc and doc.strip() else path.stem
+
+
+def load_file(path: Path, slug: str, titles: dict[str, str]) -> Derivation:
+    """The derivation in a file.
+
+    Raises:
+        LoadError: the file raises, or holds no `derivation`.
+    """
+    found = getattr(_run(path, slug), "derivation", None)
+    if not isinstance(found, Derivation):
+        raise LoadError(path, None, "expected a variable `derivation = Derivation(...)`")
+    return found.named(slug, titles)
+
+
+def _run(path: Path, name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"_symformer_book_{name.replace('-', '_')}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    writes = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise LoadError(path, _line_in(path, error), f"{type(error).__name__}: {error}") from error
+    finally:
+        sys.dont_write_bytecode = writes
+    return module
+
+
+def _line_in(path: Path, error: BaseException) -> int | None:
+    """The last line of the file that the error went through."""
+    if isinstance(error, SyntaxError):
+        return error.lineno
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
+    return lines[-1] if lines else None

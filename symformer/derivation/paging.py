@@ -1,0 +1,154 @@
+"""From a derivation to a page: boxes, marks and links, which writers turn into text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from sympy import Symbol
+
+from symformer.derivation.core import Core, Judged, Worked
+from symformer.derivation.given import describe, index_ranges
+from symformer.derivation.lines import Line, parts, resolve
+from symformer.display import recognise
+from symformer.notation import Tensor, Written
+from symformer.notation.substitute import loose_symbols
+from symformer.program import Call, DefinedTensor, statement_box
+from symformer.proof import judge
+from symformer.typeset import Box, Sign
+from symformer.typeset.boxes import row
+from symformer.values import Step
+from symformer.writers import Formula, Inline, Mark, Page, PageChain, PageLine, PageStep
+
+
+def page_of(derivation: Core, *, judged: bool = True) -> Page:
+    """The page of a derivation, with its worked example where it has one.
+
+    Args:
+        derivation: what to show.
+        judged: whether verdicts stand on the page; without them nothing is judged and it comes at once.
+    """
+    worked = Worked(derivation, derivation.bound({}, "example"), derivation.decimals) if derivation.example else None
+    return _page(derivation, derivation.check() if judged else (), worked, with_source=True)
+
+
+def worked_page(worked: Worked) -> Page:
+    """The page of a derivation at a reader's values."""
+    return _page(worked.derivation, (), worked, with_source=False)
+
+
+def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, with_source: bool) -> Page:
+    titles = dict(derivation.titles or {})
+    return Page(
+        slug=derivation.slug,
+        title=derivation.title,
+        idea=tuple((paragraph,) for paragraph in derivation.idea),
+        given=tuple(_given(derivation, titles)),
+        where=tuple(_definition(tensor) for tensor in derivation.where),
+        chains=tuple(_chains(derivation, judged, titles)),
+        steps=tuple(_steps(worked)) if worked is not None else (),
+        rounding=worked.example.rounding.words() if worked is not None else "",
+        source=derivation.function_source() if with_source else "",
+        reference=resolve(derivation.source, titles),
+        notes=derivation.notes,
+    )
+
+
+def _given(derivation: Core, titles: dict[str, str]) -> list[Inline]:
+    items = [describe(item) if isinstance(item, Tensor) else resolve(parts(item), titles) for item in derivation.given]
+    expressions = [tensor.written for tensor in derivation.where if not isinstance(tensor.origin, Call)]
+    ranges = index_ranges([*expressions, *(line.formula for line in derivation.lines)])
+    return [*items, *ranges]
+
+
+def _definition(tensor: DefinedTensor) -> Formula:
+    index = statement_box(tensor)
+    if isinstance(tensor.origin, Call) and tensor.label is None:
+        return Formula(index, row(tensor.box, Sign("="), tensor.origin.box()))
+    shown = sure_matrix(tensor.written, tensor.indices)
+    return Formula(index, row(tensor.box, Sign("="), shown) if shown is not None else None)
+
+
+def sure_matrix(node: Written, indices: tuple[Symbol, ...]) -> Box | None:
+    """The matrix form of an expression, if there is one and the judge agrees that it says the same."""
+    if not indices or not set(indices[-2:]) & loose_symbols(node):
+        return None
+    form = recognise(node, indices)
+    if form is None:
+        return None
+    tail = indices[-2:]
+    lowered = form.entry(tail[0], tail[1] if len(tail) == 2 else None)
+    if lowered != node and judge(node, "=", lowered, node.ranges).kind in ("refuted", "open"):
+        return None
+    return form.layout().box
+
+
+def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str]) -> list[PageChain]:
+    verdicts = {id(item.line): item for item in judged}
+    chains: list[tuple[str, list[PageLine]]] = []
+    for number, line in enumerate(derivation.lines, start=1):
+        if line.opens:
+            chains.append((line.title, []))
+        mark = _mark(verdicts[id(line)]) if id(line) in verdicts else None
+        formula = Formula(line.formula.layout().box, sure_matrix(line.formula, _chain_indices(derivation, number - 1)))
+        relation = "≠" if line.expected == "refuted" else line.relation
+        chains[-1][1].append(PageLine(number, relation, formula, resolve(line.reason, titles), mark))
+    return [PageChain(title, tuple(lines)) for title, lines in chains]
+
+
+def _chain_indices(derivation: Core, place: int) -> tuple[Symbol, ...]:
+    """The free indices of the chain that a line belongs to, in the order of its first line."""
+    start = max(number for number, line in enumerate(derivation.lines[: place + 1]) if line.opens)
+    end = next((n for n in range(place + 1, len(derivation.lines)) if derivation.lines[n].opens), len(derivation.lines))
+    order: dict[Symbol, None] = {}
+    for line in derivation.lines[start:end]:
+        order.update(dict.fromkeys(_reading_order(line)))
+    return tuple(order)
+
+
+def _reading_order(line: Line) -> list[Symbol]:
+    """The free indices as they are met from left to right."""
+    free = line.formula.ranges
+    found: list[Symbol] = []
+
+    def visit(node: Written) -> None:
+        for part in node.head:
+            if part in free and part not in found:
+                found.append(part)
+        for kid in node.kids:
+            visit(kid)
+
+    visit(line.formula)
+    return found
+
+
+def _mark(item: Judged) -> Mark:
+    return Mark(item.verdict.kind, item.verdict.evidence, item.line.expected)
+
+
+def _steps(worked: Worked) -> list[PageStep]:
+    derivation, example = worked.derivation, worked.example
+    shown = [step for tensor in derivation.inputs for step in example.inputs([tensor])]
+    steps = [_page_step(step, "Given:" if place == 0 else "") for place, step in enumerate(shown)]
+    steps += [_page_step(step) for tensor in derivation.where for step in example.steps(tensor)]
+    return steps + _line_steps(worked)
+
+
+def _line_steps(worked: Worked) -> list[PageStep]:
+    derivation, out = worked.derivation, []
+    for place, line in enumerate(derivation.lines):
+        env = _places(worked, _chain_indices(derivation, place))
+        if line.expected == "refuted":
+            continue
+        step = worked.example.line(line.formula, env)
+        at = ", ".join(f"{index} = {number}" for index, number in env.items())
+        out.append(_page_step(step, f"Line ({place + 1})" + (f", at {at}:" if at else ":")))
+    return out
+
+
+def _places(worked: Worked, indices: tuple[Symbol, ...]) -> dict[Symbol, int]:
+    """1, 2, … for the free indices, so that i and j differ where the sizes allow it."""
+    sizes = {index: worked.example.interpreter.size(worked.derivation.ranges[index].size) for index in indices}
+    return {index: min(place + 1, sizes[index]) for place, index in enumerate(indices)}
+
+
+def _page_step(step: Step, note: str = "") -> PageStep:
+    return PageStep(step.symbols, step.substituted, step.result, step.rounded, note)

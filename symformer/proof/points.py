@@ -1,0 +1,98 @@
+"""Concrete sizes and inputs to look at: the same ones in every run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import sympy
+from sympy import Expr, Symbol
+
+from symformer.evaluate import Interpreter, Place
+from symformer.notation import Tensor
+
+def different_sizes(symbols: Sequence[Symbol], trial: int) -> dict[Symbol, int]:
+    """A number for each size, all different (a swapped axis then fails), another choice for each trial."""
+    window = [3, 4, 2, 5, *range(6, 6 + len(symbols))][: max(len(symbols), 4)]
+    turned = window[trial % len(window) :] + window[: trial % len(window)]
+    return dict(zip(symbols, turned, strict=False))
+
+
+def small_sizes(symbols: Sequence[Symbol], trial: int) -> dict[Symbol, int]:
+    """2 and 3 in turn, the other way round in the next trial: exact arithmetic pays dearly for length."""
+    return {symbol: 2 + (place + trial) % 2 for place, symbol in enumerate(symbols)}
+
+
+class Point:
+    """A random input: numbers for every entry that is asked for, within the domains of the tensors.
+
+    Real entries lie in (−2, 2), positive ones in (0, 3), as fractions; masks, simplex rows and integers keep their
+    promises. The same trial gives the same numbers, whatever is asked first; two tensors of one name differ.
+    """
+
+    def __init__(self, trial: int, size: Callable[[Expr], int]) -> None:
+        self.trial, self.size = trial, size
+        self.drawn: dict[tuple[str, Place], Fraction] = {}
+
+    def __call__(self, tensor: Tensor, place: Place) -> Fraction:
+        """The entry of a tensor at a place."""
+        key = (tensor.digest, place)
+        if key not in self.drawn:
+            self._draw_row(tensor, place[:-1])
+        return self.drawn[key]
+
+    def _draw_row(self, tensor: Tensor, row: Place) -> None:
+        random = Random(f"{self.trial}/{tensor.digest}/{row}")
+        length = self.size(tensor.shape[-1]) if tensor.shape else 1
+        upper = self.size(tensor.domain.upper) if tensor.domain.upper is not None else 3
+        numbers = _DRAW[tensor.domain.kind](random, length, upper)
+        if tensor.domain.sees and not any(numbers):
+            numbers[random.randrange(length)] = Fraction(1)
+        for place, number in enumerate(numbers, start=1):
+            self.drawn[(tensor.digest, (*row, place) if tensor.shape else ())] = number
+
+
+def _real(random: Random, length: int, upper: int) -> list[Fraction]:
+    return [Fraction(random.choice((-1, 1)) * random.randint(1, 193), 97) for _ in range(length)]
+
+
+def _positive(random: Random, length: int, upper: int) -> list[Fraction]:
+    return [Fraction(random.randint(10, 290), 97) for _ in range(length)]
+
+
+def _mask(random: Random, length: int, upper: int) -> list[Fraction]:
+    return [Fraction(random.randint(0, 1)) for _ in range(length)]
+
+
+def _simplex(random: Random, length: int, upper: int) -> list[Fraction]:
+    weights = [random.randint(1, 97) for _ in range(length)]
+    return [Fraction(weight, sum(weights)) for weight in weights]
+
+
+def _integer(random: Random, length: int, upper: int) -> list[Fraction]:
+    return [Fraction(random.randint(1, upper)) for _ in range(length)]
+
+
+_DRAW: dict[str, Callable[[Random, int, int], list[Fraction]]] = {
+    "real": _real, "random": _real, "positive": _positive, "nonnegative": _positive, "mask": _mask,
+    "simplex": _simplex, "integer": _integer,
+}  # fmt: skip
+
+
+def interpreter_at(
+    field: Any, sizes: dict[Symbol, int], trial: int, letters: Callable[[Tensor, Place], Any] | None = None
+) -> Interpreter:
+    """An interpreter at a random point; `letters` may give another value than the drawn number (or None)."""
+    point = Point(trial, lambda size: interpreter.size(size))
+
+    def inputs(tensor: Tensor, place: Place) -> Any:
+        own = letters(tensor, place) if letters is not None else None
+        if own is not None:
+            return own
+        number = point(tensor, place)
+        return field.number(sympy.Rational(number.numerator, number.denominator))
+
+    interpreter = Interpreter(field, sizes, inputs)
+    return interpreter

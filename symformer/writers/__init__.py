@@ -1,0 +1,45 @@
+"""Pages in Markdown, LaTeX and plain text."""
+
+from symformer.writers.page import (
+    LEVELS,
+    Entry,
+    Formula,
+    Inline,
+    Link,
+    Mark,
+    Page,
+    PageChain,
+    PageLine,
+    PageStep,
+    Part,
+)
+from symformer.writers.render import (
+    contents_markdown,
+    markdown,
+    references_markdown,
+    references_tex,
+    terminal,
+    tex,
+    tex_document,
+)
+
+__all__ = [
+    "LEVELS",
+    "Entry",
+    "Formula",
+    "Inline",
+    "Link",
+    "Mark",
+    "Page",
+    "PageChain",
+    "PageLine",
+    "PageStep",
+    "Part",
+    "contents_markdown",
+    "markdown",
+    "references_markdown",
+    "references_tex",
+    "terminal",
+    "tex",
+    "tex_document",
+]

@@ -1,0 +1,68 @@
+"""Running text in an author's words: plain words, formulas and links, never markup."""
+
+from __future__ import annotations
+
+import re
+
+from symformer.typeset import Box, latex, text
+from symformer.typeset.latex import escape_text
+from symformer.writers.page import Inline, Link
+
+MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
+UNICODE_MATH = {
+    "√": r"\surd ", "σ": r"\sigma ", "μ": r"\mu ", "ε": r"\varepsilon ", "δ": r"\delta ", "∂": r"\partial ",
+    "Σ": r"\sum ", "∑": r"\sum ", "≤": r"\le ", "≥": r"\ge ", "≈": r"\approx ", "→": r"\to ", "·": r"\cdot ",
+    "−": "-", "×": r"\times ", "∈": r"\in ", "∞": r"\infty ", "γ": r"\gamma ", "β": r"\beta ", "α": r"\alpha ",
+    "ᵀ": r"^{\top}", "²": "^{2}", "⊙": r"\odot ", "λ": r"\lambda ", "θ": r"\theta ", "π": r"\pi ", "ℓ": r"\ell ",
+    "₁": "_{1}", "₂": "_{2}", "ᵢ": "_{i}", "ⱼ": "_{j}", "ₖ": "_{k}", "≠": r"\neq ", "½": r"\tfrac{1}{2}",
+}  # fmt: skip
+
+
+def markdown_text(words: str) -> str:
+    """Words that no Markdown reader takes for markup."""
+    return MARKDOWN_SPECIAL.sub(r"\\\1", words.replace("\n", " "))
+
+
+def markdown_inline(inline: Inline) -> str:
+    """Running text for GitHub's Markdown."""
+    return "".join(_markdown_part(part) for part in inline)
+
+
+def _markdown_part(part: str | Box | Link) -> str:
+    if isinstance(part, str):
+        return markdown_text(part)
+    if isinstance(part, Link):
+        return f"[{markdown_text(part.title)}]({part.slug}.md)"
+    return markdown_math(part)
+
+
+def markdown_math(box: Box) -> str:
+    """A formula inside a line of GitHub's Markdown."""
+    return f"$`{latex(box)}`$"
+
+
+def tex_text(words: str) -> str:
+    """Words for TeX: specials escaped, mathematical characters in math mode."""
+    out = []
+    for character in words:
+        math = UNICODE_MATH.get(character)
+        out.append(f"${math.strip()}$" if math else escape_text(character))
+    return "".join(out)
+
+
+def tex_inline(inline: Inline) -> str:
+    """Running text for the LaTeX book."""
+    return "".join(_tex_part(part) for part in inline)
+
+
+def _tex_part(part: str | Box | Link) -> str:
+    if isinstance(part, str):
+        return tex_text(part)
+    if isinstance(part, Link):
+        return rf"\hyperlink{{{part.slug}}}{{{tex_text(part.title)}}}"
+    return f"${latex(part)}$"
+
+
+def plain_inline(inline: Inline) -> str:
+    """Running text for a terminal."""
+    return "".join(part if isinstance(part, str) else part.title if isinstance(part, Link) else text(part) for part in inline)

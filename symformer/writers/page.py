@@ -1,0 +1,120 @@
+"""What a page of the book holds, in no output language: writers know this and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from symformer.typeset import Box
+
+LEVELS = ("matrix", "index", "number")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A reference to another page."""
+
+    slug: str
+    title: str
+
+
+Inline = tuple[str | Box | Link, ...]  # running text with formulas and links in it
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula at two levels; `matrix` is None where there is no matrix form."""
+
+    index: Box
+    matrix: Box | None = None
+
+    def at(self, level: str) -> Box:
+        """The box of this level, or the index form."""
+        return self.matrix if level == "matrix" and self.matrix is not None else self.index
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A verdict as it is shown."""
+
+    kind: str
+    evidence: str
+    expected: str | None = None
+
+    @property
+    def word(self) -> str:
+        """One or two words beside the line."""
+        return f"{self.kind}, as expected" if self.expected == self.kind else self.kind
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """A line of a chain: number, relation to the line before (empty where it opens), formula, reason, verdict."""
+
+    number: int
+    relation: str
+    formula: Formula
+    reason: Inline
+    mark: Mark | None
+
+
+@dataclass(frozen=True)
+class PageChain:
+    """A chain of lines, with a heading where a page has several."""
+
+    title: str
+    lines: tuple[PageLine, ...]
+
+
+@dataclass(frozen=True)
+class PageStep:
+    """A formula in numbers."""
+
+    symbols: Box
+    substituted: Box | None
+    result: Box
+    rounded: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A derivation or worked example, ready to be written."""
+
+    slug: str
+    title: str
+    idea: tuple[Inline, ...]
+    given: tuple[Inline, ...]
+    where: tuple[Formula, ...]
+    chains: tuple[PageChain, ...]
+    steps: tuple[PageStep, ...] = ()
+    rounding: str = ""
+    source: str = ""
+    reference: Inline = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_matrices(self) -> bool:
+        """Whether any line has a matrix form that says more than its index form."""
+        return any(line.formula.matrix is not None for chain in self.chains for line in chain.lines)
+
+    @property
+    def marked(self) -> list[PageLine]:
+        """The lines that were judged."""
+        return [line for chain in self.chains for line in chain.lines if line.mark is not None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the table of contents."""
+
+    slug: str
+    title: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the book."""
+
+    title: str
+    entries: tuple[Entry, ...] = field(default_factory=tuple)

@@ -1,0 +1,114 @@
+"""The writers: a page in Markdown, LaTeX or plain text. Jinja2 puts the pieces together; templates hold no mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from symformer.typeset import latex, text
+from symformer.typeset.latex import SYMBOLS
+from symformer.writers.inline import markdown_inline, markdown_math, markdown_text, plain_inline, tex_inline, tex_text
+from symformer.writers.page import Link, Page, PageLine, PageStep, Part
+
+MARKS = {"proved": "■", "exact": "●", "checked": "◐", "refuted": "✗", "open": "○"}
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("symformer.writers"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+        variable_start_string="<<",
+        variable_end_string=">>",
+        block_start_string="<%",
+        block_end_string="%>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )
+    environment.filters.update(
+        latex=latex, text=text, md=markdown_text, md_inline=markdown_inline, md_math=markdown_math, tex=tex_text,
+        tex_inline=tex_inline, plain=plain_inline, line_tex=line_tex, step_tex=step_tex, line_text=line_text,
+        step_text=step_text, mark=lambda kind: MARKS[kind],
+    )  # fmt: skip
+    return environment
+
+
+def line_tex(line: PageLine, level: str = "index") -> str:
+    """A line's formula with its relation in front."""
+    body = latex(line.formula.at(level))
+    return f"{SYMBOLS.get(line.relation, line.relation)} {body}".strip()
+
+
+def step_tex(step: PageStep) -> str:
+    """The three lines of a step, aligned."""
+    sign = r"\approx" if step.rounded else "="
+    middle = [rf"&= {latex(step.substituted)}"] if step.substituted is not None else []
+    lines = [latex(step.symbols).replace(" = ", " &= ", 1), *middle, rf"&{sign} {latex(step.result)}"]
+    if "&=" not in lines[0]:
+        lines = [lines[0] + " " + lines[-1]] if not middle else [lines[0] + " " + middle[0], lines[-1]]
+    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def line_text(line: PageLine, level: str = "index") -> str:
+    """A line's formula for a terminal."""
+    return f"{line.relation or ' '} {text(line.formula.at(level))}"
+
+
+def step_text(step: PageStep) -> str:
+    """The three lines of a step for a terminal."""
+    middle = [f"  = {text(step.substituted)}"] if step.substituted is not None else []
+    return "\n".join([text(step.symbols), *middle, f"  {'≈' if step.rounded else '='} {text(step.result)}"])
+
+
+def markdown(page: Page, level: str | None = None) -> str:
+    """A page of GitHub Markdown; with a level, that level alone."""
+    return _render("page.md.j2", page=page, level=level)
+
+
+def tex(page: Page, level: str | None = None) -> str:
+    """A section of the LaTeX book; with a level, that level alone."""
+    return _render("section.tex.j2", page=page, level=level)
+
+
+def tex_document(body: str, title: str) -> str:
+    """A LaTeX document that compiles with pdfLaTeX."""
+    return _render("book.tex.j2", body=body, title=title)
+
+
+def terminal(page: Page, level: str | None = None) -> str:
+    """A page of plain text, one line of Unicode a formula."""
+    return _render("page.txt.j2", page=page, level=level)
+
+
+def contents_markdown(parts: Sequence[Part]) -> str:
+    """The table of contents as GitHub Markdown."""
+    return _render("contents.md.j2", parts=parts, total=_totals(parts))
+
+
+def _totals(parts: Sequence[Part]) -> int:
+    return sum(len(part.entries) for part in parts)
+
+
+def _render(template: str, **context: Any) -> str:
+    return _environment().get_template(template).render(**context)
+
+
+def references_markdown(uses: Sequence[Link], used_by: Sequence[Link]) -> str:
+    """The foot of a page: what it uses, what uses it, and the way back."""
+    rows = [("Uses", uses), ("Used by", used_by)]
+    lines = [f"**{word}** {', '.join(markdown_inline((link,)) for link in links)}\n" for word, links in rows if links]
+    return "\n".join([*lines, "[Contents](README.md)\n"])
+
+
+def references_tex(uses: Sequence[Link], used_by: Sequence[Link]) -> str:
+    """The foot of a section: what it uses and what uses it."""
+    rows = [("Uses", uses), ("Used by", used_by)]
+    lines = [rf"\paragraph{{{word}}} " + ", ".join(tex_inline((link,)) for link in links) for word, links in rows if links]
+    return "\n\n".join([*lines, ""])

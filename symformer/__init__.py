@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from symformer.book import contents, load
     from symformer.compile import CompileError, lambdify
-    from symformer.derivation import Derivation, DerivationError, at_least, at_most, begin, see, wrong
+    from symformer.derivation import Derivation, DerivationError, ge, le, begin, see, wrong
     from symformer.notation import (
         NotationError,
         ShapeError,
@@ -35,20 +35,20 @@ if TYPE_CHECKING:
         tensor,
     )
     from symformer.ops import attention, cross_entropy, layer_norm, linear, log_softmax, logsumexp, softmax
-    from symformer.program import Program, define, program
+    from symformer.programs import Program, define, program, stable, textbook
     from symformer.proof import Verdict, judge
     from symformer.values import ValuesError
 
 _ROOMS = {
     "book": ("contents", "load"),
     "compile": ("CompileError", "lambdify"),
-    "derivation": ("Derivation", "DerivationError", "at_least", "at_most", "begin", "see", "wrong"),
+    "derivation": ("Derivation", "DerivationError", "ge", "le", "begin", "see", "wrong"),
     "notation": (
         "NotationError", "ShapeError", "Tensor", "cos", "delta", "diff", "exp", "expect", "indicator", "indices", "log",
         "max", "mean", "scalar", "sin", "sizes", "sqrt", "sum", "tanh", "tensor",
     ),
     "ops": ("attention", "cross_entropy", "layer_norm", "linear", "log_softmax", "logsumexp", "softmax"),
-    "program": ("Program", "define", "program"),
+    "programs": ("Program", "define", "program", "stable", "textbook"),
     "proof": ("Verdict", "judge"),
     "values": ("ValuesError",),
 }  # fmt: skip

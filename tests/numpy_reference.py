@@ -1,4 +1,4 @@
-"""The functions of CONTRACT.md, section "Numbers", written plainly from the mathematics: loops over rows, clarity first."""
+"""The functions of CONTRACT.md, section "Numbers", written plainly from the mathematics: loops, clarity first."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _for_work(*arrays):
 
 
 def _softmax_row(row):
-    top = row.max()
+    top = row.max(initial=-np.inf)
     if top == -np.inf:
         return np.zeros_like(row)
     powers = np.exp(row - top)
@@ -94,12 +94,12 @@ def _softmax_row(row):
 
 
 def _logsumexp_row(row):
-    top = row.max()
+    top = row.max(initial=-np.inf)
     return top if top == -np.inf else top + np.log(np.exp(row - top).sum())
 
 
 def _log_softmax_row(row):
-    top = row.max()
+    top = row.max(initial=-np.inf)
     return row if top == -np.inf else row - top - np.log(np.exp(row - top).sum())
 
 
@@ -120,6 +120,7 @@ def _shared(array, q):
     if array.ndim < 3 or q.ndim < 3:
         return array
     groups, heads = array.shape[-3], q.shape[-3]
+    assert heads % groups == 0
     return np.stack([array[..., head * groups // heads, :, :] for head in range(heads)], axis=-3)
 
 

@@ -17,7 +17,7 @@ from symformer.book import UnknownName, book_folder, build, chapters, contents, 
 from symformer.compile import export_source, standalone
 from symformer.derivation import Derivation, WorkedExample
 from symformer.ops import MODULES, Signature
-from symformer.program import DefinedTensor
+from symformer.programs import DefinedTensor
 from symformer.typeset import text
 from symformer.values import Example, bind, op_program, read_file
 from symformer.writers import tex_document

@@ -12,7 +12,7 @@ from symformer.compile.lower import Scope, lower
 from symformer.compile.numpy_source import emit
 from symformer.notation import Element, Tensor, Written
 from symformer.ops import Parameter, Signature
-from symformer.program import DefinedTensor, Program
+from symformer.programs import DefinedTensor, Program
 from symformer.typeset import text
 
 INDENT = "    "

@@ -12,9 +12,9 @@ from sympy import Symbol
 
 from symformer.compile import CompileError, lambdify
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
-from symformer.notation import Range, Tensor, Written, merge_ranges
-from symformer.program import DefinedTensor, define, elements, program, reachable
-from symformer.proof import Verdict, judge
+from symformer.notation import Range, Tensor, Written, loose_symbols, merge_ranges
+from symformer.programs import DefinedTensor, define, elements, program, reachable
+from symformer.proof import Judge, Verdict
 from symformer.values import Example, Values, bind
 
 
@@ -42,7 +42,7 @@ class Core:
         doc: a title, an empty line, and the idea in a few sentences: the docstring of the author's file.
         given: inputs (tensors, whose domains are the assumptions) and words.
         where: tensors that stand for something, in the order in which they are explained.
-        calc: the lines: pairs (formula, reason), or made by `begin`, `at_most`, `at_least`, `wrong`.
+        calc: the lines: pairs (formula, reason), or made by `begin`, `le`, `ge`, `wrong`.
         reference: where the result stands in the literature; words, formulas, `see(...)`.
         example: numbers for the inputs, by name, for the worked example.
         notes: footnotes.
@@ -115,6 +115,11 @@ class Core:
         lines = [element.tensor for line in self.lines for element in elements(line.formula)]
         return [*self.where, *lines]
 
+    @cached_property
+    def judge(self) -> Judge:
+        """The judge of its lines."""
+        return Judge()
+
     # -- judging ----------------------------------------------------------------------------------------------------
 
     def check(self) -> tuple[Judged, ...]:
@@ -125,18 +130,20 @@ class Core:
     def _judged(self) -> tuple[Judged, ...]:
         out: list[Judged] = []
         before: Written | None = None
+        judge = self.judge
         for line in self.lines:
             if not line.opens:
                 assert before is not None
-                out.append(self._judge(before, line))
+                out.append(self._judge(judge, before, line))
             if line.expected is None:
                 before = line.formula
         return tuple(out)
 
-    def _judge(self, before: Written, line: Line) -> Judged:
+    def _judge(self, judge: Judge, before: Written, line: Line) -> Judged:
         start = perf_counter()
-        needed = merge_ranges(before.ranges, line.formula.ranges)
-        verdict = judge(before, line.relation, line.formula, needed)
+        loose = loose_symbols(before) | loose_symbols(line.formula)
+        needed = {index: found for index, found in self.ranges.items() if index in loose}
+        verdict = judge.judge(before, line.relation, line.formula, needed)
         return Judged(line, verdict, perf_counter() - start)
 
     @property

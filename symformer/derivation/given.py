@@ -11,7 +11,7 @@ from symformer.notation.operators import Binder
 from symformer.typeset import Box, Number, Script, Sign
 from symformer.typeset.boxes import Fence, row
 from symformer.typeset.names import name_box
-from symformer.writers import Inline
+from symformer.writers import Inline, Link
 
 
 def describe(tensor: Tensor) -> Inline:
@@ -53,17 +53,17 @@ def _words(tensor: Tensor) -> Inline:
         case "mask":
             return (", and each row has at least one 1",) if domain.sees else ()
         case "random":
-            return (" random: its entries are independent, with ", _moments(tensor))
+            return (" random: its entries are independent, with ", *_moments(tensor))
     return ()
 
 
-def _moments(tensor: Tensor) -> Box:
-    items: list[Box] = []
+def _moments(tensor: Tensor) -> Inline:
+    parts: list[str | Box | Link] = []
     for order, value in tensor.domain.moments:
         power = Script(tensor.box, None, Number(str(order))) if order > 1 else tensor.box
         moment = row(Sign("𝔼"), Fence("[", power, "]"), Sign("="), lift(value).layout().box)
-        items += [Sign(","), moment] if items else [moment]
-    return row(*items)
+        parts += [" and ", moment] if parts else [moment]
+    return tuple(parts)
 
 
 def index_ranges(expressions: Iterable[Written]) -> list[Inline]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symformer.notation import Written, lift
-from symformer.program import DefinedTensor
+from symformer.programs import DefinedTensor
 from symformer.typeset import Box
 from symformer.writers import Link
 
@@ -60,12 +60,12 @@ def begin(formula: Any, reason: Any, title: str = "") -> Line:
     return Line(lift(formula), parts(reason), "", None, title)
 
 
-def at_most(formula: Any, reason: Any) -> Line:
+def le(formula: Any, reason: Any) -> Line:
     """A line that is no smaller than the line before: `≤` stands in front of it."""
     return Line(lift(formula), parts(reason), "≤")
 
 
-def at_least(formula: Any, reason: Any) -> Line:
+def ge(formula: Any, reason: Any) -> Line:
     """A line that is no larger than the line before: `≥` stands in front of it."""
     return Line(lift(formula), parts(reason), "≥")
 
@@ -97,7 +97,7 @@ def _part(item: Any) -> str | Box | See:
 
 
 def chain_lines(calc: Sequence[Any]) -> tuple[Line, ...]:
-    """The author's lines: pairs (formula, reason) or made by `begin`, `at_most`, `at_least`, `wrong`.
+    """The author's lines: pairs (formula, reason) or made by `begin`, `le`, `ge`, `wrong`.
 
     Raises:
         DerivationError: a line is neither.

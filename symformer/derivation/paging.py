@@ -9,10 +9,10 @@ from symformer.derivation.core import Core, Judged, Worked
 from symformer.derivation.given import describe, index_ranges
 from symformer.derivation.lines import Line, parts, resolve
 from symformer.display import recognise
-from symformer.notation import Tensor, Written
+from symformer.notation import Sum, Tensor, Written
 from symformer.notation.substitute import loose_symbols
-from symformer.program import Call, DefinedTensor, statement_box
-from symformer.proof import judge
+from symformer.programs import Call, DefinedTensor, statement_box
+from symformer.proof import Judge
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
 from symformer.values import Step
@@ -42,7 +42,7 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
         title=derivation.title,
         idea=tuple((paragraph,) for paragraph in derivation.idea),
         given=tuple(_given(derivation, titles)),
-        where=tuple(_definition(tensor) for tensor in derivation.where),
+        where=tuple(_definition(tensor, derivation.judge) for tensor in derivation.where),
         chains=tuple(_chains(derivation, judged, titles)),
         steps=tuple(_steps(worked)) if worked is not None else (),
         rounding=worked.example.rounding.words() if worked is not None else "",
@@ -59,26 +59,24 @@ def _given(derivation: Core, titles: dict[str, str]) -> list[Inline]:
     return [*items, *ranges]
 
 
-def _definition(tensor: DefinedTensor) -> Formula:
+def _definition(tensor: DefinedTensor, judge: Judge) -> Formula:
     index = statement_box(tensor)
     if isinstance(tensor.origin, Call) and tensor.label is None:
         return Formula(index, row(tensor.box, Sign("="), tensor.origin.box()))
-    shown = sure_matrix(tensor.written, tensor.indices)
+    shown = sure_matrix(tensor.written, tensor.indices, judge)
     return Formula(index, row(tensor.box, Sign("="), shown) if shown is not None else None)
 
 
-def sure_matrix(node: Written, indices: tuple[Symbol, ...]) -> Box | None:
+def sure_matrix(node: Written, indices: tuple[Symbol, ...], judge: Judge) -> Box | None:
     """The matrix form of an expression, if there is one and the judge agrees that it says the same."""
-    if not indices or not set(indices[-2:]) & loose_symbols(node):
+    if not (set(indices[-2:]) & loose_symbols(node) or isinstance(node, Sum)):
         return None
     form = recognise(node, indices)
     if form is None:
         return None
     tail = indices[-2:]
-    lowered = form.entry(tail[0], tail[1] if len(tail) == 2 else None)
-    if lowered != node and judge(node, "=", lowered, node.ranges).kind in ("refuted", "open"):
-        return None
-    return form.layout().box
+    lowered = form.entry(*(*tail, None, None)[:2])
+    return form.layout().box if lowered == node or judge.agrees(node, lowered) else None
 
 
 def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str]) -> list[PageChain]:
@@ -88,7 +86,7 @@ def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str]) 
         if line.opens:
             chains.append((line.title, []))
         mark = _mark(verdicts[id(line)]) if id(line) in verdicts else None
-        formula = Formula(line.formula.layout().box, sure_matrix(line.formula, _chain_indices(derivation, number - 1)))
+        formula = Formula(line.formula.layout().box, sure_matrix(line.formula, _chain_indices(derivation, number - 1), derivation.judge))
         relation = "≠" if line.expected == "refuted" else line.relation
         chains[-1][1].append(PageLine(number, relation, formula, resolve(line.reason, titles), mark))
     return [PageChain(title, tuple(lines)) for title, lines in chains]

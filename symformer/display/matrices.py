@@ -6,9 +6,11 @@ with the definition, so that a matrix formula is as sure as the index formula it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symformer.notation import Derivative, Element, Func, Layout, Tensor, Written, delta, lift, substitute
 from symformer.notation import sum as total
@@ -98,13 +100,14 @@ class Product(Matrix):
     left: Matrix
     right: Matrix
     inner: Symbol
+    size: Expr
 
     def layout(self) -> Layout:
         return Layout(row(self.left.box(MUL), self.right.box(MUL)), MUL)
 
     def entry(self, at: Index, to: Index) -> Written:
         letter = fresh(self.inner, {one for one in (at, to) if one is not None})
-        return total(self.left.entry(at, letter) * self.right.entry(letter, to), letter)
+        return total(self.left.entry(at, letter) * self.right.entry(letter, to), (letter, self.size))
 
 
 @dataclass(frozen=True)
@@ -263,13 +266,14 @@ class Repeated(Matrix):
     """A sum over a label, such as a head."""
 
     label: Symbol
+    size: Expr
     body: Matrix
 
     def layout(self) -> Layout:
         return Layout(row(Big("∑", name_box(self.label.name)), self.body.box(BIG)), BIG)
 
     def entry(self, at: Index, to: Index) -> Written:
-        return total(self.body.entry(at, to), self.label)
+        return total(self.body.entry(at, to), (self.label, self.size))
 
 
 @dataclass(frozen=True)
@@ -302,3 +306,20 @@ class Partial(Matrix):
     def entry(self, at: Index, to: Index) -> Written:
         letters = {self.row: at, self.column: to}
         return substitute(self.node, {old: new for old, new in letters.items() if old is not None and new is not None})
+
+
+def transform(node: Matrix, rule: Callable[[Matrix], Matrix | None]) -> Matrix:
+    """The tree with nodes replaced where the rule gives something, from the top; what it gives is not searched again."""
+    found = rule(node)
+    if found is not None:
+        return found
+    changed = {field.name: _transformed(getattr(node, field.name), rule) for field in fields(node)}
+    return replace(node, **changed)
+
+
+def _transformed(part: Any, rule: Callable[[Matrix], Matrix | None]) -> Any:
+    if isinstance(part, Matrix):
+        return transform(part, rule)
+    if isinstance(part, tuple):
+        return tuple(_transformed(item, rule) for item in part)
+    return part

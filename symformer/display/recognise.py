@@ -27,7 +27,7 @@ from symformer.display.matrices import (
     Total,
     Transpose,
 )
-from symformer.notation import Add, Delta, Derivative, Div, Element, Func, Mul, Neg, Sum, Var, Written
+from symformer.notation import Add, Delta, Derivative, Div, Element, Func, Mul, Neg, Sum, Var, Written, lift
 from symformer.notation.substitute import loose_symbols
 
 Index = Symbol | None
@@ -90,13 +90,13 @@ class _Recogniser:
 
     def _inner(self, node: Sum) -> Matrix:
         inner = node.index
-        parts = [factor for factor in _product(node.body)]
-        if any(inverse for _, inverse in parts):
+        parts = _product(node.body)
+        if any(inverse for _, inverse in parts) or not any(inner in loose_symbols(factor) for factor, _ in parts):
             raise Declined
         outside = [factor for factor, _ in parts if inner not in loose_symbols(factor)]
         vectors = [self.vector(factor, inner) for factor, _ in parts if inner in loose_symbols(factor)]
         left = Ones() if len(vectors) == 1 else reduce(_times, vectors[:-1])
-        return _scaled(Product(Transpose(left), vectors[-1], inner), outside)
+        return _scaled(Product(Transpose(left), vectors[-1], inner, node.size), outside)
 
     # -- vectors ----------------------------------------------------------------------------------------------------
 
@@ -189,7 +189,7 @@ class _Recogniser:
         try:
             return self._contraction(node, at, to)
         except Declined:
-            return Repeated(node.index, self.shaped(node.body, at, to))
+            return Repeated(node.index, node.size, self.shaped(node.body, at, to))
 
     def _contraction(self, node: Sum, at: Symbol, to: Index) -> Matrix:
         """Σ over an inner letter: left times (a diagonal) times right."""
@@ -207,16 +207,17 @@ class _Recogniser:
                 right.append(self.matrix(factor, inner, to))
             else:
                 middle.append(self.vector(factor, inner))
-        return self._with_outside(self._chained(left, middle, right, inner, to), outside, at, to)
+        return self._with_outside(self._chained(left, middle, right, node, to), outside, at, to)
 
-    def _chained(self, left: list[Matrix], middle: list[Matrix], right: list[Matrix], inner: Symbol, to: Index) -> Matrix:
+    def _chained(self, left: list[Matrix], middle: list[Matrix], right: list[Matrix], node: Sum, to: Index) -> Matrix:
         if not left or (to is not None and not right):
             raise Declined
         head = reduce(_times, left)
         if to is None:
-            return Product(head, reduce(_times, middle) if middle else Ones(), inner)
+            return Product(head, reduce(_times, middle) if middle else Ones(), node.index, node.size)
         tail = reduce(_times, right)
-        return Product(head, Rows(Diagonal(reduce(_times, middle)), tail) if middle else tail, inner)
+        body = Rows(Diagonal(reduce(_times, middle)), tail) if middle else tail
+        return Product(head, body, node.index, node.size)
 
     def _with_outside(self, body: Matrix, outside: list[tuple[Written, bool]], at: Symbol, to: Index) -> Matrix:
         numbers = [(factor, inverse) for factor, inverse in outside if _used(factor, at, to) == (False, False)]
@@ -281,6 +282,8 @@ def _times(left: Matrix, right: Matrix) -> Matrix:
 
 
 def _spread(number: Matrix, over: Matrix) -> Matrix:
+    if number == Scalar(lift(1)):
+        return over
     return Scaled(number, over, False)
 
 
@@ -290,7 +293,7 @@ def _scaled(body: Matrix, factors: list[Written]) -> Matrix:
 
 def _scaled_by(body: Matrix, factors: list[tuple[Written, bool]]) -> Matrix:
     """All numbers in front in one product, all divisors under one fraction."""
-    above = [factor for factor, inverse in factors if not inverse]
+    above = [factor for factor, inverse in factors if not inverse and factor != lift(1)]
     below = [factor for factor, inverse in factors if inverse]
     if below:
         body = Scaled(Scalar(reduce(lambda one, two: one * two, below)), body, True)

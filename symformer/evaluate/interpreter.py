@@ -37,6 +37,7 @@ from symformer.notation import (
     Tensor,
     Var,
     Written,
+    walk,
 )
 
 Place = tuple[int, ...]
@@ -61,7 +62,8 @@ class Interpreter:
         field: the kind of number.
         sizes: a number for every size symbol.
         inputs: gives the value of an entry (tensor, place counted from 1) of an input tensor.
-        seed: an entry that is varied: its whole tensor is then taken from `inputs`, also where it has a definition.
+        seed: an entry that is varied: its whole tensor, and all that is not computed from it, then comes from
+            `inputs`, also where there is a definition.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Interpreter:
     ) -> None:
         self.field, self.sizes, self.inputs, self.seed = field, sizes, inputs, seed
         self._known: dict[tuple[str, Place], Any] = {}
+        self._moving: dict[str, bool] = {}
         self._varied: dict[tuple[str, Place], Interpreter] = {}
         self._expected: tuple[Interpreter, MomentField] | None = None
 
@@ -118,10 +121,20 @@ class Interpreter:
         return int(plain)
 
     def _compute(self, tensor: Tensor, place: Place) -> Any:
-        if tensor.origin is None or (self.seed is not None and tensor == self.seed[0]):
+        if tensor.origin is None or (self.seed is not None and not self._moves(tensor)):
             return self.inputs(tensor, place)
         definition = tensor.origin.definition
         return self.value(definition.body, dict(zip(definition.indices, place, strict=True)))
+
+    def _moves(self, tensor: Tensor) -> bool:
+        """Whether a tensor is computed from the varied one; all others keep the values that they have outside."""
+        assert self.seed is not None
+        if tensor == self.seed[0] or tensor.origin is None:
+            return False
+        if tensor.digest not in self._moving:
+            inner = [part.tensor for part in walk(tensor.origin.definition.body) if isinstance(part, Element)]
+            self._moving[tensor.digest] = any(other == self.seed[0] or self._moves(other) for other in inner)
+        return self._moving[tensor.digest]
 
     def sum(self, node: Sum, env: Env) -> Any:
         """All terms, added from the first."""

@@ -27,7 +27,7 @@ from symformer.notation import (
 from symformer.ops.letters import FREE
 from symformer.ops.options import when_flag, when_given
 from symformer.ops.signature import Parameter, Signature
-from symformer.program import DefinedTensor, Program, call, define, program
+from symformer.programs import DefinedTensor, Program, call, define, program
 
 I, J, K, C, F = indices("i j k c f")
 
@@ -102,7 +102,7 @@ def _textbook(
     over_root = factor.kids[1] if factor == lift(1) / sqrt(q.shape[-1]) else None
     scores: Tensor = define("S", (*lead, I, J), dot / over_root if over_root is not None else factor * dot)
     if bias is not None:
-        scores = define("B", (*lead, I, J), scores[(*lead, I, J)] + bias[_at(lead, bias, I, J)])
+        scores = define("S_bias", (*lead, I, J), scores[(*lead, I, J)] + bias[_at(lead, bias, I, J)])
 
     def weight(key: Symbol) -> Written:
         out = exp(scores[(*lead, I, key)])

@@ -9,7 +9,7 @@ from sympy import Symbol
 from symformer.notation import NotationError, Tensor, exp, indices, log, max, sizes, sum, tensor
 from symformer.ops.letters import letters
 from symformer.ops.signature import Parameter, Signature
-from symformer.program import DefinedTensor, Guard, Program, call, define, program
+from symformer.programs import DefinedTensor, Guard, Program, call, define, program
 
 I, C, K = indices("i c k")
 

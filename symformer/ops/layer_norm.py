@@ -9,7 +9,7 @@ from symformer.notation import Element, NotationError, Tensor, mean, scalar, siz
 from symformer.ops.letters import letters
 from symformer.ops.options import when_given
 from symformer.ops.signature import Parameter, Signature
-from symformer.program import DefinedTensor, Program, call, define, program
+from symformer.programs import DefinedTensor, Program, call, define, program
 
 
 def layer_norm(

@@ -8,7 +8,7 @@ from symformer.notation import Tensor, indices, sizes, sum, tensor
 from symformer.ops.letters import letters
 from symformer.ops.options import when_given
 from symformer.ops.signature import Parameter, Signature
-from symformer.program import DefinedTensor, Program, call, define, program
+from symformer.programs import DefinedTensor, Program, call, define, program
 
 C, O = indices("c o")  # noqa: E741
 

@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Symbol
 
 from symformer.notation import Tensor, Written
-from symformer.program import Guard, define
+from symformer.programs import Guard, define
 
 
 def when_given(

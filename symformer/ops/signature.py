@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symformer.notation import Tensor
-from symformer.program import DefinedTensor, Program
+from symformer.programs import DefinedTensor, Program
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from symformer.notation import Tensor, exp, indicator, log, max, sizes, sum, tensor
 from symformer.ops.letters import Axes, letters
 from symformer.ops.signature import Parameter, Signature
-from symformer.program import DefinedTensor, Program, call, define, program
+from symformer.programs import DefinedTensor, Program, call, define, program
 
 
 def softmax(x: Tensor, *, axis: int = -1, name: str | None = None) -> DefinedTensor:

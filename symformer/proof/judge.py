@@ -20,7 +20,7 @@ from sympy import Symbol
 from symformer.evaluate import HIDDEN, Interpreter, Place, Undecidable
 from symformer.notation import Derivative, Range, Tensor, Written, lift, merge_ranges, walk
 from symformer.notation.operators import Binder
-from symformer.program import elements, reachable, size_symbols
+from symformer.programs import elements, reachable, size_symbols
 from symformer.proof.balls import BITS, BallField, digits
 from symformer.proof.points import different_sizes, interpreter_at, small_sizes
 from symformer.proof.rational import Letters, RationalField, Restart
@@ -28,24 +28,59 @@ from symformer.proof.verdict import Verdict
 
 POINTS = 3
 DIGITS = 50
+MOST_LETTERS = 512
 STEP = sympy.Rational(1, 10**24)
 
 
-def judge(left: Any, relation: str, right: Any, ranges: Mapping[Symbol, Range] | None = None) -> Verdict:
-    """The verdict on `left relation right`, for relation =, ≤ or ≥.
+class Judge:
+    """A judge for lines that share definitions: what one line has computed, the next need not compute again.
 
-    Args:
-        left: the line before.
-        relation: "=", "≤" or "≥".
-        right: the line.
-        ranges: ranges of free indices that neither side carries.
+    Verdicts do not depend on that, only the time they take.
     """
-    statement = _Statement(lift(left), relation, lift(right), ranges or {})
-    with flint.ctx.workprec(BITS):
-        looked = _look(statement)
-        if looked.kind in ("refuted", "open") or relation != "=":
-            return looked
-        return _exact(statement) or looked
+
+    def __init__(self) -> None:
+        self._balls: dict[tuple[Any, ...], Interpreter] = {}
+        self._exact: dict[tuple[Any, ...], _Exact] = {}
+
+    def judge(self, left: Any, relation: str, right: Any, ranges: Mapping[Symbol, Range] | None = None) -> Verdict:
+        """The verdict on `left relation right`, for relation =, ≤ or ≥.
+
+        Args:
+            left: the line before.
+            relation: "=", "≤" or "≥".
+            right: the line.
+            ranges: ranges of free indices that neither side carries.
+        """
+        statement = _Statement(lift(left), relation, lift(right), ranges or {})
+        with flint.ctx.workprec(BITS):
+            looked = _look(statement, self.balls)
+            if looked.kind in ("refuted", "open") or relation != "=":
+                return looked
+            return _exact(statement, self.exact) or looked
+
+    def agrees(self, left: Any, right: Any) -> bool:
+        """Whether two expressions are equal as far as balls can tell: for two notations of one formula."""
+        with flint.ctx.workprec(BITS):
+            return _look(_Statement(lift(left), "=", lift(right), {}), self.balls).kind == "checked"
+
+    def balls(self, sizes: dict[Symbol, int], trial: int) -> Interpreter:
+        """Balls at a random point of these sizes."""
+        key = (trial, *sizes.items())
+        if key not in self._balls:
+            self._balls[key] = interpreter_at(BallField(), sizes, trial)
+        return self._balls[key]
+
+    def exact(self, sizes: dict[Symbol, int], trial: int) -> _Exact:
+        """Rational functions at these sizes."""
+        key = (trial, *sizes.items())
+        if key not in self._exact:
+            self._exact[key] = _Exact(sizes, trial)
+        return self._exact[key]
+
+
+def judge(left: Any, relation: str, right: Any, ranges: Mapping[Symbol, Range] | None = None) -> Verdict:
+    """The verdict on one line, `left relation right`; see `Judge.judge`."""
+    return Judge().judge(left, relation, right, ranges)
 
 
 class _Statement:
@@ -83,14 +118,14 @@ def all_sizes(node: Written) -> set[Symbol]:
     return found
 
 
-def _look(statement: _Statement) -> Verdict:
+def _look(statement: _Statement, balls: Callable[[dict[Symbol, int], int], Interpreter]) -> Verdict:
     """Balls at random points: a refutation, or how many digits agreed."""
     seen: list[str] = []
     least = float(BITS)
     derivatives = [part for side in (statement.left, statement.right) for part in walk(side) if isinstance(part, Derivative)]
     for trial in range(POINTS):
         sizes = different_sizes(statement.sizes, trial)
-        interpreter = interpreter_at(BallField(), sizes, trial)
+        interpreter = balls(sizes, trial)
         try:
             found, good = _compare(statement, interpreter)
             if found is None and derivatives:
@@ -191,16 +226,15 @@ def _inputs(statement: _Statement, interpreter: Interpreter) -> str:
     return "; ".join(shown)
 
 
-def _exact(statement: _Statement) -> Verdict | None:
+def _exact(statement: _Statement, exact: Callable[[dict[Symbol, int], int], _Exact]) -> Verdict | None:
     """An identity of rational functions at two choices of sizes, or None."""
     seen = []
     for trial in range(2):
         sizes = small_sizes(statement.sizes, trial)
         try:
-            holds = _with_letters(lambda field, sizes=sizes, trial=trial: _identical(statement, field, sizes, trial))
+            if not exact(sizes, trial).holds(statement):
+                return None
         except Undecidable:
-            return None
-        if not holds:
             return None
         seen.append(_words(sizes))
     where = "; ".join(dict.fromkeys(seen))
@@ -209,38 +243,51 @@ def _exact(statement: _Statement) -> Verdict | None:
     return Verdict("exact", words, {"sizes": where})
 
 
-def _with_letters(run: Callable[[RationalField], bool]) -> bool:
-    letters = Letters()
-    while letters.count <= 512:
-        try:
-            return run(RationalField(letters))
-        except Restart:
-            continue
-    raise Undecidable("too many letters")
+class _Exact:
+    """Rational functions at given sizes; starts again with more letters when they run out."""
 
+    def __init__(self, sizes: dict[Symbol, int], trial: int) -> None:
+        self.sizes, self.trial, self.letters = sizes, trial, Letters()
+        self._start()
 
-def _identical(statement: _Statement, field: RationalField, sizes: dict[Symbol, int], trial: int) -> bool:
-    def letter(tensor: Tensor, place: Place) -> Any:
+    def _start(self) -> None:
+        self.field = RationalField(self.letters)
+        self.interpreter = interpreter_at(self.field, self.sizes, self.trial, self._letter)
+
+    def holds(self, statement: _Statement) -> bool:
+        """Whether both sides are the same rational function, at every choice of the free indices.
+
+        Raises:
+            Undecidable: the budget is used up, or a rule does not apply.
+        """
+        self.field.operations = 0
+        while self.letters.count <= MOST_LETTERS:
+            try:
+                return self._identical(statement)
+            except Restart:
+                self._start()
+        raise Undecidable("too many letters")
+
+    def _letter(self, tensor: Tensor, place: Place) -> Any:
         kind = tensor.domain.kind
         if kind in ("mask", "integer"):
             return None
-        if kind == "simplex" and place[-1] == interpreter.shape(tensor)[-1]:
-            others = [interpreter.entry(tensor, (*place[:-1], other)) for other in range(1, place[-1])]
-            total = field.number(sympy.S.One)
-            for other in others:
-                total = field.add(total, field.neg(other))
+        if kind == "simplex" and place[-1] == self.interpreter.shape(tensor)[-1]:
+            total = self.field.number(sympy.S.One)
+            for other in range(1, place[-1]):
+                total = self.field.add(total, self.field.neg(self.interpreter.entry(tensor, (*place[:-1], other))))
             return total
-        return field.letter(f"{tensor.digest}{place}", positive=kind in ("positive", "simplex"))
+        return self.field.letter(f"{tensor.digest}{place}", positive=kind in ("positive", "simplex"))
 
-    interpreter = interpreter_at(field, sizes, trial, letter)
-    for env in statement.places(interpreter):
-        left, right = interpreter.value(statement.left, env), interpreter.value(statement.right, env)
-        if HIDDEN in (left, right):
-            if left is not right:
+    def _identical(self, statement: _Statement) -> bool:
+        for env in statement.places(self.interpreter):
+            left, right = (self.interpreter.value(side, env) for side in (statement.left, statement.right))
+            if left is HIDDEN or right is HIDDEN:
+                if left is not right:
+                    return False
+            elif self.field.add(left, self.field.neg(right)).over:
                 return False
-        elif field.add(left, field.neg(right)).over:
-            return False
-    return True
+        return True
 
 
 def _named(numbers: Mapping[Symbol, int]) -> dict[str, int]:

@@ -75,12 +75,20 @@ def _number(box: Number) -> str:
 
 def _row(box: Row) -> str:
     pieces: list[str] = []
-    for item in box.items:
+    for place, item in enumerate(box.items):
         piece = latex(item)
-        if pieces and _needs_space(pieces[-1], piece):
+        if place and _is_word(box.items[place - 1]) and not isinstance(item, (Sign, Fence)):
+            pieces.append(r"\, ")
+        elif pieces and _needs_space(pieces[-1], piece):
             pieces.append(" ")
         pieces.append(piece)
     return "".join(pieces)
+
+
+def _is_word(box: Box) -> bool:
+    """A name of several italic letters (dO, with or without a script), which must not run into its neighbour."""
+    base = box.base if isinstance(box, Script) else box
+    return isinstance(base, Named) and len(base.text) > 1
 
 
 def _needs_space(left: str, right: str) -> bool:

@@ -12,12 +12,12 @@ from sympy import Symbol
 from symformer.display import Matrix, recognise
 from symformer.evaluate import HIDDEN, Interpreter, Place
 from symformer.notation import Tensor, Written, substitute
-from symformer.program import Call, DefinedTensor
+from symformer.programs import Call, DefinedTensor
 from symformer.typeset import Box, Named, Script, Sign
 from symformer.typeset.boxes import parens, row
 from symformer.values.reading import Values
 from symformer.values.rounding import Rounding
-from symformer.values.substituted import Numbers, Unavailable, places
+from symformer.values.substituted import Numbers, Unavailable, labelled, places
 from symformer.values.worked import Worked, WorkedField, precisely
 
 
@@ -117,12 +117,9 @@ class Example:
         if isinstance(form, Call):
             shown, middle = _call_boxes(form, self.numbers, fixed)
         else:
-            shown, middle = form.layout().box, self._filled(form, labels)
-        symbols = row(_labelled(statement.box, statement.indices[: len(fixed)]), Sign("="), shown)
-        result = row(self.numbers.grid(statement, fixed))
-        if fixed:
-            middle = row(_labelled(statement.box, fixed), Sign("="), middle) if middle is not None else None
-        return Step(symbols, middle, result, self.numbers.hides(statement))
+            shown, middle = labelled(form, labels).layout().box, self._filled(form, labels)
+        symbols = row(_labelled(statement.box, fixed), Sign("="), shown)
+        return Step(symbols, middle, self.numbers.grid(statement, fixed), self.numbers.hides(statement))
 
     def _filled(self, form: Matrix, labels: Mapping[Symbol, int]) -> Box | None:
         try:

@@ -9,7 +9,7 @@ import sympy
 
 from symformer.notation import Tensor, tensor
 from symformer.ops import Signature
-from symformer.program import Program, program
+from symformer.programs import Program, program
 from symformer.values.reading import ValuesError, rank_of
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from itertools import product
 from typing import Any
 
 import sympy
 from sympy import Symbol
 
-from symformer.display import Array, Matrix, Scalar
+from symformer.display import Array, Matrix, Partial, Repeated, Scalar, Total, transform
 from symformer.evaluate import HIDDEN, Interpreter
 from symformer.notation import (
     Add,
@@ -28,6 +27,7 @@ from symformer.notation import (
     Var,
     Written,
     lift,
+    substitute,
 )
 from symformer.notation.node import ADD, ATOM
 from symformer.typeset import Box, Grid, Named, Sign
@@ -125,22 +125,36 @@ class Numbers:
         return any(value is not HIDDEN and self.rounding.hides(value) for value in self.interpreter.array(tensor).values())
 
     def matrix(self, node: Matrix, env: Mapping[Symbol, int]) -> Matrix:
-        """A matrix formula with numbers for its arrays."""
-        if isinstance(node, Array):
-            return Filled(self.grid(node.tensor, tuple(self.interpreter.number(kid, env) for kid in node.fixed)))
-        if isinstance(node, Scalar):
-            return Scalar(self.formula(node.value, env))
-        changed = {field.name: self._part(getattr(node, field.name), env) for field in fields(node)}
-        return replace(node, **changed)
+        """A matrix formula with numbers for its arrays.
 
-    def _part(self, part: Any, env: Mapping[Symbol, int]) -> Any:
-        if isinstance(part, Matrix):
-            return self.matrix(part, env)
-        if isinstance(part, tuple):
-            return tuple(self._part(item, env) for item in part)
-        if isinstance(part, Derivative):
-            raise Unavailable
-        return part
+        Raises:
+            Unavailable: a derivative stands in it.
+        """
+        return transform(node, lambda part: self._filled(part, env))
+
+    def _filled(self, node: Matrix, env: Mapping[Symbol, int]) -> Matrix | None:
+        match node:
+            case Array():
+                return Filled(self.grid(node.tensor, tuple(self.interpreter.number(kid, env) for kid in node.fixed)))
+            case Scalar():
+                return Scalar(self.formula(node.value, env))
+            case Repeated():
+                labels = range(1, self.interpreter.size(node.size) + 1)
+                return Total(tuple((self.matrix(node.body, {**env, node.label: label}), False) for label in labels))
+            case Partial():
+                raise Unavailable
+        return None
+
+
+def labelled(node: Matrix, env: Mapping[Symbol, int]) -> Matrix:
+    """A matrix formula with numbers for its labels, such as the head."""
+
+    def rule(part: Matrix) -> Matrix | None:
+        if isinstance(part, Array):
+            return Array(part.tensor, tuple(substitute(kid, env) for kid in part.fixed))
+        return Scalar(substitute(part.value, env)) if isinstance(part, Scalar) else None
+
+    return transform(node, rule)
 
 
 class Hidden_(Written):  # noqa: N801

@@ -46,7 +46,7 @@ def tex_text(words: str) -> str:
     out = []
     for character in words:
         math = UNICODE_MATH.get(character)
-        out.append(f"${math.strip()}$" if math else escape_text(character))
+        out.append(f"${math.strip()}$" if math else escape_text(character) + (r"\allowbreak{}" if character == "/" else ""))
     return "".join(out)
 
 

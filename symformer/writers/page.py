@@ -93,9 +93,9 @@ class Page:
     notes: tuple[str, ...] = ()
 
     @property
-    def has_matrices(self) -> bool:
-        """Whether any line has a matrix form that says more than its index form."""
-        return any(line.formula.matrix is not None for chain in self.chains for line in chain.lines)
+    def matrix_chains(self) -> list[PageChain]:
+        """The chains in which a line has a matrix form that says more than its index form."""
+        return [chain for chain in self.chains if any(line.formula.matrix is not None for line in chain.lines)]
 
     @property
     def marked(self) -> list[PageLine]:

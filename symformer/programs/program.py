@@ -11,7 +11,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation import NotationError, ShapeError, Tensor, Written, replace_tensors, substitute
-from symformer.program.definition import Call, DefinedTensor, Definition, call, reachable, size_symbols
+from symformer.programs.definition import Call, DefinedTensor, Definition, call, reachable, size_symbols
 from symformer.typeset import Sign, latex, text
 from symformer.typeset.boxes import Box, row
 

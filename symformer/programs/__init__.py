@@ -1,6 +1,6 @@
 """Programs: tensors defined from tensors, by definitions and calls."""
 
-from symformer.program.definition import (
+from symformer.programs.definition import (
     Call,
     DefinedTensor,
     Definition,
@@ -12,9 +12,11 @@ from symformer.program.definition import (
     parents,
     reachable,
     size_symbols,
+    stable,
+    textbook,
     unfolded,
 )
-from symformer.program.program import Program, program, statement_box
+from symformer.programs.program import Program, program, statement_box
 
 __all__ = [
     "Call",
@@ -30,6 +32,8 @@ __all__ = [
     "program",
     "reachable",
     "size_symbols",
+    "stable",
     "statement_box",
+    "textbook",
     "unfolded",
 ]

@@ -243,6 +243,30 @@ def call(name: str, arguments: tuple[Tensor, ...], textbook: Tensor, stable: Ten
     return DefinedTensor(result or name, textbook.shape, textbook.domain, origin, label)
 
 
+def textbook(tensor: Tensor) -> DefinedTensor:
+    """What a call computes, as a textbook defines it.
+
+    Raises:
+        NotationError: the tensor is no call.
+    """
+    return _call_of(tensor).textbook
+
+
+def stable(tensor: Tensor) -> DefinedTensor:
+    """What a call computes, as it is compiled: the same number, kept accurate in floating point.
+
+    Raises:
+        NotationError: the tensor is no call.
+    """
+    return _call_of(tensor).stable
+
+
+def _call_of(tensor: Tensor) -> Call:
+    if not isinstance(tensor.origin, Call):
+        raise NotationError(f"{tensor.name} is no call of an op, so it has one form alone")
+    return tensor.origin
+
+
 def unfolded(node: Written) -> Written:
     """The expression with every defined tensor replaced by its textbook definition, down to the inputs."""
     kids = tuple(unfolded(kid) for kid in node.kids)

@@ -1,0 +1,39 @@
+"""A causal mask hides the future.
+
+With a causal mask, position i gives weight to positions up to itself and to no later one. So nothing that happens later
+can change its output: every derivative with respect to a later key or value is zero. That is what lets a decoder train
+on all positions at once, and keep its keys and values from one step to the next.
+"""
+
+from symformer import Derivation, begin, define, delta, diff, exp, indicator, indices, see, sizes, sqrt, sum, tensor
+
+n, d_k, d_v = sizes("n d_k d_v")
+i, j, k, c, f, g = indices("i j k c f g")
+Q, K, V = tensor("Q", n, d_k), tensor("K", n, d_k), tensor("V", n, d_v)
+
+S = define("S", (i, j), sum(Q[i, c] * K[j, c], c) / sqrt(d_k))
+P = define("P", (i, j), indicator(j, "≤", i) * exp(S[i, j]) / sum(indicator(k, "≤", i) * exp(S[i, k]), k))
+O = define("O", (i, f), sum(P[i, j] * V[j, f], j))  # noqa: E741
+later = indicator(j, ">", i)
+
+derivation = Derivation(
+    __doc__,
+    given=(Q, K, V, "each row sees at least its own position, so no divisor is 0"),
+    where=(S, P, O),
+    calc=(
+        begin(later * P[i, j], "the weight of a later position", "Weights"),
+        (later * indicator(j, "≤", i) * exp(S[i, j]) / sum(indicator(k, "≤", i) * exp(S[i, k]), k), "definition of P"),
+        (0, "j cannot be both later than i and not later"),
+        begin(later * diff(O[i, f], V[j, g]), "how a later value enters the output", "Values"),
+        (later * P[i, j] * delta(f, g), "the output is linear in the values"),
+        (0, "the first chain"),
+        begin(later * diff(O[i, f], K[j, c]), "how a later key enters the output", "Keys"),
+        (later * sum(diff(O[i, f], S[i, k]) * diff(S[i, k], K[j, c]), k), "keys act through the scores of row i alone"),
+        (later * diff(O[i, f], S[i, j]) * Q[i, c] / sqrt(d_k), ("of these only ", S[i, j], " holds key j")),
+        (later * P[i, j] * (V[j, f] - O[i, f]) * Q[i, c] / sqrt(d_k),
+         ("the Jacobian of softmax holds for the masked one too; see ", see("softmax-jacobian"))),
+        (0, "the first chain"),
+    ),
+    reference="Phuong & Hutter 2022, arXiv:2207.09238, algorithms 4 and 10.",
+    example={"Q": [[1, 0], [0, 1]], "K": [[1, 1], [0, 1]], "V": [[1, 2], [3, 4]]},
+)  # fmt: skip

@@ -1,0 +1,30 @@
+"""Softmax is shift-invariant.
+
+Adding one number to every score changes nothing: each exponential gains the same factor, above and below the fraction
+bar. So a program may subtract the largest score first, and no exponential ever overflows.
+"""
+
+from symformer import Derivation, begin, define, exp, indices, max, scalar, sizes, sum, tensor
+
+n = sizes("n")
+i, k = indices("i k")
+x = tensor("x", n)
+c = scalar("c")
+
+m = define("m", (), max(x[k], k))
+
+derivation = Derivation(
+    __doc__,
+    given=(x, c.tensor),
+    where=(m,),
+    calc=(
+        begin(exp(x[i] + c) / sum(exp(x[k] + c), k), "softmax of the shifted scores", "Any shift"),
+        (exp(x[i]) * exp(c) / sum(exp(x[k]) * exp(c), k), "the exponential of a sum is a product"),
+        (exp(x[i]) * exp(c) / (exp(c) * sum(exp(x[k]), k)), (exp(c), " does not depend on k, so it leaves the sum")),
+        (exp(x[i]) / sum(exp(x[k]), k), (exp(c), " cancels: it is never 0")),
+        begin(exp(x[i] - m[()]) / sum(exp(x[k] - m[()]), k), "softmax as it is computed", "The shift that programs use"),
+        (exp(x[i]) / sum(exp(x[k]), k), ("the same with c = −m; every exponent is now at most 0",)),
+    ),
+    reference="Boyd & Vandenberghe, Convex Optimization, section 3.1.5; used by every implementation of softmax.",
+    example={"x": [1, 2, 3], "c": 10},
+)

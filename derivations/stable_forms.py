@@ -1,0 +1,68 @@
+"""Stable forms.
+
+Every operation has two forms: the one in a textbook, and the one that is compiled, which never exponentiates a large
+number and divides as late as it can. They are the same number wherever each row sees at least one entry. So the fast
+and accurate function is the textbook's, and the judge says so.
+"""
+
+from symformer import (
+    Derivation,
+    attention,
+    begin,
+    cross_entropy,
+    log_softmax,
+    logsumexp,
+    program,
+    see,
+    sizes,
+    softmax,
+    stable,
+    tensor,
+    textbook,
+)
+
+n, m, d_k, d_v = sizes("n m d_k d_v")
+x, y = tensor("x", n), tensor("y", n)
+t = tensor("t", kind="integer", upper=n)
+Q, K, V = tensor("Q", n, d_k), tensor("K", m, d_k), tensor("V", m, d_v)
+B = tensor("B", n, m)
+M = tensor("M", n, m, kind="mask", sees=True)
+
+
+def same(tensor, title):
+    """A chain of two lines: the textbook's entry and the compiled one, each with its own abbreviations."""
+    before, after = textbook(tensor), stable(tensor)
+    return (
+        begin(before.written, ("as a textbook has it", *abbreviations(before)), title),
+        (after.written, (see("softmax-shift-invariance"), *abbreviations(after))),
+    )
+
+
+def abbreviations(tensor):
+    """`, with` and the definitions that an entry is written with."""
+    parts = []
+    for definition in program(tensor).statements[:-1]:
+        parts += [", and " if parts else ", with ", definition]
+    return parts
+
+
+derivation = Derivation(
+    __doc__,
+    given=(
+        x, y, t, Q, K, V, B, M,
+        "hide(s ∣ b) stands for s where b is 1 and for −∞ where it is 0; the exponential of −∞ is 0",
+        "[a = b] stands for 1 where the relation holds and for 0 elsewhere",
+    ),
+    calc=(
+        *same(softmax(x), "Softmax"),
+        *same(logsumexp(x), "Log-sum-exp"),
+        *same(log_softmax(x), "Logarithm of softmax"),
+        *same(cross_entropy(x, y), "Cross-entropy against probabilities"),
+        *same(cross_entropy(x, t), "Cross-entropy against a class"),
+        *same(attention(Q, K, V), "Attention"),
+        *same(attention(Q, K, V, B), "Attention with a bias"),
+        *same(attention(Q, K, V, M), "Attention with a mask"),
+        *same(attention(Q, K, V, is_causal=True), "Attention with a causal mask"),
+    ),
+    reference="Milakov & Gimelshein 2018, arXiv:1805.02867, for the shift; Dao et al. 2022, arXiv:2205.14135, for the late division.",
+)  # fmt: skip

@@ -14,7 +14,7 @@ dO = tensor("dO", n, d_v)
 
 S = define("S", (i, j), sum(Q[i, c] * K[j, c], c) / sqrt(d_k))
 P = define("P", (i, j), exp(S[i, j]) / sum(exp(S[i, k]), k))
-O = define("O", (i, f), sum(P[i, j] * V[j, f], j))  # noqa: E741
+O = define("O", (i, f), sum(P[i, j] * V[j, f], j))
 L = define("L", (), sum(sum(dO[i, f] * O[i, f], f), i))
 dP = define("dP", (i, j), sum(dO[i, f] * V[j, f], f))
 D = define("D", i, sum(P[i, j] * dP[i, j], j))

@@ -12,7 +12,7 @@ Q, K, V = tensor("Q", n, d_k), tensor("K", m, d_k), tensor("V", m, d_v)
 
 S = define("S", (i, j), sum(Q[i, c] * K[j, c], c) / sqrt(d_k))
 P = define("P", (i, j), exp(S[i, j]) / sum(exp(S[i, k]), k))
-O = define("O", (i, f), sum(P[i, j] * V[j, f], j))  # noqa: E741
+O = define("O", (i, f), sum(P[i, j] * V[j, f], j))
 
 derivation = Derivation(
     __doc__,

@@ -13,7 +13,7 @@ Q, K, V = tensor("Q", n, d_k), tensor("K", n, d_k), tensor("V", n, d_v)
 
 S = define("S", (i, j), sum(Q[i, c] * K[j, c], c) / sqrt(d_k))
 P = define("P", (i, j), indicator(j, "≤", i) * exp(S[i, j]) / sum(indicator(k, "≤", i) * exp(S[i, k]), k))
-O = define("O", (i, f), sum(P[i, j] * V[j, f], j))  # noqa: E741
+O = define("O", (i, f), sum(P[i, j] * V[j, f], j))
 later = indicator(j, ">", i)
 
 derivation = Derivation(

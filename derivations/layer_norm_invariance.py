@@ -23,7 +23,10 @@ derivation = Derivation(
     where=(mu, v, y, z),
     calc=(
         begin(layer_norm(y)[i], "layer norm of the shifted row", "A shift, for any ε"),
-        ((y[i] - mean(y[k], k)) / sqrt(mean((y[k] - (mu[()] + c)) ** 2, k) + epsilon), "definition; the mean of y is μ + c"),
+        (
+            (y[i] - mean(y[k], k)) / sqrt(mean((y[k] - (mu[()] + c)) ** 2, k) + epsilon),
+            "definition; the mean of y is μ + c",
+        ),
         ((x[i] + c - (mu[()] + c)) / sqrt(v[()] + epsilon), "c cancels under the root: the variance does not move"),
         ((x[i] - mu[()]) / sqrt(v[()] + epsilon), "c cancels above, too"),
         (layer_norm(x)[i], "definition"),

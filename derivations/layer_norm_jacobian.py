@@ -34,7 +34,10 @@ derivation = Derivation(
         begin(diff(x_hat[i], x[j]), "what we want", "The Jacobian"),
         (diff(c[i], x[j]) / sigma[()] - c[i] * diff(sigma[()], x[j]) / sigma[()] ** 2, "quotient rule"),
         ((delta(i, j) - 1 / d) / sigma[()] - c[i] * x_hat[j] / (d * sigma[()] ** 2), "the two chains above"),
-        (1 / sigma[()] * (delta(i, j) - 1 / d - x_hat[i] * x_hat[j] / d), ("definition of ", x_hat[i], "; take out 1/σ")),
+        (
+            1 / sigma[()] * (delta(i, j) - 1 / d - x_hat[i] * x_hat[j] / d),
+            ("definition of ", x_hat[i], "; take out 1/σ"),
+        ),
     ),
     reference="Ba, Kiros & Hinton 2016, arXiv:1607.06450; Xu et al. 2019, arXiv:1911.07013.",
     example={"x": [1, 2, 3, 6], "epsilon": "1/2"},

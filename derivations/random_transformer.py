@@ -23,7 +23,7 @@ V = define("V", (h, i, c), sum(X[i, a] * W_V[h, a, c], a))
 S = define("S", (h, i, j), sum(Q[h, i, c] * K[h, j, c], c))
 T = define("T", (h, i, j), S[h, i, j] / sqrt(d_k))
 A = softmax(T, name="A")
-O = define("O", (h, i, c), sum(A[h, i, j] * V[h, j, c], j))  # noqa: E741
+O = define("O", (h, i, c), sum(A[h, i, j] * V[h, j, c], j))
 T_30 = define("T_30", (h, i, j), S[h, i, j] / 30)
 A_30 = softmax(T_30, name="A_30")
 O_30 = define("O_30", (h, i, c), sum(A_30[h, i, j] * V[h, j, c], j))

@@ -26,7 +26,7 @@ K = define("K", (h, i, c), sum(X[i, a] * W_K[h, a, c], a))
 V = define("V", (h, i, c), sum(X[i, a] * W_V[h, a, c], a))
 S = define("S", (h, i, j), sum(Q[h, i, c] * K[h, j, c], c) / sqrt(d_k))
 A = softmax(S, name="A")
-O = define("O", (h, i, c), sum(A[h, i, j] * V[h, j, c], j))  # noqa: E741
+O = define("O", (h, i, c), sum(A[h, i, j] * V[h, j, c], j))
 Z = define("Z", (i, a), sum(sum(O[h, i, c] * W_O[h, c, a], c), h))
 R = define("R", (i, a), X[i, a] + Z[i, a])
 mu = define("mu", i, mean(R[i, b], b))

@@ -22,7 +22,9 @@ derivation = Derivation(
         (exp(x[i]) * exp(c) / sum(exp(x[k]) * exp(c), k), "the exponential of a sum is a product"),
         (exp(x[i]) * exp(c) / (exp(c) * sum(exp(x[k]), k)), (exp(c), " does not depend on k, so it leaves the sum")),
         (exp(x[i]) / sum(exp(x[k]), k), (exp(c), " cancels: it is never 0")),
-        begin(exp(x[i] - m[()]) / sum(exp(x[k] - m[()]), k), "softmax as it is computed", "The shift that programs use"),
+        begin(
+            exp(x[i] - m[()]) / sum(exp(x[k] - m[()]), k), "softmax as it is computed", "The shift that programs use"
+        ),
         (exp(x[i]) / sum(exp(x[k]), k), ("the same with c = −m; every exponent is now at most 0",)),
     ),
     reference="Boyd & Vandenberghe, Convex Optimization, section 3.1.5; used by every implementation of softmax.",

@@ -24,8 +24,14 @@ derivation = Derivation(
         (0, "every entry has mean 0"),
         begin(expect(s[()] ** 2), "the variance of a score, since its mean is 0", "The variance"),
         (expect(sum(sum(q[c] * k[c] * q[b] * k[b], b), c)), "the square of a sum is a double sum"),
-        (sum(sum(expect(q[c] * q[b]) * expect(k[c] * k[b]), b), c), "expectation is linear; queries and keys are independent"),
-        (sum(sum(delta(c, b) * delta(c, b), (b, d)), (c, d)), "different entries are independent with mean 0, and each has variance 1"),
+        (
+            sum(sum(expect(q[c] * q[b]) * expect(k[c] * k[b]), b), c),
+            "expectation is linear; queries and keys are independent",
+        ),
+        (
+            sum(sum(delta(c, b) * delta(c, b), (b, d)), (c, d)),
+            "different entries are independent with mean 0, and each has variance 1",
+        ),
         (sum(1, (c, d)), "the deltas keep the terms with b = c"),
         (d, "a sum of d ones"),
         begin(expect((s[()] / sqrt(d)) ** 2), "the variance of the divided score", "After the division"),

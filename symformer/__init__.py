@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from symformer.book import contents, load
     from symformer.compile import CompileError, lambdify
-    from symformer.derivation import Derivation, DerivationError, ge, le, begin, see, wrong
+    from symformer.derivation import Derivation, DerivationError, begin, ge, le, see, wrong
     from symformer.notation import (
         NotationError,
         ShapeError,

@@ -112,20 +112,29 @@ def parts_of(ordered: list[Result], titles: dict[str, str]) -> list[Part]:
     """The table of contents: parts in order, each with its entries."""
     names = dict.fromkeys(result.chapter.part for result in ordered)
     return [
-        Part(name, tuple(Entry(r.chapter.slug, titles[r.chapter.slug], r.verdict) for r in ordered if r.chapter.part == name))
+        Part(
+            name,
+            tuple(Entry(r.chapter.slug, titles[r.chapter.slug], r.verdict) for r in ordered if r.chapter.part == name),
+        )
         for name in names
     ]
 
 
-def _write_book(ordered: list[Result], titles: dict[str, str], folder: Path, title: str, pdf: bool, report: Report) -> None:
-    sections = [result.tex + references_tex(*_references(result, ordered, titles)) for result in ordered if not result.error]
+def _write_book(
+    ordered: list[Result], titles: dict[str, str], folder: Path, title: str, pdf: bool, report: Report
+) -> None:
+    sections = [
+        result.tex + references_tex(*_references(result, ordered, titles)) for result in ordered if not result.error
+    ]
     source = folder / "symformer.tex"
     _write(source, tex_document("\n\n".join(sections), title), report)
     made = source.with_suffix(".pdf")
     if not pdf:
         report.remarks.append("no PDF: not asked for")
     elif shutil.which("latexmk") is None:
-        report.remarks.append("no PDF: latexmk is not installed (Debian: apt-get install latexmk texlive-latex-recommended)")
+        report.remarks.append(
+            "no PDF: latexmk is not installed (Debian: apt-get install latexmk texlive-latex-recommended)"
+        )
     elif source in report.written or not made.exists():
         _compile(source, report)
 

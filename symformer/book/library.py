@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from symformer.derivation import Chapter, Derivation, contents as chapters_of, load_file, title_of
+from symformer.derivation import Chapter, Derivation, load_file, title_of
+from symformer.derivation import contents as chapters_of
 
 PACKAGE = Path(__file__).resolve().parent.parent
 

@@ -26,7 +26,9 @@ class OneLineParser(argparse.ArgumentParser):
 
 def parser(commands: dict[str, Callable[[Any], int]]) -> argparse.ArgumentParser:
     """The parser; each command's function is found in `commands` by name."""
-    top = OneLineParser(prog="symformer", description="Transformers as symbols: derived, judged, in numbers, as functions.")
+    top = OneLineParser(
+        prog="symformer", description="Transformers as symbols: derived, judged, in numbers, as functions."
+    )
     rooms = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=OneLineParser)
     for name, fill in _COMMANDS.items():
         child = rooms.add_parser(name, help=(fill.__doc__ or "").rstrip("."), description=fill.__doc__)

@@ -163,7 +163,11 @@ def _statement(statement: DefinedTensor, scope: Scope) -> list[str]:
     code = _assignment(variable, definition.body, statement.indices, inner)
     if definition.guard is None:
         return [f"# {formula}", *code]
-    lines = [f"# {formula}, {definition.guard.words}", f"if {definition.guard.code}:", *(INDENT + line for line in code)]
+    lines = [
+        f"# {formula}, {definition.guard.words}",
+        f"if {definition.guard.code}:",
+        *(INDENT + line for line in code),
+    ]
     if _passed_through(statement) is None or _passed_through(statement).origin is None:  # type: ignore[union-attr]
         assert definition.otherwise is not None
         other = _assignment(variable, definition.otherwise, statement.indices, inner)

@@ -93,7 +93,9 @@ def _module_text(doc: str, signatures: tuple[Signature, ...]) -> str:
 
 
 def _package_text(names: dict[str, list[str]]) -> str:
-    lines = [f"from symformer.functions.{stem} import {', '.join(sorted(found))}" for stem, found in sorted(names.items())]
+    lines = [
+        f"from symformer.functions.{stem} import {', '.join(sorted(found))}" for stem, found in sorted(names.items())
+    ]
     every = sorted(name for found in names.values() for name in found)
     listed = "\n".join(f'    "{name}",' for name in every)
     doc = "NumPy functions generated from proved programs. Importing them never imports SymPy."

@@ -2,7 +2,7 @@
 
 from symformer.derivation.core import Judged
 from symformer.derivation.derivation import Derivation, WorkedExample
-from symformer.derivation.lines import DerivationError, Line, ge, le, begin, see, wrong
+from symformer.derivation.lines import DerivationError, Line, begin, ge, le, see, wrong
 from symformer.derivation.loader import Chapter, LoadError, contents, load_file, title_of
 
 __all__ = [

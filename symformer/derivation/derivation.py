@@ -24,7 +24,12 @@ class Derivation(Core):
     """
 
     def at(
-        self, values: Mapping[str, Any] | None = None, *, decimals: int | None = None, source: str = "values", **named: Any
+        self,
+        values: Mapping[str, Any] | None = None,
+        *,
+        decimals: int | None = None,
+        source: str = "values",
+        **named: Any,
     ) -> WorkedExample:
         """The derivation with a reader's numbers in it.
 

@@ -75,7 +75,9 @@ def index_ranges(expressions: Iterable[Written]) -> list[Inline]:
         for node in walk(expression):
             if isinstance(node, Binder):
                 found.setdefault(node.size, {})[node.index] = None
-    return [_range(sorted(letters, key=str), size) for size, letters in sorted(found.items(), key=lambda item: str(item[0]))]
+    return [
+        _range(sorted(letters, key=str), size) for size, letters in sorted(found.items(), key=lambda item: str(item[0]))
+    ]
 
 
 def _range(letters: list[Symbol], size: Expr) -> Inline:

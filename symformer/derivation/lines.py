@@ -118,4 +118,6 @@ def chain_lines(calc: Sequence[Any]) -> tuple[Line, ...]:
 
 def resolve(reason: Reason, titles: dict[str, str]) -> tuple[str | Box | Link, ...]:
     """The reason with references as links; an unknown slug stays a slug."""
-    return tuple(Link(part.slug, titles.get(part.slug, part.slug)) if isinstance(part, See) else part for part in reason)
+    return tuple(
+        Link(part.slug, titles.get(part.slug, part.slug)) if isinstance(part, See) else part for part in reason
+    )

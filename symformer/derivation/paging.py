@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 from sympy import Symbol
 
 from symformer.derivation.core import Core, Judged, Worked
@@ -86,7 +87,10 @@ def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str]) 
         if line.opens:
             chains.append((line.title, []))
         mark = _mark(verdicts[id(line)]) if id(line) in verdicts else None
-        formula = Formula(line.formula.layout().box, sure_matrix(line.formula, _chain_indices(derivation, number - 1), derivation.judge))
+        formula = Formula(
+            line.formula.layout().box,
+            sure_matrix(line.formula, _chain_indices(derivation, number - 1), derivation.judge),
+        )
         relation = "≠" if line.expected == "refuted" else line.relation
         chains[-1][1].append(PageLine(number, relation, formula, resolve(line.reason, titles), mark))
     return [PageChain(title, tuple(lines)) for title, lines in chains]

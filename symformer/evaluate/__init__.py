@@ -5,4 +5,15 @@ from symformer.evaluate.fields import Field, Undecidable
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
 from symformer.evaluate.symbols import SymbolField, explicit, scalar_symbol
 
-__all__ = ["HIDDEN", "Dual", "DualField", "Field", "Interpreter", "Place", "SymbolField", "Undecidable", "explicit", "scalar_symbol"]
+__all__ = [
+    "HIDDEN",
+    "Dual",
+    "DualField",
+    "Field",
+    "Interpreter",
+    "Place",
+    "SymbolField",
+    "Undecidable",
+    "explicit",
+    "scalar_symbol",
+]

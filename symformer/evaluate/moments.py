@@ -23,7 +23,9 @@ class MomentField:
         self.base = base
         self.moments: dict[str, dict[int, Expr]] = {}
 
-    def entry(self, tensor: Tensor, place: tuple[int, ...], known: Callable[[Tensor, tuple[int, ...]], Any]) -> Polynomial:
+    def entry(
+        self, tensor: Tensor, place: tuple[int, ...], known: Callable[[Tensor, tuple[int, ...]], Any]
+    ) -> Polynomial:
         """A random entry is a letter; any other is the number that the outer field knows."""
         if tensor.domain.kind != "random":
             return {(): known(tensor, place)}

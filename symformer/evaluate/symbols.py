@@ -100,7 +100,11 @@ def explicit(tensor: Tensor, sizes: Mapping[Symbol, int], masks: Mapping[str, An
     entries = [-sympy.oo if value is HIDDEN else value for value in interpreter.array(tensor).values()]
     if not shape:
         return entries[0]
-    return sympy.ImmutableDenseMatrix(*shape, entries) if len(shape) == 2 else sympy.ImmutableDenseNDimArray(entries, shape)
+    return (
+        sympy.ImmutableDenseMatrix(*shape, entries)
+        if len(shape) == 2
+        else sympy.ImmutableDenseNDimArray(entries, shape)
+    )
 
 
 def _at(nested: Any, place: Place) -> Any:

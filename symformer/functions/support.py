@@ -5,7 +5,17 @@ The one kernel is `finite_max`, because a maximum over an index is a primitive t
 
 import numpy as np
 
-__all__ = ["arrays", "finite_max", "flat_rows", "flat_tail", "last_axis", "number", "shapes", "share_heads", "split_mask"]
+__all__ = [
+    "arrays",
+    "finite_max",
+    "flat_rows",
+    "flat_tail",
+    "last_axis",
+    "number",
+    "shapes",
+    "share_heads",
+    "split_mask",
+]
 
 
 def arrays(function, **named):

@@ -6,7 +6,7 @@ from typing import Any
 
 from symformer.notation.errors import NotationError
 from symformer.notation.node import Node
-from symformer.notation.operators import Delta, Derivative, Expectation, Hidden, Indicator, Max, RELATIONS, Sum, bind
+from symformer.notation.operators import RELATIONS, Delta, Derivative, Expectation, Hidden, Indicator, Max, Sum, bind
 from symformer.notation.tensors import Element
 from symformer.notation.written import Func, Written, lift
 

@@ -37,7 +37,7 @@ class Node(Expr):
     (`layout`) and what they are in plain SymPy (`plain`). Instances are immutable; equal digests mean equal.
     """
 
-    __slots__ = ("head", "kids", "ranges", "_digest")
+    __slots__ = ("_digest", "head", "kids", "ranges")
     __sympy__: ClassVar[None] = None  # type: ignore[assignment]
     __array_ufunc__ = None
     _op_priority = 1000.0
@@ -85,7 +85,11 @@ class Node(Expr):
     def digest(self) -> str:
         """A content hash: equal for equal expressions, in every process."""
         if self._digest is None:
-            content = [type(self).__name__, *(getattr(part, "digest", None) or str(part) for part in self.head), *(kid.digest for kid in self.kids)]
+            content = [
+                type(self).__name__,
+                *(getattr(part, "digest", None) or str(part) for part in self.head),
+                *(kid.digest for kid in self.kids),
+            ]
             self._digest = hashlib.blake2b("\x1f".join(content).encode(), digest_size=16).hexdigest()
         return self._digest
 

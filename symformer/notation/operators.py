@@ -167,7 +167,9 @@ def bind(kind: type[Binder], body: Any, *over: Any) -> Written:
     for item in reversed(over):
         index, size = item if isinstance(item, tuple) else (item, None)
         if size is None and index not in node.ranges:
-            raise NotationError(f"no tensor under the {kind.__name__.lower()} carries index {index}: write ({index}, n)")
+            raise NotationError(
+                f"no tensor under the {kind.__name__.lower()} carries index {index}: write ({index}, n)"
+            )
         found = merge_ranges(node.ranges, {index: Range(sympy.sympify(size), "the sum")} if size is not None else {})
         node = kind((node,), (index, found[index].size))
     return node

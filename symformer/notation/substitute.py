@@ -33,7 +33,9 @@ def _substitute(node: Written, values: Mapping[Symbol, Written]) -> Written:
 def _under_binder(node: Binder, values: Mapping[Symbol, Written]) -> Written:
     inner = {symbol: value for symbol, value in values.items() if symbol != node.index}
     arriving = set().union(*(loose_symbols(value) for value in inner.values()))
-    size = node.size.subs({symbol: value.plain() for symbol, value in inner.items() if symbol in node.size.free_symbols})
+    size = node.size.subs(
+        {symbol: value.plain() for symbol, value in inner.items() if symbol in node.size.free_symbols}
+    )
     index = node.index
     if index in arriving:
         index = fresh(index, arriving | loose_symbols(node.body))

@@ -79,7 +79,9 @@ def _lead(q: Tensor, k: Tensor, v: Tensor) -> tuple[Symbol, ...]:
     ranks = {len(t.shape) for t in (q, k, v)}
     if len(ranks) != 1 or not 2 <= min(ranks) <= 5:
         shapes = ", ".join(f"{t.name} {t.shape}" for t in (q, k, v))
-        raise ShapeError(f"attention: expected (…, n, d), (…, m, d), (…, m, e) with equal numbers of axes, got {shapes}")
+        raise ShapeError(
+            f"attention: expected (…, n, d), (…, m, d), (…, m, e) with equal numbers of axes, got {shapes}"
+        )
     return tuple(FREE[3 - (min(ranks) - 2) : 3])
 
 
@@ -139,7 +141,9 @@ def _stable(
     s = when_given(visible, s, at, lambda y: hide(y, visible[_at(lead, visible, I, J)]), "S_seen")  # type: ignore[index, arg-type]
     s = when_flag(causal[0], s, at, lambda y: hide(y, indicator(J, "≤", _shifted(offset))), "S_causal")
     if window is not None:
-        s = when_given(window.tensor, s, at, lambda y: hide(y, indicator(J, ">", _shifted(offset) - window)), "S_window")
+        s = when_given(
+            window.tensor, s, at, lambda y: hide(y, indicator(J, ">", _shifted(offset) - window)), "S_window"
+        )
     m = define("m", (*lead, I), max(s[at], J))
     u = define("u", at, exp(s[at] - m[(*lead, I)]))
     z = define("Z", (*lead, I), sum(u[at], J))
@@ -171,7 +175,9 @@ SIGNATURES = (
             Parameter("v", "values (..., H_kv, m, e), or (m, e)"),
             Parameter("mask", "(..., n, m): boolean, True takes part; or float, added to the scores", "mask", "None"),
             Parameter("is_causal", "query i sees keys j <= i + offset", "option", "False", keyword=True),
-            Parameter("offset", "0 aligns queries and keys at the first, m - n at the last", "option", "0", keyword=True),
+            Parameter(
+                "offset", "0 aligns queries and keys at the first, m - n at the last", "option", "0", keyword=True
+            ),
             Parameter("scale", "multiplies the scores; None means 1/√d", "option", "None", keyword=True),
             Parameter("softcap", "scores become softcap · tanh(scores / softcap)", "option", "None", keyword=True),
             Parameter("window", "and only keys j > i + offset - window", "option", "None", keyword=True),

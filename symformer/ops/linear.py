@@ -10,7 +10,7 @@ from symformer.ops.options import when_given
 from symformer.ops.signature import Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
-C, O = indices("c o")  # noqa: E741
+C, O = indices("c o")
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None, *, name: str | None = None) -> DefinedTensor:

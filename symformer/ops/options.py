@@ -34,4 +34,6 @@ def when_flag(
         return value
     if flag is True:
         return define(name or value.name + "'", at, changed(value[at]))
-    return define(name or value.name + "'", at, changed(value[at]), guard=Guard(flag, flag, f"if {flag}"), otherwise=value[at])
+    return define(
+        name or value.name + "'", at, changed(value[at]), guard=Guard(flag, flag, f"if {flag}"), otherwise=value[at]
+    )

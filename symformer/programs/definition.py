@@ -229,7 +229,9 @@ def _check_indices(name: str, symbols: tuple[Symbol, ...], ranges: Mapping[Symbo
         raise NotationError(f"{name}: an index is listed twice in {symbols}")
 
 
-def call(name: str, arguments: tuple[Tensor, ...], textbook: Tensor, stable: Tensor, result: str | None) -> DefinedTensor:
+def call(
+    name: str, arguments: tuple[Tensor, ...], textbook: Tensor, stable: Tensor, result: str | None
+) -> DefinedTensor:
     """A call of `name`; `result` names its value, otherwise it prints as the call itself.
 
     Raises:

@@ -83,7 +83,9 @@ class BallField:
         difference = left - right
         if difference.is_exact() or not difference.contains(0):
             sign = (difference > 0) - (difference < 0)
-            return {"=": sign == 0, "≠": sign != 0, "≤": sign <= 0, "<": sign < 0, "≥": sign >= 0, ">": sign > 0}[relation]
+            return {"=": sign == 0, "≠": sign != 0, "≤": sign <= 0, "<": sign < 0, "≥": sign >= 0, ">": sign > 0}[
+                relation
+            ]
         raise Undecidable("two numbers that cannot be told apart")
 
     def integer(self, value: arb) -> int:

@@ -90,7 +90,9 @@ class _Statement:
         self.left, self.relation, self.right = left, relation, right
         merged = merge_ranges(left.ranges, right.ranges, ranges)
         self.free = {index: found.size for index, found in sorted(merged.items(), key=lambda item: item[0].name)}
-        self.sizes = sorted(all_sizes(left) | all_sizes(right) | {s for size in self.free.values() for s in size.free_symbols}, key=str)
+        self.sizes = sorted(
+            all_sizes(left) | all_sizes(right) | {s for size in self.free.values() for s in size.free_symbols}, key=str
+        )
 
     def inputs(self) -> dict[str, Tensor]:
         """The input tensors that the two sides depend on, by name."""
@@ -122,7 +124,9 @@ def _look(statement: _Statement, balls: Callable[[dict[Symbol, int], int], Inter
     """Balls at random points: a refutation, or how many digits agreed."""
     seen: list[str] = []
     least = float(BITS)
-    derivatives = [part for side in (statement.left, statement.right) for part in walk(side) if isinstance(part, Derivative)]
+    derivatives = [
+        part for side in (statement.left, statement.right) for part in walk(side) if isinstance(part, Derivative)
+    ]
     for trial in range(POINTS):
         sizes = different_sizes(statement.sizes, trial)
         interpreter = balls(sizes, trial)
@@ -164,7 +168,9 @@ def _breaks(left: arb, relation: str, right: arb) -> bool:
     return bool(left > right) if relation == "≤" else bool(left < right)
 
 
-def _differences(derivatives: list[Derivative], interpreter: Interpreter, statement: _Statement) -> dict[str, Any] | None:
+def _differences(
+    derivatives: list[Derivative], interpreter: Interpreter, statement: _Statement
+) -> dict[str, Any] | None:
     """Central differences of the forward function against every derivative in the line, at one place each."""
     for node in derivatives:
         for env in _some_places(node, interpreter):
@@ -180,7 +186,7 @@ def _some_places(node: Derivative, interpreter: Interpreter) -> Iterator[dict[Sy
     """First, last and a mixed choice of the indices of a derivative."""
     spans = {index: interpreter.size(found.size) for index, found in node.ranges.items()}
     chosen = [
-        {index: 1 for index in spans},
+        dict.fromkeys(spans, 1),
         dict(spans),
         {index: min(size, 1 + place % 2) for place, (index, size) in enumerate(spans.items())},
     ]
@@ -207,7 +213,9 @@ def _moved(interpreter: Interpreter, tensor: Tensor, place: Place, move: arb) ->
     return Interpreter(interpreter.field, interpreter.sizes, inputs, seed=(tensor, place))
 
 
-def _refuted(found: dict[str, Any], sizes: Mapping[Symbol, int], interpreter: Interpreter, statement: _Statement) -> Verdict:
+def _refuted(
+    found: dict[str, Any], sizes: Mapping[Symbol, int], interpreter: Interpreter, statement: _Statement
+) -> Verdict:
     left, right = (_short(found[side]) for side in ("left", "right"))
     at = _words({**sizes, **found["at"]})
     what = "finite differences give" if found.get("differences") else "left is"

@@ -13,6 +13,7 @@ from sympy import Expr, Symbol
 from symformer.evaluate import Interpreter, Place
 from symformer.notation import Tensor
 
+
 def different_sizes(symbols: Sequence[Symbol], trial: int) -> dict[Symbol, int]:
     """A number for each size, all different (a swapped axis then fails), another choice for each trial."""
     window = [3, 4, 2, 5, *range(6, 6 + len(symbols))][: max(len(symbols), 4)]

@@ -172,7 +172,9 @@ class RationalField:
             total = self.add(total, self.mul(self.logs[index], self._integer(times)))
         rest = Ratio(over, under)
         if self._visibly_positive(rest.under) and not rest.under.is_constant():
-            return self.add(total, self.add(self._log_letter(Ratio(over, self.one)), self.neg(self._log(Ratio(under, self.one)))))
+            return self.add(
+                total, self.add(self._log_letter(Ratio(over, self.one)), self.neg(self._log(Ratio(under, self.one))))
+            )
         return self.add(total, self._log_letter(rest))
 
     def _log_letter(self, value: Ratio) -> Ratio:
@@ -269,7 +271,9 @@ class RationalField:
             halves[power % 2][power // 2][rest] = coefficient
         even, odd = (
             reduce(
-                lambda total, item: total + self.context.from_dict(item[1]) * square.over ** item[0] * square.under ** (half - item[0]),
+                lambda total, item: (
+                    total + self.context.from_dict(item[1]) * square.over ** item[0] * square.under ** (half - item[0])
+                ),
                 enumerate(rows),
                 self.zero,
             )

@@ -131,7 +131,7 @@ class Example:
         """The first entry, written out by hand."""
         if not statement.shape:
             return []
-        env = {index: 1 for index in statement.indices}
+        env = dict.fromkeys(statement.indices, 1)
         body = statement.written
         step = self.line(body, env)
         left = substitute(statement.entry, env).layout().box

@@ -162,7 +162,7 @@ def _number(value: Any, tensor: Tensor, where: str, state: dict[str, bool]) -> E
             raise ValuesError(f"{where}: expected a finite number, found {text}")
         state["decimal"] = True
         return _allowed(sympy.Rational(text), tensor, where)
-    raise ValuesError(f"{where}: expected a number or a rational such as \"1/3\", found {value!r}")
+    raise ValuesError(f'{where}: expected a number or a rational such as "1/3", found {value!r}')
 
 
 def _allowed(value: Expr, tensor: Tensor, where: str) -> Expr:

@@ -122,7 +122,9 @@ class Numbers:
 
     def hides(self, tensor: Tensor) -> bool:
         """Whether rounding hides something of any entry."""
-        return any(value is not HIDDEN and self.rounding.hides(value) for value in self.interpreter.array(tensor).values())
+        return any(
+            value is not HIDDEN and self.rounding.hides(value) for value in self.interpreter.array(tensor).values()
+        )
 
     def matrix(self, node: Matrix, env: Mapping[Symbol, int]) -> Matrix:
         """A matrix formula with numbers for its arrays.

@@ -46,7 +46,9 @@ def tex_text(words: str) -> str:
     out = []
     for character in words:
         math = UNICODE_MATH.get(character)
-        out.append(f"${math.strip()}$" if math else escape_text(character) + (r"\allowbreak{}" if character == "/" else ""))
+        out.append(
+            f"${math.strip()}$" if math else escape_text(character) + (r"\allowbreak{}" if character == "/" else "")
+        )
     return "".join(out)
 
 
@@ -65,4 +67,6 @@ def _tex_part(part: str | Box | Link) -> str:
 
 def plain_inline(inline: Inline) -> str:
     """Running text for a terminal."""
-    return "".join(part if isinstance(part, str) else part.title if isinstance(part, Link) else text(part) for part in inline)
+    return "".join(
+        part if isinstance(part, str) else part.title if isinstance(part, Link) else text(part) for part in inline
+    )

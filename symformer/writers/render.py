@@ -110,5 +110,7 @@ def references_markdown(uses: Sequence[Link], used_by: Sequence[Link]) -> str:
 def references_tex(uses: Sequence[Link], used_by: Sequence[Link]) -> str:
     """The foot of a section: what it uses and what uses it."""
     rows = [("Uses", uses), ("Used by", used_by)]
-    lines = [rf"\paragraph{{{word}}} " + ", ".join(tex_inline((link,)) for link in links) for word, links in rows if links]
+    lines = [
+        rf"\paragraph{{{word}}} " + ", ".join(tex_inline((link,)) for link in links) for word, links in rows if links
+    ]
     return "\n\n".join([*lines, ""])

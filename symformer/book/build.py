@@ -1,4 +1,4 @@
-"""Building a folder of derivations: Markdown pages with contents and links, one LaTeX book, a PDF where TeX is there."""
+"""Building a folder of derivations: Markdown pages with contents and links, one LaTeX book, a PDF with latexmk."""
 
 from __future__ import annotations
 

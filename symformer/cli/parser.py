@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from symformer.writers import LEVELS
 
@@ -24,7 +24,7 @@ class OneLineParser(argparse.ArgumentParser):
         raise UsageError(f"{self.prog}: {message}")
 
 
-def parser(commands: dict[str, Callable[[Any], int]]) -> argparse.ArgumentParser:
+def parser(commands: Mapping[str, Callable[..., int]]) -> argparse.ArgumentParser:
     """The parser; each command's function is found in `commands` by name."""
     top = OneLineParser(
         prog="symformer", description="Transformers as symbols: derived, judged, in numbers, as functions."

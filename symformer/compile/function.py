@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import inspect
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sympy import Expr, Symbol
 
 from symformer.compile.lower import Scope, lower
 from symformer.compile.numpy_source import emit
-from symformer.notation import Element, Tensor, Written
+from symformer.functions import support
+from symformer.notation import Element, Tensor, Written, lift
 from symformer.ops import Parameter, Signature
 from symformer.programs import DefinedTensor, Program
 from symformer.typeset import text
 
 INDENT = "    "
-HELPERS = ("arrays", "finite_max", "flat_rows", "flat_tail", "last_axis", "number", "shapes", "share_heads",
-           "split_mask", "real_array", "whole_array")  # fmt: skip
+HELPERS = tuple(name for name, value in vars(support).items() if inspect.isfunction(value))
 
 
 def function_source(signature: Signature) -> str:
     """The source of the function that a signature describes."""
     program = signature.program().unfold(stable=True)
     reals = [parameter for parameter in signature.parameters if parameter.kind in ("array", "weight")]
-    lines = [_arrays_line(signature.name, [parameter.name for parameter in reals])]
+    missing = [parameter.name for parameter in reals if parameter.default == "None"]
+    lines = [_arrays_line(signature.name, [parameter.name for parameter in reals], missing)]
     lines += _option_lines(signature, program)
     lines += signature.enter
     weights = {parameter.name for parameter in reals if parameter.kind == "weight"}
-    lines += _program_lines(signature.name, program, weights, _option_names(program))
-    outputs = [identifier(output.name) for output in program.outputs]
-    leave = (signature.leave or "{}").replace("{}", outputs[0])
+    parameters = [parameter.name for parameter in signature.parameters]
+    lines += _program_lines(signature.name, program, weights, _option_names(program), parameters, signature.after)
+    leave = (signature.leave or "{}").replace("{}", output_names(program)[-1])
     lines.append(f"return np.asarray({leave}).astype(dtype, copy=False)[()]")
     return _assemble(signature.name, _arguments(signature.parameters), _docstring(signature), lines)
 
@@ -38,18 +40,18 @@ def function_source(signature: Signature) -> str:
 def program_source(name: str, program: Program) -> str:
     """The source of a function of a program's inputs, in their order; leading axes are batch axes."""
     opened = program.unfold(stable=True)
-    reals = [tensor for tensor in program.inputs if tensor.domain.kind not in ("mask", "integer")]
-    names = [identifier(tensor.name) for tensor in program.inputs]
-    lines = [_arrays_line(name, [identifier(tensor.name) for tensor in reals])] if reals else ["dtype = float"]
-    for tensor in program.inputs:
-        if tensor not in reals:
+    named = _input_names(opened)
+    reals = [named[tensor.digest] for tensor in opened.inputs if tensor.domain.kind not in ("mask", "integer")]
+    lines = [_arrays_line(name, reals)] if reals else ["dtype = float"]
+    for tensor in opened.inputs:
+        variable = named[tensor.digest]
+        if variable not in reals:
             kind = "whole_array" if tensor.domain.kind == "integer" else "real_array"
-            variable = identifier(tensor.name)
             lines.append(f'{variable} = {kind}("{name}", "{variable}", {variable})')
     lines += _program_lines(name, opened, set(), set())
-    results = [f"np.asarray({identifier(output.name)}).astype(dtype, copy=False)[()]" for output in opened.outputs]
+    results = [f"np.asarray({variable}).astype(dtype, copy=False)[()]" for variable in output_names(opened)]
     lines.append("return " + ", ".join(results))
-    return _assemble(name, ", ".join(names), _program_docstring(program), lines)
+    return _assemble(name, ", ".join(named.values()), _program_docstring(program), lines)
 
 
 def imports(source: str) -> str:
@@ -58,15 +60,17 @@ def imports(source: str) -> str:
     return "".join([*wanted, "import numpy as np\n"])
 
 
-def helpers(source: str) -> list[str]:
-    """The names of the helpers that the source uses."""
-    return sorted(name for name in HELPERS if re.search(rf"\b{name}\(", source))
+def helpers(source: str, *, every: bool = False) -> list[str]:
+    """The names of the helpers that the source uses; with `every`, the private ones too."""
+    return sorted(
+        name for name in HELPERS if (every or not name.startswith("_")) and re.search(rf"(?<!\w){name}\(", source)
+    )
 
 
 def identifier(name: str) -> str:
     """A Python name for a tensor: primes go, keywords get an underscore."""
     plain = re.sub(r"\W", "_", name.replace("'", ""))
-    return plain + "_" if keyword.iskeyword(plain) or plain in ("np", "math", "dtype", *HELPERS) else plain
+    return plain + "_" if keyword.iskeyword(plain) or plain in ("np", "math", "dtype", "sum", *HELPERS) else plain
 
 
 def _assemble(name: str, arguments: str, docstring: Sequence[str], lines: Sequence[str]) -> str:
@@ -74,8 +78,9 @@ def _assemble(name: str, arguments: str, docstring: Sequence[str], lines: Sequen
     return f"def {name}({arguments}):\n{body}\n"
 
 
-def _arrays_line(function: str, names: Sequence[str]) -> str:
-    given = ", ".join(f"{name}={name}" for name in names)
+def _arrays_line(function: str, names: Sequence[str], missing: Sequence[str] = ()) -> str:
+    """Conversion to arrays; those in `missing` may be None."""
+    given = ", ".join([*(f'"{name}"' for name in missing), *(f"{name}={name}" for name in names)])
     return f'{", ".join(names)}, dtype = arrays("{function}", {given})'
 
 
@@ -84,68 +89,103 @@ def _option_names(program: Program) -> set[str]:
 
 
 def _option_lines(signature: Signature, program: Program) -> list[str]:
-    kinds = {tensor.name: ", int" if tensor.domain.kind == "integer" else "" for tensor in program.inputs}
-    return [
-        f'{parameter.name} = number("{signature.name}", "{parameter.name}", {parameter.name}{kinds[parameter.name]})'
-        for parameter in signature.parameters
-        if parameter.kind == "option" and parameter.name in _option_names(program)
-    ]
+    whole = {tensor.name: tensor.domain.kind == "integer" for tensor in program.inputs}
+    lines = []
+    for parameter in signature.parameters:
+        if parameter.kind == "option" and parameter.name in _option_names(program):
+            extra = (", whole=True" if whole[parameter.name] else "") + (
+                ", none=True" if parameter.default == "None" else ""
+            )
+            name = parameter.name
+            lines.append(f'{name} = number("{signature.name}", "{name}", {name}{extra})')
+    return lines
 
 
-def _program_lines(function: str, program: Program, weights: set[str], numbers: set[str]) -> list[str]:
+def _program_lines(
+    function: str,
+    program: Program,
+    weights: set[str],
+    numbers: set[str],
+    checked: Sequence[str] | None = None,
+    after: Sequence[str] = (),
+) -> list[str]:
+    """Checks, sizes and one statement a definition. Without `checked`, all inputs are checked."""
     arrays = [tensor for tensor in program.inputs if tensor.name not in numbers]
-    checked = [tensor for tensor in arrays if tensor.domain.kind != "mask" or not tensor.optional]
+    names = _input_names(program)
     scope = Scope(
         _variables(program),
         frozenset(tensor.digest for tensor in program.inputs if tensor.name in numbers),
         frozenset(tensor.digest for tensor in program.inputs if tensor.name in weights),
-        {size: size.name for size in program.sizes},
+        {size: _free(size.name, names.values()) for size in program.sizes},
     )
     body = [line for statement in program.statements for line in _statement(statement, scope)]
-    specs = ", ".join(_spec(tensor, tensor.name in weights) for tensor in checked if tensor.shape)
+    shown = [tensor for tensor in arrays if tensor.shape and (checked is None or tensor.name in checked)]
+    specs = ", ".join(_spec(tensor, names[tensor.digest], tensor.name in weights) for tensor in shown)
     checks = [f'shapes("{function}", {specs})'] if specs else []
-    return checks + _size_lines(arrays, "\n".join(body)) + body
+    bounds = _bound_lines(function, shown, scope)
+    used = [*bounds, *after, *body]
+    return [*checks, *_size_lines(arrays, scope, "\n".join(used)), *used]
 
 
-def _spec(tensor: Tensor, weight: bool) -> str:
-    letters = " ".join(str(size) if size.is_Symbol else "*" for size in tensor.shape)
-    name = identifier(tensor.name)
+def _bound_lines(function: str, arrays: Sequence[Tensor], scope: Scope) -> list[str]:
+    """Positions are checked against the size that they point into."""
+    return [
+        f'positions("{function}", "{scope.variables[tensor.digest]}", {scope.variables[tensor.digest]}, '
+        f"{emit(lower(lift(tensor.domain.upper), (), scope), ())})"
+        for tensor in arrays
+        if tensor.domain.upper is not None
+    ]
+
+
+def _input_names(program: Program) -> dict[str, str]:
+    """A Python name for each input, by digest; names that would be the same get an underscore."""
+    names: dict[str, str] = {}
+    for tensor in program.inputs:
+        names[tensor.digest] = _free(identifier(tensor.name), names.values())
+    return names
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _spec(tensor: Tensor, name: str, weight: bool) -> str:
+    letters = " ".join(str(size) if size.is_Symbol or size.is_Integer else "*" for size in tensor.shape)
     return f'{name}=({name}, "{"=" if weight else ""}{letters}")'
 
 
-def _size_lines(arrays: Sequence[Tensor], body: str) -> list[str]:
+def _size_lines(arrays: Sequence[Tensor], scope: Scope, body: str) -> list[str]:
     """One line for each size whose number the body uses, from the first input that has such an axis."""
     lines: dict[str, str] = {}
     for tensor in arrays:
         for place, size in enumerate(tensor.shape):
-            used = size.is_Symbol and re.search(rf"(?<![\w.]){size}\b", body)
-            if used and str(size) not in lines and not tensor.optional:
-                lines[str(size)] = f"{size} = {identifier(tensor.name)}.shape[{place - len(tensor.shape)}]"
+            text = scope.sizes.get(size, "")
+            used = text and re.search(rf"(?<![\w.]){text}\b", body)
+            if used and text not in lines and not tensor.optional:
+                lines[text] = f"{text} = {scope.variables[tensor.digest]}.shape[{place - len(tensor.shape)}]"
     return list(lines.values())
 
 
 def _variables(program: Program) -> dict[str, str]:
     """A variable for each tensor; what is the same under a closed guard shares one."""
-    names = {tensor.digest: identifier(tensor.name) for tensor in program.inputs}
-    taken = set(names.values()) | {size.name for size in program.sizes}
+    names = _input_names(program)
+    taken = set(names.values()) | {_free(size.name, names.values()) for size in program.sizes}
     for statement in program.statements:
         source = _passed_through(statement)
         if source is not None and source.origin is not None:
             names[statement.digest] = names[source.digest]
             continue
-        wanted = identifier(statement.name)
-        while wanted in taken:
-            wanted += "_"
-        taken.add(wanted)
-        names[statement.digest] = wanted
-    last = {output.digest: output for output in program.outputs}
-    return _with_output_names(names, last)
+        names[statement.digest] = _free(identifier(statement.name), taken)
+        taken.add(names[statement.digest])
+    return names
 
 
-def _with_output_names(names: dict[str, str], outputs: dict[str, DefinedTensor]) -> dict[str, str]:
-    """Outputs keep their own names, also where they share the variable of what they pass through."""
-    renamed = {names[digest]: identifier(tensor.name) for digest, tensor in outputs.items()}
-    return {digest: renamed.get(name, name) for digest, name in names.items()}
+def output_names(program: Program) -> list[str]:
+    """The variables that hold the outputs."""
+    names = _variables(program)
+    return [names[output.digest] for output in program.outputs]
 
 
 def _passed_through(statement: DefinedTensor) -> Tensor | None:
@@ -199,12 +239,23 @@ def _arguments(parameters: Sequence[Parameter]) -> str:
 
 def _docstring(signature: Signature) -> list[str]:
     arguments = [f"{INDENT}{parameter.name}: {parameter.doc}." for parameter in signature.parameters]
+    raises = ["ValueError: a shape that does not fit.", "TypeError: a dtype that does not fit."]
     return [
-        f'"""{signature.summary}', "", *signature.notes, "Args:", *arguments, "",
-        "Returns:", f"{INDENT}{signature.returns}.", "",
-        "Raises:", f"{INDENT}ValueError: a shape that does not fit.", f"{INDENT}TypeError: a dtype that does not fit.", "",
-        f"Source: {signature.source}.", '"""',
-    ]  # fmt: skip
+        f'"""{signature.summary}',
+        "",
+        *signature.notes,
+        "Args:",
+        *arguments,
+        "",
+        "Returns:",
+        f"{INDENT}{signature.returns}.",
+        "",
+        "Raises:",
+        *(INDENT + line for line in raises),
+        "",
+        f"Source: {signature.source}.",
+        '"""',
+    ]
 
 
 def _program_docstring(program: Program) -> list[str]:

@@ -85,6 +85,17 @@ class _Lowering:
             return Number((), _number_code(name, [part.code for part in parts]))  # type: ignore[attr-defined]
         return Map(self.axes(*parts), name, parts)
 
+    def product(self, node: Mul) -> Array:
+        """Factors first, then divisors: a mean is a sum divided by its size, which is exact where 1/n is not."""
+        factors = [(factor, inverse) for factor, inverse in _factors(node) if factor != lift(1)]
+        above = [self.lower(factor) for factor, inverse in factors if not inverse] or [Number((), "1")]
+        total = above[0]
+        for part in above[1:]:
+            total = self.map("multiply", total, part)
+        for factor, inverse in factors:
+            total = self.map("divide", total, self.lower(factor)) if inverse else total
+        return total
+
     def chain(self, name: str, nodes: tuple[Written, ...]) -> Array:
         first, *rest = (self.lower(node) for node in nodes)
         for part in rest:
@@ -160,10 +171,12 @@ class _Lowering:
 
     def total(self, node: Sum) -> Array:
         bound, body = self._open(node)
-        outside, inside = [], []
+        outside: list[tuple[Written, bool]] = []
+        inside: list[tuple[Written, bool]] = []
         for factor, inverse in _factors(body):
             target = inside if loose_symbols(factor) & set(bound) else outside
-            target.append((factor, inverse))
+            if factor != lift(1):
+                target.append((factor, inverse))
         arrays = [self._factor(factor, inverse) for factor, inverse in inside]
         arrays = self._absorbed(arrays)
         result = self._contracted(arrays, tuple(bound))
@@ -289,7 +302,7 @@ _RULES: dict[type, Callable[[_Lowering, Any], Array]] = {
     Element: _Lowering.element,
     Add: _Lowering.add,
     Neg: lambda self, node: self.map("negative", self.lower(node.kids[0])),
-    Mul: lambda self, node: self.chain("multiply", node.kids),
+    Mul: _Lowering.product,
     Div: lambda self, node: self.chain("divide", node.kids),
     Pow: _Lowering.power,
     Func: lambda self, node: self.map(node.name, self.lower(node.kids[0])),

@@ -107,9 +107,8 @@ def _closure(names: list[str]) -> list[str]:
     order: list[str] = []
 
     def visit(name: str) -> None:
-        code = getattr(support, name).__code__
-        for other in code.co_names:
-            if callable(getattr(support, other, None)) and other != name:
+        for other in helpers(inspect.getsource(getattr(support, name)), every=True):
+            if other != name and other not in order:
                 visit(other)
         if name not in order:
             order.append(name)

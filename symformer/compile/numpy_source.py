@@ -138,7 +138,7 @@ def _take(node: Take) -> Code:
         return aligned(Code(f"{table.at(ATOM)}[{positions.text}]", ATOM, (*positions.axes, *rest), True), node.axes)
     rows = aligned(table, (*rest, node.along))
     where = aligned(positions, rest)
-    text = f"np.take_along_axis({rows.text}, {where.at(ATOM)}[..., None], axis=-1)[..., 0]"
+    text = f"pick({rows.text}, {where.text})"
     return aligned(Code(text, ATOM, rest, True), node.axes)
 
 

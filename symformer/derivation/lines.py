@@ -71,7 +71,7 @@ def ge(formula: Any, reason: Any) -> Line:
 
 
 def wrong(formula: Any, reason: Any) -> Line:
-    """A claim that the judge must refute, such as an error of the literature; the next line follows the one before it."""
+    """A claim that the judge must refute, such as a printed error; the next line follows the one before it."""
     return Line(lift(formula), parts(reason), "=", "refuted")
 
 

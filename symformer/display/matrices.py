@@ -20,7 +20,7 @@ from symformer.typeset import Box, Named, Script, Sign
 from symformer.typeset.boxes import Big, Fraction, parens, row
 from symformer.typeset.names import name_box
 
-Index = Symbol | None
+Index = Any  # a SymPy symbol, or None
 ONES = Named("1", bold=True)
 TRANSPOSE = Sign("⊤")
 
@@ -309,7 +309,7 @@ class Partial(Matrix):
 
 
 def transform(node: Matrix, rule: Callable[[Matrix], Matrix | None]) -> Matrix:
-    """The tree with nodes replaced where the rule gives something, from the top; what it gives is not searched again."""
+    """The tree with nodes replaced where the rule gives something, from the top; that is not searched again."""
     found = rule(node)
     if found is not None:
         return found

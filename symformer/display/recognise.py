@@ -30,7 +30,7 @@ from symformer.display.matrices import (
 from symformer.notation import Add, Delta, Derivative, Div, Element, Func, Mul, Neg, Sum, Var, Written, lift
 from symformer.notation.substitute import loose_symbols
 
-Index = Symbol | None
+Index = Any  # a SymPy symbol, or None
 
 
 class Declined(Exception):
@@ -270,10 +270,9 @@ def _partial(node: Derivative, at: Symbol, to: Index) -> Matrix:
 
 
 def _target_box(target: Written) -> Any:
-    box, level = target.layout()
     if not isinstance(target, Element):
         raise Declined
-    return box
+    return target.layout().box
 
 
 def _times(left: Matrix, right: Matrix) -> Matrix:

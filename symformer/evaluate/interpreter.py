@@ -33,6 +33,7 @@ from symformer.notation import (
     Mul,
     Neg,
     Pow,
+    ShapeError,
     Sum,
     Tensor,
     Var,
@@ -235,7 +236,12 @@ def _power(self: Interpreter, node: Pow, env: Env) -> Any:
 
 
 def _element(self: Interpreter, node: Element, env: Env) -> Any:
-    return self.entry(node.tensor, tuple(self.number(kid, env) for kid in node.kids))
+    place = tuple(self.number(kid, env) for kid in node.kids)
+    if not all(isinstance(kid, Var) for kid in node.kids):
+        for number, size in zip(place, self.shape(node.tensor), strict=True):
+            if not 1 <= number <= size:
+                raise ShapeError(f"{node.tensor.name}: index {number} is outside 1..{size}")
+    return self.entry(node.tensor, place)
 
 
 _VALUE: dict[type, Callable[[Interpreter, Any, Env], Any]] = {

@@ -10,7 +10,7 @@ from sympy import Expr, Symbol
 
 from symformer.evaluate.fields import Undecidable
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
-from symformer.notation import Tensor
+from symformer.notation import ShapeError, Tensor
 from symformer.notation.operators import RELATIONS
 from symformer.notation.written import FUNCTIONS
 
@@ -92,7 +92,7 @@ def explicit(tensor: Tensor, sizes: Mapping[Symbol, int], masks: Mapping[str, An
 
     def inputs(source: Tensor, place: Place) -> Expr:
         if source.name in masks:
-            return sympy.sympify(_at(masks[source.name], place))
+            return sympy.sympify(_at(masks[source.name], place, source.name))
         return scalar_symbol(source, place)
 
     interpreter = Interpreter(SymbolField(), sizes, inputs)
@@ -107,7 +107,9 @@ def explicit(tensor: Tensor, sizes: Mapping[Symbol, int], masks: Mapping[str, An
     )
 
 
-def _at(nested: Any, place: Place) -> Any:
+def _at(nested: Any, place: Place, name: str) -> Any:
     for number in place:
+        if not hasattr(nested, "__len__") or len(nested) < number:
+            raise ShapeError(f"{name}: there is no entry at {place}")
         nested = nested[number - 1]
     return int(nested) if isinstance(nested, bool) or type(nested).__name__ == "bool" else nested

@@ -34,16 +34,17 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     Source: Vaswani et al. 2017, arXiv:1706.03762, equation 1.
     """
     q, k, v, dtype = arrays("attention", q=q, k=k, v=v)
-    offset = number("attention", "offset", offset, int)
-    scale = number("attention", "scale", scale)
-    softcap = number("attention", "softcap", softcap)
-    window = number("attention", "window", window, int)
-    k, v = (share_heads('attention', name, array, q) for name, array in (('k', k), ('v', v)))
-    visible, bias = split_mask('attention', mask, q, k)
-    scale = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
-    shapes("attention", q=(q, "n d"), k=(k, "m d"), v=(v, "m e"), bias=(bias, "n m"))
+    offset = number("attention", "offset", offset, whole=True)
+    scale = number("attention", "scale", scale, none=True)
+    softcap = number("attention", "softcap", softcap, none=True)
+    window = number("attention", "window", window, whole=True, none=True)
+    k, v = (share_heads("attention", name, array, q) for name, array in (("k", k), ("v", v)))
+    visible, bias = split_mask("attention", mask, q, k, v)
+    shapes("attention", q=(q, "n d"), k=(k, "m d"), v=(v, "m e"))
     n = q.shape[-2]
+    d = q.shape[-1]
     m = k.shape[-2]
+    scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale
     # S_ij = Σ_c q_ic scale k_jc
     S = q * scale @ k.mT
     # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given

@@ -27,24 +27,24 @@ def layer_norm(x, weight=None, bias=None, *, axis=-1, eps=1e-5):
 
     Source: Ba, Kiros & Hinton 2016, arXiv:1607.06450, equations 3 and 4.
     """
-    x, weight, bias, dtype = arrays("layer_norm", x=x, weight=weight, bias=bias)
+    x, weight, bias, dtype = arrays("layer_norm", "weight", "bias", x=x, weight=weight, bias=bias)
     eps = number("layer_norm", "eps", eps)
     shape = x.shape
-    x, weight, bias = flat_tail('layer_norm', axis, x=x, weight=weight, bias=bias)
+    x, weight, bias = flat_tail("layer_norm", axis, x=x, weight=weight, bias=bias)
     shapes("layer_norm", x=(x, "d"), weight=(weight, "=d"), bias=(bias, "=d"))
     d = x.shape[-1]
     # μ = 1/d Σ_k x_k
-    mu = (1 / d) * np.sum(x, axis=-1)
+    mu = np.sum(x, axis=-1) / d
     # c_i = x_i − μ
     c = x - mu[..., None]
     # v = 1/d Σ_k c_k^2
-    v = (1 / d) * np.sum(np.square(c), axis=-1)
+    v = np.sum(np.square(c), axis=-1) / d
     # x̂_i = c_i/√(v + ε)
-    y = c / np.sqrt(v + eps)[..., None]
+    x_hat = c / np.sqrt(v + eps)[..., None]
     # x̂_i′ = x̂_i weight_i, if weight is given
     if weight is not None:
-        y = y * weight
+        x_hat = x_hat * weight
     # y_i = x̂_i′ + bias_i, if bias is given
     if bias is not None:
-        y = y + bias
-    return np.asarray(y.reshape(shape)).astype(dtype, copy=False)[()]
+        x_hat = x_hat + bias
+    return np.asarray(x_hat.reshape(shape)).astype(dtype, copy=False)[()]

@@ -25,11 +25,11 @@ def linear(x, weight, bias=None):
 
     Source: Vaswani et al. 2017, arXiv:1706.03762, equation 2.
     """
-    x, weight, bias, dtype = arrays("linear", x=x, weight=weight, bias=bias)
+    x, weight, bias, dtype = arrays("linear", "bias", x=x, weight=weight, bias=bias)
     shapes("linear", x=(x, "d_in"), weight=(weight, "=d_in d_out"), bias=(bias, "=d_out"))
     # y_[2,o] = Σ_c x_c weight_co
-    y = x @ weight
+    y2 = x @ weight
     # y_o = y_[2,o] + bias_o, if bias is given
     if bias is not None:
-        y = y + bias
-    return np.asarray(y).astype(dtype, copy=False)[()]
+        y2 = y2 + bias
+    return np.asarray(y2).astype(dtype, copy=False)[()]

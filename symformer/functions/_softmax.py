@@ -25,7 +25,7 @@ def softmax(x, axis=-1):
     Source: Bridle 1990; Boyd & Vandenberghe, Convex Optimization, section 3.1.5.
     """
     x, dtype = arrays("softmax", x=x)
-    x = last_axis('softmax', 'x', x, axis)
+    x = last_axis("softmax", "x", x, axis)
     shapes("softmax", x=(x, "n"))
     # m = max_k x_k
     m = finite_max(x)
@@ -55,7 +55,7 @@ def log_softmax(x, axis=-1):
     Source: Boyd & Vandenberghe, Convex Optimization, section 3.1.5.
     """
     x, dtype = arrays("log_softmax", x=x)
-    x = last_axis('log_softmax', 'x', x, axis)
+    x = last_axis("log_softmax", "x", x, axis)
     shapes("log_softmax", x=(x, "n"))
     # m = max_k x_k
     m = finite_max(x)
@@ -88,7 +88,7 @@ def logsumexp(x, axis=-1):
     Source: Boyd & Vandenberghe, Convex Optimization, section 3.1.5.
     """
     x, dtype = arrays("logsumexp", x=x)
-    x = last_axis('logsumexp', 'x', x, axis)
+    x = last_axis("logsumexp", "x", x, axis)
     shapes("logsumexp", x=(x, "n"))
     # m = max_k x_k
     m = finite_max(x)

@@ -1,41 +1,44 @@
 """What generated functions need at their border: checks, dtypes and views. No formula lives here.
 
-The one kernel is `finite_max`, because a maximum over an index is a primitive that index notation cannot spell out.
+Two kernels do, because index notation names them without spelling them out: `finite_max`, the maximum over an index,
+and `pick`, an entry whose index is an array.
 """
 
 import numpy as np
 
-__all__ = [
-    "arrays",
-    "finite_max",
-    "flat_rows",
-    "flat_tail",
-    "last_axis",
-    "number",
-    "shapes",
-    "share_heads",
-    "split_mask",
-]
 
-
-def arrays(function, **named):
+def arrays(function, *optional, **named):
     """The arguments as arrays of one floating dtype, and the dtype that the result is to have.
 
-    float16 is computed in float32; whole numbers and booleans in float64. None stays None.
+    float16 is computed in float32; whole numbers and booleans in float64; Python numbers take the dtype of the others.
+
+    Args:
+        function: what errors call the function.
+        optional: the names of arguments that may be None.
+        named: the arguments.
 
     Raises:
-        TypeError: an argument does not hold real numbers.
+        TypeError: an argument is missing, or does not hold real numbers.
         ValueError: an argument is a ragged list.
     """
-    found = {name: real_array(function, name, value) for name, value in named.items() if value is not None}
-    kinds = [array.dtype if array.dtype.kind == "f" else np.dtype(np.float64) for array in found.values()]
+    found = {
+        name: real_array(function, name, value) for name, value in named.items() if not _left_out(name, value, optional)
+    }
+    typed = [array for name, array in found.items() if not isinstance(named[name], (bool, int, float))]
+    kinds = [array.dtype if array.dtype.kind == "f" else np.dtype(np.float64) for array in typed or found.values()]
     dtype = np.result_type(*kinds)
     inner = np.dtype(np.float32) if dtype == np.float16 else dtype
     return *(found[name].astype(inner, copy=False) if name in found else None for name in named), dtype
 
 
+def _left_out(name, value, optional):
+    return value is None and name in optional
+
+
 def real_array(function, name, value):
     """The argument as an array of real numbers; raises as `arrays`."""
+    if value is None:
+        raise TypeError(f"{function}: {name}: expected an array, got None")
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -51,23 +54,37 @@ def whole_array(function, name, value):
     Raises:
         TypeError: it holds something else.
     """
-    array = np.asarray(value)
+    array = real_array(function, name, value)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{function}: {name}: expected an array of whole numbers, got dtype {array.dtype}")
     return array
 
 
-def number(function, name, value, kind=float):
-    """An option as a Python number (so that it never widens a float32 array); None stays None.
+def positions(function, name, array, size):
+    """Checks that an array of positions stays inside 0..size-1.
 
     Raises:
-        TypeError: it is no number.
+        ValueError: it does not.
     """
-    if value is None:
+    if array.size and (array.min() < 0 or array.max() >= size):
+        worst = array.min() if array.min() < 0 else array.max()
+        raise ValueError(f"{function}: {name}: expected positions 0..{size - 1}, got {worst}")
+
+
+def number(function, name, value, *, whole=False, none=False):
+    """An option as a Python number (so that it never widens a float32 array); None stays None where it is allowed.
+
+    Raises:
+        TypeError: it is no number, or no whole one.
+    """
+    if value is None and none:
         return None
-    if np.ndim(value) or isinstance(value, str):
-        raise TypeError(f"{function}: {name}: expected a number, got {type(value).__name__}")
-    return kind(value)
+    what = "a whole number" if whole else "a number"
+    if value is None or isinstance(value, str) or np.ndim(value) or np.asarray(value).dtype.kind not in "fiub":
+        raise TypeError(f"{function}: {name}: expected {what}, got {value!r}")
+    if whole and value != int(value):
+        raise TypeError(f"{function}: {name}: expected a whole number, got {value!r}")
+    return int(value) if whole else float(value)
 
 
 def shapes(function, **specs):
@@ -83,23 +100,35 @@ def shapes(function, **specs):
         if array is None:
             continue
         letters = spec.removeprefix("=").split()
-        lead, tail = array.shape[: array.ndim - len(letters)], array.shape[array.ndim - len(letters) :]
-        fits = array.ndim >= len(letters) and not (spec.startswith("=") and lead)
-        for letter, size in zip(letters, tail, strict=fits):
-            fits = fits and (letter == "*" or known.setdefault(letter, size) == size)
-        if not fits:
+        split = array.ndim - len(letters)
+        fits = split == 0 if spec.startswith("=") else split >= 0
+        if not fits or not _matches(letters, array.shape[split:], known):
             raise ValueError(f"{function}: {name}: expected shape {_expected(spec, known)}, got {array.shape}")
-        leads[name] = lead
-    _check_batch(function, leads)
+        leads[name] = array.shape[:split]
+    batch_axes(function, **leads)
+
+
+def _matches(letters, tail, known):
+    for letter, size in zip(letters, tail, strict=True):
+        if letter.isdigit():
+            known[letter] = int(letter)
+        if letter != "*" and known.setdefault(letter, size) != size:
+            return False
+    return True
 
 
 def _expected(spec, known):
     letters = spec.removeprefix("=").split()
-    sizes = [letter if letter not in known else f"{letter}={known[letter]}" for letter in letters]
+    sizes = [letter if letter not in known or letter.isdigit() else f"{letter}={known[letter]}" for letter in letters]
     return "(" + ", ".join(sizes if spec.startswith("=") else ["...", *sizes]) + ")"
 
 
-def _check_batch(function, leads):
+def batch_axes(function, **leads):
+    """Checks that leading axes broadcast.
+
+    Raises:
+        ValueError: they do not; names every argument.
+    """
     try:
         np.broadcast_shapes(*leads.values())
     except ValueError as error:
@@ -113,32 +142,47 @@ def finite_max(x):
     return np.where(top == -np.inf, top.dtype.type(0), top)
 
 
-def last_axis(function, name, x, axis):
-    """A view of x with one axis moved last.
+def pick(table, at):
+    """Along the last axis of a table, the entry at each position; leading axes broadcast."""
+    lead = np.broadcast_shapes(table.shape[:-1], at.shape)
+    rows = np.broadcast_to(table, (*lead, table.shape[-1]))
+    return np.take_along_axis(rows, np.broadcast_to(at, lead)[..., None], axis=-1)[..., 0]
+
+
+def axis_number(function, name, x, axis):
+    """An axis of x, counted from 0.
 
     Raises:
+        TypeError: it is no whole number.
         ValueError: x has no such axis.
     """
+    if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)):
+        raise TypeError(f"{function}: axis: expected a whole number, got {axis!r}")
     if not -x.ndim <= axis < x.ndim:
         raise ValueError(f"{function}: axis: expected an axis of {name} with shape {x.shape}, got {axis}")
-    return np.moveaxis(x, axis, -1)
+    return int(axis) % x.ndim
+
+
+def last_axis(function, name, x, axis):
+    """A view of x with one axis moved last; raises as `axis_number`."""
+    return np.moveaxis(x, axis_number(function, name, x, axis), -1)
 
 
 def flat_tail(function, axis, **named):
     """Views with the axes from `axis` to the last as one; the others must have just the shape of those axes.
 
     Raises:
+        TypeError: the axis is no whole number.
         ValueError: there is no such axis, or an argument has another shape.
     """
     (name, x), *rest = named.items()
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"{function}: axis: expected an axis of {name} with shape {x.shape}, got {axis}")
-    start = axis % x.ndim
+    start = axis_number(function, name, x, axis)
     tail = x.shape[start:]
     for other, array in rest:
         if array is not None and array.shape != tail:
             raise ValueError(f"{function}: {other}: expected shape {tail}, got {array.shape}")
-    return x.reshape(x.shape[:start] + (-1,)), *(None if array is None else array.reshape(-1) for _, array in rest)
+    flat = x.reshape(*x.shape[:start], int(np.prod(tail)))
+    return flat, *(None if array is None else array.reshape(-1) for _, array in rest)
 
 
 def share_heads(function, name, array, q):
@@ -147,7 +191,7 @@ def share_heads(function, name, array, q):
     Raises:
         ValueError: H is not a multiple of H_kv.
     """
-    if q.ndim < 3 or array.ndim < 3 or array.shape[-3] in (1, q.shape[-3]):
+    if q.ndim < 3 or array.ndim < 3 or array.shape[-3] in (0, 1, q.shape[-3]) or q.shape[-3] == 1:
         return array
     if q.shape[-3] % array.shape[-3]:
         raise ValueError(
@@ -156,7 +200,7 @@ def share_heads(function, name, array, q):
     return np.repeat(array, q.shape[-3] // array.shape[-3], axis=-3)
 
 
-def split_mask(function, mask, q, k):
+def split_mask(function, mask, q, k, v):
     """The mask as (boolean or None, float bias or None).
 
     Raises:
@@ -165,12 +209,14 @@ def split_mask(function, mask, q, k):
     """
     if mask is None:
         return None, None
-    mask = np.asarray(mask)
+    mask = real_array(function, "mask", mask)
     if mask.dtype.kind not in "bf":
         raise TypeError(f"{function}: mask: expected a boolean or floating array, got dtype {mask.dtype}")
-    want = (q.shape[-2], k.shape[-2])
-    if any(size not in (1, full) for size, full in zip(mask.shape[-2:][::-1], want[::-1], strict=False)):
-        raise ValueError(f"{function}: mask: expected shape (..., {want[0]}, {want[1]}), got {mask.shape}")
+    want = (q.shape[-2:-1], k.shape[-2:-1])
+    full = (*want[0], *want[1])
+    if any(size not in (1, number) for size, number in zip(mask.shape[-2:][::-1], full[::-1], strict=False)):
+        raise ValueError(f"{function}: mask: expected shape (..., {', '.join(map(str, full))}), got {mask.shape}")
+    batch_axes(function, q=q.shape[:-2], k=k.shape[:-2], v=v.shape[:-2], mask=mask.shape[:-2])
     return (mask, None) if mask.dtype.kind == "b" else (None, mask.astype(q.dtype, copy=False))
 
 
@@ -183,7 +229,9 @@ def flat_rows(function, logits, targets, reduction):
     """
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"{function}: reduction: expected 'mean', 'sum' or 'none', got {reduction!r}")
-    flat = logits.reshape(-1, logits.shape[-1])
+    if not logits.ndim or not logits.shape[-1]:
+        raise ValueError(f"{function}: logits: expected shape (..., C) with at least one class, got {logits.shape}")
+    flat = logits.reshape(int(np.prod(logits.shape[:-1])), logits.shape[-1])
     targets = real_array(function, "targets", targets)
     want = logits.shape if targets.dtype.kind == "f" else logits.shape[:-1]
     if targets.shape != want:
@@ -191,7 +239,5 @@ def flat_rows(function, logits, targets, reduction):
     if targets.dtype.kind == "f":
         return flat, None, targets.reshape(flat.shape).astype(logits.dtype, copy=False)
     ids = whole_array(function, "targets", targets).reshape(-1)
-    if ids.size and (ids.min() < 0 or ids.max() >= flat.shape[1]):
-        worst = ids.min() if ids.min() < 0 else ids.max()
-        raise ValueError(f"{function}: targets: expected classes 0..{flat.shape[1] - 1}, got {worst}")
+    positions(function, "targets", ids, flat.shape[1])
     return flat, ids, None

@@ -38,13 +38,14 @@ class Node(Expr):
     """
 
     __slots__ = ("_digest", "head", "kids", "ranges")
-    __sympy__: ClassVar[None] = None  # type: ignore[assignment]
+    __sympy__: ClassVar[None] = None
     __array_ufunc__ = None
     _op_priority = 1000.0
     is_commutative = True
 
     head: tuple[Any, ...]
     kids: tuple[Node, ...]
+    _digest: str | None
     ranges: Mapping[Symbol, Range]
 
     def __new__(cls, kids: tuple[Node, ...] = (), head: tuple[Any, ...] = ()) -> Any:

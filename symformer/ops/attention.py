@@ -184,10 +184,10 @@ SIGNATURES = (
         ),
         _program,
         (
-            "k, v = (share_heads('attention', name, array, q) for name, array in (('k', k), ('v', v)))",
-            "visible, bias = split_mask('attention', mask, q, k)",
-            "scale = 1 / math.sqrt(q.shape[-1]) if scale is None else scale",
+            'k, v = (share_heads("attention", name, array, q) for name, array in (("k", k), ("v", v)))',
+            'visible, bias = split_mask("attention", mask, q, k, v)',
         ),
+        after=("scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale",),
         example={"q": [[1, 0], [0, 1]], "k": [[1, 1], [0, 1]], "v": [[1, 2], [3, 4]]},
         op=lambda given: attention(given["q"], given["k"], given["v"], given.get("mask"), name="O"),
         shapes={"q": "... n d", "k": "... m d", "v": "... m e", "mask": "n m?"},

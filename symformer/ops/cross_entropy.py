@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from symformer.notation import NotationError, Tensor, exp, indices, log, max, sizes, sum, tensor
+from symformer.notation import NotationError, Tensor, exp, indicator, indices, log, max, sizes, sum, tensor
 from symformer.ops.letters import letters
 from symformer.ops.signature import Parameter, Signature
 from symformer.programs import DefinedTensor, Guard, Program, call, define, program
@@ -39,14 +39,15 @@ def cross_entropy(logits: Tensor, targets: Tensor, *, name: str | None = None) -
         raise NotationError(f"cross_entropy: class indices {targets.name} must be a tensor of kind 'integer'")
     textbook_lse = sum(exp(logits[(*rows, K)]), K)
     m, z = _shift(logits, rows)
+    seen = z[rows] + indicator(z[rows], "=", 0)
     if by_class:
         chosen = logits[(*rows, targets[rows])]
         textbook = define("L", rows, -log(exp(chosen) / textbook_lse))
-        stable = define("L", rows, m[rows] + log(z[rows]) - chosen)
+        stable = define("L", rows, log(seen) - (chosen - m[rows]))
     else:
         y, x = targets[(*rows, C)], logits[(*rows, C)]
         textbook = define("L", rows, -sum(y * log(exp(x) / textbook_lse), C))
-        stable = define("L", rows, sum(y * (m[rows] + log(z[rows]) - x), C))
+        stable = define("L", rows, sum(y * (log(seen) - (x - m[rows])), C))
     return call("cross_entropy", (logits, targets), textbook, stable, name)
 
 
@@ -62,12 +63,13 @@ def _program() -> Program:
     t = replace(tensor("ids", n, kind="integer", upper=classes), optional=True)
     y = replace(tensor("y", n, classes), optional=True)
     m, z = _shift(x, (I,))
-    lse = define("lse", I, m[I] + log(z[I]))
+    log_z = define("log_Z", I, log(z[I] + indicator(z[I], "=", 0)))
     by_class = Guard("targets", "ids is not None", "if targets are class indices")
-    spread = sum(y[I, C] * (lse[I] - x[I, C]), C)
-    loss = define("loss", I, lse[I] - x[I, t[I]], guard=by_class, otherwise=spread)
+    spread = sum(y[I, C] * (log_z[I] - (x[I, C] - m[I])), C)
+    loss = define("loss", I, log_z[I] - (x[I, t[I]] - m[I]), guard=by_class, otherwise=spread)
     total = define("total", (), sum(loss[I], I))
-    return program(loss, total, define("average", (), total[()] / n), inputs=(x, t, y))
+    mean = Guard("reduction", 'reduction == "mean"', "if the reduction is a mean")
+    return program(loss, define("average", (), total[()] / n, guard=mean, otherwise=total[()]), inputs=(x, t, y))
 
 
 SIGNATURES = (
@@ -84,9 +86,9 @@ SIGNATURES = (
         _program,
         (
             "rows = logits.shape[:-1]",
-            "logits, ids, y = flat_rows('cross_entropy', logits, targets, reduction)",
+            'logits, ids, y = flat_rows("cross_entropy", logits, targets, reduction)',
         ),
-        '{"none": loss.reshape(rows), "sum": total, "mean": average}[reduction]',
+        leave='loss.reshape(rows) if reduction == "none" else {}',
         example={"logits": [[1, 2, 3]], "targets": [[0, 0, 1]]},
         op=lambda given: cross_entropy(given["logits"], given["targets"], name="L"),
         shapes={"logits": "... C", "targets": "... C"},

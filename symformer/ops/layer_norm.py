@@ -86,9 +86,9 @@ SIGNATURES = (
         _program,
         (
             "shape = x.shape",
-            "x, weight, bias = flat_tail('layer_norm', axis, x=x, weight=weight, bias=bias)",
+            'x, weight, bias = flat_tail("layer_norm", axis, x=x, weight=weight, bias=bias)',
         ),
-        "{}.reshape(shape)",
+        leave="{}.reshape(shape)",
         example={"x": [1, 2, 3, 6]},
         op=lambda given: layer_norm(given["x"], given.get("weight"), given.get("bias"), eps=1e-5, name="y"),
         shapes={"x": "... d", "weight": "d?", "bias": "d?"},

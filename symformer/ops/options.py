@@ -16,7 +16,8 @@ def when_given(
 ) -> Tensor:
     """`changed(value)` where the extra tensor is given, the value itself where it is None.
 
-    Without a name the result is called as the value is, with a prime. A tensor marked `optional` leaves it to the caller: the definition then carries a guard.
+    Without a name the result is called as the value is, with a prime. A tensor marked `optional` leaves it to the
+    caller: the definition then carries a guard.
     """
     if extra is None:
         return value

@@ -42,6 +42,7 @@ class Signature:
         parameters: its arguments, in order.
         program: makes the program that is compiled, with guards for what is optional.
         enter: Python statements before the program: views of the inputs, defaults of options. No arithmetic on data.
+        after: Python statements after the shapes are known to fit: defaults of options that need them.
         leave: Python expression of the result, in terms of the output's name.
         notes: further lines of the docstring.
         example: values for the inputs of `op`, by name.
@@ -56,6 +57,7 @@ class Signature:
     parameters: tuple[Parameter, ...]
     program: Callable[[], Program]
     enter: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     leave: str | None = None
     notes: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from symformer.ops.signature import Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
 
-def softmax(x: Tensor, *, axis: int = -1, name: str | None = None) -> DefinedTensor:
+def softmax(x: Tensor, axis: int = -1, *, name: str | None = None) -> DefinedTensor:
     """Softmax along one axis: s_i = exp(x_i) / Σ_k exp(x_k).
 
     The stable form subtracts the row's maximum first, which changes nothing (the book proves it), and gives zeros
@@ -36,7 +36,7 @@ def softmax(x: Tensor, *, axis: int = -1, name: str | None = None) -> DefinedTen
     return call("softmax", (x,), textbook, stable, name)
 
 
-def logsumexp(x: Tensor, *, axis: int = -1, name: str | None = None) -> DefinedTensor:
+def logsumexp(x: Tensor, axis: int = -1, *, name: str | None = None) -> DefinedTensor:
     """Log-sum-exp along one axis: log Σ_k exp(x_k), a smooth maximum.
 
     The stable form is m + log Σ_k exp(x_k − m) with m the row's maximum.
@@ -61,7 +61,7 @@ def logsumexp(x: Tensor, *, axis: int = -1, name: str | None = None) -> DefinedT
     return call("logsumexp", (x,), textbook, stable, name)
 
 
-def log_softmax(x: Tensor, *, axis: int = -1, name: str | None = None) -> DefinedTensor:
+def log_softmax(x: Tensor, axis: int = -1, *, name: str | None = None) -> DefinedTensor:
     """The logarithm of softmax: x_i − log Σ_k exp(x_k).
 
     The stable form is x_i − m − log Σ_k exp(x_k − m) with m the row's maximum; a row of nothing but −∞ stays −∞.
@@ -111,8 +111,8 @@ SIGNATURES = (
         "Bridle 1990; Boyd & Vandenberghe, Convex Optimization, section 3.1.5",
         (_X, _AXIS),
         lambda: _vector_program(softmax),
-        ("x = last_axis('softmax', 'x', x, axis)",),
-        "np.moveaxis({}, -1, axis)",
+        ('x = last_axis("softmax", "x", x, axis)',),
+        leave="np.moveaxis({}, -1, axis)",
         example={"x": [1, 2, 3]},
         op=lambda given: softmax(given["x"], name="y"),
         shapes={"x": "... n"},
@@ -124,8 +124,8 @@ SIGNATURES = (
         "Boyd & Vandenberghe, Convex Optimization, section 3.1.5",
         (_X, _AXIS),
         lambda: _vector_program(log_softmax),
-        ("x = last_axis('log_softmax', 'x', x, axis)",),
-        "np.moveaxis({}, -1, axis)",
+        ('x = last_axis("log_softmax", "x", x, axis)',),
+        leave="np.moveaxis({}, -1, axis)",
         example={"x": [1, 2, 3]},
         op=lambda given: log_softmax(given["x"], name="y"),
         shapes={"x": "... n"},
@@ -137,7 +137,7 @@ SIGNATURES = (
         "Boyd & Vandenberghe, Convex Optimization, section 3.1.5",
         (_X, _AXIS),
         lambda: _vector_program(logsumexp),
-        ("x = last_axis('logsumexp', 'x', x, axis)",),
+        ('x = last_axis("logsumexp", "x", x, axis)',),
         example={"x": [1, 2, 3]},
         op=lambda given: logsumexp(given["x"], name="y"),
         shapes={"x": "... n"},

@@ -91,6 +91,13 @@ class Call(Origin):
     stable: DefinedTensor
 
     @cached_property
+    def captured(self) -> tuple[Tensor, ...]:
+        """Inputs that the forms read beside the arguments, such as the ε of a layer norm."""
+        known = {tensor.digest for argument in self.arguments for tensor in reachable(argument)}
+        read = [tensor for form in (self.textbook, self.stable) for tensor in reachable(form) if tensor.origin is None]
+        return tuple({tensor.digest: tensor for tensor in read if tensor.digest not in known}.values())
+
+    @cached_property
     def digest(self) -> str:  # type: ignore[override]
         """A content hash."""
         return _hash("call", self.name, [tensor.digest for tensor in self.arguments], self.textbook.digest)
@@ -154,7 +161,7 @@ class DefinedTensor(Tensor):
         numbers = {letters[name]: value for name, value in given.items() if name in letters}
         inputs = {tensor.name for tensor in input_tensors(self)}
         _check_sizes(self.name, letters, given, inputs)
-        return explicit(self, numbers, {name: value for name, value in given.items() if name in inputs})
+        return explicit(self, numbers, {name: value for name, value in given.items() if name in inputs - set(letters)})
 
     def _latex(self, printer: Any = None) -> str:
         return latex(self.equation())
@@ -311,7 +318,7 @@ def parents(tensor: Tensor) -> tuple[Tensor, ...]:
     if tensor.origin is None:
         return ()
     if isinstance(tensor.origin, Call):
-        return tensor.origin.arguments
+        return (*tensor.origin.arguments, *tensor.origin.captured)
     found: dict[str, Tensor] = {}
     for expression in tensor.origin.expressions():
         for element in elements(expression):

@@ -6,9 +6,9 @@ holds for the functions they stand for, so equality here is sound; it is not com
 
 What the letters are known to satisfy, and where each rule may be used:
 
-- exp(a + b) = exp(a) exp(b) and exp(q a) = exp(a)^q for rational q: always, on real numbers. Letters of exp are positive.
-- r² = P for the letter r of √P: wherever √P is defined. An even power of a *positive* letter leaves a root; nothing else
-  does, since √(a² P) = a √P needs a > 0.
+- exp(a + b) = exp(a) exp(b) and exp(q a) = exp(a)^q for rational q: on all real numbers. Letters of exp are positive.
+- r² = P for the letter r of √P: wherever √P is defined. An even power of a *positive* letter leaves a root; nothing
+  else does, since √(a² P) = a √P needs a > 0.
 - log(E w) = log E + log w for a letter E of exp: always, as E > 0. log(p / q) = log p − log q only where q is visibly
   positive (positive coefficients, positive letters).
 - p / q = s / t exactly when p t − q s is the zero polynomial after r² = P: wherever neither denominator vanishes.
@@ -285,7 +285,7 @@ class RationalField:
 
     def _content(self, part: fmpq_mpoly, letters: Iterable[int]) -> tuple[fmpq_mpoly, dict[int, int]]:
         """The part with the common powers of these letters taken out, and those powers."""
-        powers = [monomial for monomial in part.to_dict()]
+        powers = list(part.to_dict())
         common = {index: min(int(power[index]) for power in powers) for index in letters} if powers else {}
         common = {index: power for index, power in common.items() if power}
         for index, power in common.items():

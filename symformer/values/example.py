@@ -115,9 +115,10 @@ class Example:
     def _matrix(self, statement: DefinedTensor, form: Matrix | Call, fixed: tuple[int, ...]) -> Step:
         labels = dict(zip(statement.indices, fixed, strict=False))
         if isinstance(form, Call):
-            shown, middle = _call_boxes(form, self.numbers, fixed)
+            boxes: tuple[Box, Box | None] = _call_boxes(form, self.numbers, fixed)
         else:
-            shown, middle = labelled(form, labels).layout().box, self._filled(form, labels)
+            boxes = labelled(form, labels).layout().box, self._filled(form, labels)
+        shown, middle = boxes
         symbols = row(_labelled(statement.box, fixed), Sign("="), shown)
         return Step(symbols, middle, self.numbers.grid(statement, fixed), self.numbers.hides(statement))
 
@@ -141,8 +142,11 @@ class Example:
         if not statement.shape:
             step = self.line(statement.written, {})
             return [Step(row(statement.box, Sign("="), step.symbols), step.substituted, step.result, step.rounded)]
-        return [Step(_labelled(statement.box, fixed), None, self.numbers.grid(statement, fixed), self.numbers.hides(statement))
-                for fixed in places(self.interpreter, statement)]  # fmt: skip
+        hides = self.numbers.hides(statement)
+        return [
+            Step(_labelled(statement.box, fixed), None, self.numbers.grid(statement, fixed), hides)
+            for fixed in places(self.interpreter, statement)
+        ]
 
 
 def _matrix_form(statement: DefinedTensor) -> Matrix | Call | None:

@@ -98,7 +98,8 @@ def bind(inputs: Sequence[Tensor], given: Mapping[str, Any], source: str) -> Val
     for key in given:
         if key not in names:
             raise ValuesError(f"{source}: {key}: unknown; expected {', '.join(names)}")
-    entries, sizes = {}, {}
+    entries: dict[str, dict[Place, Expr]] = {}
+    sizes: dict[Symbol, int] = {}
     state = {"decimal": False}
     for tensor in inputs:
         if tensor.name not in given:
@@ -154,7 +155,7 @@ def _dig(nested: Any, place: Place, shape: tuple[int, ...], where: str) -> Any:
 def _number(value: Any, tensor: Tensor, where: str, state: dict[str, bool]) -> Expr:
     if isinstance(value, str) and RATIONAL.fullmatch(value):
         return _allowed(sympy.Rational(value.replace(" ", "")), tensor, where)
-    if isinstance(value, bool) or isinstance(value, int):
+    if isinstance(value, (bool, int)):
         return _allowed(sympy.Integer(int(value)), tensor, where)
     if isinstance(value, (float, Decimal)):
         text = repr(value) if isinstance(value, float) else str(value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import flint
 import sympy
@@ -22,7 +24,7 @@ class Worked:
     """A number: its ball, and its exact value where that is short."""
 
     ball: arb
-    exact: Expr | None
+    exact: Any
 
 
 class WorkedField:
@@ -99,7 +101,7 @@ class WorkedField:
         return int(value.exact)
 
 
-def precisely() -> object:
+def precisely() -> AbstractContextManager[Any]:
     """The context in which worked numbers are computed: 60 digits."""
     return flint.ctx.workprec(200)
 

@@ -1,4 +1,4 @@
-"""The writers: a page in Markdown, LaTeX or plain text. Jinja2 puts the pieces together; templates hold no mathematics."""
+"""A page in Markdown, LaTeX or plain text. Jinja2 puts the pieces together; templates hold no mathematics."""
 
 from __future__ import annotations
 

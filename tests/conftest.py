@@ -1,0 +1,35 @@
+"""What all tests share: one cache of judged lines for the whole run, and hypothesis without chance or clock."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+import hypothesis
+import pytest
+
+from symformer.book import chapters, results
+from symformer.book.build import chapter_titles
+
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_cache(tmp_path_factory):
+    """Results are kept in one folder for all workers, never in the reader's own cache."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "symformer-cache"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYMFORMER_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def book(shared_cache):
+    """The result of every chapter of our book, by slug, in reading order; judged by whichever worker comes first."""
+    with (shared_cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = {result.chapter.slug: result for result in results(chapters(), chapter_titles(chapters()))}
+    return {chapter.slug: found[chapter.slug] for chapter in chapters()}

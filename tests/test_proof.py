@@ -1,0 +1,255 @@
+"""The judge: each verdict on purpose, and never a wrong one."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from written_identities import differ, identities, perturbed
+
+import symformer as sf
+from symformer.evaluate.dual import DualField
+from symformer.programs import elements
+
+n, m, d = sf.sizes("n m d")
+i, j, k, c = sf.indices("i j k c")
+x, y = sf.tensor("x", n), sf.tensor("y", n)
+a, b = sf.scalar("a", kind="positive"), sf.scalar("b")
+P = sf.tensor("P", n, kind="positive")
+
+
+def kind(left, right, relation="="):
+    """The kind of the judge's verdict."""
+    return sf.judge(left, relation, right).kind
+
+
+# Each verdict. --------------------------------------------------------------------------------------------------------
+
+
+def test_exact_is_an_identity_of_rational_functions():
+    verdict = sf.judge(sf.exp(x[i] + b), "=", sf.exp(b) * sf.exp(x[i]))
+    assert verdict.kind == "exact"
+    assert "n = " in verdict.evidence
+
+
+def test_checked_states_digits_points_and_sizes():
+    verdict = sf.judge(sf.sin(x[i]) ** 2 + sf.cos(x[i]) ** 2, "=", 1)
+    assert verdict.kind == "checked"
+    assert verdict.data["digits"] >= 50
+    assert verdict.data["points"] >= 3
+
+
+def test_refuted_gives_a_counterexample_with_sizes_indices_and_both_sides():
+    verdict = sf.judge(sf.sum(x[k] * y[k], k), "=", sf.sum(x[k], k) * sf.sum(y[k], k))
+    assert verdict.kind == "refuted"
+    assert set(verdict.data["sizes"]) == {"n"}
+    assert verdict.data["left"] != verdict.data["right"]
+    assert verdict.evidence.startswith("counterexample at n = ")
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (1 / (x[i] - x[i]), 1 / (x[i] - x[i])),
+        (sf.log(-P[i]), sf.log(-P[i])),
+        (sf.sqrt(-P[i] ** 2), sf.sqrt(-P[i] ** 2)),
+        (sf.exp(sf.exp(sf.exp(100 * P[i]))), 1),
+    ],
+    ids=["division by 0", "logarithm of a negative", "root of a negative", "out of reach"],
+)
+def test_what_has_no_value_is_open(left, right):
+    assert kind(left, right) == "open"
+
+
+def test_inequalities_are_judged_in_both_directions():
+    assert kind(sf.max(x[k], k), sf.log(sf.sum(sf.exp(x[k]), k)), "≤") == "checked"
+    assert kind(sf.max(x[k], k), sf.log(sf.sum(sf.exp(x[k]), k)), "≥") == "refuted"
+
+
+# What must not be taken as equal. -------------------------------------------------------------------------------------
+
+
+def test_a_root_gives_up_a_factor_only_where_it_is_positive():
+    assert kind(sf.sqrt(a**2 * P[i]), a * sf.sqrt(P[i])) == "exact"
+    assert kind(sf.sqrt(b**2 * P[i]), b * sf.sqrt(P[i])) == "refuted"
+
+
+@pytest.mark.parametrize("name", [f"b_{number}" for number in range(16)])
+def test_no_name_of_a_real_number_is_lucky(name):
+    """The points are drawn by name: none may draw nothing but positive numbers."""
+    real = sf.scalar(name)
+    assert kind(sf.sqrt(real**2), real) == "refuted"
+
+
+def test_layer_norm_of_a_negated_row_is_not_layer_norm():
+    minus = sf.define("z", i, -x[i])
+    assert kind(sf.layer_norm(minus, eps=0)[i], sf.layer_norm(x, eps=0)[i]) == "refuted"
+    assert kind(sf.layer_norm(minus, eps=0)[i], -sf.layer_norm(x, eps=0)[i]) in ("exact", "checked")
+
+
+def test_two_tensors_of_one_name_are_two_tensors():
+    assert kind(x[i], sf.tensor("x", n, kind="positive")[i]) == "refuted"
+    assert kind(sf.define("t", i, 2 * x[i])[i], sf.define("t", i, 3 * x[i])[i]) == "refuted"
+
+
+def test_the_square_of_what_is_zero_is_zero():
+    """Balls around 0 have squares, too."""
+    assert kind((x[i] - x[i]) ** 2, 0) == "exact"
+    assert kind(sf.sum(x[k] - sf.mean(x[j], j), k) ** 2, 0) == "exact"
+
+
+def test_independent_sizes_differ_so_that_a_swapped_size_shows():
+    A = sf.tensor("A", n, m)
+    wrong_count = sf.sum(A[i, j], j) / n
+    assert kind(sf.mean(A[i, j], j), wrong_count) == "refuted"
+
+
+def test_an_index_that_one_side_lacks_is_still_tried_everywhere():
+    assert kind(x[i], x[1]) == "refuted"
+
+
+# Ops. -----------------------------------------------------------------------------------------------------------------
+
+Q, K, V = sf.tensor("Q", n, d), sf.tensor("K", m, d), sf.tensor("V", m, c_v := sf.sizes("d_v"))
+H = sf.sizes("H")
+X = sf.tensor("X", n, d)
+OPS = {
+    "softmax": sf.softmax(X),
+    "log_softmax": sf.log_softmax(X),
+    "logsumexp": sf.logsumexp(X),
+    "layer_norm": sf.layer_norm(X, sf.tensor("gamma", d), sf.tensor("beta", d)),
+    "layer_norm, added": sf.layer_norm(X, form="added"),
+    "linear": sf.linear(X, sf.tensor("W", d, m), sf.tensor("b", m)),
+    "cross_entropy, classes": sf.cross_entropy(X, sf.tensor("t", n, kind="integer", upper=d)),
+    "cross_entropy, probabilities": sf.cross_entropy(X, sf.tensor("p", n, d, kind="simplex")),
+    "attention": sf.attention(Q, K, V),
+    "attention, mask": sf.attention(Q, K, V, sf.tensor("M", n, m, kind="mask", sees=True)),
+    "attention, bias": sf.attention(Q, K, V, sf.tensor("B", n, m), scale=2),
+    "attention, causal": sf.attention(Q, K, V, is_causal=True),
+    "attention, offset": sf.attention(Q, K, V, is_causal=True, offset=1),
+    "attention, heads": sf.attention(
+        sf.tensor("Q", H, n, d), sf.tensor("K", H, m, d), sf.tensor("V", H, m, c_v), is_causal=True
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_the_stable_form_of_an_op_is_its_textbook_form(name):
+    before, after = sf.textbook(OPS[name]), sf.stable(OPS[name])
+    assert kind(before[before.indices], after[before.indices]) in ("exact", "checked")
+
+
+def test_two_ops_that_differ_are_told_apart():
+    assert kind(sf.softmax(x)[i], sf.log_softmax(x)[i]) == "refuted"
+    assert kind(sf.attention(Q, K, V)[i, c], sf.attention(Q, K, V, is_causal=True)[i, c]) == "refuted"
+    assert kind(sf.layer_norm(x)[i], sf.layer_norm(x, form="added")[i]) == "refuted"
+
+
+# Never wrong. ---------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=1500)
+@given(identities())
+def test_a_true_identity_is_never_refuted(case):
+    left, right = case
+    assert kind(left.node(i), right.node(i)) in ("exact", "checked")
+
+
+@settings(max_examples=1500)
+@given(perturbed())
+def test_a_verdict_agrees_with_mpmath(case):
+    """A line that is changed somewhere is refuted just where 40 digits of mpmath see a difference."""
+    left, right = case
+    verdict = sf.judge(left.node(i), "=", right.node(i))
+    assert verdict.kind != "open"
+    assert (verdict.kind == "refuted") == differ(left, right)
+
+
+# Derivatives and expectations. ----------------------------------------------------------------------------------------
+
+mu = sf.define("mu", (), sf.mean(x[k], k))
+DIFFERENTIABLE = {
+    "softmax": sf.softmax(x),
+    "log-softmax": sf.log_softmax(x),
+    "layer norm": sf.layer_norm(x),
+    "powers": sf.define("f", i, x[i] ** 3 / (1 + sf.sum(x[k] ** 2, k))),
+    "functions": sf.define("g", i, sf.tanh(x[i]) * sf.sin(mu[()]) + sf.cos(x[i]) / sf.exp(-x[i])),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENTIABLE)
+def test_derivatives_are_sympys_on_the_explicit_form(name):
+    tensor = DIFFERENTIABLE[name]
+    jacobian = sf.define("J", ((i, n), (j, n)), sf.diff(tensor[i], x[j])).explicit(n=3)
+    entries = tensor.explicit(n=3)
+    symbols = sympy.symbols("x_1:4", real=True)
+    numbers = (sympy.Rational(number, 7) for number in (2, -8, 5, 1))
+    point = dict(zip((*symbols, sympy.Symbol("epsilon", real=True, positive=True)), numbers, strict=True))
+    for row in range(3):
+        for column in range(3):
+            want = entries[row].diff(symbols[column]).subs(point).evalf(30)
+            assert abs(jacobian[row, column].subs(point).evalf(30) - want) < 1e-25
+
+
+def test_a_derivative_takes_its_tensor_as_independent():
+    """∂Z/∂u_j is 1 although u depends on x, and ∂u/∂Z is 0 although Z is computed from u."""
+    u = sf.define("u", i, sf.exp(x[i]))
+    Z = sf.define("Z", (), sf.sum(u[k], k))
+    assert kind(sf.diff(Z[()], u[j]), 1) == "exact"
+    assert kind(sf.diff(u[i], Z[()]), 0) == "exact"
+
+
+def test_finite_differences_bite(monkeypatch):
+    """With a wrong slope, a line that agrees with it is still refuted: the forward function says otherwise."""
+    right_slope = DualField._slope
+
+    def wrong_slope(self, name, at, outer):
+        slope = right_slope(self, name, at, outer)
+        return self.base.add(slope, slope) if name == "exp" else slope
+
+    monkeypatch.setattr(DualField, "_slope", wrong_slope)
+    verdict = sf.judge(sf.diff(sf.exp(x[i]), x[j]), "=", 2 * sf.delta(i, j) * sf.exp(x[i]))
+    assert verdict.kind == "refuted"
+    assert "finite differences" in verdict.evidence
+
+
+def test_expectation_uses_declared_moments_only():
+    q = sf.tensor("q", n, kind="random", moments={1: 0, 2: 1})
+    length = sf.sum(q[k] ** 2, k)
+    assert kind(sf.expect(length), n) == "exact"
+    assert kind(sf.expect(length), n + 1) == "refuted"
+    verdict = sf.judge(sf.expect(length**2), "=", n**2 + 2 * n)
+    assert verdict.kind == "open"
+    assert "moment 4" in verdict.evidence
+
+
+def test_expectation_of_the_fourth_moment_where_it_is_declared():
+    g = sf.tensor("g", n, kind="random", moments={1: 0, 2: 1, 3: 0, 4: 3})
+    length = sf.sum(g[k] ** 2, k)
+    assert kind(sf.expect(length**2), n**2 + 2 * n) == "exact"
+    assert kind(sf.expect(length**2), n**2 + n) == "refuted"
+
+
+def test_expectation_of_what_is_no_polynomial_is_open():
+    q = sf.tensor("q", n, kind="random", moments={1: 0, 2: 1})
+    assert kind(sf.expect(sf.exp(q[i])), 1) == "open"
+
+
+@example(3)
+@given(st.integers(-4, 4))
+def test_a_power_is_a_repeated_product(exponent):
+    base = 1 + x[i] ** 2
+    product = base**0
+    for _ in range(abs(exponent)):
+        product = product * base if exponent > 0 else product / base
+    assert kind(base**exponent, product) == "exact"
+
+
+def test_verdicts_are_the_same_in_every_order():
+    """A judge that has seen other lines says just what a fresh one says."""
+    derivation = sf.load("softmax-jacobian")
+    lines = [line.formula for line in derivation.lines]
+    fresh = [sf.judge(before, "=", after).evidence for before, after in zip(lines, lines[1:], strict=False)]
+    assert [judged.verdict.evidence for judged in derivation.check()] == fresh
+    assert elements(lines[0])

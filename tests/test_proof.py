@@ -149,14 +149,14 @@ def test_two_ops_that_differ_are_told_apart():
 # Never wrong. ---------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=1500)
+@settings(max_examples=60)
 @given(identities())
 def test_a_true_identity_is_never_refuted(case):
     left, right = case
     assert kind(left.node(i), right.node(i)) in ("exact", "checked")
 
 
-@settings(max_examples=1500)
+@settings(max_examples=60)
 @given(perturbed())
 def test_a_verdict_agrees_with_mpmath(case):
     """A line that is changed somewhere is refuted just where 40 digits of mpmath see a difference."""

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import mpmath
+import sympy
 from hypothesis import strategies as st
 
 import symformer as sf
@@ -29,7 +30,7 @@ class Both:
 
 
 def constant(number):
-    return Both(lambda i: number, lambda i, at: mpmath.mpf(number))
+    return Both(lambda i: sympy.Integer(number), lambda i, at: mpmath.mpf(number))
 
 
 def lifted(operation):

@@ -9,12 +9,14 @@ from symformer.typeset.latex import escape_text
 from symformer.writers.page import Inline, Link
 
 MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
+LATIN = 0x17F  # the last letter of Latin Extended-A, which the T1 fonts have
+TYPOGRAPHIC = "‘’‚“”„–—…•€"
 UNICODE_MATH = {
     "√": r"\surd ", "σ": r"\sigma ", "μ": r"\mu ", "ε": r"\varepsilon ", "δ": r"\delta ", "∂": r"\partial ",
     "Σ": r"\sum ", "∑": r"\sum ", "≤": r"\le ", "≥": r"\ge ", "≈": r"\approx ", "→": r"\to ", "·": r"\cdot ",
     "−": "-", "×": r"\times ", "∈": r"\in ", "∞": r"\infty ", "γ": r"\gamma ", "β": r"\beta ", "α": r"\alpha ",
     "ᵀ": r"^{\top}", "²": "^{2}", "⊙": r"\odot ", "λ": r"\lambda ", "θ": r"\theta ", "π": r"\pi ", "ℓ": r"\ell ",
-    "₁": "_{1}", "₂": "_{2}", "ᵢ": "_{i}", "ⱼ": "_{j}", "ₖ": "_{k}", "≠": r"\neq ", "½": r"\tfrac{1}{2}",
+    "₁": "_{1}", "₂": "_{2}", "ᵢ": "_{i}", "ⱼ": "_{j}", "ₖ": "_{k}", "≠": r"\neq ", "∣": r"\mid ", "∇": r"\nabla ", "ℝ": r"\mathbb{R} ", "′": "^{\\prime}", "½": r"\tfrac{1}{2}",
 }  # fmt: skip
 
 
@@ -42,14 +44,18 @@ def markdown_math(box: Box) -> str:
 
 
 def tex_text(words: str) -> str:
-    """Words for TeX: specials escaped, mathematical characters in math mode."""
-    out = []
-    for character in words:
-        math = UNICODE_MATH.get(character)
-        out.append(
-            f"${math.strip()}$" if math else escape_text(character) + (r"\allowbreak{}" if character == "/" else "")
-        )
-    return "".join(out)
+    """Words for TeX: specials escaped, mathematical characters in math mode, others that pdfLaTeX lacks by number."""
+    return "".join(_tex_character(character) for character in words)
+
+
+def _tex_character(character: str) -> str:
+    if character in UNICODE_MATH:
+        return f"${UNICODE_MATH[character].strip()}$"
+    if character == "/":
+        return r"/\allowbreak{}"
+    if ord(character) > LATIN and character not in TYPOGRAPHIC:
+        return rf"\texttt{{U+{ord(character):04X}}}"
+    return escape_text(character)
 
 
 def tex_inline(inline: Inline) -> str:

@@ -84,7 +84,7 @@ def tex_document(body: str, title: str) -> str:
 
 def terminal(page: Page, level: str | None = None) -> str:
     """A page of plain text, one line of Unicode a formula."""
-    return _render("page.txt.j2", page=page, level=level)
+    return _render("page.txt.j2", page=page, level=level).rstrip("\n") + "\n"
 
 
 def contents_markdown(parts: Sequence[Part]) -> str:

@@ -17,7 +17,7 @@ from symformer.book import UnknownName, book_folder, build, chapters, contents, 
 from symformer.compile import export_source, standalone
 from symformer.derivation import Derivation, WorkedExample
 from symformer.ops import MODULES, Signature
-from symformer.programs import DefinedTensor
+from symformer.programs import Computed
 from symformer.typeset import text
 from symformer.values import Example, bind, op_program, read_file
 from symformer.writers import tex_document
@@ -120,7 +120,7 @@ def _intermediates(name: str, values: Mapping[str, Any], source: str) -> tuple[d
     return {t.name: example.nested(t) for t in tensors}, {t.name: _shown(example, t) for t in tensors}
 
 
-def _shown(example: Example, tensor: DefinedTensor) -> str:
+def _shown(example: Example, tensor: Computed) -> str:
     return text(example.shown(tensor))
 
 

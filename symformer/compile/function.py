@@ -14,7 +14,7 @@ from symformer.compile.numpy_source import emit
 from symformer.functions import support
 from symformer.notation import Element, Tensor, Written, lift
 from symformer.ops import Parameter, Signature
-from symformer.programs import DefinedTensor, Program
+from symformer.programs import Computed, Program
 from symformer.typeset import text
 
 INDENT = "    "
@@ -188,14 +188,14 @@ def output_names(program: Program) -> list[str]:
     return [names[output.digest] for output in program.outputs]
 
 
-def _passed_through(statement: DefinedTensor) -> Tensor | None:
+def _passed_through(statement: Computed) -> Tensor | None:
     """The tensor that a guarded statement equals where its guard does not hold."""
     other = statement.origin.definition.otherwise
     same = isinstance(other, Element) and other.symbols == statement.indices
     return other.tensor if same and isinstance(other, Element) else None
 
 
-def _statement(statement: DefinedTensor, scope: Scope) -> list[str]:
+def _statement(statement: Computed, scope: Scope) -> list[str]:
     definition = statement.origin.definition
     variable = scope.variables[statement.digest]
     formula = text(statement.equation())

@@ -13,7 +13,7 @@ from sympy import Symbol
 from symformer.compile import CompileError, lambdify
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
 from symformer.notation import Range, Tensor, Written, loose_symbols, merge_ranges
-from symformer.programs import DefinedTensor, define, elements, program, reachable
+from symformer.programs import Computed, define, elements, program, reachable
 from symformer.proof import Judge, Verdict
 from symformer.values import Example, Values, bind
 
@@ -53,7 +53,7 @@ class Core:
 
     doc: str | None
     given: tuple[Any, ...] = ()
-    where: tuple[DefinedTensor, ...] = ()
+    where: tuple[Computed, ...] = ()
     calc: tuple[Any, ...] = ()
     reference: Any = ()
     example: Mapping[str, Any] | None = None
@@ -200,7 +200,7 @@ class Worked:
         """The numbers."""
         return Example(self.values, self.decimals)
 
-    def tensors(self) -> tuple[DefinedTensor, ...]:
+    def tensors(self) -> tuple[Computed, ...]:
         """Every named intermediate, each after what it is computed from."""
         found = reachable(*self.derivation.tensors())
-        return tuple(tensor for tensor in found if isinstance(tensor, DefinedTensor))
+        return tuple(tensor for tensor in found if isinstance(tensor, Computed))

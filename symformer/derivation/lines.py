@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symformer.notation import Written, lift
-from symformer.programs import DefinedTensor
+from symformer.programs import Computed
 from symformer.typeset import Box
 from symformer.writers import Link
 
@@ -88,7 +88,7 @@ def parts(reason: Any) -> Reason:
 def _part(item: Any) -> str | Box | See:
     if isinstance(item, (str, See, Box)):
         return item
-    if isinstance(item, DefinedTensor):
+    if isinstance(item, Computed):
         return item.equation()
     try:
         return lift(item).layout().box

@@ -12,7 +12,7 @@ from symformer.derivation.lines import Line, parts, resolve
 from symformer.display import recognise
 from symformer.notation import Sum, Tensor, Written
 from symformer.notation.substitute import loose_symbols
-from symformer.programs import Call, DefinedTensor, statement_box
+from symformer.programs import Call, Computed, statement_box
 from symformer.proof import Judge
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
@@ -60,7 +60,7 @@ def _given(derivation: Core, titles: dict[str, str]) -> list[Inline]:
     return [*items, *ranges]
 
 
-def _definition(tensor: DefinedTensor, judge: Judge) -> Formula:
+def _definition(tensor: Computed, judge: Judge) -> Formula:
     index = statement_box(tensor)
     if isinstance(tensor.origin, Call) and tensor.label is None:
         return Formula(index, row(tensor.box, Sign("="), tensor.origin.box()))

@@ -11,7 +11,8 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation import NotationError, ShapeError, Tensor, Written, replace_tensors, substitute
-from symformer.programs.definition import Call, DefinedTensor, Definition, call, reachable, size_symbols
+from symformer.programs.graph import reachable, size_symbols
+from symformer.programs.origin import Call, Computed, Definition, call
 from symformer.typeset import Sign, latex, text
 from symformer.typeset.boxes import Box, row
 
@@ -26,12 +27,12 @@ class Program:
     """
 
     inputs: tuple[Tensor, ...]
-    outputs: tuple[DefinedTensor, ...]
+    outputs: tuple[Computed, ...]
 
     @cached_property
-    def statements(self) -> tuple[DefinedTensor, ...]:
+    def statements(self) -> tuple[Computed, ...]:
         """Every defined tensor, each after what it is computed from; calls are folded."""
-        return tuple(tensor for tensor in reachable(*self.outputs) if isinstance(tensor, DefinedTensor))
+        return tuple(tensor for tensor in reachable(*self.outputs) if isinstance(tensor, Computed))
 
     @property
     def sizes(self) -> tuple[Symbol, ...]:
@@ -39,7 +40,7 @@ class Program:
         found = set().union(*(size_symbols(output) for output in self.outputs))
         return tuple(sorted(found, key=lambda symbol: symbol.name))
 
-    def __iter__(self) -> Iterator[DefinedTensor]:
+    def __iter__(self) -> Iterator[Computed]:
         return iter(self.statements)
 
     def __getitem__(self, name: str) -> Tensor:
@@ -56,10 +57,10 @@ class Program:
     def unfold(self, *, stable: bool = False) -> Program:
         """The same program with every call opened, in textbook or stable form; names are made unique."""
         opener = _Opener(stable, self)
-        outputs = tuple(tensor for tensor in map(opener.open, self.outputs) if isinstance(tensor, DefinedTensor))
+        outputs = tuple(tensor for tensor in map(opener.open, self.outputs) if isinstance(tensor, Computed))
         return Program(self.inputs, outputs)
 
-    def __call__(self, *arguments: Tensor, name: str | None = None) -> DefinedTensor:
+    def __call__(self, *arguments: Tensor, name: str | None = None) -> Computed:
         """A call of the program on other tensors, under a renaming of inputs and sizes.
 
         Raises:
@@ -85,7 +86,7 @@ class Program:
         return "\n".join(text(box) for box in self.box_lines())
 
 
-def statement_box(statement: DefinedTensor) -> Box:
+def statement_box(statement: Computed) -> Box:
     """A statement as it is printed: a call folded, a definition as written."""
     if isinstance(statement.origin, Call) and statement.label is None:
         return row(statement.box, Sign("="), statement.origin.box())
@@ -102,7 +103,7 @@ def program(*outputs: Tensor, inputs: Sequence[Tensor] | None = None) -> Program
     Raises:
         NotationError: an output is an input, two tensors have one name, or `inputs` leaves one out.
     """
-    defined = tuple(output for output in outputs if isinstance(output, DefinedTensor))
+    defined = tuple(output for output in outputs if isinstance(output, Computed))
     if not outputs or len(defined) != len(outputs):
         raise NotationError("a program needs outputs that are computed, not inputs")
     tensors = reachable(*outputs)
@@ -138,7 +139,7 @@ class _Opener:
         if isinstance(tensor.origin, Call):
             return self._rebuilt(tensor.origin.stable if self.stable else tensor.origin.textbook, name)
         definition = tensor.origin.map(lambda body: replace_tensors(body, self.open))
-        return DefinedTensor(name, tensor.shape, tensor.domain, definition)
+        return replace(tensor, name=name, origin=definition, label=None)
 
     def _name(self, tensor: Tensor) -> str:
         if tensor.digest in self.authored:

@@ -50,7 +50,11 @@ def _run_together(left: str, right: str, item: Box) -> bool:
 def _grouped(box: Box) -> str:
     """In brackets unless it reads as one thing."""
     inner = text(box)
-    simple = inner.replace("_", "").replace("′", "").replace(".", "").isalnum() or isinstance(box, (Fence, Root)) or _is_exp(box)
+    simple = (
+        inner.replace("_", "").replace("′", "").replace(".", "").isalnum()
+        or isinstance(box, (Fence, Root))
+        or _is_exp(box)
+    )
     return inner if simple else f"({inner})"
 
 

@@ -12,7 +12,7 @@ from sympy import Symbol
 from symformer.display import Matrix, recognise
 from symformer.evaluate import HIDDEN, Interpreter, Place
 from symformer.notation import Tensor, Written, substitute
-from symformer.programs import Call, DefinedTensor
+from symformer.programs import Call, Computed
 from symformer.typeset import Box, Named, Script, Sign
 from symformer.typeset.boxes import parens, row
 from symformer.values.reading import Values
@@ -90,7 +90,7 @@ class Example:
         return [Step(_labelled(tensor.box, fixed), None, self.numbers.grid(tensor, fixed), False)
                 for fixed in places(self.interpreter, tensor)]  # fmt: skip
 
-    def steps(self, statement: DefinedTensor) -> list[Step]:
+    def steps(self, statement: Computed) -> list[Step]:
         """A definition or call in numbers: one step a matrix; an entry written out where there is no matrix form."""
         with precisely():
             form = _matrix_form(statement)
@@ -112,7 +112,7 @@ class Example:
         except Unavailable:
             return None
 
-    def _matrix(self, statement: DefinedTensor, form: Matrix | Call, fixed: tuple[int, ...]) -> Step:
+    def _matrix(self, statement: Computed, form: Matrix | Call, fixed: tuple[int, ...]) -> Step:
         labels = dict(zip(statement.indices, fixed, strict=False))
         if isinstance(form, Call):
             boxes: tuple[Box, Box | None] = _call_boxes(form, self.numbers, fixed)
@@ -128,7 +128,7 @@ class Example:
         except Unavailable:
             return None
 
-    def _entry(self, statement: DefinedTensor) -> list[Step]:
+    def _entry(self, statement: Computed) -> list[Step]:
         """The first entry, written out by hand."""
         if not statement.shape:
             return []
@@ -138,7 +138,7 @@ class Example:
         left = substitute(statement.entry, env).layout().box
         return [Step(row(left, Sign("="), step.symbols), step.substituted, step.result, step.rounded)]
 
-    def _results(self, statement: DefinedTensor) -> list[Step]:
+    def _results(self, statement: Computed) -> list[Step]:
         if not statement.shape:
             step = self.line(statement.written, {})
             return [Step(row(statement.box, Sign("="), step.symbols), step.substituted, step.result, step.rounded)]
@@ -149,7 +149,7 @@ class Example:
         ]
 
 
-def _matrix_form(statement: DefinedTensor) -> Matrix | Call | None:
+def _matrix_form(statement: Computed) -> Matrix | Call | None:
     if isinstance(statement.origin, Call):
         return statement.origin if statement.label is None else None
     return recognise(statement.written, statement.indices) if statement.shape else None

@@ -16,7 +16,8 @@ UNICODE_MATH = {
     "Σ": r"\sum ", "∑": r"\sum ", "≤": r"\le ", "≥": r"\ge ", "≈": r"\approx ", "→": r"\to ", "·": r"\cdot ",
     "−": "-", "×": r"\times ", "∈": r"\in ", "∞": r"\infty ", "γ": r"\gamma ", "β": r"\beta ", "α": r"\alpha ",
     "ᵀ": r"^{\top}", "²": "^{2}", "⊙": r"\odot ", "λ": r"\lambda ", "θ": r"\theta ", "π": r"\pi ", "ℓ": r"\ell ",
-    "₁": "_{1}", "₂": "_{2}", "ᵢ": "_{i}", "ⱼ": "_{j}", "ₖ": "_{k}", "≠": r"\neq ", "∣": r"\mid ", "∇": r"\nabla ", "ℝ": r"\mathbb{R} ", "′": "^{\\prime}", "½": r"\tfrac{1}{2}",
+    "₁": "_{1}", "₂": "_{2}", "ᵢ": "_{i}", "ⱼ": "_{j}", "ₖ": "_{k}", "≠": r"\neq ",
+    "∣": r"\mid ", "∇": r"\nabla ", "ℝ": r"\mathbb{R} ", "′": r"^{\prime}", "½": r"\tfrac{1}{2}",
 }  # fmt: skip
 
 

@@ -1,0 +1,107 @@
+"""Defined tensors, with what a reader does with them: expressions, explicit entries, programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import Expr, Symbol
+
+from symformer.evaluate import explicit
+from symformer.notation import Domain, NotationError, Range, ShapeError, lift, merge_ranges
+from symformer.programs.graph import input_tensors, size_symbols, unfolded
+from symformer.programs.origin import Computed, Definition, Guard
+from symformer.programs.program import Program, program
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DefinedTensor(Computed):
+    """A tensor that is computed from others; made by `define`, by an op, or by calling a program."""
+
+    @property
+    def program(self) -> Program:
+        """The definitions that compute it; an op is opened into its textbook's."""
+        return program(self).unfold()
+
+    @property
+    def expr(self) -> Expr:
+        """One entry as a plain SymPy expression in terms of the inputs; indices run from 1, as the maths is written."""
+        return unfolded(self.entry).plain()
+
+    def explicit(self, sizes: Mapping[Any, int] | None = None, **named: Any) -> Any:
+        """All entries in scalar symbols (`Q_1_2`) at concrete sizes.
+
+        Args:
+            sizes: a number for each size symbol, or by keyword: `.explicit(n=4, d_k=3)`.
+            named: sizes, and values (nested lists) for inputs such as masks that are not to be symbols, by name.
+
+        Returns:
+            A SymPy `ImmutableDenseNDimArray`; an immutable `Matrix` for two axes; an expression for none.
+
+        Raises:
+            ShapeError: a size is missing, not a positive integer, or unknown.
+        """
+        given = {str(key): value for key, value in {**(sizes or {}), **named}.items()}
+        letters = {symbol.name: symbol for symbol in size_symbols(self)}
+        numbers = {letters[name]: value for name, value in given.items() if name in letters}
+        inputs = {tensor.name for tensor in input_tensors(self)}
+        _check_sizes(self.name, letters, given, inputs)
+        return explicit(self, numbers, {name: value for name, value in given.items() if name in inputs - set(letters)})
+
+
+def _check_sizes(name: str, letters: Mapping[str, Symbol], given: Mapping[str, Any], inputs: set[str]) -> None:
+    unknown = [key for key in given if key not in letters and key not in inputs]
+    if unknown:
+        raise ShapeError(f"{name}: no size or input is called {unknown[0]}; sizes are {', '.join(sorted(letters))}")
+    for letter in letters:
+        number = given.get(letter)
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise ShapeError(f"{name}: size {letter} must be a positive integer, got {number!r}")
+
+
+def define(name: str, indices: Any, body: Any, *, guard: Guard | None = None, otherwise: Any = None) -> DefinedTensor:
+    """`name[indices] := body`, as a tensor that can be used in further definitions.
+
+    Args:
+        name: a Python-like name.
+        indices: an index, a tuple of them, or () for a number; `(i, n)` in place of `i` gives a range that no tensor
+            in the body carries.
+        body: an expression; its free indices must be among `indices`.
+        guard: the option of a function that the definition depends on, with `otherwise` where it does not hold.
+
+    Raises:
+        ShapeError: an index is free in the body but not listed, or its range is not known.
+    """
+    listed = tuple(indices) if isinstance(indices, (tuple, list)) else (indices,)
+    if len(listed) == 2 and _is_size(listed[1]):
+        listed = (listed,)
+    written = lift(body)
+    rest = lift(otherwise) if otherwise is not None else None
+    symbols, given = _split_ranges(listed)
+    ranges = merge_ranges(given, written.ranges, rest.ranges if rest is not None else {})
+    _check_indices(name, symbols, ranges)
+    shape = tuple(ranges[index].size for index in symbols)
+    return DefinedTensor(name, shape, Domain(), Definition(symbols, written, guard, rest))
+
+
+def _is_size(item: Any) -> bool:
+    return isinstance(item, int) or (isinstance(item, Expr) and item.is_positive is True)
+
+
+def _split_ranges(listed: tuple[Any, ...]) -> tuple[tuple[Symbol, ...], dict[Symbol, Range]]:
+    symbols = tuple(item[0] if isinstance(item, tuple) else item for item in listed)
+    given = {item[0]: Range(sympy.sympify(item[1]), "the definition") for item in listed if isinstance(item, tuple)}
+    return symbols, given
+
+
+def _check_indices(name: str, symbols: tuple[Symbol, ...], ranges: Mapping[Symbol, Range]) -> None:
+    stray = [index for index in ranges if index not in symbols]
+    if stray:
+        raise ShapeError(f"{name}: index {stray[0]} is free in the body but not among its indices {symbols}")
+    unknown = [index for index in symbols if index not in ranges]
+    if unknown:
+        raise ShapeError(f"{name}: no tensor in the body carries index {unknown[0]}; write ({unknown[0]}, n)")
+    if len(set(symbols)) != len(symbols):
+        raise NotationError(f"{name}: an index is listed twice in {symbols}")

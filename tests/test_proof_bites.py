@@ -7,17 +7,19 @@ from dataclasses import replace
 import pytest
 
 import symformer as sf
+from symformer.notation import lift, loose_symbols
 
 d, n, d_k, d_v = sf.sizes("d n d_k d_v")
 c, f, g, i, j, k = sf.indices("c f g i j k")
 SLUGS = [listed.slug for listed in sf.contents()]
 
 
-def judged_last(derivation, place, formula):
-    """The judgement on `formula` in place of line `place` (counted from 1) of a derivation."""
-    lines = derivation.lines
-    last = replace(lines[place - 1], formula=formula, expected=None)
-    return replace(derivation, calc=(*lines[: place - 1], last)).check()[-1]
+def verdict_on(derivation, place, formula):
+    """The verdict on `formula` in place of line `place` (counted from 1) of a derivation."""
+    before, formula = derivation.lines[place - 2].formula, lift(formula)
+    loose = loose_symbols(before) | loose_symbols(formula)
+    ranges = {index: found for index, found in derivation.ranges.items() if index in loose}
+    return derivation.judge.judge(before, "=", formula, ranges)
 
 
 def where(derivation):
@@ -111,9 +113,9 @@ LINES = [
 def test_a_line_made_wrong_is_refuted(slug, place, mutants):
     derivation = sf.load(slug)
     tensors = {tensor.name: tensor for tensor in (*derivation.inputs, *derivation.where)}
-    assert judged_last(derivation, place, derivation.lines[place - 1].formula).passes
+    assert verdict_on(derivation, place, derivation.lines[place - 1].formula).kind in ("exact", "checked")
     for what, formula in mutants(tensors):
-        verdict = judged_last(derivation, place, formula).verdict
+        verdict = verdict_on(derivation, place, formula)
         assert verdict.kind == "refuted", f"{what}: {formula}: {verdict.evidence}"
         assert verdict.data["sizes"], what
         for name, number in verdict.data["sizes"].items():
@@ -121,26 +123,13 @@ def test_a_line_made_wrong_is_refuted(slug, place, mutants):
         assert verdict.data["left"] != verdict.data["right"]
 
 
-def spoilt(formula):
-    """Small errors in any formula."""
-    yield formula + 1
-    yield formula * 2 + sf.exp(formula) / 7
-    yield -formula - 1 / (3 + formula**2)
-
-
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_line_of_the_book_is_refuted_when_it_is_spoilt(slug):
     derivation = sf.load(slug)
     for place, line in enumerate(derivation.lines, start=1):
-        if line.relation == "=" and line.expected is None:
-            assert judged_last(derivation, place, line.formula).passes
-            for formula in list(spoilt(line.formula))[: 1 if has_expectation(line.formula) else 3]:
-                assert judged_last(derivation, place, formula).verdict.kind == "refuted", f"({place}) {formula}"
-
-
-def has_expectation(formula):
-    """Whether a formula holds random numbers, of which no exponential is known."""
-    return "𝔼" in str(formula)
+        if line.relation == "=" and line.expected is None and place > 1 and not derivation.lines[place - 2].expected:
+            assert verdict_on(derivation, place, line.formula + 1).kind == "refuted", f"({place})"
+            assert verdict_on(derivation, place, -line.formula - 1).kind == "refuted", f"({place})"
 
 
 def test_the_bounds_of_log_sum_exp_are_tight_enough_to_fail():

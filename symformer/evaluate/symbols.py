@@ -12,6 +12,7 @@ from symformer.evaluate.fields import Undecidable
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
 from symformer.notation import ShapeError, Tensor
 from symformer.notation.operators import RELATIONS
+from symformer.notation.tensors import arranged, scalar_symbol
 from symformer.notation.written import FUNCTIONS
 
 
@@ -72,12 +73,6 @@ class SymbolField:
         return int(value)
 
 
-def scalar_symbol(tensor: Tensor, place: Place) -> Symbol:
-    """The symbol of an entry: `Q_1_2`, which prints as Q with subscript 1 2; positive where the tensor is."""
-    positive = True if tensor.domain.kind in ("positive", "simplex") else None
-    return Symbol("_".join([tensor.name, *(str(number) for number in place)]), real=True, positive=positive)
-
-
 def explicit(tensor: Tensor, sizes: Mapping[Symbol, int], masks: Mapping[str, Any]) -> Any:
     """All entries of a tensor in scalar symbols.
 
@@ -98,13 +93,7 @@ def explicit(tensor: Tensor, sizes: Mapping[Symbol, int], masks: Mapping[str, An
     interpreter = Interpreter(SymbolField(), sizes, inputs)
     shape = interpreter.shape(tensor)
     entries = [-sympy.oo if value is HIDDEN else value for value in interpreter.array(tensor).values()]
-    if not shape:
-        return entries[0]
-    return (
-        sympy.ImmutableDenseMatrix(*shape, entries)
-        if len(shape) == 2
-        else sympy.ImmutableDenseNDimArray(entries, shape)
-    )
+    return arranged(entries, shape)
 
 
 def _at(nested: Any, place: Place, name: str) -> Any:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import sympy
@@ -97,6 +98,25 @@ class Tensor:
                 raise ShapeError(f"{self.name}: index {key} is outside 1..{size}")
         return Element(tuple(lift(key) for key in keys), (self,))
 
+    def explicit(self, sizes: Mapping[Any, int] | None = None, **named: int) -> Any:
+        """All entries as scalar symbols (`Q_1_2`) at concrete sizes, e.g. `Q.explicit(n=4, d_k=3)`.
+
+        Returns:
+            A SymPy `ImmutableDenseNDimArray`; an immutable `Matrix` for two axes; a symbol for none.
+
+        Raises:
+            ShapeError: a size is missing or not a positive integer.
+        """
+        given = {str(key): value for key, value in {**(sizes or {}), **named}.items()}
+        shape = [
+            size.subs({symbol: given.get(symbol.name, symbol) for symbol in size.free_symbols}) for size in self.shape
+        ]
+        for size in shape:
+            if not (size.is_Integer and size > 0):
+                raise ShapeError(f"{self.name}: size {size} must be a positive integer")
+        places = product(*(range(1, int(size) + 1) for size in shape))
+        return arranged([scalar_symbol(self, place) for place in places], shape)
+
     def __iter__(self) -> Any:
         raise NotationError(f"{self.name} is symbolic: write {self.name}[i, …] or {self.name}.explicit(...)")
 
@@ -152,6 +172,21 @@ class Element(Written):
             return Symbol(self.tensor.name, real=True, positive=positive)
         base = sympy.IndexedBase(self.tensor.name, shape=self.tensor.shape)
         return base[tuple(kid.plain() for kid in self.kids)]
+
+
+def scalar_symbol(tensor: Tensor, place: tuple[int, ...]) -> Symbol:
+    """The symbol of an entry: `Q_1_2`, which prints as Q with subscript 1 2; positive where the tensor is."""
+    positive = True if tensor.domain.kind in ("positive", "simplex") else None
+    return Symbol("_".join([tensor.name, *(str(number) for number in place)]), real=True, positive=positive)
+
+
+def arranged(entries: Sequence[Expr], shape: Sequence[Any]) -> Any:
+    """Entries as a SymPy array; a matrix for two axes; the entry itself for none."""
+    if not shape:
+        return entries[0]
+    if len(shape) == 2:
+        return sympy.ImmutableDenseMatrix(*shape, list(entries))
+    return sympy.ImmutableDenseNDimArray(list(entries), tuple(shape))
 
 
 def _separated(boxes: Sequence[Box]) -> list[Box]:

@@ -30,6 +30,7 @@ from symformer.evaluate import Undecidable
 
 MAX_TERMS = 4000
 MAX_OPERATIONS = 60_000
+HIGHEST_POWER = 64
 
 
 class Restart(Exception):
@@ -127,6 +128,8 @@ class RationalField:
         return self._whole(base, int(number.p))
 
     def _whole(self, base: Ratio, exponent: int) -> Ratio:
+        if abs(exponent) > HIGHEST_POWER:
+            raise Undecidable(f"a power of {exponent}")
         if exponent < 0:
             return self.div(Ratio(self.one, self.one), self._whole(base, -exponent))
         return self._reduced(base.over**exponent, base.under**exponent)

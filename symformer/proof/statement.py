@@ -1,0 +1,60 @@
+"""A claim about two expressions: what it depends on, and how its places are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from sympy import Symbol
+
+from symformer.evaluate import Interpreter
+from symformer.notation import Range, Tensor, Written, merge_ranges, walk
+from symformer.notation.operators import Binder
+from symformer.programs import elements, reachable, size_symbols
+
+
+class Statement:
+    """Two sides, their free indices and all sizes."""
+
+    def __init__(self, left: Written, relation: str, right: Written, ranges: Mapping[Symbol, Range]) -> None:
+        self.left, self.relation, self.right = left, relation, right
+        merged = merge_ranges(left.ranges, right.ranges, ranges)
+        self.free = {index: found.size for index, found in sorted(merged.items(), key=lambda item: item[0].name)}
+        self.sizes = sorted(
+            all_sizes(left) | all_sizes(right) | {s for size in self.free.values() for s in size.free_symbols}, key=str
+        )
+
+    def inputs(self) -> dict[str, Tensor]:
+        """The input tensors that the two sides depend on, by name."""
+        tensors = [t for side in (self.left, self.right) for e in elements(side) for t in reachable(e.tensor)]
+        return {tensor.name: tensor for tensor in tensors if tensor.origin is None}
+
+    def draws(self) -> bool:
+        """Whether some inputs are drawn even in exact arithmetic, because they are no letters."""
+        return any(tensor.domain.kind in ("mask", "integer") for tensor in self.inputs().values())
+
+    def places(self, interpreter: Interpreter) -> Iterator[dict[Symbol, int]]:
+        """Every choice of the free indices."""
+        spans = [range(1, interpreter.size(size) + 1) for size in self.free.values()]
+        for numbers in product(*spans):
+            yield dict(zip(self.free, numbers, strict=True))
+
+
+def all_sizes(node: Written) -> set[Symbol]:
+    """The size symbols that an expression depends on, through its definitions too."""
+    found = {symbol for element in elements(node) for symbol in size_symbols(element.tensor)}
+    for part in walk(node):
+        if isinstance(part, Binder):
+            found |= part.size.free_symbols
+        found |= {symbol for symbol in part.head if isinstance(symbol, Symbol) and symbol.is_positive}
+    return found
+
+
+def named(numbers: Mapping[Symbol, int]) -> dict[str, int]:
+    """Numbers by the names of their symbols."""
+    return {symbol.name: number for symbol, number in numbers.items()}
+
+
+def in_words(numbers: Mapping[Symbol, int]) -> str:
+    """`n = 3, i = 1`."""
+    return ", ".join(f"{symbol.name} = {number}" for symbol, number in numbers.items())

@@ -55,9 +55,11 @@ root, tanh = function(sf.sqrt, mpmath.sqrt), function(sf.tanh, mpmath.tanh)
 
 def total(part):
     """The sum over the index of the part."""
-    return Both(
-        lambda i: sf.sum(part.node(k), (k, n)), lambda i, at: sum(part.value(other, at) for other in range(N))
-    )
+    return Both(lambda i: sf.sum(part.node(k), (k, n)), lambda i, at: sum(part.value(other, at) for other in range(N)))
+
+
+def softmax(part):
+    return over(exp(part), total(exp(part)))
 
 
 def positive(part):
@@ -69,7 +71,7 @@ LEAVES = st.sampled_from(
         Both(lambda i: x[i], lambda i, at: at["x"][i]),
         Both(lambda i: y[i], lambda i, at: at["y"][i]),
         Both(lambda i: a, lambda i, at: at["a"]),
-        Both(lambda i: sf.sum(A[i, j] * b[j], j), lambda i, at: sum(p * q for p, q in zip(at["A"][i], at["b"], strict=True))),
+        Both(lambda i: sf.sum(A[i, j] * b[j], j), lambda i, at: sum(at["A"][i][j] * at["b"][j] for j in range(M))),
         Both(lambda i: sf.sum(x[j], j) / n, lambda i, at: sum(at["x"]) / N),
         constant(2),
     ]
@@ -93,7 +95,7 @@ RULES = [
     lambda p, q, r: (log(times(positive(p), positive(q))), plus(log(positive(q)), log(positive(p)))),
     lambda p, q, r: (total(plus(p, q)), plus(total(q), total(p))),
     lambda p, q, r: (total(times(p, total(q))), times(total(q), total(p))),
-    lambda p, q, r: (over(exp(plus(p, tanh(total(r)))), total(exp(plus(p, tanh(total(r)))))), over(exp(p), total(exp(p)))),
+    lambda p, q, r: (softmax(plus(p, tanh(total(r)))), softmax(p)),
 ]  # fmt: skip
 CHANGES = [
     lambda part, other: negative(part),

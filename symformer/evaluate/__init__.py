@@ -3,7 +3,8 @@
 from symformer.evaluate.dual import Dual, DualField
 from symformer.evaluate.fields import Field, Undecidable
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
-from symformer.evaluate.symbols import SymbolField, explicit, scalar_symbol
+from symformer.evaluate.symbols import SymbolField, explicit
+from symformer.notation.tensors import scalar_symbol
 
 __all__ = [
     "HIDDEN",

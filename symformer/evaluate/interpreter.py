@@ -76,6 +76,7 @@ class Interpreter:
     ) -> None:
         self.field, self.sizes, self.inputs, self.seed = field, sizes, inputs, seed
         self._known: dict[tuple[str, Place], Any] = {}
+        self._sizes: dict[Expr, int] = dict(sizes)
         self._moving: dict[str, bool] = {}
         self._varied: dict[tuple[str, Place], Interpreter] = {}
         self._expected: tuple[Interpreter, MomentField] | None = None
@@ -86,10 +87,13 @@ class Interpreter:
 
     def size(self, size: Expr) -> int:
         """A size as a number."""
-        found = size.subs(self.sizes) if size.free_symbols else size
-        if not found.is_Integer:
-            raise Undecidable(f"size {size} has no number")
-        return int(found)
+        known = self._sizes.get(size)
+        if known is None:
+            found = size.subs(self.sizes)
+            if not found.is_Integer:
+                raise Undecidable(f"size {size} has no number")
+            known = self._sizes[size] = int(found)
+        return known
 
     def entry(self, tensor: Tensor, place: Place) -> Any:
         """The value of one entry, remembered."""

@@ -253,7 +253,7 @@ class RationalField:
 
     def _lowered(self, over: fmpq_mpoly, under: fmpq_mpoly, index: int) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         """r² = N / D applied to both parts, and r taken out of the denominator by its conjugate."""
-        if not (over.degrees()[index] or under.degrees()[index]):
+        if over.degrees()[index] <= 1 and not under.degrees()[index]:
             return over, under
         square, root = self.squares[index], self.free[index]
         (even, odd, scale), (low, high, under_scale) = (self._split(part, index, square) for part in (over, under))

@@ -4,6 +4,7 @@ from symformer.typeset.boxes import (
     Accent,
     Big,
     Box,
+    Entry,
     Fence,
     Fraction,
     Grid,
@@ -16,6 +17,7 @@ from symformer.typeset.boxes import (
     Sign,
 )
 from symformer.typeset.latex import latex
+from symformer.typeset.mathml import mathml
 from symformer.typeset.names import name_box
 from symformer.typeset.text import text
 
@@ -23,6 +25,7 @@ __all__ = [
     "Accent",
     "Big",
     "Box",
+    "Entry",
     "Fence",
     "Fraction",
     "Grid",
@@ -34,6 +37,7 @@ __all__ = [
     "Script",
     "Sign",
     "latex",
+    "mathml",
     "name_box",
     "text",
 ]

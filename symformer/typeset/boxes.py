@@ -108,6 +108,14 @@ class Grid(Box):
     rows: tuple[tuple[Box, ...], ...]
 
 
+@dataclass(frozen=True)
+class Entry(Box):
+    """A number that is an entry of a tensor: `key` is like `S-1-2`. Only pages that are live make use of it."""
+
+    key: str
+    body: Box
+
+
 def row(*items: Box) -> Row:
     """The boxes side by side; rows inside are flattened."""
     flat: list[Box] = []
@@ -119,3 +127,14 @@ def row(*items: Box) -> Row:
 def parens(body: Box) -> Fence:
     """The body in round brackets."""
     return Fence("(", body, ")")
+
+
+def words_touch(left: Box, right: Box) -> bool:
+    """Whether a name of several italic letters (dO) stands directly beside something that it would run into."""
+    apart = any(isinstance(one, (Sign, Fence, Big)) for one in (left, right))
+    return not apart and (_is_word(left) or _is_word(right))
+
+
+def _is_word(box: Box) -> bool:
+    base = box.base if isinstance(box, Script) else box
+    return isinstance(base, Named) and len(base.text) > 1

@@ -8,6 +8,7 @@ from symformer.typeset.boxes import (
     Accent,
     Big,
     Box,
+    Entry,
     Fence,
     Fraction,
     Grid,
@@ -18,6 +19,7 @@ from symformer.typeset.boxes import (
     Row,
     Script,
     Sign,
+    words_touch,
 )
 
 SYMBOLS = {
@@ -77,18 +79,12 @@ def _row(box: Row) -> str:
     pieces: list[str] = []
     for place, item in enumerate(box.items):
         piece = latex(item)
-        if place and _is_word(box.items[place - 1]) and not isinstance(item, (Sign, Fence)):
+        if place and words_touch(box.items[place - 1], item):
             pieces.append(r"\, ")
         elif pieces and _needs_space(pieces[-1], piece):
             pieces.append(" ")
         pieces.append(piece)
     return "".join(pieces)
-
-
-def _is_word(box: Box) -> bool:
-    """A name of several italic letters (dO, with or without a script), which must not run into its neighbour."""
-    base = box.base if isinstance(box, Script) else box
-    return isinstance(base, Named) and len(base.text) > 1
 
 
 def _needs_space(left: str, right: str) -> bool:
@@ -140,4 +136,5 @@ _EMIT: dict[type, Callable[..., str]] = {
     Big: _big,
     Fence: _fence,
     Grid: _grid,
+    Entry: lambda box: latex(box.body),
 }

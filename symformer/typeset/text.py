@@ -8,6 +8,7 @@ from symformer.typeset.boxes import (
     Accent,
     Big,
     Box,
+    Entry,
     Fence,
     Fraction,
     Grid,
@@ -102,4 +103,5 @@ _EMIT: dict[type, Callable[..., str]] = {
     Big: _big,
     Fence: lambda box: f"{box.left}{text(box.body)}{box.right}",
     Grid: _grid,
+    Entry: lambda box: text(box.body),
 }

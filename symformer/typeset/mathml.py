@@ -1,0 +1,151 @@
+"""Boxes to presentation MathML (the part that is MathML Core), which every browser typesets without script or font.
+
+What browsers ignore is not used: no `columnalign`, no `mathvariant` but normal. Operators get their spacing and their
+stretch from the browser's own dictionary; a bracket around something low is told not to stretch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+from symformer.typeset.boxes import (
+    Accent,
+    Big,
+    Box,
+    Entry,
+    Fence,
+    Fraction,
+    Grid,
+    Named,
+    Number,
+    Prose,
+    Root,
+    Row,
+    Script,
+    Sign,
+    words_touch,
+)
+from symformer.typeset.latex import OPERATORS
+
+MARKS = {"hat": "^", "tilde": "~", "bar": "¯"}
+LETTERS = set("ℝℤ𝔼∂∞⊤…⋮⋱ℓ")
+
+
+def mathml(box: Box, *, block: bool = False, ids: Callable[[str], str] | None = None) -> str:
+    """A `<math>` element.
+
+    Args:
+        box: what to typeset.
+        block: whether it stands on a line of its own; inside a line, sums and fractions still get their full size.
+        ids: gives each number of a tensor's entry (named like `S-1-2`) an id that is unique on the page.
+    """
+    display = ' display="block"' if block else ' displaystyle="true"'
+    return f"<math{display}>{_Emitter(ids).emit(box)}</math>"
+
+
+class _Emitter:
+    def __init__(self, ids: Callable[[str], str] | None) -> None:
+        self.ids = ids
+
+    def emit(self, box: Box) -> str:
+        return _EMIT[type(box)](self, box)
+
+    def named(self, box: Named) -> str:
+        name = escape(box.text)
+        if box.bold:
+            return f'<mi class="bold" mathvariant="normal">{name}</mi>'
+        if box.upright or len(box.text) == 1:
+            return (
+                f"<mi>{name}</mi>" if len(box.text) > 1 or not box.upright else f'<mi mathvariant="normal">{name}</mi>'
+            )
+        return "<mrow>" + "".join(f"<mi>{escape(letter)}</mi>" for letter in box.text) + "</mrow>"
+
+    def number(self, box: Number) -> str:
+        mantissa, _, exponent = box.digits.partition("e")
+        sign = "<mo>−</mo>" if mantissa.startswith("-") else ""
+        digits = f"<mn>{escape(mantissa.removeprefix('-'))}</mn>"
+        power = f"<mo>·</mo><msup><mn>10</mn>{self._exponent(exponent)}</msup>" if exponent else ""
+        return f"<mrow>{sign}{digits}{power}</mrow>" if sign or power else digits
+
+    def _exponent(self, digits: str) -> str:
+        return self.number(Number(str(int(digits))))
+
+    def row(self, box: Row) -> str:
+        items: list[str] = []
+        for place, item in enumerate(box.items):
+            if place and _is_function(box.items[place - 1]) and isinstance(item, Fence):
+                items.append("<mo>\u2061</mo>")
+            elif place and words_touch(box.items[place - 1], item):
+                items.append('<mspace width="0.17em"></mspace>')
+            items.append(self.emit(item))
+        return f"<mrow>{''.join(items)}</mrow>"
+
+    def script(self, box: Script) -> str:
+        base = self.emit(box.base)
+        sub = self.emit(box.sub) if box.sub is not None else ""
+        sup = self.emit(box.sup) if box.sup is not None else ""
+        if sub and sup:
+            return f"<msubsup>{base}{sub}{sup}</msubsup>"
+        return f"<msub>{base}{sub}</msub>" if sub else f"<msup>{base}{sup}</msup>"
+
+    def big(self, box: Big) -> str:
+        stretch = ' largeop="true" movablelimits="false"' if box.symbol == "∑" else ' movablelimits="false"'
+        symbol = f"<mo{stretch}>{escape(box.symbol)}</mo>"
+        if box.over is not None:
+            return f"<munderover>{symbol}{self.emit(box.under)}{self.emit(box.over)}</munderover>"
+        return f"<munder>{symbol}{self.emit(box.under)}</munder>"
+
+    def fence(self, box: Fence) -> str:
+        stretchy = "true" if is_tall(box.body) else "false"
+        left, right = (f'<mo stretchy="{stretchy}">{escape(mark)}</mo>' for mark in (box.left, box.right))
+        return f"<mrow>{left}{self.emit(box.body)}{right}</mrow>"
+
+    def grid(self, box: Grid) -> str:
+        rows = ("".join(f"<mtd>{self.emit(cell)}</mtd>" for cell in cells) for cells in box.rows)
+        table = "".join(f"<mtr>{cells}</mtr>" for cells in rows)
+        return f'<mrow><mo stretchy="true">(</mo><mtable>{table}</mtable><mo stretchy="true">)</mo></mrow>'
+
+    def sign(self, box: Sign) -> str:
+        if box.symbol in LETTERS:
+            return f'<mi mathvariant="normal">{box.symbol}</mi>'
+        return f"<mo>{escape(box.symbol)}</mo>"
+
+    def entry(self, box: Entry) -> str:
+        inner = self.emit(box.body)
+        return f'<mrow id="{escape(self.ids(box.key))}">{inner}</mrow>' if self.ids is not None else inner
+
+
+def is_tall(box: Box) -> bool:
+    """Whether brackets around a box must grow."""
+    match box:
+        case Fraction() | Grid() | Big() | Root():
+            return True
+        case Row():
+            return any(is_tall(item) for item in box.items)
+        case Fence() | Accent() | Entry():
+            return is_tall(box.body)
+        case Script():
+            return is_tall(box.base)
+    return False
+
+
+def _is_function(box: Box) -> bool:
+    return isinstance(box, Named) and box.upright and (len(box.text) > 1 or box.text in OPERATORS)
+
+
+_EMIT: dict[type, Callable[..., str]] = {
+    Named: _Emitter.named,
+    Number: _Emitter.number,
+    Sign: _Emitter.sign,
+    Prose: lambda self, box: f"<mtext>{escape(box.text)}</mtext>",
+    Row: _Emitter.row,
+    Fraction: lambda self, box: f"<mfrac>{self.emit(box.over)}{self.emit(box.under)}</mfrac>",
+    Root: lambda self, box: f"<msqrt>{self.emit(box.body)}</msqrt>",
+    Script: _Emitter.script,
+    Accent: lambda self, box: f'<mover accent="true">{self.emit(box.body)}<mo>{MARKS[box.mark]}</mo></mover>',
+    Big: _Emitter.big,
+    Fence: _Emitter.fence,
+    Grid: _Emitter.grid,
+    Entry: _Emitter.entry,
+}

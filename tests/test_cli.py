@@ -1,0 +1,253 @@
+"""The command line: what it prints, how it ends, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from markdown_it import MarkdownIt
+
+import symformer as sf
+from symformer import functions
+from symformer.cli import main
+
+OPS = functions.__all__
+
+
+def run(capsys, *arguments):
+    """Exit status, standard output and standard error of a command."""
+    status = main([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def python(*arguments, cwd=None, **environment):
+    """A Python process of its own."""
+    command = [sys.executable, *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+
+
+# What commands print. -------------------------------------------------------------------------------------------------
+
+
+def test_list_is_the_contents(capsys, book):
+    status, out, _ = run(capsys, "list", "--json")
+    rows = json.loads(out)
+    assert status == 0
+    assert [(row["slug"], row["title"]) for row in rows] == [(row.slug, row.title) for row in sf.contents()]
+    assert {row["slug"]: row["verdict"] for row in rows} == {slug: result.verdict for slug, result in book.items()}
+    assert [line.split("\t")[0] for line in run(capsys, "list")[1].splitlines()] == [row["slug"] for row in rows]
+
+
+def test_check_has_the_shape_of_the_contract(capsys, book):
+    status, out, err = run(capsys, "check", "--json")
+    found = json.loads(out)
+    assert (status, err) == (0, "")
+    assert list(found) == [row.slug for row in sf.contents()]
+    for slug, entry in found.items():
+        assert list(entry) == ["lines"]
+        judged = [line for line in sf.load(slug).lines if not line.opens]
+        assert [line["relation"] for line in entry["lines"]] == [line.relation for line in judged]
+        for line in entry["lines"]:
+            assert set(line) == {"reason", "relation", "verdict", "expected", "seconds"}
+            assert line["verdict"] in ("proved", "exact", "checked", "refuted", "open")
+            assert line["seconds"] >= 0
+
+
+def test_a_reason_in_json_keeps_its_formulas(capsys):
+    _, out, _ = run(capsys, "check", "softmax-jacobian", "--json")
+    reasons = [line["reason"] for line in json.loads(out)["softmax-jacobian"]["lines"]]
+    assert reasons[-1] == "take out s_i"
+    assert "u_j" in reasons[1]
+
+
+def test_check_fails_where_a_line_is_refuted_or_open(capsys, tmp_path):
+    """The status of a check is that of the build of a folder with such a line."""
+    source = "import symformer as sf\nx = sf.scalar('x')\nderivation = sf.Derivation('T', calc=((x, 'a'), ({}, 'b')))\n"
+    for line in ("2 * x", "x * (x - x) / (x - x)"):
+        (tmp_path / "t.py").write_text(source.format(line))
+        status, _, err = run(capsys, "build", tmp_path, "-o", tmp_path / "out", "--no-pdf")
+        assert status == 1
+        assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["text", "latex", "markdown"])
+@pytest.mark.parametrize("level", [None, "matrix", "index", "number"])
+def test_show_in_every_format_and_level(capsys, form, level):
+    chosen = [] if level is None else ["--level", level]
+    status, out, err = run(capsys, "show", "attention-in-three-notations", "--format", form, *chosen)
+    assert (status, err) == (0, "")
+    numbers, indices = {
+        "text": ("≈", "Σ_c"),
+        "latex": (r"\approx", r"\sum_{c}"),
+        "markdown": (r"\approx", r"\sum_{c}"),
+    }[form]
+    assert (numbers in out) == (level in (None, "number"))
+    assert (indices in out) == (level in (None, "index"))
+
+
+def test_show_writes_a_file_and_nothing_else(capsys, tmp_path):
+    status, out, _ = run(capsys, "show", "softmax-jacobian", "--format", "markdown", "-o", tmp_path / "page.md")
+    assert (status, out) == (0, "")
+    page = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert page == sf.load("softmax-jacobian").markdown()
+    assert MarkdownIt().parse(page)[1].content == "Jacobian of the softmax"
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_eval_of_an_op_is_the_function(capsys, tmp_path, name):
+    """The last intermediate of every op at its example is what the NumPy function returns."""
+    given = {
+        "softmax": {"x": [[1, 2, 3]]}, "log_softmax": {"x": [[1, 2, 3]]}, "logsumexp": {"x": [[1, 2, 3]]},
+        "layer_norm": {"x": [[1, 2, 4]]}, "linear": {"x": [[1, 2]], "weight": [[1, 0, 2], [3, 4, 5]]},
+        "attention": {"q": [[1, 0], [0, 1]], "k": [[1, 1], [0, 1]], "v": [[1, 2], [3, 4]]},
+        "cross_entropy": {"logits": [[1, 2, 3], [0, 1, 0]], "targets": [[0, 0, 1], [0.5, 0.5, 0]]},
+    }[name]  # fmt: skip
+    (tmp_path / "v.json").write_text(json.dumps(given))
+    status, out, err = run(capsys, "eval", name, "--at", tmp_path / "v.json", "--json")
+    assert status == 0, err
+    got = list(json.loads(out).values())[-1]
+    options = {"reduction": "none"} if name == "cross_entropy" else {}
+    want = getattr(functions, name)(*(np.array(value, float) for value in given.values()), **options)
+    np.testing.assert_allclose(got, want, rtol=1e-12)
+
+
+def test_eval_of_a_derivation_names_every_intermediate(capsys):
+    _, out, _ = run(capsys, "eval", "softmax-jacobian", "--json")
+    found = json.loads(out)
+    assert list(found) == ["u", "Z", "s"]
+    np.testing.assert_allclose(found["u"], np.exp([1, 2, 3]))
+    np.testing.assert_allclose(found["s"], np.exp([1, 2, 3]) / np.exp([1, 2, 3]).sum())
+
+
+def test_eval_prints_one_line_a_name(capsys):
+    _, out, _ = run(capsys, "eval", "softmax-jacobian")
+    assert [line.split(" = ")[0] for line in out.splitlines()] == ["u", "Z", "s"]
+    assert out.splitlines()[1] == "Z = 30.1929"
+
+
+# Exported modules. ----------------------------------------------------------------------------------------------------
+
+CALLS = {
+    "softmax": (([[1.0, 2.0]],), "softmax"),
+    "attention": (([[1.0, 0.5]], [[1.0, 2.0], [0.0, 1.0]], [[1.0], [2.0]]), "attention"),
+    "cross_entropy": (([[1.0, 2.0]], [1]), "cross_entropy"),
+    "softmax-jacobian": (([1.0, 2.0, 4.0],), "softmax_jacobian"),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_exported_module_needs_numpy_alone(capsys, tmp_path, name):
+    inputs, called = CALLS[name]
+    assert run(capsys, "export", name, "-o", tmp_path / "exported.py")[0] == 0
+    code = (
+        "import sys, json, numpy, exported\n"
+        f"out = exported.{called}(*map(numpy.array, {inputs!r}))\n"
+        "assert not {'symformer', 'sympy'} & set(sys.modules)\n"
+        "print(json.dumps(numpy.asarray(out).tolist()))"
+    )
+    done = python("-c", code, cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    own = getattr(functions, called, None) or sf.load(name).lambdify()
+    assert json.loads(done.stdout) == np.asarray(own(*map(np.array, inputs))).tolist()
+
+
+@pytest.mark.parametrize("name", [*OPS, *(row.slug for row in sf.contents())])
+def test_whatever_can_be_exported_compiles(capsys, name):
+    status, out, err = run(capsys, "export", name)
+    assert status == 0, err
+    assert "symformer" not in "".join(line for line in out.splitlines() if "import" in line)
+    compile(out, name, "exec")
+
+
+def test_functions_never_import_sympy():
+    done = python("-c", "import symformer.functions, sys; assert 'sympy' not in sys.modules")
+    assert done.returncode == 0, done.stderr
+
+
+# Bad usage and bad input. ---------------------------------------------------------------------------------------------
+
+BAD = {
+    "no command": ([], "COMMAND"),
+    "unknown command": (["frob"], "frob"),
+    "unknown option": (["list", "--frob"], "--frob"),
+    "unknown slug": (["show", "softmax-jacobiam"], "softmax-jacobian"),
+    "unknown slug to check": (["check", "softmax-jacobian", "nope"], "nope"),
+    "unknown name to evaluate": (["eval", "nope"], "nope"),
+    "unknown name to export": (["export", "nope"], "nope"),
+    "unknown format": (["show", "softmax-jacobian", "--format", "gif"], "gif"),
+    "unknown level": (["show", "softmax-jacobian", "--level", "word"], "word"),
+    "decimals that are no number": (["show", "softmax-jacobian", "--decimals", "two"], "two"),
+    "negative decimals": (["show", "softmax-jacobian", "--decimals", "-3"], "decimals"),
+    "far too many decimals": (["show", "softmax-jacobian", "--decimals", "2000"], "decimals"),
+    "no such folder": (["build", "/nowhere"], "/nowhere"),
+    "no such values": (["show", "softmax-jacobian", "--at", "/nowhere.json"], "/nowhere.json"),
+    "folder as values": (["show", "softmax-jacobian", "--at", "/"], "/"),
+    "no such output folder": (["export", "softmax", "-o", "/nowhere/x.py"], "/nowhere/x.py"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_usage_is_one_line_and_status_2(capsys, name):
+    arguments, culprit = BAD[name]
+    status, out, err = run(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert culprit in err
+
+
+@pytest.mark.parametrize("text", ['{"x": [1, "two"]}', '{"y": [1]}', "{}", "[1]", "not json", '{"x": [1, NaN]}', ""])
+@pytest.mark.parametrize("command", ["show", "eval"])
+def test_bad_values_leave_the_output_alone(capsys, tmp_path, text, command):
+    values, out = tmp_path / "bad.json", tmp_path / "out.txt"
+    values.write_text(text)
+    out.write_text("as it was")
+    target = ["-o", out] if command == "show" else []
+    status, printed, err = run(capsys, command, "softmax-jacobian", "--at", values, *target)
+    assert (status, printed) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert str(values) in err
+    assert out.read_text() == "as it was"
+
+
+def test_zero_decimals_are_a_rounding_too(capsys):
+    status, out, _ = run(capsys, "show", "softmax-jacobian", "--decimals", 0)
+    assert status == 0
+    assert "Z = Σ_k u_k\n  = 3 + 7 + 20\n  ≈ 30\n" in out
+
+
+# As a process. --------------------------------------------------------------------------------------------------------
+
+
+def test_as_a_module(tmp_path):
+    done = python("-m", "symformer", "show", "softmax-jacobian", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("Jacobian of the softmax\n")
+    assert done.stderr == ""
+
+
+def test_bad_input_of_a_process_has_no_traceback(tmp_path):
+    done = python("-m", "symformer", "show", "softmax-jacobian", "--at", "missing.npz", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("symformer: missing.npz")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_who_stops_reading_is_no_error(tmp_path):
+    """`symformer show ... | head -1` ends quietly."""
+    command = f"{sys.executable} -m symformer show random-transformer | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.startswith("The Random Transformer")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_unicode_gets_the_page_all_the_same(encoding):
+    done = python("-m", "symformer", "show", "softmax-jacobian", PYTHONIOENCODING=encoding)
+    assert done.returncode == 0, done.stderr[-300:]

@@ -4,7 +4,7 @@ Each query asks every key how well they agree, turns the answers into shares tha
 the values. In matrices it is one line, in indices every sum is in sight, in numbers it can be followed by hand.
 """
 
-from symformer import Derivation, define, exp, indices, see, sizes, sqrt, sum, tensor
+from symformer import Derivation, HeatMap, define, exp, indices, see, sizes, sqrt, sum, tensor
 
 n, m, d_k, d_v = sizes("n m d_k d_v")
 i, j, k, c, f = indices("i j k c f")
@@ -28,4 +28,5 @@ derivation = Derivation(
     reference=("Vaswani et al. 2017, arXiv:1706.03762, equation 1. Why the root: ", see("softmax-shift-invariance"),
                " does not remove a factor, so the size of the scores matters."),
     example={"Q": [[1, 0], [0, 1]], "K": [[1, 1], [0, 1], [1, 0]], "V": [[1, 2], [3, 4], [5, 6]]},
+    pictures=(HeatMap(P, "The weights P: how much each query takes from each key"),),
 )  # fmt: skip

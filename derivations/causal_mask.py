@@ -5,7 +5,23 @@ can change its output: every derivative with respect to a later key or value is 
 on all positions at once, and keep its keys and values from one step to the next.
 """
 
-from symformer import Derivation, begin, define, delta, diff, exp, indicator, indices, see, sizes, sqrt, sum, tensor
+from symformer import (
+    Derivation,
+    HeatMap,
+    MaskPicture,
+    begin,
+    define,
+    delta,
+    diff,
+    exp,
+    indicator,
+    indices,
+    see,
+    sizes,
+    sqrt,
+    sum,
+    tensor,
+)
 
 n, d_k, d_v = sizes("n d_k d_v")
 i, j, k, c, f, g = indices("i j k c f g")
@@ -14,6 +30,7 @@ Q, K, V = tensor("Q", n, d_k), tensor("K", n, d_k), tensor("V", n, d_v)
 S = define("S", (i, j), sum(Q[i, c] * K[j, c], c) / sqrt(d_k))
 P = define("P", (i, j), indicator(j, "≤", i) * exp(S[i, j]) / sum(indicator(k, "≤", i) * exp(S[i, k]), k))
 O = define("O", (i, f), sum(P[i, j] * V[j, f], j))
+visible = define("C", ((i, n), (j, n)), indicator(j, "≤", i))
 later = indicator(j, ">", i)
 
 derivation = Derivation(
@@ -35,5 +52,6 @@ derivation = Derivation(
         (0, "the first chain"),
     ),
     reference="Phuong & Hutter 2022, arXiv:2207.09238, algorithms 4 and 10.",
-    example={"Q": [[1, 0], [0, 1]], "K": [[1, 1], [0, 1]], "V": [[1, 2], [3, 4]]},
+    example={"Q": [[1, 0], [0, 1], [1, 1]], "K": [[1, 1], [0, 1], [1, 0]], "V": [[1, 2], [3, 4], [5, 6]]},
+    pictures=(MaskPicture(visible, "Who may look at whom"), HeatMap(P, "The weights P under the mask")),
 )  # fmt: skip

@@ -7,6 +7,7 @@ CONTENTS = (
             "softmax_shift_invariance",
             "log_sum_exp_gradient",
             "softmax_jacobian",
+            "temperature",
             "cross_entropy_gradient",
         ),
     ),

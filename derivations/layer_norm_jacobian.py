@@ -4,7 +4,21 @@ Layer norm removes two directions from a row, its mean and its length, and its J
 divided by the spread. With ε under the root the same formula holds for the spread that includes ε.
 """
 
-from symformer import Derivation, begin, define, delta, diff, indices, mean, scalar, sizes, sqrt, sum, tensor
+from symformer import (
+    Derivation,
+    Projection,
+    begin,
+    define,
+    delta,
+    diff,
+    indices,
+    mean,
+    scalar,
+    sizes,
+    sqrt,
+    sum,
+    tensor,
+)
 
 d = sizes("d")
 i, j, k = indices("i j k")
@@ -40,5 +54,6 @@ derivation = Derivation(
         ),
     ),
     reference="Ba, Kiros & Hinton 2016, arXiv:1607.06450; Xu et al. 2019, arXiv:1911.07013.",
-    example={"x": [1, 2, 3, 6], "epsilon": "1/2"},
+    example={"x": [5, 1, 0], "epsilon": "1/2"},
+    pictures=(Projection(x, "Layer norm as a projection: the mean goes, then the length"),),
 )

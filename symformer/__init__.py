@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from symformer.book import contents, load
     from symformer.compile import CompileError, lambdify
-    from symformer.derivation import Derivation, DerivationError, begin, ge, le, see, wrong
+    from symformer.derivation import (
+        Curves,
+        Derivation,
+        DerivationError,
+        HeatMap,
+        MaskPicture,
+        Projection,
+        begin,
+        ge,
+        le,
+        see,
+        wrong,
+    )
     from symformer.notation import (
         NotationError,
         ShapeError,
@@ -42,7 +54,10 @@ if TYPE_CHECKING:
 _ROOMS = {
     "book": ("contents", "load"),
     "compile": ("CompileError", "lambdify"),
-    "derivation": ("Derivation", "DerivationError", "ge", "le", "begin", "see", "wrong"),
+    "derivation": (
+        "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Projection", "begin", "ge", "le", "see",
+        "wrong",
+    ),
     "notation": (
         "NotationError", "ShapeError", "Tensor", "cos", "delta", "diff", "exp", "expect", "indicator", "indices", "log",
         "max", "mean", "scalar", "sin", "sizes", "sqrt", "sum", "tanh", "tensor",

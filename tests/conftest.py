@@ -8,8 +8,7 @@ import os
 import hypothesis
 import pytest
 
-from symformer.book import chapters, results
-from symformer.book.build import chapter_titles
+from symformer.book import chapters, contents, results
 
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("house")
@@ -31,5 +30,6 @@ def book(shared_cache):
     """The result of every chapter of our book, by slug, in reading order; judged by whichever worker comes first."""
     with (shared_cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        found = {result.chapter.slug: result for result in results(chapters(), chapter_titles(chapters()))}
+        titles = {listed.slug: listed.title for listed in contents()}
+        found = {result.chapter.slug: result for result in results(chapters(), titles)}
     return {chapter.slug: found[chapter.slug] for chapter in chapters()}

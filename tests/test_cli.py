@@ -83,11 +83,7 @@ def test_show_in_every_format_and_level(capsys, form, level):
     chosen = [] if level is None else ["--level", level]
     status, out, err = run(capsys, "show", "attention-in-three-notations", "--format", form, *chosen)
     assert (status, err) == (0, "")
-    numbers, indices = {
-        "text": ("≈", "Σ_c"),
-        "latex": (r"\approx", r"\sum_{c}"),
-        "markdown": (r"\approx", r"\sum_{c}"),
-    }[form]
+    numbers, indices = ("≈", "Σ_c") if form == "text" else (r"\approx", r"\sum_{c}")
     assert (numbers in out) == (level in (None, "number"))
     assert (indices in out) == (level in (None, "index"))
 

@@ -1,4 +1,4 @@
-"""Building a folder of derivations: Markdown pages with contents and links, one LaTeX book, a PDF with latexmk."""
+"""Building a folder of derivations: pages in Markdown and HTML with contents and links, and one LaTeX book."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from symformer.book.chapters import Result, results
-from symformer.derivation import Chapter, contents, title_of
+from symformer.book.overview import overview
+from symformer.derivation import contents, title_of
 from symformer.writers import (
     Entry,
     Link,
@@ -19,6 +20,8 @@ from symformer.writers import (
     references_markdown,
     references_tex,
     tex_document,
+    web_contents,
+    web_shell,
 )
 
 
@@ -52,7 +55,7 @@ def build(
 
     Args:
         folder: where the derivations are, with or without a contents.py.
-        out: where `README.md`, a page for each derivation and `tex/` go; only files that change are touched.
+        out: where `README.md`, a page for each derivation, `html/` and `tex/` go; only files that change are touched.
         title: the title of the LaTeX book.
         pdf: whether to run latexmk.
         on_done: called with slug, number done and total after each chapter.
@@ -70,6 +73,7 @@ def build(
     ordered = [found[chapter.slug] for chapter in chapters]
     report = Report(pages=sum(not result.error for result in ordered), problems=problems(ordered))
     _write_pages(ordered, titles, out, report)
+    _write_web(ordered, titles, out / "html", title, report)
     _write_book(ordered, titles, out / "tex", title, pdf, report)
     return report
 
@@ -120,6 +124,17 @@ def parts_of(ordered: list[Result], titles: dict[str, str]) -> list[Part]:
     ]
 
 
+def _write_web(ordered: list[Result], titles: dict[str, str], folder: Path, title: str, report: Report) -> None:
+    for result in ordered:
+        if not result.error:
+            slug = result.chapter.slug
+            page = web_shell(titles[slug], result.html, *_references(result, ordered, titles))
+            _write(folder / f"{slug}.html", page, report)
+    pictures = overview([result for result in ordered if not result.error], titles)
+    contents_page = web_contents(parts_of(ordered, titles), pictures)
+    _write(folder / "index.html", web_shell(title, contents_page, home=False), report)
+
+
 def _write_book(
     ordered: list[Result], titles: dict[str, str], folder: Path, title: str, pdf: bool, report: Report
 ) -> None:
@@ -153,10 +168,7 @@ def _write(path: Path, text: str, report: Report) -> None:
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
     report.written.append(path)
-
-
-def chapter_titles(chapters: tuple[Chapter, ...]) -> dict[str, str]:
-    """The titles of chapters, by slug."""
-    return {chapter.slug: title_of(chapter.path) for chapter in chapters}

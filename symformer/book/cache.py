@@ -26,7 +26,12 @@ def cache_folder() -> Path:
 def engine_digest() -> str:
     """A hash of all of SymFormer's own files and the versions of what they stand on."""
     total = hashlib.blake2b(digest_size=16)
-    files = (path for ending in ("*.py", "*.j2") for path in PACKAGE.rglob(ending) if "_derivations" not in path.parts)
+    files = (
+        path
+        for ending in ("*.py", "*.j2", "*.css", "*.js")
+        for path in PACKAGE.rglob(ending)
+        if "_derivations" not in path.parts
+    )
     for path in sorted(files):
         total.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
     for name in STANDS_ON:

@@ -13,7 +13,7 @@ from symformer.book.cache import keep, key_of, recall
 from symformer.derivation import Chapter, Derivation, DerivationError, Judged, LoadError, load_file
 from symformer.notation import NotationError
 from symformer.proof import weakest
-from symformer.writers import markdown, tex
+from symformer.writers import markdown, tex, web_page
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Result:
         verdict: the weakest verdict among lines that are not expected to be refuted.
         markdown: its page, without the foot.
         tex: its section, without the foot.
+        html: the main part of its web page, without the foot.
         uses: the slugs it refers to.
         error: what went wrong, or empty.
     """
@@ -35,6 +36,7 @@ class Result:
     verdict: str
     markdown: str
     tex: str
+    html: str
     uses: list[str]
     error: str = ""
 
@@ -49,6 +51,7 @@ def work(path: str, slug: str, titles: dict[str, str]) -> dict[str, Any]:
             "verdict": weakest_of(derivation),
             "markdown": markdown(page),
             "tex": tex(page),
+            "html": web_page(page),
             "uses": list(derivation.uses),
             "error": "",
         }
@@ -59,7 +62,7 @@ def work(path: str, slug: str, titles: dict[str, str]) -> dict[str, Any]:
 
 
 def _failed(message: str) -> dict[str, Any]:
-    return {"lines": [], "verdict": "error", "markdown": "", "tex": "", "uses": [], "error": message}
+    return {"lines": [], "verdict": "error", "markdown": "", "tex": "", "html": "", "uses": [], "error": message}
 
 
 def weakest_of(derivation: Derivation) -> str:

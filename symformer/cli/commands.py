@@ -61,7 +61,7 @@ def show(options: Namespace) -> int:
 
 
 def _written(item: Derivation | WorkedExample, form: str, level: str | None) -> str:
-    writers = {"text": item.text, "latex": item.latex, "markdown": item.markdown}
+    writers = {"text": item.text, "latex": item.latex, "markdown": item.markdown, "html": item.html}
     return writers[form](level)
 
 

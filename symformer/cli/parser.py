@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from symformer.writers import LEVELS
 
-FORMATS = ("text", "latex", "markdown")
+FORMATS = ("text", "latex", "markdown", "html")
 
 
 class UsageError(Exception):

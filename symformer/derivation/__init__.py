@@ -2,16 +2,21 @@
 
 from symformer.derivation.core import Judged
 from symformer.derivation.derivation import Derivation, WorkedExample
+from symformer.derivation.figures import Curves, HeatMap, MaskPicture, Projection
 from symformer.derivation.lines import DerivationError, Line, begin, ge, le, see, wrong
 from symformer.derivation.loader import Chapter, LoadError, contents, load_file, title_of
 
 __all__ = [
     "Chapter",
+    "Curves",
     "Derivation",
     "DerivationError",
+    "HeatMap",
     "Judged",
     "Line",
     "LoadError",
+    "MaskPicture",
+    "Projection",
     "WorkedExample",
     "ge",
     "le",

@@ -46,6 +46,7 @@ class Core:
         reference: where the result stands in the literature; words, formulas, `see(...)`.
         example: numbers for the inputs, by name, for the worked example.
         notes: footnotes.
+        pictures: `HeatMap`, `MaskPicture`, `Curves` or `Projection`, drawn from the worked example.
         decimals: digits after the point in the worked example.
         slug: its name in the book, given by whoever loads it.
         titles: titles of other derivations by slug, for links.
@@ -58,6 +59,7 @@ class Core:
     reference: Any = ()
     example: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    pictures: tuple[Any, ...] = ()
     decimals: int = 4
     slug: str = ""
     titles: Mapping[str, str] | None = None
@@ -180,7 +182,9 @@ class Core:
         return program(result, inputs=[tensor for tensor in self.inputs if tensor.digest in used])
 
     def function_source(self) -> str:
-        """The NumPy source of the last line, or nothing where it has no array form."""
+        """The NumPy source of the last line, or nothing where it has no array form or reads no input."""
+        if not self.program().inputs:
+            return ""
         try:
             return str(self.lambdify().source)  # type: ignore[attr-defined]
         except CompileError:

@@ -9,15 +9,15 @@ from typing import Any
 from symformer.derivation.core import Core, Worked
 from symformer.derivation.paging import page_of, worked_page
 from symformer.typeset import latex
-from symformer.writers import Page, markdown, terminal, tex
+from symformer.writers import Page, markdown, terminal, tex, web_page, web_shell
 
 
 @dataclass(frozen=True)
 class Derivation(Core):
     """A derivation, as its author writes it; see `Core` for its parts.
 
-    `check()` judges it, `at(...)` puts numbers in, `latex()`, `markdown()` and `text()` write it, `lambdify()` makes a
-    NumPy function of its last line.
+    `check()` judges it, `at(...)` puts numbers in, `latex()`, `markdown()`, `html()` and `text()` write it, and
+    `lambdify()` makes a NumPy function of its last line.
 
     Raises:
         DerivationError: a missing docstring, neither lines nor definitions, or a line that is no line.
@@ -56,6 +56,10 @@ class Derivation(Core):
         """GitHub Markdown; a level is matrix, index or number."""
         return markdown(self.page(), level)
 
+    def html(self, level: str | None = None) -> str:
+        """A page of HTML that needs no other file; a level is the one that is switched on at first."""
+        return web_shell(self.title, web_page(self.page(), level), home=False)
+
     def text(self, level: str | None = None) -> str:
         """Plain text for a terminal; a level is matrix, index or number."""
         return terminal(self.page(), level)
@@ -80,6 +84,10 @@ class WorkedExample(Worked):
     def markdown(self, level: str | None = "number") -> str:
         """GitHub Markdown, by default the numbers alone."""
         return markdown(worked_page(self), level)
+
+    def html(self, level: str | None = "number") -> str:
+        """A page of HTML that needs no other file, by default with the numbers switched on."""
+        return web_shell(self.derivation.title, web_page(worked_page(self), level), home=False)
 
     def text(self, level: str | None = "number") -> str:
         """Plain text for a terminal, by default the numbers alone."""

@@ -50,6 +50,7 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
         source=derivation.function_source() if with_source else "",
         reference=resolve(derivation.source, titles),
         notes=derivation.notes,
+        pictures=tuple(_pictures(worked)) if worked is not None else (),
     )
 
 
@@ -132,6 +133,11 @@ def _steps(worked: Worked) -> list[PageStep]:
     steps = [_page_step(step, "Given:" if place == 0 else "") for place, step in enumerate(shown)]
     steps += [_page_step(step) for tensor in derivation.where for step in example.steps(tensor)]
     return steps + _line_steps(worked)
+
+
+def _pictures(worked: Worked) -> list[tuple[str, str, str]]:
+    drawn = [figure.draw(worked) for figure in worked.derivation.pictures]
+    return [(picture.title, picture.description, picture.svg) for picture in drawn]
 
 
 def _line_steps(worked: Worked) -> list[PageStep]:

@@ -40,8 +40,11 @@ class Declined(Exception):
 def recognise(node: Written, indices: tuple[Symbol, ...]) -> Matrix | None:
     """The matrix form of an expression whose free indices are `indices`, or None.
 
-    The last two indices are row and column, one index is a column vector; indices before them are fixed labels.
+    The last two indices are row and column, one index is a column vector; one index before them is a label, such as a
+    head. With more indices a matrix form would say less than the index form.
     """
+    if len(indices) > 3:
+        return None
     tail = indices[-2:]
     at, to = (tail[0] if tail else None), (tail[1] if len(tail) == 2 else None)
     try:

@@ -10,7 +10,7 @@ from sympy import Expr, Symbol
 
 from symformer.notation.errors import NotationError
 from symformer.notation.node import ADD, ATOM, BIG, MUL, POWER, Layout, Node, setting, walk
-from symformer.typeset import Box
+from symformer.typeset import Box, Entry
 from symformer.typeset.boxes import Fraction as Built
 from symformer.typeset.boxes import Number, Root, Row, Script, Sign, parens, row
 from symformer.typeset.names import name_box
@@ -275,6 +275,8 @@ def _starts_with_digit(box: Box) -> bool:
         return bool(box.items) and _starts_with_digit(box.items[0])
     if isinstance(box, Script):
         return _starts_with_digit(box.base)
+    if isinstance(box, Entry):
+        return _starts_with_digit(box.body)
     return isinstance(box, Number)
 
 

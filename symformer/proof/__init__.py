@@ -1,6 +1,6 @@
 """The judge of lines. (`proved`, at symbolic sizes, will be a further witness in this room.)"""
 
 from symformer.proof.judge import Judge, judge
-from symformer.proof.verdict import Verdict, weakest
+from symformer.proof.verdict import ORDER, Verdict, weakest
 
-__all__ = ["Judge", "Verdict", "judge", "weakest"]
+__all__ = ["ORDER", "Judge", "Verdict", "judge", "weakest"]

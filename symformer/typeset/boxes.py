@@ -109,6 +109,21 @@ class Grid(Box):
 
 
 @dataclass(frozen=True)
+class Cases(Box):
+    """One of several values, each with its condition."""
+
+    rows: tuple[tuple[Box, Box], ...]
+
+
+@dataclass(frozen=True)
+class Brace(Box):
+    """A body with a brace under it, and what the brace says."""
+
+    body: Box
+    note: Box
+
+
+@dataclass(frozen=True)
 class Entry(Box):
     """A number that is an entry of a tensor: `key` is like `S-1-2`. Only pages that are live make use of it."""
 

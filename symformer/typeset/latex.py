@@ -8,6 +8,8 @@ from symformer.typeset.boxes import (
     Accent,
     Big,
     Box,
+    Brace,
+    Cases,
     Entry,
     Fence,
     Fraction,
@@ -123,6 +125,11 @@ def _grid(box: Grid) -> str:
     return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
 
 
+def _cases(box: Cases) -> str:
+    rows = r" \\ ".join(f"{latex(value)} & {latex(condition)}" for value, condition in box.rows)
+    return rf"\begin{{cases}} {rows} \end{{cases}}"
+
+
 _EMIT: dict[type, Callable[..., str]] = {
     Named: _named,
     Number: _number,
@@ -136,5 +143,7 @@ _EMIT: dict[type, Callable[..., str]] = {
     Big: _big,
     Fence: _fence,
     Grid: _grid,
+    Cases: _cases,
+    Brace: lambda box: rf"\underbrace{{{latex(box.body)}}}_{{{latex(box.note)}}}",
     Entry: lambda box: latex(box.body),
 }

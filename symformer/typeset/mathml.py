@@ -13,6 +13,8 @@ from symformer.typeset.boxes import (
     Accent,
     Big,
     Box,
+    Brace,
+    Cases,
     Entry,
     Fence,
     Fraction,
@@ -90,8 +92,9 @@ class _Emitter:
         return f"<msub>{base}{sub}</msub>" if sub else f"<msup>{base}{sup}</msup>"
 
     def big(self, box: Big) -> str:
-        stretch = ' largeop="true" movablelimits="false"' if box.symbol == "∑" else ' movablelimits="false"'
-        symbol = f"<mo{stretch}>{escape(box.symbol)}</mo>"
+        symbol = (
+            f"<mo>{escape(box.symbol)}</mo>" if box.symbol == "∑" else f'<mo movablelimits="false">{box.symbol}</mo>'
+        )
         if box.over is not None:
             return f"<munderover>{symbol}{self.emit(box.under)}{self.emit(box.over)}</munderover>"
         return f"<munder>{symbol}{self.emit(box.under)}</munder>"
@@ -106,6 +109,14 @@ class _Emitter:
         table = "".join(f"<mtr>{cells}</mtr>" for cells in rows)
         return f'<mrow><mo stretchy="true">(</mo><mtable>{table}</mtable><mo stretchy="true">)</mo></mrow>'
 
+    def cases(self, box: Cases) -> str:
+        rows = (f"<mtr><mtd>{self.emit(one)}</mtd><mtd>{self.emit(two)}</mtd></mtr>" for one, two in box.rows)
+        return f'<mrow><mo stretchy="true">{{</mo><mtable class="cases">{"".join(rows)}</mtable></mrow>'
+
+    def brace(self, box: Brace) -> str:
+        braced = f'<munder>{self.emit(box.body)}<mo stretchy="true">⏟</mo></munder>'
+        return f"<munder>{braced}{self.emit(box.note)}</munder>"
+
     def sign(self, box: Sign) -> str:
         if box.symbol in LETTERS:
             return f'<mi mathvariant="normal">{box.symbol}</mi>'
@@ -119,7 +130,7 @@ class _Emitter:
 def is_tall(box: Box) -> bool:
     """Whether brackets around a box must grow."""
     match box:
-        case Fraction() | Grid() | Big() | Root():
+        case Fraction() | Grid() | Big() | Root() | Cases() | Brace():
             return True
         case Row():
             return any(is_tall(item) for item in box.items)
@@ -148,4 +159,6 @@ _EMIT: dict[type, Callable[..., str]] = {
     Fence: _Emitter.fence,
     Grid: _Emitter.grid,
     Entry: _Emitter.entry,
+    Cases: _Emitter.cases,
+    Brace: _Emitter.brace,
 }

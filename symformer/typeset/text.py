@@ -8,6 +8,8 @@ from symformer.typeset.boxes import (
     Accent,
     Big,
     Box,
+    Brace,
+    Cases,
     Entry,
     Fence,
     Fraction,
@@ -103,5 +105,7 @@ _EMIT: dict[type, Callable[..., str]] = {
     Big: _big,
     Fence: lambda box: f"{box.left}{text(box.body)}{box.right}",
     Grid: _grid,
+    Cases: lambda box: "{" + "; ".join(f"{text(value)} {text(when)}" for value, when in box.rows) + "}",
+    Brace: lambda box: f"{_grouped(box.body)} [{text(box.note)}]",
     Entry: lambda box: text(box.body),
 }

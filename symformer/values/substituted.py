@@ -30,7 +30,7 @@ from symformer.notation import (
     substitute,
 )
 from symformer.notation.node import ADD, ATOM
-from symformer.typeset import Box, Grid, Named, Sign
+from symformer.typeset import Box, Entry, Grid, Named, Sign
 from symformer.typeset.boxes import parens, row
 from symformer.values.rounding import Rounding
 
@@ -45,6 +45,16 @@ class Dots(Written):
 
     def layout(self) -> Layout:
         return Layout(Sign("…"), ATOM)
+
+
+class Entered(Written):
+    """A number that stands for an entry of a tensor; `head` is (key,)."""
+
+    __slots__ = ()
+
+    def layout(self) -> Layout:
+        box, level = self.kids[0].layout()
+        return Layout(Entry(self.head[0], box), level)
 
 
 class Largest(Written):
@@ -84,7 +94,10 @@ class Numbers:
         return self._inside(node, env)
 
     def _inside(self, node: Written, env: Mapping[Symbol, int]) -> Written:
-        if isinstance(node, (Element, Derivative, Delta, Indicator, Expectation)):
+        if isinstance(node, Element):
+            place = tuple(self.interpreter.number(kid, env) for kid in node.kids)
+            return Entered((self.shown(self.interpreter.value(node, env)),), (entry_key(node.tensor, place),))
+        if isinstance(node, (Derivative, Delta, Indicator, Expectation)):
             return self.shown(self.interpreter.value(node, env))
         if isinstance(node, Var):
             return lift(sympy.Integer(self.interpreter.number(node, env)))
@@ -110,7 +123,7 @@ class Numbers:
         """The last two axes of a tensor as a matrix of numbers (a vector as a column), long ones cut with dots."""
         sizes = self.interpreter.shape(tensor)[len(fixed) :]
         if not sizes:
-            return self.shown(self.interpreter.entry(tensor, fixed)).layout().box
+            return self._cell(tensor, fixed, (), 1)
         spans = [_cut(size) for size in (sizes if len(sizes) == 2 else (*sizes, 1))]
         rows = [[self._cell(tensor, fixed, (i, j)[: len(sizes)], i and j) for j in spans[1]] for i in spans[0]]
         return Grid(tuple(tuple(cells) for cells in rows))
@@ -118,7 +131,8 @@ class Numbers:
     def _cell(self, tensor: Tensor, fixed: tuple[int, ...], place: tuple[int, ...], real: int) -> Box:
         if not real:
             return Sign("…")
-        return self.shown(self.interpreter.entry(tensor, (*fixed, *place))).layout().box
+        at = (*fixed, *place)
+        return Entry(entry_key(tensor, at), self.shown(self.interpreter.entry(tensor, at)).layout().box)
 
     def hides(self, tensor: Tensor) -> bool:
         """Whether rounding hides something of any entry."""
@@ -187,8 +201,16 @@ def places(interpreter: Interpreter, tensor: Tensor) -> list[tuple[int, ...]]:
     return list(product(*(range(1, size + 1) for size in sizes)))
 
 
+def entry_key(tensor: Tensor, place: tuple[int, ...]) -> str:
+    """The key of an entry: `S-1-2`."""
+    return "-".join([tensor.name, *(str(number) for number in place)])
+
+
 def _signed(term: Written) -> Written:
     """A negative number in a sum as a subtraction."""
+    if isinstance(term, Entered):
+        inner = _signed(term.kids[0])
+        return Neg((Entered((inner.kids[0],), term.head),)) if isinstance(inner, Neg) else term
     if isinstance(term, Const) and term.value.is_negative:
         value, digits = term.head
         return Neg((Const((), (-value, digits.lstrip("-") if digits else None)),))

@@ -22,6 +22,7 @@ from symformer.writers.render import (
     tex,
     tex_document,
 )
+from symformer.writers.web import web_contents, web_page, web_shell
 
 __all__ = [
     "LEVELS",
@@ -42,4 +43,7 @@ __all__ = [
     "terminal",
     "tex",
     "tex_document",
+    "web_contents",
+    "web_page",
+    "web_shell",
 ]

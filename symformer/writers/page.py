@@ -91,6 +91,13 @@ class Page:
     source: str = ""
     reference: Inline = ()
     notes: tuple[str, ...] = ()
+    pictures: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that the page has something at: index first."""
+        found = [("index", True), ("matrix", bool(self.matrix_chains)), ("number", bool(self.steps))]
+        return tuple(level for level, there in found if there)
 
     @property
     def matrix_chains(self) -> list[PageChain]:

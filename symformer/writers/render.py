@@ -69,34 +69,35 @@ def step_text(step: PageStep) -> str:
 
 def markdown(page: Page, level: str | None = None) -> str:
     """A page of GitHub Markdown; with a level, that level alone."""
-    return _render("page.md.j2", page=page, level=level)
+    return render("page.md.j2", page=page, level=level)
 
 
 def tex(page: Page, level: str | None = None) -> str:
     """A section of the LaTeX book; with a level, that level alone."""
-    return _render("section.tex.j2", page=page, level=level)
+    return render("section.tex.j2", page=page, level=level)
 
 
 def tex_document(body: str, title: str) -> str:
     """A LaTeX document that compiles with pdfLaTeX."""
-    return _render("book.tex.j2", body=body, title=title)
+    return render("book.tex.j2", body=body, title=title)
 
 
 def terminal(page: Page, level: str | None = None) -> str:
     """A page of plain text, one line of Unicode a formula."""
-    return _render("page.txt.j2", page=page, level=level).rstrip("\n") + "\n"
+    return render("page.txt.j2", page=page, level=level).rstrip("\n") + "\n"
 
 
 def contents_markdown(parts: Sequence[Part]) -> str:
     """The table of contents as GitHub Markdown."""
-    return _render("contents.md.j2", parts=parts, total=_totals(parts))
+    return render("contents.md.j2", parts=parts, total=_totals(parts))
 
 
 def _totals(parts: Sequence[Part]) -> int:
     return sum(len(part.entries) for part in parts)
 
 
-def _render(template: str, **context: Any) -> str:
+def render(template: str, **context: Any) -> str:
+    """A template filled in; the templates are data of this package."""
     return _environment().get_template(template).render(**context)
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +56,10 @@ def functions():
     rng = np.random.default_rng(0)
     for n in (256, 1024):
         for dtype in (np.float32, np.float64):
-            q, k, v = (rng.standard_normal((n, 64)).astype(dtype) for _ in range(3))
-            report(f"attention n={n} d=64 {dtype.__name__}", lambda: attention(q, k, v), lambda: textbook_attention(q, k, v))
+            qkv = [rng.standard_normal((n, 64)).astype(dtype) for _ in range(3)]
+            report(
+                f"attention n={n} d=64 {dtype.__name__}", partial(attention, *qkv), partial(textbook_attention, *qkv)
+            )
     x = rng.standard_normal((4096, 1024)).astype(np.float32)
     report("softmax (4096, 1024) float32", lambda: softmax(x), lambda: textbook_softmax(x))
     report("layer_norm (4096, 1024) float32", lambda: layer_norm(x), lambda: textbook_layer_norm(x))

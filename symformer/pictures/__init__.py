@@ -1,0 +1,11 @@
+"""Small drawings for pages: our own SVG, titled, told in words, for light and dark."""
+
+from symformer.pictures.curves import curves
+from symformer.pictures.graph import graph
+from symformer.pictures.heat_map import heat_map
+from symformer.pictures.mask import mask
+from symformer.pictures.picture import Picture
+from symformer.pictures.projection import projection
+from symformer.pictures.shares import shares
+
+__all__ = ["Picture", "curves", "graph", "heat_map", "mask", "projection", "shares"]

@@ -1,0 +1,118 @@
+"""Pages as HTML: standing alone, typeset by the browser, with nothing to load and a policy that forbids loading."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from symformer.typeset import Box, latex, mathml, text
+from symformer.typeset.boxes import Entry, Fence, Fraction, Grid, Row, Script
+from symformer.writers.page import Inline, Link, Page, PageChain, Part
+from symformer.writers.render import MARKS, line_tex, render
+
+# The widths, in characters, from which a formula is set smaller on paper.
+SMALLER = ((140, "widest"), (90, "wider"), (60, "wide"))
+
+
+def web_page(page: Page, level: str | None = None) -> str:
+    """The main part of a page; `web_shell` puts it into a document.
+
+    Args:
+        page: what to write.
+        level: the level that is switched on at first; by default index.
+    """
+    ids = _Ids()
+    shown = level if level in page.levels else page.levels[0]
+    return render("page.html.j2", page=page, shown=shown, math=lambda box: ids.mathml(box), inline=inline_html,
+                  chain_tex=chain_tex, size=size_class, marks=MARKS)  # fmt: skip
+
+
+def web_shell(
+    title: str, main: str, uses: Sequence[Link] = (), used_by: Sequence[Link] = (), *, home: bool = True
+) -> str:
+    """A whole document: style, script and policy are in it, and nothing else is needed."""
+    style, script = _asset("style.css"), _asset("script.js")
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    return render("shell.html.j2", title=title, main=main, uses=uses, used_by=used_by, style=style, script=script,
+                  policy=policy, home=home)  # fmt: skip
+
+
+def web_contents(parts: Sequence[Part], pictures: Sequence[tuple[str, str, str]]) -> str:
+    """The main part of the contents page."""
+    total = sum(len(part.entries) for part in parts)
+    return render("contents.html.j2", parts=parts, pictures=pictures, total=total, marks=MARKS)
+
+
+def inline_html(inline: Inline) -> str:
+    """Running text: words escaped, formulas as MathML, links to pages."""
+    return "".join(_inline_part(part) for part in inline)
+
+
+def _inline_part(part: str | Box | Link) -> str:
+    if isinstance(part, str):
+        return escape(part)
+    if isinstance(part, Link):
+        return f'<a href="{escape(part.slug)}.html">{escape(part.title)}</a>'
+    return mathml(part)
+
+
+def chain_tex(chain: PageChain) -> str:
+    """A chain as LaTeX to copy: one aligned block."""
+    rows = [line_tex(line, "index") for line in chain.lines]
+    lines = [rows[0], *(f"&{body}" for body in rows[1:])]
+    return "\\begin{aligned}\n&" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def size_class(box: Box | None) -> str:
+    """A class by how wide a formula is, for narrow screens and paper."""
+    width = _width(box) if box is not None else 0
+    return next((name for least, name in SMALLER if width > least), "")
+
+
+def _width(box: Box) -> int:
+    """About how many characters wide a box is set."""
+    match box:
+        case Grid():
+            columns = zip(*box.rows, strict=True)
+            return 2 + sum(2 + max(_width(cell) for cell in column) for column in columns)
+        case Row():
+            return sum(_width(item) for item in box.items)
+        case Fraction():
+            return max(_width(box.over), _width(box.under))
+        case Fence() | Entry():
+            return 2 + _width(box.body)
+        case Script():
+            return _width(box.base) + sum(_width(part) for part in (box.sub, box.sup) if part is not None)
+    return len(text(box))
+
+
+class _Ids:
+    """Ids for the numbers of one page: `S-1-2`, then `S-1-2.2` where it stands again."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, int] = {}
+
+    def __call__(self, key: str) -> str:
+        self.seen[key] = self.seen.get(key, 0) + 1
+        return key if self.seen[key] == 1 else f"{key}.{self.seen[key]}"
+
+    def mathml(self, box: Box) -> str:
+        """A formula with its numbers named."""
+        return mathml(box, ids=self)
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("symformer.writers").joinpath("templates", name).read_text(encoding="utf-8").strip()
+
+
+def _hash(content: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+Emitter = Callable[[Box], str]
+__all__ = ["chain_tex", "inline_html", "latex", "size_class", "web_contents", "web_page", "web_shell"]

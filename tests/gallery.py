@@ -51,7 +51,9 @@ GALLERY = {
     "underbrace": brace(),
     "nested sums": box(sf.sum(sf.sum(sf.sum(P[i, j] * Q[i, c] * K[j, c], c), j), i)),
     "a sum in a root in a fraction": box((x[i] - mu[()]) / sf.sqrt(sf.mean((x[k] - mu[()]) ** 2, k) + epsilon)),
-    "transposes": row(Script(Named("P"), None, Sign("⊤")), Named("dO"), Script(Script(Named("W"), Named("Q")), None, Sign("⊤"))),
+    "transposes": row(
+        Script(Named("P"), None, Sign("⊤")), Named("dO"), Script(Script(Named("W"), Named("Q")), None, Sign("⊤"))
+    ),
     "derivative of a softmax": box(sf.diff(sf.exp(x[i]), x[j]) / sf.sum(sf.exp(x[k]), k) - sf.exp(x[i]) ** 2),
     "derivative of a long target": box(sf.diff(sf.log(sf.sum(sf.exp(x[k]), k)), x[j])),
     "a mask and a maximum": box(sf.exp(x[i] - sf.max(x[k], k)) * sf.indicator(j, "≤", i)),

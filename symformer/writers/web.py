@@ -36,7 +36,8 @@ def web_shell(
 ) -> str:
     """A whole document: style, script and policy are in it, and nothing else is needed."""
     style, script = _asset("style.css"), _asset("script.js")
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    closed = "default-src 'none'; base-uri 'none'; form-action 'none'"
+    policy = f"{closed}; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     return render("shell.html.j2", title=title, main=main, uses=uses, used_by=used_by, style=style, script=script,
                   policy=policy, home=home)  # fmt: skip
 

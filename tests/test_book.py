@@ -176,7 +176,7 @@ def test_the_bytes_do_not_depend_on_the_hash_seed(tmp_path, folder):
         subprocess.run(command, env=environment, check=True, capture_output=True)
         outputs.append({path.relative_to(out): path.read_bytes() for path in out.rglob("*.*")})
     assert outputs[0] == outputs[1]
-    assert len(outputs[0]) == 4
+    assert {Path("README.md"), Path("softmax-jacobian.md"), Path("tex/symformer.tex")} <= set(outputs[0])
 
 
 def test_a_derivation_that_raises_is_reported_and_the_others_are_built(folder, tmp_path, capsys):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+import flint
 import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
@@ -10,6 +13,8 @@ import symformer as sf
 from symformer.display import recognise
 from symformer.notation import Range, loose_symbols
 from symformer.proof import Judge
+from symformer.proof.balls import BITS, BallField
+from symformer.proof.points import interpreter_at
 from symformer.typeset import latex
 
 n, m, d, e, H = sf.sizes("n m d e H")
@@ -27,7 +32,7 @@ FORMS = [
     (sf.sum(Q[i, c] * K[j, c], c) / sf.sqrt(d), (i, j), r"\frac{QK^{\top}}{\sqrt{d}}"),
     (sf.sum(P[i, j] * V[j, f], j), (i, f), "PV"),
     (sf.sum(P[i, j] * Q[i, c], i), (j, c), r"P^{\top}Q"),
-    (sf.sum(A[k, i] * A[j, k], k), (i, j), r"A^{\top}A^{\top}"),
+    (sf.sum(A[k, i] * A[l, k], k), (i, l), r"A^{\top}A^{\top}"),
     (sf.sum(P[i, j] * b[j] * V[j, f], j), (i, f), r"P\, \mathrm{diag}(b)V"),
     (sf.sum(P[i, j], j), (i,), r"P\mathbf{1}"),
     (sf.sum(P[i, j] * x[i], i), (j,), r"P^{\top}x"),
@@ -97,6 +102,17 @@ FACTORS = [
 DIVISORS = [sf.sqrt(d), n, sf.exp(x[i]), sf.exp(b[j]), sf.sum(sf.exp(x[l]), l), sf.sum(sf.exp(P[i, j]), j)]
 
 
+def agrees(node, other, indices):
+    """Whether two expressions agree to 50 digits at a random point, at sizes of which no two are equal."""
+    point = interpreter_at(BallField(), dict(zip((d, e, H, m, n), (2, 5, 1, 4, 3), strict=True)), 0)
+    with flint.ctx.workprec(BITS):
+        for places in product(*(range(1, point.size(SIZE[index]) + 1) for index in indices)):
+            at = dict(zip(indices, places, strict=True))
+            if not abs(point.value(node, at) - point.value(other, at)) < 1e-50:
+                return False
+    return True
+
+
 @st.composite
 def terms(draw):
     """A product, perhaps divided, perhaps summed over some of its indices."""
@@ -121,7 +137,7 @@ def formulas(draw):
     return node, tuple(draw(st.permutations(free)))
 
 
-@settings(max_examples=150)
+@settings(max_examples=400)
 @given(formulas())
 def test_whatever_is_recognised_says_the_same(case):
     node, indices = case
@@ -129,16 +145,15 @@ def test_whatever_is_recognised_says_the_same(case):
     event("declined" if form is None else "recognised")
     if form is not None:
         assert latex(form.layout().box)
-        verdict = sf.judge(node, "=", lowered(form, indices), ranges(indices))
-        assert verdict.kind in ("exact", "checked"), f"{node} as {latex(form.layout().box)}: {verdict.evidence}"
+        assert agrees(node, lowered(form, indices), indices), f"{node} as {latex(form.layout().box)}"
 
 
 def test_a_wrong_matrix_form_would_be_seen():
     """The comparison bites: K Qᵀ is not Q Kᵀ, and a forgotten transpose is no other way to write it."""
-    node = sf.sum(A[i, k] * A[j, k], k)
-    right, other = recognise(node, (i, j)), recognise(sf.sum(A[i, k] * A[k, j], k), (i, j))
-    assert Judge().agrees(node, lowered(right, (i, j)))
-    assert not Judge().agrees(node, lowered(other, (i, j)))
+    node = sf.sum(A[i, k] * A[l, k], k)
+    right, other = recognise(node, (i, l)), recognise(sf.sum(A[i, k] * A[k, l], k), (i, l))
+    assert Judge().agrees(node, lowered(right, (i, l)))
+    assert not Judge().agrees(node, lowered(other, (i, l)))
 
 
 @pytest.mark.parametrize("slug", [row.slug for row in sf.contents()])
@@ -148,5 +163,4 @@ def test_the_matrix_forms_of_the_book_say_the_same(slug):
         form = recognise(tensor.written, tensor.indices)
         if form is not None:
             lower = lowered(form, tensor.indices)
-            spans = {index: Range(size, tensor.name) for index, size in zip(tensor.indices, tensor.shape, strict=True)}
-            assert sf.judge(tensor.written, "=", lower, spans).kind in ("exact", "checked"), tensor.name
+            assert lower == tensor.written or Judge().agrees(tensor.written, lower), tensor.name

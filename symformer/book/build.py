@@ -20,6 +20,7 @@ from symformer.writers import (
     references_markdown,
     references_tex,
     tex_document,
+    tex_parts,
     web_contents,
     web_shell,
 )
@@ -139,10 +140,12 @@ def _write_book(
     ordered: list[Result], titles: dict[str, str], folder: Path, title: str, pdf: bool, report: Report
 ) -> None:
     sections = [
-        result.tex + references_tex(*_references(result, ordered, titles)) for result in ordered if not result.error
+        (result.chapter.part, result.tex + references_tex(*_references(result, ordered, titles)))
+        for result in ordered
+        if not result.error
     ]
     source = folder / "symformer.tex"
-    _write(source, tex_document("\n\n".join(sections), title), report)
+    _write(source, tex_document(tex_parts(sections), title), report)
     made = source.with_suffix(".pdf")
     if not pdf:
         report.remarks.append("no PDF: not asked for")

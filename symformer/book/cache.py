@@ -45,6 +45,11 @@ def key_of(path: Path, slug: str, titles: dict[str, str]) -> str:
     return hashlib.blake2b("\0".join(content).encode(), digest_size=16).hexdigest()
 
 
+def lines_key(slug: str) -> str:
+    """The key of the verdicts of a chapter's lines, by their own content: one changed line is judged, not all."""
+    return f"lines-{slug}-{engine_digest()}"
+
+
 def recall(key: str) -> dict[str, Any] | None:
     """A kept result, or None; a damaged file counts as none."""
     try:

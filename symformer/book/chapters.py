@@ -9,10 +9,10 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from symformer.book.cache import keep, key_of, recall
+from symformer.book.cache import keep, key_of, lines_key, recall
 from symformer.derivation import Chapter, Derivation, DerivationError, Judged, LoadError, load_file
 from symformer.notation import NotationError
-from symformer.proof import weakest
+from symformer.proof import Judge, weakest
 from symformer.writers import markdown, tex, web_page
 
 
@@ -41,11 +41,13 @@ class Result:
     error: str = ""
 
 
-def work(path: str, slug: str, titles: dict[str, str]) -> dict[str, Any]:
-    """Judges and writes one chapter; runs in a worker process."""
+def work(path: str, slug: str, titles: dict[str, str], fresh: bool = False) -> dict[str, Any]:
+    """Judges and writes one chapter; runs in a worker process. `fresh` judges anew what is kept."""
+    judge = Judge(None if fresh else recall(lines_key(slug)))
     try:
-        derivation = load_file(Path(path), slug, titles)
+        derivation = load_file(Path(path), slug, titles, judge)
         page = derivation.page()
+        keep(lines_key(slug), judge.memory)
         return {
             "lines": [line_data(judged) for judged in derivation.check()],
             "verdict": weakest_of(derivation),
@@ -103,22 +105,22 @@ def results(
             missing.append(chapter)
         else:
             yield Result(chapter, **found)
-    for chapter, data in _worked(missing, titles, executor):
+    for chapter, data in _worked(missing, titles, executor, fresh):
         if not data["error"]:
             keep(keys[chapter.slug], data)
         yield Result(chapter, **data)
 
 
 def _worked(
-    chapters: Sequence[Chapter], titles: dict[str, str], executor: Executor | None
+    chapters: Sequence[Chapter], titles: dict[str, str], executor: Executor | None, fresh: bool
 ) -> Iterator[tuple[Chapter, dict[str, Any]]]:
     if executor is None and len(chapters) < 2:
         for chapter in chapters:
-            yield chapter, work(str(chapter.path), chapter.slug, titles)
+            yield chapter, work(str(chapter.path), chapter.slug, titles, fresh)
         return
     pool = executor or ProcessPoolExecutor(min(len(chapters), cpu_count() or 1))
     try:
-        waiting = {pool.submit(work, str(chapter.path), chapter.slug, titles): chapter for chapter in chapters}
+        waiting = {pool.submit(work, str(chapter.path), chapter.slug, titles, fresh): chapter for chapter in chapters}
         for future in as_completed(waiting):
             yield waiting[future], future.result()
     finally:

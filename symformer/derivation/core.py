@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter
 from typing import Any
@@ -50,6 +50,7 @@ class Core:
         decimals: digits after the point in the worked example.
         slug: its name in the book, given by whoever loads it.
         titles: titles of other derivations by slug, for links.
+        judge: who judges its lines.
     """
 
     doc: str | None
@@ -63,6 +64,7 @@ class Core:
     decimals: int = 4
     slug: str = ""
     titles: Mapping[str, str] | None = None
+    judge: Judge = field(default_factory=Judge, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (self.doc or "").strip():
@@ -116,11 +118,6 @@ class Core:
         """The tensors of definitions and lines."""
         lines = [element.tensor for line in self.lines for element in elements(line.formula)]
         return [*self.where, *lines]
-
-    @cached_property
-    def judge(self) -> Judge:
-        """The judge of its lines."""
-        return Judge()
 
     # -- judging ----------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from symformer.derivation.core import Core, Worked
 from symformer.derivation.paging import page_of, worked_page
+from symformer.proof import Judge
 from symformer.typeset import latex
 from symformer.writers import Page, markdown, terminal, tex, web_page, web_shell
 
@@ -64,9 +65,9 @@ class Derivation(Core):
         """Plain text for a terminal; a level is matrix, index or number."""
         return terminal(self.page(), level)
 
-    def named(self, slug: str, titles: Mapping[str, str]) -> Derivation:
-        """The same derivation under its name in a book."""
-        return replace(self, slug=slug, titles=titles)
+    def named(self, slug: str, titles: Mapping[str, str], judge: Judge | None = None) -> Derivation:
+        """The same derivation under its name in a book, with a judge of its own or the one that is given."""
+        return replace(self, slug=slug, titles=titles, judge=judge or Judge())
 
     def _repr_latex_(self) -> str:
         rows = [f"{line.relation} & {latex(line.formula.layout().box)}" for line in self.lines]

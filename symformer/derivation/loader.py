@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from symformer.derivation.derivation import Derivation
+from symformer.proof import Judge
 
 
 class LoadError(Exception):
@@ -71,8 +72,8 @@ def title_of(path: Path) -> str:
     return doc.strip().splitlines()[0].rstrip(".") if doc and doc.strip() else path.stem
 
 
-def load_file(path: Path, slug: str, titles: dict[str, str]) -> Derivation:
-    """The derivation in a file.
+def load_file(path: Path, slug: str, titles: dict[str, str], judge: Judge | None = None) -> Derivation:
+    """The derivation in a file, to be judged by this judge.
 
     Raises:
         LoadError: the file raises, or holds no `derivation`.
@@ -80,7 +81,7 @@ def load_file(path: Path, slug: str, titles: dict[str, str]) -> Derivation:
     found = getattr(_run(path, slug), "derivation", None)
     if not isinstance(found, Derivation):
         raise LoadError(path, None, "expected a variable `derivation = Derivation(...)`")
-    return found.named(slug, titles)
+    return found.named(slug, titles, judge)
 
 
 def _run(path: Path, name: str) -> Any:

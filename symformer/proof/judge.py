@@ -9,6 +9,7 @@ normal form at symbolic sizes, is a third witness before the two below.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import flint
@@ -28,9 +29,13 @@ class Judge:
     """A judge for lines that share definitions: what one line has computed, the next need not compute again.
 
     Verdicts do not depend on that, only the time they take.
+
+    Args:
+        memory: verdicts by the content of what was judged, as plain data: read, and added to.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory: dict[str, dict[str, Any]] | None = None) -> None:
+        self.memory = {} if memory is None else memory
         self._balls: dict[tuple[Any, ...], Interpreter] = {}
         self._exact: dict[tuple[Any, ...], Exact] = {}
 
@@ -44,16 +49,25 @@ class Judge:
             ranges: ranges of free indices that neither side carries.
         """
         statement = Statement(lift(left), relation, lift(right), ranges or {})
+        if statement.digest not in self.memory:
+            self.memory[statement.digest] = asdict(self._judge(statement))
+        return Verdict(**self.memory[statement.digest])
+
+    def _judge(self, statement: Statement) -> Verdict:
         with flint.ctx.workprec(BITS):
             looked = look(statement, self.balls)
-            if looked.kind in ("refuted", "open") or relation != "=":
+            if looked.kind in ("refuted", "open") or statement.relation != "=":
                 return looked
             return identity(statement, self.exact) or looked
 
     def agrees(self, left: Any, right: Any) -> bool:
         """Whether two expressions are equal as far as balls can tell: for two notations of one formula."""
-        with flint.ctx.workprec(BITS):
-            return look(Statement(lift(left), "=", lift(right), {}), self.balls).kind == "checked"
+        statement = Statement(lift(left), "=", lift(right), {})
+        key = f"agrees {statement.digest}"
+        if key not in self.memory:
+            with flint.ctx.workprec(BITS):
+                self.memory[key] = asdict(look(statement, self.balls))
+        return bool(self.memory[key]["kind"] == "checked")
 
     def balls(self, sizes: dict[Symbol, int], trial: int) -> Interpreter:
         """Balls at a random point of these sizes."""

@@ -24,6 +24,12 @@ class Statement:
             all_sizes(left) | all_sizes(right) | {s for size in self.free.values() for s in size.free_symbols}, key=str
         )
 
+    @property
+    def digest(self) -> str:
+        """A content hash: equal for equal claims."""
+        free = ",".join(f"{index}:{size}" for index, size in self.free.items())
+        return f"{self.left.digest} {self.relation} {self.right.digest} {free}"
+
     def inputs(self) -> dict[str, Tensor]:
         """The input tensors that the two sides depend on, by name."""
         tensors = [t for side in (self.left, self.right) for e in elements(side) for t in reachable(e.tensor)]

@@ -21,6 +21,7 @@ from symformer.writers.render import (
     terminal,
     tex,
     tex_document,
+    tex_parts,
 )
 from symformer.writers.web import web_contents, web_page, web_shell
 
@@ -43,6 +44,7 @@ __all__ = [
     "terminal",
     "tex",
     "tex_document",
+    "tex_parts",
     "web_contents",
     "web_page",
     "web_shell",

@@ -82,6 +82,15 @@ def tex_document(body: str, title: str) -> str:
     return render("book.tex.j2", body=body, title=title)
 
 
+def tex_parts(sections: Sequence[tuple[str, str]]) -> str:
+    """Sections with the title of their part before the first of each."""
+    out, before = [], ""
+    for part, section in sections:
+        out += [rf"\part{{{tex_text(part)}}}", section] if part != before else [section]
+        before = part
+    return "\n\n".join(out)
+
+
 def terminal(page: Page, level: str | None = None) -> str:
     """A page of plain text, one line of Unicode a formula."""
     return render("page.txt.j2", page=page, level=level).rstrip("\n") + "\n"

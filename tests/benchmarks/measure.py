@@ -8,6 +8,7 @@ import os
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -98,7 +99,35 @@ def builds():
             print(f"build, {word}: {time.perf_counter() - start:.2f} s")
 
 
+def pages():
+    """First paint of the heaviest pages, and one changed derivation built again (needs Chromium and playwright)."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        environment = {**os.environ, "SYMFORMER_CACHE": f"{folder}/cache"}
+        command = [sys.executable, "-m", "symformer", "build", f"{folder}/book", "-o", f"{folder}/docs", "--no-pdf"]
+        shutil.copytree(ROOT / "derivations", f"{folder}/book")
+        subprocess.run(command, env=environment, check=True, capture_output=True, cwd=folder)
+        for name in ("softmax_jacobian", "attention_backward", "causal_mask"):
+            path = Path(folder, "book", f"{name}.py")
+            path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+            start = time.perf_counter()
+            subprocess.run(command, env=environment, check=True, capture_output=True, cwd=folder)
+            print(f"build after a change to {name}: {time.perf_counter() - start:.2f} s")
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for slug in ("softmax-jacobian", "random-transformer", "attention-backward"):
+            page = browser.new_page()
+            page.goto(Path(folder, "docs", "html", f"{slug}.html").as_uri())
+            page.wait_for_timeout(500)
+            paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+            print(f"first paint of {slug}: {paint:.0f} ms")
+            page.close()
+        browser.close()
+
+
 if __name__ == "__main__":
     functions()
     imports()
     builds()
+    if shutil.which("chromium"):
+        pages()

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from symformer.book.cache import keep, key_of, lines_key, recall
-from symformer.derivation import Chapter, Derivation, DerivationError, Judged, LoadError, load_file
+from symformer.derivation import Chapter, Derivation, DerivationError, Judged, LoadError, load_file, resolve
 from symformer.notation import NotationError
 from symformer.proof import Judge, weakest
-from symformer.writers import markdown, tex, web_page
+from symformer.writers import markdown, plain_inline, tex, web_page
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,8 @@ def weakest_of(derivation: Derivation) -> str:
 
 def line_data(judged: Judged) -> dict[str, Any]:
     """A judged line as plain data."""
-    words = "".join(part if isinstance(part, str) else str(getattr(part, "slug", "")) for part in judged.line.reason)
     return {
-        "reason": words,
+        "reason": plain_inline(resolve(judged.line.reason, {})),
         "relation": judged.line.relation,
         "verdict": judged.verdict.kind,
         "expected": judged.line.expected,

@@ -14,9 +14,14 @@ Pictures = list[tuple[str, str, str]]
 
 def overview(results: Sequence[Result], titles: dict[str, str]) -> Pictures:
     """(title, description, svg) of the graph of references and of the share of each verdict."""
-    slugs = {result.chapter.slug for result in results}
     nodes = [(result.chapter.slug, titles[result.chapter.slug], f"{result.chapter.slug}.html") for result in results]
-    edges = [(result.chapter.slug, used) for result in results for used in result.uses if used in slugs]
+    place = {result.chapter.slug: number for number, result in enumerate(results)}
+    edges = [
+        (result.chapter.slug, used)
+        for result in results
+        for used in result.uses
+        if place.get(used, len(results)) < place[result.chapter.slug]
+    ]
     counted = Counter(line["verdict"] for result in results for line in result.lines)
     found = [(kind, counted[kind]) for kind in reversed(ORDER) if counted[kind]]
     pictures = [shares("verdicts", "The share of each verdict", found)] if found else []

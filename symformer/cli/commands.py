@@ -97,7 +97,7 @@ def _results(slugs: list[str], *, fresh: bool = False) -> dict[str, Any]:
 
 def evaluate(options: Namespace) -> int:
     """`eval`: every named intermediate, at given values or at the example's own."""
-    values, source = ({}, "example") if options.at is None else (read_file(options.at), str(options.at))
+    values, source = (None, "example") if options.at is None else (read_file(options.at), str(options.at))
     named, shown = _intermediates(options.name, values, source)
     if options.json:
         print(json.dumps(named, indent=1))
@@ -107,10 +107,10 @@ def evaluate(options: Namespace) -> int:
     return 0
 
 
-def _intermediates(name: str, values: Mapping[str, Any], source: str) -> tuple[dict[str, Any], dict[str, str]]:
+def _intermediates(name: str, values: Mapping[str, Any] | None, source: str) -> tuple[dict[str, Any], dict[str, str]]:
     if name in signatures():
         signature = signatures()[name]
-        given = values or signature.example
+        given = signature.example if values is None else values
         program = op_program(signature, given, source)
         example = Example(bind(program.inputs, given, source))
         tensors = program.unfold().statements

@@ -29,6 +29,9 @@ BAD_INPUT = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line and returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         options = parser(COMMANDS).parse_args(arguments)
         status: int = options.run(options)

@@ -69,7 +69,8 @@ def helpers(source: str, *, every: bool = False) -> list[str]:
 
 def identifier(name: str) -> str:
     """A Python name for a tensor: primes go, keywords get an underscore."""
-    plain = re.sub(r"\W", "_", name.replace("'", ""))
+    plain = re.sub(r"\W", "_", name.replace("'", ""), flags=re.ASCII)
+    plain = plain if plain.isidentifier() else f"_{plain}"
     return plain + "_" if keyword.iskeyword(plain) or plain in ("np", "math", "dtype", "sum", *HELPERS) else plain
 
 

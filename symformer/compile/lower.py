@@ -132,7 +132,8 @@ class _Lowering:
             raise CompileError(f"{node} takes a diagonal, which has no array form yet")
         table: Array = Load(tuple(letters), name, digest not in self.scope.weights)
         for letter, kid in gathered:
-            table = self._take(table, letter, self.position(kid, 0))
+            at = Number((), str(int(kid.value) - 1)) if isinstance(kid, Const) else self.position(kid, 0)
+            table = self._take(table, letter, at)
         return table
 
     def _stand_in(self, size: sympy.Expr) -> Symbol:

@@ -134,9 +134,12 @@ def _take(node: Take) -> Code:
     """From a table whose first axis is chosen, or along a row of the table that has the positions' own axes."""
     table, positions = _code(node.table), _code(node.positions)
     rest = tuple(letter for letter in table.axes if letter != node.along)
-    if not table.batched and table.axes[0] == node.along and not set(rest) & set(positions.axes):
+    chosen = not isinstance(node.positions, Number)
+    if chosen and not table.batched and table.axes[0] == node.along and not set(rest) & set(positions.axes):
         return aligned(Code(f"{table.at(ATOM)}[{positions.text}]", ATOM, (*positions.axes, *rest), True), node.axes)
     rows = aligned(table, (*rest, node.along))
+    if isinstance(node.positions, Number):
+        return aligned(Code(f"{rows.at(ATOM)}[..., {positions.text}]", ATOM, rest, table.batched), node.axes)
     where = aligned(positions, rest)
     text = f"pick({rows.text}, {where.text})"
     return aligned(Code(text, ATOM, rest, True), node.axes)

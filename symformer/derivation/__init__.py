@@ -3,7 +3,7 @@
 from symformer.derivation.core import Judged
 from symformer.derivation.derivation import Derivation, WorkedExample
 from symformer.derivation.figures import Curves, HeatMap, MaskPicture, Projection
-from symformer.derivation.lines import DerivationError, Line, begin, ge, le, see, wrong
+from symformer.derivation.lines import DerivationError, Line, begin, ge, le, resolve, see, wrong
 from symformer.derivation.loader import Chapter, LoadError, contents, load_file, title_of
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "begin",
     "contents",
     "load_file",
+    "resolve",
     "see",
     "title_of",
     "wrong",

@@ -152,13 +152,13 @@ class Core:
 
     # -- numbers ----------------------------------------------------------------------------------------------------
 
-    def bound(self, values: Mapping[str, Any], source: str) -> Values:
+    def bound(self, values: Mapping[str, Any] | None, source: str) -> Values:
         """Values checked against the inputs; the author's own where none are given.
 
         Raises:
             ValuesError: values that do not fit the inputs.
         """
-        return bind(self.inputs, values or self.example or {}, source)
+        return bind(self.inputs, (self.example or {}) if values is None else values, source)
 
     def lambdify(self) -> Callable[..., Any]:
         """A NumPy function of the last line.

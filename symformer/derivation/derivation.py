@@ -42,7 +42,8 @@ class Derivation(Core):
         Raises:
             ValuesError: values that do not fit the inputs.
         """
-        bound = self.bound({**(values or {}), **named}, source)
+        given = None if values is None and not named else {**(values or {}), **named}
+        bound = self.bound(given, source)
         return WorkedExample(self, bound, self.decimals if decimals is None else decimals)
 
     def page(self, *, judged: bool = True) -> Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import sys
 import traceback
 from dataclasses import dataclass
@@ -38,10 +39,18 @@ def contents(folder: Path) -> tuple[Chapter, ...]:
         LoadError: contents.py names a file that is not there, or is not a table of contents.
     """
     table = folder / "contents.py"
-    if not table.exists():
+    if table.exists():
+        found = _listed(folder, table)
+    else:
         files = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
-        return tuple(Chapter(slug_of(path.stem), path, "Derivations") for path in files)
-    return tuple(_listed(folder, table))
+        found = [Chapter(slug_of(path.stem), path, "Derivations") for path in files]
+    taken: dict[str, Path] = {}
+    for chapter in found:
+        if taken.setdefault(chapter.slug, chapter.path) != chapter.path:
+            raise LoadError(
+                chapter.path, None, f"its page would be called {chapter.slug}, as that of {taken[chapter.slug].name}"
+            )
+    return tuple(found)
 
 
 def _listed(folder: Path, table: Path) -> list[Chapter]:
@@ -59,8 +68,8 @@ def _listed(folder: Path, table: Path) -> list[Chapter]:
 
 
 def slug_of(stem: str) -> str:
-    """`softmax_jacobian` is `softmax-jacobian` in the book."""
-    return stem.replace("_", "-")
+    """`softmax_jacobian` is `softmax-jacobian` in the book; what an address cannot hold becomes a dash, too."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-") or "page"
 
 
 def title_of(path: Path) -> str:

@@ -27,7 +27,7 @@ def page_of(derivation: Core, *, judged: bool = True) -> Page:
         derivation: what to show.
         judged: whether verdicts stand on the page; without them nothing is judged and it comes at once.
     """
-    worked = Worked(derivation, derivation.bound({}, "example"), derivation.decimals) if derivation.example else None
+    worked = Worked(derivation, derivation.bound(None, "example"), derivation.decimals) if derivation.example else None
     return _page(derivation, derivation.check() if judged else (), worked, with_source=True)
 
 

@@ -87,7 +87,7 @@ def explicit(tensor: Tensor, sizes: Mapping[Symbol, int], masks: Mapping[str, An
 
     def inputs(source: Tensor, place: Place) -> Expr:
         if source.name in masks:
-            return sympy.sympify(_at(masks[source.name], place, source.name))
+            return sympy.sympify(_at(masks[source.name], place, interpreter.shape(source), source.name))
         return scalar_symbol(source, place)
 
     interpreter = Interpreter(SymbolField(), sizes, inputs)
@@ -96,9 +96,10 @@ def explicit(tensor: Tensor, sizes: Mapping[Symbol, int], masks: Mapping[str, An
     return arranged(entries, shape)
 
 
-def _at(nested: Any, place: Place, name: str) -> Any:
-    for number in place:
-        if not hasattr(nested, "__len__") or len(nested) < number:
-            raise ShapeError(f"{name}: there is no entry at {place}")
+def _at(nested: Any, place: Place, shape: Place, name: str) -> Any:
+    for number, size in zip(place, shape, strict=True):
+        if not hasattr(nested, "__len__") or len(nested) != size:
+            found = f"{len(nested)} entries" if hasattr(nested, "__len__") else repr(nested)
+            raise ShapeError(f"{name}: expected shape {shape}, found {found} where {size} belong")
         nested = nested[number - 1]
     return int(nested) if isinstance(nested, bool) or type(nested).__name__ == "bool" else nested

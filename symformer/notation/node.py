@@ -122,12 +122,18 @@ class Node(Expr):
         return self.plain().free_symbols
 
     def subs(self, *args: Any, **kwargs: Any) -> Expr:
-        """As SymPy's `subs`, on the plain form."""
-        return self.plain().subs(*args, **kwargs)
+        """As SymPy's `subs`, on the plain form; bound indices give way to symbols that come in."""
+        pairs = dict(args[0] if len(args) == 1 else [args]) if args else {}
+        return self.avoiding(_symbols_in(pairs)).plain().subs(*args, **kwargs)
 
     def xreplace(self, rule: Any) -> Expr:
-        """As SymPy's `xreplace`, on the plain form."""
-        return self.plain().xreplace({sympy.sympify(old): new for old, new in dict(rule).items()})
+        """As SymPy's `xreplace`, on the plain form; bound indices give way to symbols that come in."""
+        plain = {sympy.sympify(old): sympy.sympify(new) for old, new in dict(rule).items()}
+        return self.avoiding(_symbols_in(plain)).plain().xreplace(plain)
+
+    def avoiding(self, taken: set[Symbol]) -> Node:
+        """The same expression with bound indices that are not among these symbols."""
+        return self.rebuild(tuple(kid.avoiding(taken) for kid in self.kids)) if self.kids else self
 
     def diff(self, *symbols: Any, **assumptions: Any) -> Expr:
         """As SymPy's `diff`, on the plain form; `sf.diff` writes a derivative down instead."""
@@ -154,6 +160,10 @@ class Node(Expr):
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self._latex()}$"
+
+
+def _symbols_in(pairs: Mapping[Any, Any]) -> set[Symbol]:
+    return set().union(*(sympy.sympify(new).free_symbols for new in pairs.values()))
 
 
 def setting(node: Node, level: int) -> Box:

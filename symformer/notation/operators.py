@@ -13,7 +13,7 @@ from symformer.notation.node import ATOM, BIG, MUL, POWER, Layout, setting
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.tensors import Element
 from symformer.notation.written import Var, Written, lift
-from symformer.typeset import Box, Sign
+from symformer.typeset import Sign
 from symformer.typeset.boxes import Big, Fence, Script, parens, row
 from symformer.typeset.boxes import Fraction as Built
 from symformer.typeset.names import name_box
@@ -39,9 +39,27 @@ class Binder(Written):
         """What it runs over."""
         return self.kids[0]
 
+    def avoiding(self, taken: set[Symbol]) -> Written:
+        body = self.body.avoiding(taken)
+        if self.index not in taken:
+            return type(self)((body,), self.head)
+        index = self.index
+        while index in taken or index in body.plain().free_symbols:
+            index = Symbol(index.name + "'", **index.assumptions0)
+        return type(self)((_renamed(body, self.index, index),), (index, self.size))
+
     def index_ranges(self) -> Mapping[Symbol, Range]:
         inside = merge_ranges(*(kid.ranges for kid in self.kids))
         return {index: found for index, found in inside.items() if index != self.index}
+
+
+def _renamed(node: Written, old: Symbol, new: Symbol) -> Written:
+    """A free index under another name that occurs nowhere in the node."""
+    if isinstance(node, Var):
+        return Var((), (new,)) if node.symbol == old else node
+    if isinstance(node, Binder) and node.index == old:
+        return node
+    return node.rebuild(tuple(_renamed(kid, old, new) for kid in node.kids))
 
 
 class Sum(Binder):
@@ -173,16 +191,3 @@ def bind(kind: type[Binder], body: Any, *over: Any) -> Written:
         found = merge_ranges(node.ranges, {index: Range(sympy.sympify(size), "the sum")} if size is not None else {})
         node = kind((node,), (index, found[index].size))
     return node
-
-
-def boxed_list(nodes: tuple[Written, ...]) -> Box:
-    """The layouts of several nodes, between commas."""
-    items: list[Box] = []
-    for node in nodes:
-        items += [Sign(","), node.layout().box] if items else [node.layout().box]
-    return row(*items)
-
-
-def is_index(node: Written) -> bool:
-    """Whether the node is a bare index or size."""
-    return isinstance(node, Var)

@@ -94,6 +94,8 @@ class Tensor:
             axes = f"{len(self.shape)} ax{'is' if len(self.shape) == 1 else 'es'}"
             raise ShapeError(f"{self.name} has {axes} {self._sizes()}, got {len(keys)} indices")
         for key, size in zip(keys, self.shape, strict=True):
+            if isinstance(key, (float, slice, str)) or key is None or key is Ellipsis:
+                raise NotationError(f"{self.name}: an index is a letter or a whole number, not {key!r}")
             if isinstance(key, int) and (key < 1 or (size.is_Integer and key > size)):
                 raise ShapeError(f"{self.name}: index {key} is outside 1..{size}")
         return Element(tuple(lift(key) for key in keys), (self,))

@@ -150,7 +150,8 @@ class Mul(Written):
             last = position == len(self.kids) - 1
             first_negative = position == 0 and isinstance(kid, (Const, Neg))
             box = setting(kid, BIG if last else ADD if first_negative else MUL)
-            if position and _starts_with_digit(box):
+            after_digits = bool(items) and _ends_with_digit(items[-1]) and _starts_with_fraction(box)
+            if position and (_starts_with_digit(box) or after_digits):
                 items.append(Sign("·"))
             items.append(box)
         level = BIG if self.kids[-1].layout().level == BIG else MUL
@@ -231,7 +232,7 @@ def lift(value: Any) -> Written:
     if isinstance(value, Written):
         return value
     if isinstance(value, float):
-        return Const((), (sympy.Rational(repr(value)), repr(value)))
+        return Const((), (sympy.Rational(repr(float(value))), repr(float(value))))
     if isinstance(value, Fraction):
         return Const((), (sympy.Rational(value.numerator, value.denominator), None))
     plain = sympy.sympify(value) if not isinstance(value, str) else None
@@ -278,6 +279,19 @@ def _starts_with_digit(box: Box) -> bool:
     if isinstance(box, Entry):
         return _starts_with_digit(box.body)
     return isinstance(box, Number)
+
+
+def _ends_with_digit(box: Box) -> bool:
+    """Whether a fraction behind the box would read as part of a mixed number."""
+    if isinstance(box, Row):
+        return bool(box.items) and _ends_with_digit(box.items[-1])
+    return _ends_with_digit(box.body) if isinstance(box, Entry) else isinstance(box, Number)
+
+
+def _starts_with_fraction(box: Box) -> bool:
+    if isinstance(box, Row):
+        return bool(box.items) and _starts_with_fraction(box.items[0])
+    return isinstance(box, Built)
 
 
 def _tall(node: Written) -> bool:

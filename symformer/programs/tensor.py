@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import sympy
 from sympy import Expr, Symbol
 
 from symformer.evaluate import explicit
-from symformer.notation import Domain, NotationError, Range, ShapeError, lift, merge_ranges
-from symformer.programs.graph import input_tensors, size_symbols, unfolded
+from symformer.notation import Domain, NotationError, Range, ShapeError, Tensor, lift, merge_ranges
+from symformer.programs.graph import elements, input_tensors, size_symbols, unfolded
 from symformer.programs.origin import Computed, Definition, Guard
 from symformer.programs.program import Program, program
 
@@ -24,6 +25,10 @@ class DefinedTensor(Computed):
     def program(self) -> Program:
         """The definitions that compute it; an op is opened into its textbook's."""
         return program(self).unfold()
+
+    def subs(self, *args: Any, **kwargs: Any) -> Any:
+        """As SymPy's `subs`, on `.expr`."""
+        return self.expr.subs(*args, **kwargs)
 
     @property
     def expr(self) -> Expr:
@@ -45,9 +50,9 @@ class DefinedTensor(Computed):
         """
         given = {str(key): value for key, value in {**(sizes or {}), **named}.items()}
         letters = {symbol.name: symbol for symbol in size_symbols(self)}
-        numbers = {letters[name]: value for name, value in given.items() if name in letters}
         inputs = {tensor.name for tensor in input_tensors(self)}
         _check_sizes(self.name, letters, given, inputs)
+        numbers = {letter: int(given[name]) for name, letter in letters.items()}
         return explicit(self, numbers, {name: value for name, value in given.items() if name in inputs - set(letters)})
 
 
@@ -55,9 +60,9 @@ def _check_sizes(name: str, letters: Mapping[str, Symbol], given: Mapping[str, A
     unknown = [key for key in given if key not in letters and key not in inputs]
     if unknown:
         raise ShapeError(f"{name}: no size or input is called {unknown[0]}; sizes are {', '.join(sorted(letters))}")
-    for letter in letters:
+    for letter in sorted(letters):
         number = given.get(letter)
-        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        if not isinstance(number, Integral) or isinstance(number, bool) or int(number) < 1:
             raise ShapeError(f"{name}: size {letter} must be a positive integer, got {number!r}")
 
 
@@ -82,8 +87,19 @@ def define(name: str, indices: Any, body: Any, *, guard: Guard | None = None, ot
     symbols, given = _split_ranges(listed)
     ranges = merge_ranges(given, written.ranges, rest.ranges if rest is not None else {})
     _check_indices(name, symbols, ranges)
+    _check_names(name, written, rest)
     shape = tuple(ranges[index].size for index in symbols)
     return DefinedTensor(name, shape, Domain(), Definition(symbols, written, guard, rest))
+
+
+def _check_names(name: str, *expressions: Any) -> None:
+    """Two different inputs of one name would be one to a reader."""
+    inputs: dict[str, Tensor] = {}
+    for expression in expressions:
+        for element in elements(expression) if expression is not None else []:
+            for tensor in input_tensors(element.tensor):
+                if inputs.setdefault(tensor.name, tensor) != tensor:
+                    raise NotationError(f"{name}: two different tensors are called {tensor.name}")
 
 
 def _is_size(item: Any) -> bool:

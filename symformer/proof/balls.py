@@ -50,7 +50,7 @@ class BallField:
         """
         whole = exponent.unique_fmpz() if exponent.is_exact() else None
         if whole is not None and (whole >= 0 or not base.contains(0)):
-            return base ** int(whole)
+            return _whole_power(base, int(whole))
         if base > 0:
             return (exponent * base.log()).exp()
         raise Undecidable("a power of a number that may not be positive")
@@ -98,6 +98,18 @@ class BallField:
         if whole is None:
             raise Undecidable("an index that is no whole number")
         return int(whole)
+
+
+def _whole_power(base: arb, exponent: int) -> arb:
+    """By squaring: flint's own power gives nan for a ball around 0."""
+    if exponent < 0:
+        return 1 / _whole_power(base, -exponent)
+    out = arb(1)
+    while exponent:
+        if exponent % 2:
+            out = out * base
+        base, exponent = base * base, exponent // 2
+    return out
 
 
 def digits(value: arb) -> float:

@@ -16,7 +16,7 @@ from symformer.proof.points import different_sizes
 from symformer.proof.statement import Statement, in_words, named
 from symformer.proof.verdict import Verdict
 
-POINTS = 3
+POINTS = 5
 DIGITS = 50
 STEP = sympy.Rational(1, 10**24)
 

@@ -26,6 +26,9 @@ def small_sizes(symbols: Sequence[Symbol], trial: int) -> dict[Symbol, int]:
     return {symbol: 2 + (place + trial) % 2 for place, symbol in enumerate(symbols)}
 
 
+FLIPPED = 1  # in this trial all real numbers have the other sign than in the first, so that √(b²) = b cannot pass
+
+
 class Point:
     """A random input: numbers for every entry that is asked for, within the domains of the tensors.
 
@@ -45,10 +48,13 @@ class Point:
         return self.drawn[key]
 
     def _draw_row(self, tensor: Tensor, row: Place) -> None:
-        random = Random(f"{self.trial}/{tensor.digest}/{row}")
+        flipped = self.trial == FLIPPED
+        random = Random(f"{0 if flipped else self.trial}/{tensor.digest}/{row}")
         length = self.size(tensor.shape[-1]) if tensor.shape else 1
         upper = self.size(tensor.domain.upper) if tensor.domain.upper is not None else 3
         numbers = _DRAW[tensor.domain.kind](random, length, upper)
+        if flipped and tensor.domain.kind in ("real", "random"):
+            numbers = [-number for number in numbers]
         if tensor.domain.sees and not any(numbers):
             numbers[random.randrange(length)] = Fraction(1)
         for place, number in enumerate(numbers, start=1):

@@ -28,7 +28,7 @@ from sympy import Expr
 
 from symformer.evaluate import Undecidable
 
-MAX_TERMS = 4000
+MAX_TERMS = 1500
 MAX_OPERATIONS = 60_000
 HIGHEST_POWER = 64
 
@@ -236,7 +236,7 @@ class RationalField:
     # -- reduction --------------------------------------------------------------------------------------------------
 
     def _reduced(self, over: fmpq_mpoly, under: fmpq_mpoly) -> Ratio:
-        self.operations += 1
+        self.operations += 1 + (len(over) + len(under)) // 16
         if self.operations > MAX_OPERATIONS or len(over) > MAX_TERMS or len(under) > MAX_TERMS:
             raise Undecidable("the budget of exact arithmetic is used up")
         for index in reversed(self.squares):

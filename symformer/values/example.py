@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -57,7 +57,8 @@ class Example:
         return Interpreter(self.field, self.values.sizes, self._input)
 
     def _input(self, tensor: Tensor, place: Place) -> Worked:
-        return self.field.number(self.values.entries[tensor.name][place])
+        number = self.field.number(self.values.entries[tensor.name][place])
+        return replace(number, digits=self.values.written.get((tensor.name, place)))
 
     @property
     def numbers(self) -> Numbers:

@@ -10,7 +10,8 @@ import sympy
 from symformer.notation import Tensor, tensor
 from symformer.ops import Signature
 from symformer.programs import Program, program
-from symformer.values.reading import ValuesError, rank_of
+from symformer.values.errors import ValuesError
+from symformer.values.reading import rank_of
 
 
 def op_program(signature: Signature, given: Mapping[str, Any], source: str) -> Program:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import sympy
@@ -17,12 +19,11 @@ from sympy import Expr, Symbol
 
 from symformer.evaluate import Place
 from symformer.notation import Tensor
+from symformer.values.errors import ValuesError
 
+PLAIN = 16  # characters up to which a float is written without an exponent
+LONGEST = 400  # characters of a number, and powers of ten
 RATIONAL = re.compile(r"\s*[-+]?\d+\s*(/\s*[1-9]\d*)?\s*")
-
-
-class ValuesError(ValueError):
-    """Values that do not fit: names the source, the key, what was expected and what came."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,17 @@ class Values:
     Attributes:
         entries: the exact number of each entry, by tensor name and place (counted from 1).
         sizes: the number of each size symbol.
-        decimal: whether any number was written as a decimal.
+        written: how each decimal was written, by name and place.
     """
 
     entries: Mapping[str, Mapping[Place, Expr]]
     sizes: Mapping[Symbol, int]
-    decimal: bool
+    written: Mapping[tuple[str, Place], str]
+
+    @property
+    def decimal(self) -> bool:
+        """Whether any number was written as a decimal."""
+        return bool(self.written)
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -55,8 +61,10 @@ def read_file(path: Path) -> dict[str, Any]:
         raise
     except OSError as error:
         raise ValuesError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise ValuesError(f"{path}: {error}") from error
+    except (ValueError, EOFError, BadZipFile) as error:
+        raise ValuesError(f"{path}: {str(error) or 'empty or damaged'}") from error
+    except RecursionError as error:
+        raise ValuesError(f"{path}: lists inside lists too deep") from error
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -77,10 +85,14 @@ def _read_npz(path: Path) -> dict[str, Any]:
 
 def _read_safetensors(path: Path) -> dict[str, Any]:
     try:
+        from safetensors import SafetensorError
         from safetensors.numpy import load_file
     except ImportError as error:
         raise ValuesError(f"{path}: reading .safetensors needs `pip install symformer[models]`") from error
-    return {name: array.tolist() for name, array in load_file(path).items()}
+    try:
+        return {name: array.tolist() for name, array in load_file(path).items()}
+    except SafetensorError as error:
+        raise ValuesError(f"{path}: {error}") from error
 
 
 def bind(inputs: Sequence[Tensor], given: Mapping[str, Any], source: str) -> Values:
@@ -98,17 +110,24 @@ def bind(inputs: Sequence[Tensor], given: Mapping[str, Any], source: str) -> Val
     for key in given:
         if key not in names:
             raise ValuesError(f"{source}: {key}: unknown; expected {', '.join(names)}")
-    entries: dict[str, dict[Place, Expr]] = {}
     sizes: dict[Symbol, int] = {}
-    state = {"decimal": False}
+    reader = _Reader(source)
+    entries = {tensor.name: dict(_entries(tensor, given, sizes, reader)) for tensor in inputs}
     for tensor in inputs:
-        if tensor.name not in given:
-            raise ValuesError(f"{source}: {tensor.name}: missing; expected shape {_expected(tensor, sizes)}")
-        nested = given[tensor.name].tolist() if isinstance(given[tensor.name], np.ndarray) else given[tensor.name]
-        shape = _shape(nested)
-        _match(tensor, shape, sizes, source)
-        entries[tensor.name] = dict(_numbers(nested, shape, tensor, source, state))
-    return Values(entries, sizes, state["decimal"])
+        _check_domain(tensor, entries[tensor.name], sizes, source)
+    return Values(entries, sizes, reader.written)
+
+
+def _entries(
+    tensor: Tensor, given: Mapping[str, Any], sizes: dict[Symbol, int], reader: _Reader
+) -> Iterator[tuple[Place, Expr]]:
+    if tensor.name not in given:
+        raise ValuesError(f"{reader.source}: {tensor.name}: missing; expected shape {_expected(tensor, sizes)}")
+    nested = given[tensor.name].tolist() if isinstance(given[tensor.name], np.ndarray) else given[tensor.name]
+    shape = _shape(nested)
+    _match(tensor, shape, sizes, reader.source)
+    for place in product(*(range(1, size + 1) for size in shape)):
+        yield place, reader.number(_dig(nested, place, shape, reader.where(tensor, place)), tensor, place)
 
 
 def _shape(nested: Any) -> tuple[int, ...]:
@@ -135,14 +154,6 @@ def _expected(tensor: Tensor, sizes: Mapping[Symbol, int]) -> str:
     return f"({', '.join(known)}{',' if len(known) == 1 else ''})"
 
 
-def _numbers(
-    nested: Any, shape: tuple[int, ...], tensor: Tensor, source: str, state: dict[str, bool]
-) -> Iterator[tuple[Place, Expr]]:
-    for place in product(*(range(1, size + 1) for size in shape)):
-        where = tensor.name + "".join(f"[{number}]" for number in place)
-        yield place, _number(_dig(nested, place, shape, f"{source}: {where}"), tensor, f"{source}: {where}", state)
-
-
 def _dig(nested: Any, place: Place, shape: tuple[int, ...], where: str) -> Any:
     for number, size in zip(place, shape, strict=True):
         if not isinstance(nested, list) or len(nested) != size:
@@ -152,25 +163,73 @@ def _dig(nested: Any, place: Place, shape: tuple[int, ...], where: str) -> Any:
     return nested
 
 
-def _number(value: Any, tensor: Tensor, where: str, state: dict[str, bool]) -> Expr:
-    if isinstance(value, str) and RATIONAL.fullmatch(value):
-        return _allowed(sympy.Rational(value.replace(" ", "")), tensor, where)
-    if isinstance(value, (bool, int)):
-        return _allowed(sympy.Integer(int(value)), tensor, where)
-    if isinstance(value, (float, Decimal)):
-        text = repr(value) if isinstance(value, float) else str(value)
-        if not Decimal(text).is_finite():
-            raise ValuesError(f"{where}: expected a finite number, found {text}")
-        state["decimal"] = True
-        return _allowed(sympy.Rational(text), tensor, where)
-    raise ValuesError(f'{where}: expected a number or a rational such as "1/3", found {value!r}')
+class _Reader:
+    """Turns what stands in a file into exact numbers, and keeps how decimals were written."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.written: dict[tuple[str, Place], str] = {}
+
+    def where(self, tensor: Tensor, place: Place) -> str:
+        """An entry, for errors: `mine.json: X[1][2]`."""
+        return f"{self.source}: {tensor.name}" + "".join(f"[{number}]" for number in place)
+
+    def number(self, value: Any, tensor: Tensor, place: Place) -> Expr:
+        """An int, a decimal, or a rational as text."""
+        where = self.where(tensor, place)
+        if len(str(value)) > LONGEST:
+            raise ValuesError(f"{where}: expected a number of at most {LONGEST} characters, found {str(value)[:20]}…")
+        if isinstance(value, str) and RATIONAL.fullmatch(value):
+            return sympy.Rational(value.replace(" ", ""))
+        if isinstance(value, int):
+            return sympy.Integer(int(value))
+        if isinstance(value, (float, Decimal)):
+            return self._decimal(_typed(value) if isinstance(value, float) else str(value), tensor, place)
+        raise ValuesError(f'{where}: expected a number or a rational such as "1/3", found {value!r}')
+
+    def _decimal(self, text: str, tensor: Tensor, place: Place) -> Expr:
+        number = Decimal(text)
+        if not number.is_finite() or abs(number.adjusted()) > LONGEST:
+            raise ValuesError(f"{self.where(tensor, place)}: expected a finite number, found {text}")
+        self.written[(tensor.name, place)] = text.lower().replace("e+", "e")
+        return sympy.Rational(text)
 
 
-def _allowed(value: Expr, tensor: Tensor, where: str) -> Expr:
-    kind = tensor.domain.kind
-    wrong = {
-        "positive": value <= 0, "nonnegative": value < 0, "mask": value not in (0, 1), "integer": not value.is_Integer,
-    }  # fmt: skip
-    if wrong.get(kind):
-        raise ValuesError(f"{where}: expected a {kind} value, found {value}")
-    return value
+def _typed(value: float) -> str:
+    """A float as a person would type it: without an exponent where that is short."""
+    text = repr(value)
+    plain = f"{Decimal(text):f}" if math.isfinite(value) else text
+    return plain if len(plain) <= PLAIN else text
+
+
+def _check_domain(tensor: Tensor, entries: Mapping[Place, Expr], sizes: Mapping[Symbol, int], source: str) -> None:
+    """Every entry lies where its tensor's entries live."""
+    upper = tensor.domain.upper.subs(sizes) if tensor.domain.upper is not None else None
+    for place, value in entries.items():
+        if not _ALLOWED[tensor.domain.kind](value, upper):
+            where = f"{source}: {tensor.name}" + "".join(f"[{number}]" for number in place)
+            span = f" from 1 to {upper}" if upper is not None else ""
+            raise ValuesError(f"{where}: expected a {tensor.domain.kind} value{span}, found {value}")
+    if tensor.domain.kind == "simplex":
+        _check_rows(tensor, entries, source)
+
+
+def _check_rows(tensor: Tensor, entries: Mapping[Place, Expr], source: str) -> None:
+    """Rows of a simplex sum to 1, up to the rounding of single precision."""
+    totals: dict[Place, Expr] = {}
+    for place, value in entries.items():
+        totals[place[:-1]] = totals.get(place[:-1], sympy.S.Zero) + value
+    for total in totals.values():
+        if abs(total - 1) > sympy.Rational(1, 10**6):
+            raise ValuesError(f"{source}: {tensor.name}: expected the last axis to sum to 1, found {float(total):.6g}")
+
+
+_ALLOWED: dict[str, Callable[[Expr, Expr | None], bool]] = {
+    "real": lambda value, upper: True,
+    "random": lambda value, upper: True,
+    "positive": lambda value, upper: bool(value > 0),
+    "nonnegative": lambda value, upper: bool(value >= 0),
+    "simplex": lambda value, upper: bool(value >= 0),
+    "mask": lambda value, upper: value in (0, 1),
+    "integer": lambda value, upper: bool(value.is_Integer and (upper is None or 1 <= value <= upper)),
+}

@@ -21,10 +21,11 @@ LONGEST = 24  # characters of an exact value that is kept
 
 @dataclass(frozen=True)
 class Worked:
-    """A number: its ball, and its exact value where that is short."""
+    """A number: its ball, its exact value where that is short, and how a reader wrote it where it is an input."""
 
     ball: arb
     exact: Any
+    digits: str | None = None
 
 
 class WorkedField:

@@ -1,5 +1,6 @@
 """Pages in Markdown, LaTeX and plain text."""
 
+from symformer.writers.inline import plain_inline
 from symformer.writers.page import (
     LEVELS,
     Entry,
@@ -39,6 +40,7 @@ __all__ = [
     "Part",
     "contents_markdown",
     "markdown",
+    "plain_inline",
     "references_markdown",
     "references_tex",
     "terminal",

@@ -9,6 +9,7 @@ from symformer.typeset.latex import escape_text
 from symformer.writers.page import Inline, Link
 
 MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
+LIST_MARK = re.compile(r"^(\s*\d*)([-+.)])(?=\s|$)")
 LATIN = 0x17F  # the last letter of Latin Extended-A, which the T1 fonts have
 TYPOGRAPHIC = "‘’‚“”„–—…•€"
 UNICODE_MATH = {
@@ -22,13 +23,18 @@ UNICODE_MATH = {
 
 
 def markdown_text(words: str) -> str:
-    """Words that no Markdown reader takes for markup."""
+    """Words inside a line that no Markdown reader takes for markup."""
     return MARKDOWN_SPECIAL.sub(r"\\\1", words.replace("\n", " "))
 
 
+def markdown_block(words: str) -> str:
+    """Words at the start of a line: no list either."""
+    return LIST_MARK.sub(r"\1\\\2", markdown_text(words))
+
+
 def markdown_inline(inline: Inline) -> str:
-    """Running text for GitHub's Markdown."""
-    return "".join(_markdown_part(part) for part in inline)
+    """Running text for GitHub's Markdown, from the start of a line."""
+    return LIST_MARK.sub(r"\1\\\2", "".join(_markdown_part(part) for part in inline))
 
 
 def _markdown_part(part: str | Box | Link) -> str:

@@ -58,7 +58,7 @@ class Example:
 
     def _input(self, tensor: Tensor, place: Place) -> Worked:
         number = self.field.number(self.values.entries[tensor.name][place])
-        return replace(number, digits=self.values.written.get((tensor.name, place)))
+        return replace(number, digits=self.values.written.get((tensor.name, place), ""))
 
     @property
     def numbers(self) -> Numbers:

@@ -38,7 +38,7 @@ class Rounding:
     def shown(self, value: Worked) -> Written:
         """The number as it is printed."""
         if value.digits is not None:
-            return Const((), (value.exact, value.digits))
+            return Const((), (value.exact, value.digits)) if value.digits else lift(value.exact)
         if value.exact is not None and not self.hides(value):
             short = value.exact.is_Integer or self.fractions
             return lift(value.exact) if short else Const((), (value.exact, _plain(value.exact)))

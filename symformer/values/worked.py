@@ -21,7 +21,8 @@ LONGEST = 24  # characters of an exact value that is kept
 
 @dataclass(frozen=True)
 class Worked:
-    """A number: its ball, its exact value where that is short, and how a reader wrote it where it is an input."""
+    """A number: its ball, its exact value where that is short, and, for an input, how its reader wrote it
+    (empty where that is its exact value)."""
 
     ball: arb
     exact: Any

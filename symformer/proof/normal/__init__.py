@@ -1,0 +1,5 @@
+"""The witness for every size: a normal form of indexed expressions with symbolic sizes."""
+
+from symformer.proof.normal.form import vanishes
+
+__all__ = ["vanishes"]

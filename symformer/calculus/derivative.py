@@ -107,7 +107,7 @@ def _func(node: Func, entry: Element) -> Written:
         "exp": lambda: node,
         "log": lambda: ONE / argument,
         "sqrt": lambda: ONE / (2 * node),
-        "tanh": lambda: 1 - node**2,
+        "tanh": lambda: ONE - node**2,
         "sin": lambda: Func((argument,), ("cos",)),
         "cos": lambda: -Func((argument,), ("sin",)),
     }

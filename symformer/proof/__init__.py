@@ -1,4 +1,4 @@
-"""The judge of lines. (`proved`, at symbolic sizes, will be a further witness in this room.)"""
+"""The judge of lines, with four witnesses: balls, a normal form for every size, rational functions, differences."""
 
 from symformer.proof.judge import Judge, judge
 from symformer.proof.verdict import ORDER, Verdict, weakest

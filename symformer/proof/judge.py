@@ -1,9 +1,9 @@
 """The judge: is this line equal to (at most, at least) the one before?
 
 It first looks for a refutation in ball arithmetic at random points and sizes, with all independent sizes different, so
-that a swapped axis fails. A line that survives is then tried as an identity of rational functions. It may give up; it
-is never wrong: `refuted` rests on balls that do not meet, `exact` on polynomial identities. The room for `proved`, a
-normal form at symbolic sizes, is a third witness before the two below.
+that a swapped axis fails. A line that survives is then tried by its normal form at symbolic sizes, and if that gives
+up, as an identity of rational functions. It may give up; it is never wrong: `refuted` rests on balls that do not meet,
+`proved` on a normal form whose every rule has its condition, `exact` on polynomial identities.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from symformer.notation import Range, lift
 from symformer.proof.balls import BITS, BallField
 from symformer.proof.exact import Exact, identity
 from symformer.proof.look import look
+from symformer.proof.normal import prove
 from symformer.proof.points import interpreter_at
 from symformer.proof.statement import Statement
 from symformer.proof.verdict import Verdict
@@ -58,7 +59,7 @@ class Judge:
             looked = look(statement, self.balls)
             if looked.kind in ("refuted", "open") or statement.relation != "=":
                 return looked
-            return identity(statement, self.exact) or looked
+            return _proved(statement) or identity(statement, self.exact) or looked
 
     def agrees(self, left: Any, right: Any) -> bool:
         """Whether two expressions are equal as far as balls can tell: for two notations of one formula."""
@@ -82,6 +83,18 @@ class Judge:
         if key not in self._exact:
             self._exact[key] = Exact(sizes, trial)
         return self._exact[key]
+
+
+def _proved(statement: Statement) -> Verdict | None:
+    """A proof for every size, or None. It is only asked for where the balls have met at every point."""
+    spans = {str(index): size for index, size in statement.free.items()}
+    proof = prove(statement.left, statement.right, spans)
+    if proof is None:
+        return None
+    where = f", where {' and '.join(proof.conditions)}" if proof.conditions else ""
+    terms = "one term" if proof.terms == 1 else f"{proof.terms} terms"
+    words = f"for every size: both sides have the same normal form ({terms}){where}"
+    return Verdict("proved", words, {"terms": proof.terms, "conditions": list(proof.conditions)})
 
 
 def judge(left: Any, relation: str, right: Any, ranges: Mapping[Symbol, Range] | None = None) -> Verdict:

@@ -4,11 +4,12 @@ Soundness, rule by rule. All quantities are real, and the identity is claimed wh
 
 - Sums: Σ is linear; Σ_k of a product that does not depend on k is the size times it; sums over different indices
   change places (they are finite). Sizes are at least 1.
-- Deltas: δ_ab f(a) = δ_ab f(b); Σ_k δ_kb f(k) = f(b), where b runs over the range of k (both index one axis). δ² = δ.
+- Deltas: δ_ab f(a) = δ_ab f(b); Σ_k δ_kb f(k) = f(b), where b runs over the range of k: `spans` must say so. δ² = δ.
 - Indicators: [a > b] = 1 − [a ≤ b], [a < b] = 1 − [b ≤ a], and [·]² = [·]. An entry of a mask is 0 or 1, so M² = M.
 - exp(Σ c t) = Π exp(t)^c for rational c: always. exp(t) > 0.
 - Whole powers distribute over products, fractional ones only over factors that are positive (exp, sizes, what is
-  declared positive, and sums and polynomials all of whose terms are products of these): √(a² P) = a √P needs a > 0.
+  declared positive, and sums and polynomials of products of these; a sum may hold one mask whose
+  rows each have a 1, or [k ≤ i] over k, which holds at k = 1): √(a² P) = a √P needs a > 0.
 - P^(q+1) = P · P^q for a polynomial P: where the right side is defined. A power of a polynomial first gives up its
   content (common factors under the rule above, and the leading coefficient), so equal powers have equal keys.
 - log(Π p^c · r) = Σ c log p + log r for positive factors p; log exp(t) = t.
@@ -16,7 +17,7 @@ Soundness, rule by rule. All quantities are real, and the identity is claimed wh
 - tanh t = (exp(t)² − 1)/(exp(t)² + 1).
 - A row of a simplex sums to 1.
 
-Termination: every rule removes a bound index, a delta, a nesting or a factor; a budget of steps ends what would be long.
+Termination: every rule removes a bound index, a delta, a nesting or a factor; a budget of steps ends what is long.
 """
 
 from __future__ import annotations
@@ -54,6 +55,12 @@ class Algebra:
 
     def __init__(self) -> None:
         self.steps = 0
+        self.spans: dict[str, str] = {}
+
+    def span(self, index: str, size: Poly) -> None:
+        """Notes what an index runs over; an index with two ranges has none that a delta could rely on."""
+        key = poly_key(size)
+        self.spans[index] = key if self.spans.get(index, key) == key else "?"
 
     def _step(self, size: int = 1) -> None:
         self.steps += size
@@ -171,14 +178,9 @@ class Algebra:
 
     def _content(self, poly: Poly, whole: bool) -> tuple[tuple[Fraction, Term], Poly]:
         """((coefficient, common factors), what is left): all common factors for whole powers, else positive ones."""
-        common: dict[Atom, Fraction] | None = None
-        for term in poly:
-            own = {atom: power for atom, power in term if whole or self.positive_atom(atom)}
-            if common is None:
-                common = own
-            else:
-                common = {atom: min(power, own[atom]) for atom, power in common.items() if atom in own}
-        shared = tuple(sorted((common or {}).items(), key=lambda item: item[0].key))
+        atoms = {atom for term in poly for atom, _ in term if whole or self.positive_atom(atom)}
+        least = {atom: min(dict(term).get(atom, Fraction(0)) for term in poly) for atom in atoms}
+        shared = tuple(sorted(((a, power) for a, power in least.items() if power), key=lambda item: item[0].key))
         inverse = tuple((atom, -power) for atom, power in shared)
         rest = self.add(*(self.scale(self.product((*term, *inverse)), value) for term, value in poly.items()))
         if not rest:
@@ -201,7 +203,9 @@ class Algebra:
             case "entry":
                 return bool(atom.parts[0].domain.kind == "positive")
             case "sum":
-                return all(self.positive_atom(inner) for inner, _ in atom.parts[1])
+                bounds, term = atom.parts
+                doubtful = [inner for inner, _ in term if not self.positive_atom(inner)]
+                return not doubtful or (len(doubtful) == 1 and _has_a_one(doubtful[0], {name for name, _ in bounds}))
             case "poly":
                 return self.positive(atom.parts[0])
         return False
@@ -227,7 +231,7 @@ class Algebra:
     def _log_atom(self, atom: Atom, power: Fraction) -> Poly:
         if atom.kind == "exp":
             return {atom.parts[0]: power}
-        base = {((atom, Fraction(1)),): Fraction(1)}
+        base: Poly = {((atom, Fraction(1)),): Fraction(1)}
         return self.scale(self.function("log", base), power)
 
     def function(self, name: str, poly: Poly) -> Poly:
@@ -254,13 +258,16 @@ class Algebra:
 
     def sum(self, poly: Poly, index: str, size: Poly) -> Poly:
         """Σ over an index from 1 to size."""
+        self.span(index, size)
         return self.add(*(self.scale(self._sum_term(term, index, size), value) for term, value in poly.items()))
 
     def _sum_term(self, term: Term, index: str, size: Poly) -> Poly:
         self._step()
-        for atom, power in term:
+        for atom, _ in term:
             if atom.kind == "delta" and index in atom.parts:
                 other = atom.parts[0] if atom.parts[1] == index else atom.parts[1]
+                if other != 1 and (isinstance(other, int) or self.spans.get(other) != poly_key(size)):
+                    raise GiveUp("a delta of indices that may run over different ranges")
                 return self.renamed_term([item for item in term if item[0] != atom], {index: other})
         inside = [(atom, power) for atom, power in term if index in letters_of(atom)]
         outside = self.product(item for item in term if index not in letters_of(item[0]))
@@ -285,6 +292,8 @@ class Algebra:
         """A sum's bounds and factors, under names that are used nowhere else."""
         bounds, term = atom.parts
         names = {name: f"~{tag}{name}" for name, _ in bounds}
+        for name, size in bounds:
+            self.span(names[name], size)
         renamed = self.renamed_term(list(term), names)
         ((factors, _),) = renamed.items()
         return [(names[name], size) for name, size in bounds], list(factors)
@@ -306,6 +315,8 @@ class Algebra:
                 raise GiveUp("a sum whose factors do not stay one product")
             (term,) = renamed
             spans = tuple((f"#{depth}.{place}", size) for place, (_, size) in enumerate(order))
+            for name, size in spans:
+                self.spans[name] = poly_key(size)
             key = f"Σ[{';'.join(poly_key(size) for _, size in spans)}]({term_key(term)})"
             if best is None or key < best[0]:
                 best = (key, spans, term)
@@ -316,8 +327,8 @@ class Algebra:
         self, bounds: list[tuple[str, Poly]], factors: list[tuple[Atom, Fraction]]
     ) -> tuple[list[tuple[str, Poly]], list[tuple[Atom, Fraction]]]:
         """Rows of a simplex that sum to 1 taken out."""
-        for name, size in bounds:
-            users = [(atom, power) for atom, power in factors if name in letters_of(atom)]
+        for name, _ in bounds:
+            users = [item for item in factors if name in letters_of(item[0])]
             if len(users) == 1 and users[0][1] == 1 and _is_row(users[0][0], name):
                 left = [bound for bound in bounds if bound[0] != name]
                 return self._closed(left, [item for item in factors if item != users[0]])
@@ -407,6 +418,16 @@ def _ordered(left: Index, right: Index) -> tuple[Index, Index]:
 def _is_bit(atom: Atom) -> bool:
     """Whether an atom is 0 or 1, so that its powers are itself."""
     return atom.kind in ("delta", "below") or (atom.kind == "entry" and atom.parts[0].domain.kind == "mask")
+
+
+def _has_a_one(atom: Atom, bound: set[str]) -> bool:
+    """Whether a 0/1 atom is 1 for some value of the bound indices, whatever the free ones are."""
+    if atom.kind == "below":
+        return atom.parts[0] in bound and atom.parts[1] not in bound
+    if atom.kind != "entry" or atom.parts[0].domain.kind != "mask":
+        return False
+    indices = atom.parts[1]
+    return bool(atom.parts[0].domain.sees and indices[-1] in bound and not bound & set(indices[:-1]))
 
 
 def _is_row(atom: Atom, name: str) -> bool:

@@ -77,6 +77,28 @@ def poly_depth(poly: Poly) -> int:
     return max((term_depth(term) for term in poly), default=0)
 
 
+def bits_in(poly: Poly) -> bool:
+    """Whether a mask, a delta or an indicator stands anywhere in a polynomial."""
+    return any(mark in poly_key(poly) for mark in ("delta(", "below(")) or any(_has_mask(term) for term in poly)
+
+
+def _has_mask(term: Term) -> bool:
+    return any(_mask_atom(atom) for atom, _ in term)
+
+
+def _mask_atom(atom: Atom) -> bool:
+    match atom.kind:
+        case "entry":
+            return bool(atom.parts[0].domain.kind == "mask")
+        case "exp":
+            return _has_mask(atom.parts[0])
+        case "sum":
+            return _has_mask(atom.parts[1])
+        case "poly" | "max" | "function":
+            return any(_has_mask(term) for term in atom.parts[0 if atom.kind == "poly" else -1])
+    return False
+
+
 def letters_of(atom: Atom) -> frozenset[str]:
     """The indices that an atom depends on, free and of sums around it."""
     match atom.kind:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -25,29 +26,47 @@ from symformer.notation import (
     Sum,
     Var,
     Written,
-    fresh,
     lift,
-    loose_symbols,
     substitute,
 )
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import Atom, GiveUp, Index, Poly, entry
+from symformer.proof.normal.atoms import Atom, GiveUp, Index, Poly, bits_in, entry
+from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, sign
+from symformer.typeset import text
 
 ROUNDS = 12
 
 
-def vanishes(left: Written, right: Written) -> bool:
-    """Whether left − right is 0 for every size, wherever both sides are defined; False says nothing.
+@dataclass(frozen=True)
+class Proof:
+    """A proof for every size: how many terms cancelled, and where the two sides are defined."""
 
-    The difference is multiplied by every negative power that it holds, until none is left; it is 0 where the
-    polynomial that then stands there has no term.
+    terms: int
+    conditions: tuple[str, ...]
+
+
+def prove(left: Written, right: Written, spans: Mapping[str, Expr] | None = None) -> Proof | None:
+    """A proof that left = right for every size, wherever both sides are defined; None says nothing.
+
+    The difference of the normal forms is multiplied by every negative power that it holds, until none is left; it is
+    0 where the polynomial that then stands there has no term.
+
+    Args:
+        left: one side.
+        right: the other.
+        spans: what the free indices run over, by name.
     """
     form = _Form()
     try:
-        difference = form.algebra.add(form.of(left), form.algebra.scale(form.of(right), -1))
-        return not _cleared(form.algebra, difference)
+        for index, size in (spans or {}).items():
+            form.algebra.span(index, form.size(size))
+        one, two = form.of(left), form.of(right)
+        difference = form.algebra.add(one, form.algebra.scale(two, -1))
+        if _cleared(form.algebra, difference):
+            return None
+        return Proof(len(one), tuple(sorted(form.conditions)))
     except (GiveUp, NoDerivative, RecursionError):
-        return False
+        return None
 
 
 def _cleared(algebra: Algebra, poly: Poly) -> Poly:
@@ -70,6 +89,7 @@ class _Form:
     def __init__(self) -> None:
         self.algebra = Algebra()
         self.known: dict[str, Poly] = {}
+        self.conditions: set[str] = set()
 
     def of(self, node: Written) -> Poly:
         """The normal form of an expression."""
@@ -103,22 +123,46 @@ class _Form:
 
     def total(self, node: Sum) -> Poly:
         """A sum; its index gives way to letters that are free around it."""
-        return self.algebra.sum(self.of(node.body), str(node.index), self.size(node.size))
+        size = self.size(node.size)
+        self.algebra.span(str(node.index), size)
+        return self.algebra.sum(self.of(node.body), str(node.index), size)
 
     def maximum(self, node: Max) -> Poly:
         """A maximum."""
         return self.algebra.maximum(self.of(node.body), str(node.index), self.size(node.size))
+
+    def _needs(self, node: Written, relation: str) -> Poly:
+        """The form of something that must not be 0 (must be positive): noted as a condition where it is not visible.
+
+        What depends on masks or indicators must be visibly so: a row that sees nothing is no rare exception.
+        """
+        poly = self.of(node)
+        enough = NONNEGATIVE if relation == "≥" else POSITIVE
+        if sign(node) < enough and not self.algebra.positive(poly):
+            if bits_in(poly):
+                raise GiveUp("a mask that may leave nothing")
+            self.conditions.add(f"{text(node.layout().box)} {relation} 0")
+        return poly
+
+    def quotient(self, node: Div) -> Poly:
+        """Over times the inverse of under."""
+        return self.algebra.mul(self.of(node.kids[0]), self.algebra.power(self._needs(node.kids[1], "≠"), Fraction(-1)))
 
     def power(self, node: Pow) -> Poly:
         """A power with a rational exponent."""
         exponent = node.kids[1].plain()
         if not exponent.is_Rational:
             raise GiveUp("an exponent that is no number")
-        return self.algebra.power(self.of(node.kids[0]), Fraction(int(exponent.p), int(exponent.q)))
+        whole = exponent.is_Integer
+        needed = None if whole and exponent >= 0 else "≠" if whole else "≥" if exponent > 0 else ">"
+        base = self.of(node.kids[0]) if needed is None else self._needs(node.kids[0], needed)
+        return self.algebra.power(base, Fraction(int(exponent.p), int(exponent.q)))
 
     def function(self, node: Func) -> Poly:
         """exp, log, sqrt and tanh by their rules."""
-        algebra, inner = self.algebra, self.of(node.kids[0])
+        needed = {"log": ">", "sqrt": "≥"}.get(node.name)
+        algebra = self.algebra
+        inner = self.of(node.kids[0]) if needed is None else self._needs(node.kids[0], needed)
         match node.name:
             case "exp":
                 return algebra.exp(inner)
@@ -179,12 +223,6 @@ def _apart(node: Derivative) -> Written:
     return derivative(node.target, node.entry)
 
 
-def renamed_apart(node: Written, taken: set[Any]) -> Written:
-    """The expression with its free letters away from others (for callers that join two expressions)."""
-    letters = {index: fresh(index, taken) for index in loose_symbols(node) & taken}
-    return substitute(node, letters)
-
-
 _RULES: dict[type, Callable[[_Form, Any], Poly]] = {
     Const: _Form.constant,
     Var: _Form.variable,
@@ -192,9 +230,7 @@ _RULES: dict[type, Callable[[_Form, Any], Poly]] = {
     Add: lambda form, node: form.algebra.add(*(form.of(kid) for kid in node.kids)),
     Neg: lambda form, node: form.algebra.scale(form.of(node.kids[0]), -1),
     Mul: _Form.product,
-    Div: lambda form, node: form.algebra.mul(
-        form.of(node.kids[0]), form.algebra.power(form.of(node.kids[1]), Fraction(-1))
-    ),
+    Div: _Form.quotient,
     Pow: _Form.power,
     Func: _Form.function,
     Sum: _Form.total,

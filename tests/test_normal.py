@@ -1,0 +1,136 @@
+"""The normal form by itself, without the balls that guard it in the judge: it may give up, it may not be wrong."""
+
+import pytest
+from hypothesis import given, settings
+from written_identities import differ, identities, perturbed
+
+import symformer as sf
+from symformer.notation import lift
+from symformer.proof.normal import prove
+
+n, m, d = sf.sizes("n m d")
+i, j, k, c = sf.indices("i j k c")
+x, y, w = sf.tensor("x", n), sf.tensor("y", n), sf.tensor("w", m)
+P, Q, K = sf.tensor("P", n, kind="positive"), sf.tensor("Q", n, d), sf.tensor("K", m, d)
+M, seen = sf.tensor("M", n, m, kind="mask"), sf.tensor("N", n, m, kind="mask", sees=True)
+S = sf.tensor("S", n, m)
+p = sf.tensor("p", n, kind="simplex")
+a, b = sf.scalar("a", kind="positive"), sf.scalar("b")
+minus = sf.define("z", i, -x[i])
+scaled = sf.define("z", i, b * x[i])
+
+
+def proved(left, right):
+    """Whether the normal form proves an equation, with the ranges of its free indices."""
+    left, right = lift(left), lift(right)
+    ranges = {**left.ranges, **right.ranges}
+    return prove(left, right, {str(index): found.size for index, found in ranges.items()}) is not None
+
+
+def masked(mask):
+    """The sum of a masked softmax over its keys."""
+    return sf.sum(mask[i, j] * sf.exp(S[i, j]) / sf.sum(mask[i, k] * sf.exp(S[i, k]), k), j)
+
+
+TRUE = {
+    "shift": (sf.exp(x[i] + b) / sf.sum(sf.exp(x[k] + b), k), sf.exp(x[i]) / sf.sum(sf.exp(x[k]), k)),
+    "softmax sums to 1": (sf.sum(sf.softmax(x)[i], i), 1),
+    "masked softmax sums to 1": (masked(seen), 1),
+    "causal softmax sums to 1": (
+        sf.sum(sf.indicator(j, "≤", i) * sf.exp(S[i, j]) / sf.sum(sf.indicator(k, "≤", i) * sf.exp(S[i, k]), k), j), 1,
+    ),
+    "two classes": (sf.exp(a) / (sf.exp(a) + sf.exp(b)), 1 / (1 + sf.exp(b - a))),
+    "tanh": (sf.tanh(x[i]), 2 / (1 + sf.exp(-2 * x[i])) - 1),
+    "normed row sums to 0": (sf.sum(sf.layer_norm(x)[i], i), 0),
+    "orders of sums": (sf.sum(sf.sum(S[i, j] * x[i], i), j), sf.sum(sf.sum(x[i] * S[i, j], j), i)),
+    "names of bound indices": (sf.sum(x[k], k) * sf.sum(y[k], k), sf.sum(sf.sum(y[i] * x[c], (c, n)), i)),
+    "square of a sum": (sf.sum(x[k], k) ** 2, sf.sum(sf.sum(x[i] * x[k], k), i)),
+    "delta": (sf.sum(sf.delta(k, i) * x[k], k), x[i]),
+    "two free deltas": (sf.delta(i, k) * x[i] * y[k], sf.delta(k, i) * x[k] * y[i]),
+    "a size": (sf.sum(b, (k, n)), n * b),
+    "log of a product of positives": (sf.log(a * P[i]), sf.log(a) + sf.log(P[i])),
+    "log-sum-exp shifts": (sf.log(sf.sum(sf.exp(x[k] + b), k)), b + sf.log(sf.sum(sf.exp(x[k]), k))),
+    "maximum shifts": (sf.max(x[k] + b, k), sf.max(x[k], k) + b),
+    "root of a positive square": (sf.sqrt(a**2 * P[i]), a * sf.sqrt(P[i])),
+    "simplex": (sf.sum(p[k] * b, k), b),
+    "derivative of log-sum-exp": (sf.diff(sf.logsumexp(x)[()], x[i]), sf.softmax(x)[i]),
+    "a mask is its square": (seen[i, j] ** 2, seen[i, j]),
+}  # fmt: skip
+
+TRAPS = {
+    "layer norm of a negated row": (sf.layer_norm(minus, eps=0)[i], sf.layer_norm(x, eps=0)[i]),
+    "layer norm of a row scaled by any b": (sf.layer_norm(scaled, eps=0)[i], sf.layer_norm(x, eps=0)[i]),
+    "root of a square": (sf.sqrt(x[i] ** 2), x[i]),
+    "root of a square in a product": (sf.sqrt(b**2 * P[i]), b * sf.sqrt(P[i])),
+    "softmax of a row that may see nothing": (masked(M), 1),
+    "log of a product": (sf.log(x[i] * y[i]), sf.log(x[i]) + sf.log(y[i])),
+    "log of a square": (sf.log(x[i] ** 2), 2 * sf.log(x[i])),
+    "exp of a product": (sf.exp(a * b), sf.exp(a) * sf.exp(b)),
+    "sum of a product": (sf.sum(x[k] * y[k], k), sf.sum(x[k], k) * sf.sum(y[k], k)),
+    "square of a sum as a sum of squares": (sf.sum(x[k], k) ** 2, sf.sum(x[k] ** 2, k)),
+    "a sum without its size": (sf.sum(b, (k, n)), b),
+    "another size": (sf.sum(b, (k, n)), m * b),
+    "a delta of two ranges": (sf.sum(sf.delta(k, j) * x[k], k) * w[j], x[1] * w[j]),
+    "a delta dropped": (sf.delta(i, k) * x[i], x[i]),
+    "a delta on the wrong index": (sf.sum(sf.delta(k, i) * x[k], k), sf.sum(x[k], k)),
+    "maximum of a scaled row": (sf.max(b * x[k], k), b * sf.max(x[k], k)),
+    "maximum of a sum of rows": (sf.max(x[k] + y[k], k), sf.max(x[k], k) + sf.max(y[k], k)),
+    "a mask is not 1": (seen[i, j], 1),
+    "a masked sum": (sf.sum(seen[i, j] * S[i, j], j), sf.sum(S[i, j], j)),
+    "indicator the wrong way": (sf.indicator(i, "≤", k), sf.indicator(k, "≤", i)),
+    "strict and not strict": (sf.indicator(i, "<", k), sf.indicator(i, "≤", k)),
+    "simplex weights": (sf.sum(p[k] * x[k], k), sf.sum(x[k], k)),
+    "simplex squares": (sf.sum(p[k] ** 2, k), 1),
+    "swapped axes": (sf.sum(Q[i, c] * K[j, c], c), sf.sum(Q[i, c] * Q[i, c], c)),
+    "captured index": (sf.sum(x[i] * y[k], k), sf.sum(x[k] * y[k], k)),
+    "root of a sum": (sf.sqrt(P[i] + a), sf.sqrt(P[i]) + sf.sqrt(a)),
+    "inverse of a sum": (1 / (P[i] + a), 1 / P[i] + 1 / a),
+    "softmax scaled": (sf.softmax(scaled)[i], sf.softmax(x)[i]),
+    "derivative without its diagonal": (sf.diff(sf.softmax(x)[i], x[k]), -sf.softmax(x)[i] * sf.softmax(x)[k]),
+    "two inputs of one name": (x[i], sf.tensor("x", n, kind="positive")[i]),
+    "tanh": (sf.tanh(x[i]), 1 / (1 + sf.exp(-2 * x[i]))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_proves(name):
+    left, right = TRUE[name]
+    assert proved(left, right)
+    assert proved(right, left)
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_refuses(name):
+    left, right = TRAPS[name]
+    assert not proved(left, right)
+    assert not proved(right, left)
+
+
+def test_there_are_thirty_traps():
+    assert len(TRAPS) >= 30
+
+
+@settings(max_examples=150)
+@given(perturbed())
+def test_nothing_unequal_is_proved(case):
+    left, right = case
+    assert not (proved(left.node(i), right.node(i)) and differ(left, right))
+
+
+@settings(max_examples=60)
+@given(identities())
+def test_true_rewrites_are_mostly_proved_and_never_by_chance(case):
+    left, right = case
+    if proved(left.node(i), right.node(i)):
+        assert not differ(left, right)
+
+
+def test_a_proof_is_the_same_whatever_the_indices_are_called():
+    left, right = sf.indices("r s")
+    assert proved(sf.sum(sf.exp(x[left] + b), left), sf.exp(b) * sf.sum(sf.exp(x[right]), right))
+
+
+def test_most_lines_of_the_book_are_proved():
+    judged = [item for listed in sf.contents() for item in sf.load(listed.slug).check() if item.line.relation == "="]
+    kinds = [item.verdict.kind for item in judged if item.line.expected is None]
+    assert kinds.count("proved") >= 0.85 * len(kinds)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from symformer.book.cache import keep, key_of, lines_key, recall
-from symformer.derivation import Chapter, Derivation, DerivationError, Judged, LoadError, load_file, resolve
-from symformer.notation import NotationError
+from symformer.derivation import Chapter, Derivation, Judged, LoadError, load_file, resolve
 from symformer.proof import Judge, weakest
 from symformer.writers import markdown, plain_inline, tex, web_page
 
@@ -59,7 +58,7 @@ def work(path: str, slug: str, titles: dict[str, str], fresh: bool = False) -> d
         }
     except LoadError as error:
         return _failed(str(error))
-    except (DerivationError, NotationError, ArithmeticError, ValueError) as error:
+    except Exception as error:  # a stranger's page must not end the others'; what went wrong is reported
         return _failed(f"{path}: {type(error).__name__}: {error}")
 
 

@@ -40,5 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except BAD_INPUT as error:
-        print(f"symformer: {error}".replace("\n", " "), file=sys.stderr)
+        name = "" if isinstance(error, UsageError) else "symformer: "
+        print(f"{name}{error}".replace("\n", " "), file=sys.stderr)
         return 2

@@ -33,10 +33,11 @@ class Number(Array):
 
 @dataclass(frozen=True)
 class Load(Array):
-    """A variable. `batched` is False for weights, which have no batch axes."""
+    """A variable. `batched` is False for weights, which have no batch axes; `bits` says that it holds booleans."""
 
     name: str
     batched: bool = True
+    bits: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,13 @@ class Count(Array):
 
     size: str
     start: int = 0
+
+
+@dataclass(frozen=True)
+class Ones(Array):
+    """True along an axis: spreads what does not depend on it; `size` is Python text."""
+
+    size: str
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ import inspect
 import keyword
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sympy import Expr, Symbol
 
+from symformer.compile.arrays import CompileError
 from symformer.compile.lower import Scope, lower
 from symformer.compile.numpy_source import emit
 from symformer.functions import support
@@ -117,7 +119,8 @@ def _program_lines(
         _variables(program),
         frozenset(tensor.digest for tensor in program.inputs if tensor.name in numbers),
         frozenset(tensor.digest for tensor in program.inputs if tensor.name in weights),
-        {size: _free(size.name, names.values()) for size in program.sizes},
+        {size: _free(identifier(size.name), names.values()) for size in program.sizes},
+        frozenset(tensor.digest for tensor in program.inputs if tensor.domain.kind == "mask"),
     )
     body = [line for statement in program.statements for line in _statement(statement, scope)]
     shown = [tensor for tensor in arrays if tensor.shape and (checked is None or tensor.name in checked)]
@@ -125,7 +128,8 @@ def _program_lines(
     checks = [f'shapes("{function}", {specs})'] if specs else []
     bounds = _bound_lines(function, shown, scope)
     used = [*bounds, *after, *body]
-    return [*checks, *_size_lines(arrays, scope, "\n".join(used)), *used]
+    real = ["real = np.result_type(dtype, np.float32)"] if "astype(real)" in "\n".join(body) else []
+    return [*checks, *_size_lines(arrays, scope, "\n".join(used)), *real, *used]
 
 
 def _bound_lines(function: str, arrays: Sequence[Tensor], scope: Scope) -> list[str]:
@@ -166,13 +170,16 @@ def _size_lines(arrays: Sequence[Tensor], scope: Scope, body: str) -> list[str]:
             used = text and re.search(rf"(?<![\w.]){text}\b", body)
             if used and text not in lines and not tensor.optional:
                 lines[text] = f"{text} = {scope.variables[tensor.digest]}.shape[{place - len(tensor.shape)}]"
+    for text in scope.sizes.values():
+        if text not in lines and re.search(rf"(?<![\w.\"]){text}\b(?!\")", re.sub(r"#.*", "", body)):
+            raise CompileError(f"no input has an axis of size {text}, so its number is not known")
     return list(lines.values())
 
 
 def _variables(program: Program) -> dict[str, str]:
     """A variable for each tensor; what is the same under a closed guard shares one."""
     names = _input_names(program)
-    taken = set(names.values()) | {_free(size.name, names.values()) for size in program.sizes}
+    taken = set(names.values()) | {_free(identifier(size.name), names.values()) for size in program.sizes}
     for statement in program.statements:
         source = _passed_through(statement)
         if source is not None and source.origin is not None:
@@ -199,7 +206,7 @@ def _passed_through(statement: Computed) -> Tensor | None:
 def _statement(statement: Computed, scope: Scope) -> list[str]:
     definition = statement.origin.definition
     variable = scope.variables[statement.digest]
-    formula = text(statement.equation())
+    formula = text(statement.equation()).replace("\n", " ")
     inner = _sized(scope, statement.indices, statement.shape)
     code = _assignment(variable, definition.body, statement.indices, inner)
     if definition.guard is None:
@@ -224,8 +231,8 @@ def _assignment(variable: str, body: Written, axes: tuple[Symbol, ...], scope: S
 
 
 def _sized(scope: Scope, letters: tuple[Symbol, ...], shape: tuple[Expr, ...]) -> Scope:
-    sizes = {**scope.sizes, **{letter: str(size) for letter, size in zip(letters, shape, strict=True)}}
-    return Scope(scope.variables, scope.numbers, scope.weights, sizes)
+    texts = {letter: emit(lower(lift(size), (), scope), ()) for letter, size in zip(letters, shape, strict=True)}
+    return replace(scope, sizes={**scope.sizes, **texts})
 
 
 def _arguments(parameters: Sequence[Parameter]) -> str:

@@ -7,13 +7,25 @@ it; everything else is elementwise. Nothing is ever written out entry by entry.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Axes, CompileError, Contract, Count, Load, Map, Number, Reduce, Take
+from symformer.compile.arrays import (
+    Array,
+    Axes,
+    CompileError,
+    Contract,
+    Count,
+    Load,
+    Map,
+    Number,
+    Ones,
+    Reduce,
+    Take,
+)
 from symformer.notation import (
     Add,
     Const,
@@ -47,13 +59,15 @@ class Scope:
         variables: the Python variable of each tensor, by digest.
         numbers: digests of tensors that are Python numbers (options of a function).
         weights: digests of tensors without batch axes.
-        sizes: the Python text of each size symbol.
+        sizes: the Python text of each size symbol and of the axis of each letter.
+        bits: digests of masks.
     """
 
     variables: Mapping[str, str]
     numbers: frozenset[str]
     weights: frozenset[str]
     sizes: Mapping[Symbol, str]
+    bits: frozenset[str] = frozenset()
 
 
 def lower(node: Written, axes: Axes, scope: Scope) -> Array:
@@ -62,7 +76,8 @@ def lower(node: Written, axes: Axes, scope: Scope) -> Array:
     Raises:
         CompileError: the expression has no array form.
     """
-    return _Lowering(axes, scope).lower(node)
+    lowering = _Lowering(axes, scope)
+    return lowering.spread(lowering.real(lowering.lower(node)), axes)
 
 
 class _Lowering:
@@ -80,7 +95,22 @@ class _Lowering:
         letters = {letter for part in parts for letter in part.axes}
         return tuple(letter for letter in self.order if letter in letters)
 
+    def spread(self, array: Array, axes: Axes) -> Array:
+        """Over letters that the expression does not depend on."""
+        for letter in axes:
+            if letter not in array.axes:
+                ones = Ones((letter,), self.scope.sizes[letter])
+                array = Map(tuple(a for a in axes if a == letter or a in array.axes), "multiply", (array, ones))
+        return array
+
+    def real(self, array: Array) -> Array:
+        """Booleans and positions as real numbers, where arithmetic begins."""
+        return Map(array.axes, "real", (array,)) if _is_bits(array) or isinstance(array, Count) else array
+
     def map(self, name: str, *parts: Array) -> Array:
+        mixed = len(parts) == 2 and any(not isinstance(part, (Number, Count)) and not _is_bits(part) for part in parts)
+        if name not in RELATION.values() and name != "hide" and not mixed:
+            parts = tuple(self.real(part) for part in parts)
         if all(isinstance(part, Number) for part in parts):
             return Number((), _number_code(name, [part.code for part in parts]))  # type: ignore[attr-defined]
         return Map(self.axes(*parts), name, parts)
@@ -123,20 +153,28 @@ class _Lowering:
         if digest in self.scope.numbers:
             return Number((), name)
         letters, gathered = [], []
-        for kid, size in zip(node.kids, node.tensor.shape, strict=True):
-            letter = kid.symbol if isinstance(kid, Var) else self._stand_in(size)
-            if not isinstance(kid, Var):
+        for kid in node.kids:
+            plain = isinstance(kid, Var) and not kid.symbol.is_positive
+            letter = kid.symbol if plain and isinstance(kid, Var) else self._stand_in()
+            if not plain:
                 gathered.append((letter, kid))
             letters.append(letter)
         if len(set(letters)) != len(letters):
             raise CompileError(f"{node} takes a diagonal, which has no array form yet")
-        table: Array = Load(tuple(letters), name, digest not in self.scope.weights)
+        table: Array = Load(tuple(letters), name, digest not in self.scope.weights, digest in self.scope.bits)
         for letter, kid in gathered:
-            at = Number((), str(int(kid.value) - 1)) if isinstance(kid, Const) else self.position(kid, 0)
-            table = self._take(table, letter, at)
+            table = self._take(table, letter, self._chosen(kid))
         return table
 
-    def _stand_in(self, size: sympy.Expr) -> Symbol:
+    def _chosen(self, kid: Written) -> Array:
+        """Positions from 0: an array of them, or an expression of indices counted from 1, less 1."""
+        if isinstance(kid, Const):
+            return Number((), str(int(kid.value) - 1))
+        if isinstance(kid, Element):
+            return self.position(kid, 0)
+        return self.map("subtract", self.position(kid, 1), Number((), "1"))
+
+    def _stand_in(self) -> Symbol:
         letter = fresh(Symbol("at", integer=True), set(self.order))
         self.order.append(letter)
         return letter
@@ -155,17 +193,25 @@ class _Lowering:
             found = self.element(node)
             is_position = node.tensor.domain.upper is not None
             return self.map("add", found, Number((), "1")) if start and is_position else found
-        if isinstance(node, (Add, Neg, Mul)):
-            parts = [self.position(kid.kids[0] if isinstance(kid, Neg) else kid, start) for kid in node.kids]
-            total = parts[0]
-            for kid, part in zip(node.kids[1:], parts[1:], strict=True):
-                name = "multiply" if isinstance(node, Mul) else "subtract" if isinstance(kid, Neg) else "add"
-                total = self.map(name, total, part)
-            return self.map("negative", total) if isinstance(node.kids[0], Neg) else total
+        if isinstance(node, Neg):
+            return self._whole("negative", self.position(node.kids[0], start))
+        if isinstance(node, (Add, Mul)):
+            total = self.position(node.kids[0], start)
+            for kid in node.kids[1:]:
+                minus = isinstance(node, Add) and isinstance(kid, Neg)
+                name = "multiply" if isinstance(node, Mul) else "subtract" if minus else "add"
+                total = self._whole(name, total, self.position(kid.kids[0] if minus else kid, start))
+            return total
         return self.lower(node)
 
+    def _whole(self, name: str, *parts: Array) -> Array:
+        """Arithmetic of positions, which stay whole numbers."""
+        if all(isinstance(part, Number) for part in parts):
+            return self.map(name, *parts)
+        return Map(self.axes(*parts), name, parts)
+
     def relation(self, name: str, node: Written) -> Array:
-        start = 0 if all(_places(kid) == 1 for kid in node.kids) else 1
+        start = 0 if all(_is_shifted_index(kid) for kid in node.kids) else 1
         if not any(_places(kid) for kid in node.kids):
             return self.map(name, *(self.lower(kid) for kid in node.kids))
         return self.map(name, *(self.position(kid, start) for kid in node.kids))
@@ -178,9 +224,12 @@ class _Lowering:
             target = inside if loose_symbols(factor) & set(bound) else outside
             if factor != lift(1):
                 target.append((factor, inverse))
-        arrays = [self._factor(factor, inverse) for factor, inverse in inside]
-        arrays = self._absorbed(arrays)
-        result = self._contracted(arrays, tuple(bound))
+        arrays = self._absorbed([self._factor(factor, inverse) for factor, inverse in inside])
+        carried = tuple(letter for letter in bound if any(letter in array.axes for array in arrays))
+        result = self._contracted(arrays, carried) if arrays else Number((), "1")
+        for letter in bound:
+            if letter not in carried:
+                result = self._scaled(result, Number((), self.scope.sizes[letter]), "multiply")
         for factor, inverse in outside:
             result = self._times(result, factor, inverse)
         for letter in bound:
@@ -189,15 +238,16 @@ class _Lowering:
 
     def _times(self, result: Array, factor: Written, inverse: bool) -> Array:
         """A factor that the sum does not touch: a number goes to the first operand, which is the smaller array."""
-        array = self.lower(factor)
-        name = "divide" if inverse else "multiply"
+        return self._scaled(result, self.lower(factor), "divide" if inverse else "multiply")
+
+    def _scaled(self, result: Array, array: Array, name: str) -> Array:
         if isinstance(array, Number) and isinstance(result, Contract):
             first, *rest = result.parts
             return Contract(result.axes, (self.map(name, first, array), *rest), result.over)
         return self.map(name, result, array)
 
     def _factor(self, factor: Written, inverse: bool) -> Array:
-        array = self.lower(factor)
+        array = self.real(self.lower(factor))
         return self.map("divide", Number((), "1"), array) if inverse else array
 
     def _absorbed(self, arrays: list[Array]) -> list[Array]:
@@ -232,16 +282,18 @@ class _Lowering:
 
     def _bind(self, letter: Symbol, size: sympy.Expr) -> None:
         self.order.append(letter)
-        if letter not in self.scope.sizes:
-            text = self.lower(lift(size))
-            sizes = {**self.scope.sizes, letter: text.code if isinstance(text, Number) else ""}
-            self.scope = Scope(self.scope.variables, self.scope.numbers, self.scope.weights, sizes)
+        text = self.lower(lift(size))
+        sizes = {**self.scope.sizes, letter: text.code if isinstance(text, Number) else ""}
+        self.scope = replace(self.scope, sizes=sizes)
 
     def maximum(self, node: Max) -> Array:
         letter = fresh(node.index, set(self.order))
         body = substitute(node.body, {node.index: letter}) if letter != node.index else node.body
         self._bind(letter, node.size)
-        part = self.lower(body)
+        part = self.real(self.lower(body))
+        if letter not in part.axes:
+            self.order.remove(letter)
+            return part
         self.order.remove(letter)
         return Reduce(tuple(a for a in part.axes if a != letter), "max", part, letter)
 
@@ -269,22 +321,36 @@ def _places(node: Written) -> int:
         return 0 if node.symbol.is_positive else 1
     if isinstance(node, Element):
         return 1 if node.tensor.domain.upper is not None else 0
-    return sum_of(_places(kid) for kid in node.kids)
+    return sum(_places(kid) for kid in node.kids)
 
 
-def sum_of(numbers: Any) -> int:
-    """The built-in sum, under a name that notation does not use."""
-    return sum(numbers)
+def _is_shifted_index(node: Written) -> bool:
+    """An index or position, plus or minus what holds none: both sides of a relation may then count from 0."""
+    if isinstance(node, Add):
+        first = [kid for kid in node.kids if _places(kid)]
+        return len(first) == 1 and not isinstance(first[0], Neg) and _is_shifted_index(first[0])
+    return _places(node) == 1 and isinstance(node, (Var, Element))
+
+
+def _is_bits(array: Array) -> bool:
+    """Whether an array holds booleans."""
+    if isinstance(array, Map):
+        return array.name in RELATION.values()
+    return (isinstance(array, Load) and array.bits) or (isinstance(array, Take) and _is_bits(array.table))
 
 
 def _number_code(name: str, codes: list[str]) -> str:
-    signs = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
+    signs = {
+        "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "equal": "==", "not_equal": "!=",
+        "less_equal": "<=", "less": "<", "greater_equal": ">=", "greater": ">",
+    }  # fmt: skip
+    codes = [code if code.isidentifier() or code.isdigit() or code.startswith("(") else f"({code})" for code in codes]
     if name in signs:
         return "(" + f" {signs[name]} ".join(codes) + ")"
     if name == "negative":
         return f"(-{codes[0]})"
     if name == "square":
-        return f"{codes[0]} ** 2"
+        return f"({codes[0]} ** 2)"
     return f"math.{name}({codes[0]})"
 
 

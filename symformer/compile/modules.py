@@ -98,7 +98,7 @@ def _package_text(names: dict[str, list[str]]) -> str:
     ]
     every = sorted(name for found in names.values() for name in found)
     listed = "\n".join(f'    "{name}",' for name in every)
-    doc = "NumPy functions generated from proved programs. Importing them never imports SymPy."
+    doc = "NumPy functions generated from programs that the book judges. Importing them never imports SymPy."
     return f'"""{doc}\n\n{NOTICE}\n"""\n\n' + "\n".join(lines) + f"\n\n__all__ = [\n{listed}\n]\n"
 
 

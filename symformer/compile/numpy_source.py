@@ -7,7 +7,19 @@ from typing import Any, NamedTuple
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Axes, Contract, Count, Load, Map, Number, Reduce, Take
+from symformer.compile.arrays import (
+    Array,
+    Axes,
+    CompileError,
+    Contract,
+    Count,
+    Load,
+    Map,
+    Number,
+    Ones,
+    Reduce,
+    Take,
+)
 
 COMPARE, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
 
@@ -45,6 +57,10 @@ def aligned(code: Code, want: Axes) -> Code:
 
     Leading new axes are left to broadcasting where there are no batch axes in front of them.
     """
+    if set(code.axes) - set(want):
+        raise CompileError(
+            f"{code.text} depends on {', '.join(map(str, set(code.axes) - set(want)))}, its place does not"
+        )
     order = tuple(letter for letter in want if letter in code.axes)
     if order != code.axes:
         code = _transposed(code, order)
@@ -76,6 +92,8 @@ def _map(node: Map) -> Code:
         sign, level = INFIX[node.name]
         left, right = parts[0].at(level), parts[1].at(level + 1)
         return Code(f"{left} {sign} {right}", level, node.axes, batched)
+    if node.name == "real":
+        return Code(f"{parts[0].at(ATOM)}.astype(real)", ATOM, node.axes, batched)
     if node.name == "negative":
         return Code(f"-{parts[0].at(UNARY)}", UNARY, node.axes, batched)
     if node.name == "hide":
@@ -136,13 +154,13 @@ def _take(node: Take) -> Code:
     rest = tuple(letter for letter in table.axes if letter != node.along)
     chosen = not isinstance(node.positions, Number)
     if chosen and not table.batched and table.axes[0] == node.along and not set(rest) & set(positions.axes):
-        return aligned(Code(f"{table.at(ATOM)}[{positions.text}]", ATOM, (*positions.axes, *rest), True), node.axes)
-    rows = aligned(table, (*rest, node.along))
+        return Code(f"{table.at(ATOM)}[{positions.text}]", ATOM, (*positions.axes, *rest), True)
     if isinstance(node.positions, Number):
-        return aligned(Code(f"{rows.at(ATOM)}[..., {positions.text}]", ATOM, rest, table.batched), node.axes)
-    where = aligned(positions, rest)
-    text = f"pick({rows.text}, {where.text})"
-    return aligned(Code(text, ATOM, rest, True), node.axes)
+        rows = aligned(table, (*rest, node.along))
+        return Code(f"{rows.at(ATOM)}[..., {positions.text}]", ATOM, rest, table.batched)
+    letters = (*positions.axes, *(letter for letter in rest if letter not in positions.axes))
+    rows = aligned(table, (*letters, node.along))
+    return Code(f"pick({rows.text}, {aligned(positions, letters).text})", ATOM, letters, True)
 
 
 def _count(node: Count) -> Code:
@@ -171,6 +189,7 @@ _EMIT: dict[type, Callable[[Any], Code]] = {
     Number: _number,
     Load: lambda node: Code(node.name, ATOM, node.axes, node.batched),
     Count: _count,
+    Ones: lambda node: Code(f"np.ones({node.size}, dtype=bool)", ATOM, node.axes, False),
     Map: _map,
     Reduce: _reduce,
     Contract: _contract,

@@ -15,7 +15,7 @@ from symformer.derivation.lines import DerivationError, Line, Reason, See, chain
 from symformer.notation import Range, Tensor, Written, loose_symbols, merge_ranges
 from symformer.programs import Computed, define, elements, program, reachable
 from symformer.proof import Judge, Verdict
-from symformer.values import Example, Values, bind
+from symformer.values import Example, Values, ValuesError, bind
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,8 @@ class Core:
         Raises:
             ValuesError: values that do not fit the inputs.
         """
+        if values is None and not self.example:
+            raise ValuesError(f"{self.slug or self.title}: has no example values; give some")
         return bind(self.inputs, (self.example or {}) if values is None else values, source)
 
     def lambdify(self) -> Callable[..., Any]:

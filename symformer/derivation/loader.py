@@ -101,7 +101,7 @@ def _run(path: Path, name: str) -> Any:
     sys.dont_write_bytecode = True
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise LoadError(path, _line_in(path, error), f"{type(error).__name__}: {error}") from error
     finally:
         sys.dont_write_bytecode = writes

@@ -1,7 +1,7 @@
 """Programs at concrete sizes, in any field of numbers: symbols, dual numbers, polynomials in random entries."""
 
 from symformer.evaluate.dual import Dual, DualField
-from symformer.evaluate.fields import Field, Undecidable
+from symformer.evaluate.fields import Field, Undecidable, holds
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
 from symformer.evaluate.symbols import SymbolField, explicit
 from symformer.notation.tensors import scalar_symbol
@@ -16,5 +16,6 @@ __all__ = [
     "SymbolField",
     "Undecidable",
     "explicit",
+    "holds",
     "scalar_symbol",
 ]

@@ -12,6 +12,12 @@ class Undecidable(ArithmeticError):
     """This kind of number cannot answer here: a division by zero, an undeclared moment, a step budget used up."""
 
 
+def holds(sign: int, relation: str) -> bool:
+    """Whether a difference of this sign (−1, 0 or 1) satisfies `difference relation 0`."""
+    table = {"=": sign == 0, "≠": sign != 0, "≤": sign <= 0, "<": sign < 0, "≥": sign >= 0, ">": sign > 0}
+    return table[relation]
+
+
 class Field(Protocol):
     """A kind of number. Values are opaque to the interpreter.
 

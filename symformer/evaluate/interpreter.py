@@ -49,6 +49,9 @@ RELATE: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
+VALUES = (Element, Sum, Max, Func, Derivative, Expectation)  # what makes a relation one of values and not of indices
+
+
 class Hide:
     """−∞, as exp, log, maximum and addition see it."""
 
@@ -63,8 +66,8 @@ class Interpreter:
         field: the kind of number.
         sizes: a number for every size symbol.
         inputs: gives the value of an entry (tensor, place counted from 1) of an input tensor.
-        seed: an entry that is varied: its whole tensor, and all that is not computed from it, then comes from
-            `inputs`, also where there is a definition.
+        seed: an entry that is varied: its whole tensor then comes from `inputs`, also where it has a definition.
+        outside: whether all that is not computed from the varied tensor comes from `inputs`, too.
     """
 
     def __init__(
@@ -73,8 +76,10 @@ class Interpreter:
         sizes: Mapping[Symbol, int],
         inputs: Callable[[Tensor, Place], Any],
         seed: tuple[Tensor, Place] | None = None,
+        *,
+        outside: bool = True,
     ) -> None:
-        self.field, self.sizes, self.inputs, self.seed = field, sizes, inputs, seed
+        self.field, self.sizes, self.inputs, self.seed, self.outside = field, sizes, inputs, seed, outside
         self._known: dict[tuple[str, Place], Any] = {}
         self._sizes: dict[Expr, int] = dict(sizes)
         self._moving: dict[str, bool] = {}
@@ -112,24 +117,53 @@ class Interpreter:
         return _VALUE[type(node)](self, node, env or {})
 
     def number(self, node: Written, env: Env) -> int:
-        """The value of an index expression."""
+        """The value of an index expression.
+
+        Raises:
+            Undecidable: it has no number, or none that is whole.
+        """
         if isinstance(node, Var):
             found = env.get(node.symbol, self.sizes.get(node.symbol))
             if found is None:
                 raise Undecidable(f"{node.symbol} has no number")
             return found
-        if isinstance(node, Const):
-            return int(node.value)
         if isinstance(node, Element):
             return self.field.integer(self.value(node, env))
-        plain = node.plain().subs({**self.sizes, **env})
-        return int(plain)
+        exact = self.rational(node, env)
+        if not exact.is_Integer:
+            raise Undecidable(f"{exact} is no index")
+        return int(exact)
+
+    def rational(self, node: Written, env: Env) -> Expr:
+        """The value of an expression of indices, sizes and numbers, exactly."""
+        exact = node.plain().subs({**self.sizes, **env})
+        if not exact.is_Rational:
+            raise Undecidable(f"{node} has no number")
+        return exact
+
+    def place(self, node: Element, env: Env) -> Place:
+        """Where an entry stands.
+
+        Raises:
+            ShapeError: outside its tensor.
+        """
+        found = tuple(self.number(kid, env) for kid in node.kids)
+        if not all(isinstance(kid, Var) and not kid.symbol.is_positive for kid in node.kids):
+            for number, size in zip(found, self.shape(node.tensor), strict=True):
+                if not 1 <= number <= size:
+                    raise ShapeError(f"{node.tensor.name}: index {number} is outside 1..{size}")
+        return found
 
     def _compute(self, tensor: Tensor, place: Place) -> Any:
-        if tensor.origin is None or (self.seed is not None and not self._moves(tensor)):
+        if tensor.origin is None or self._held(tensor):
             return self.inputs(tensor, place)
         definition = tensor.origin.definition
         return self.value(definition.body, dict(zip(definition.indices, place, strict=True)))
+
+    def _held(self, tensor: Tensor) -> bool:
+        if self.seed is None:
+            return False
+        return not self._moves(tensor) if self.outside else tensor == self.seed[0]
 
     def _moves(self, tensor: Tensor) -> bool:
         """Whether a tensor is computed from the varied one; all others keep the values that they have outside."""
@@ -163,7 +197,7 @@ class Interpreter:
 
     def derivative(self, node: Derivative, env: Env) -> Any:
         """By dual numbers: the entry carries the tangent 1, everything it does not enter carries 0."""
-        place = tuple(self.number(kid, env) for kid in node.entry.kids)
+        place = self.place(node.entry, env)
         key = (node.entry.tensor.digest, place)
         if key not in self._varied:
             self._varied[key] = self._vary(node.entry.tensor, place)
@@ -183,22 +217,26 @@ class Interpreter:
     def expectation(self, node: Expectation, env: Env) -> Any:
         """The body as a polynomial in the random entries, each monomial replaced by its moment."""
         if self._expected is None:
+            if self.seed is not None and self.seed[0].domain.kind == "random":
+                raise Undecidable("a derivative by a random entry under an expectation")
             field = MomentField(self.field)
             inputs = lambda tensor, place: field.entry(tensor, place, self.entry)  # noqa: E731
-            self._expected = Interpreter(field, self.sizes, inputs), field
+            self._expected = Interpreter(field, self.sizes, inputs, self.seed, outside=False), field
         inner, field = self._expected
         return field.expectation(inner.value(node.kids[0], env))
 
     def function(self, node: Func, env: Env) -> Any:
         """A function; exp(−∞) is 0."""
         value = self.value(node.kids[0], env)
-        if value is HIDDEN:
+        if value is HIDDEN and node.name == "exp":
             return self.field.number(sympy.S.Zero)
+        if value is HIDDEN:
+            raise Undecidable(f"{node.name} of −∞")
         return self.field.function(node.name, value)
 
 
 def _product(self: Interpreter, node: Mul, env: Env) -> Any:
-    first, *rest = (self.value(kid, env) for kid in node.kids)
+    first, *rest = (_seen(self.value(kid, env)) for kid in node.kids)
     for factor in rest:
         first = self.field.mul(first, factor)
     return first
@@ -221,11 +259,22 @@ def _delta(self: Interpreter, node: Delta, env: Env) -> Any:
 
 
 def _indicator(self: Interpreter, node: Indicator, env: Env) -> Any:
-    if any(isinstance(kid, Element) for kid in node.kids):
-        left, right = (self.value(kid, env) for kid in node.kids)
+    if any(isinstance(part, VALUES) for kid in node.kids for part in walk(kid)):
+        left, right = (_seen(self.value(kid, env)) for kid in node.kids)
         return _bit(self, self.field.compare(left, node.relation, right))
-    left, right = (self.number(kid, env) for kid in node.kids)
-    return _bit(self, RELATE[node.relation](left, right))
+    one, two = (self.rational(kid, env) for kid in node.kids)
+    return _bit(self, RELATE[node.relation](one, two))
+
+
+def _seen(value: Any) -> Any:
+    """The value, which must not be −∞.
+
+    Raises:
+        Undecidable: it is.
+    """
+    if value is HIDDEN:
+        raise Undecidable("arithmetic with −∞")
+    return value
 
 
 def _hidden(self: Interpreter, node: Hidden, env: Env) -> Any:
@@ -235,17 +284,12 @@ def _hidden(self: Interpreter, node: Hidden, env: Env) -> Any:
 
 
 def _power(self: Interpreter, node: Pow, env: Env) -> Any:
-    base, exponent = (self.value(kid, env) for kid in node.kids)
+    base, exponent = (_seen(self.value(kid, env)) for kid in node.kids)
     return self.field.power(base, exponent)
 
 
 def _element(self: Interpreter, node: Element, env: Env) -> Any:
-    place = tuple(self.number(kid, env) for kid in node.kids)
-    if not all(isinstance(kid, Var) for kid in node.kids):
-        for number, size in zip(place, self.shape(node.tensor), strict=True):
-            if not 1 <= number <= size:
-                raise ShapeError(f"{node.tensor.name}: index {number} is outside 1..{size}")
-    return self.entry(node.tensor, place)
+    return self.entry(node.tensor, self.place(node, env))
 
 
 _VALUE: dict[type, Callable[[Interpreter, Any, Env], Any]] = {
@@ -253,9 +297,9 @@ _VALUE: dict[type, Callable[[Interpreter, Any, Env], Any]] = {
     Var: lambda self, node, env: self.field.number(sympy.Integer(self.number(node, env))),
     Element: _element,
     Add: _total,
-    Neg: lambda self, node, env: self.field.neg(self.value(node.kids[0], env)),
+    Neg: lambda self, node, env: self.field.neg(_seen(self.value(node.kids[0], env))),
     Mul: _product,
-    Div: lambda self, node, env: self.field.div(*(self.value(kid, env) for kid in node.kids)),
+    Div: lambda self, node, env: self.field.div(*(_seen(self.value(kid, env)) for kid in node.kids)),
     Pow: _power,
     Func: Interpreter.function,
     Sum: Interpreter.sum,

@@ -80,8 +80,11 @@ class MomentField:
         """Positive integer powers; any power of a constant."""
         if set(base) <= {()}:
             return {(): self.base.power(base[()], self._constant(exponent, "a random exponent"))}
+        times = self.base.integer(self._constant(exponent, "a random exponent"))
+        if times < 0:
+            raise Undecidable("a negative power of a random value")
         out = self.number(sympy.S.One)
-        for _ in range(self.base.integer(self._constant(exponent, "a random exponent"))):
+        for _ in range(times):
             out = self.mul(out, base)
         return out
 

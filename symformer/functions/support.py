@@ -143,7 +143,13 @@ def finite_max(x):
 
 
 def pick(table, at):
-    """Along the last axis of a table, the entry at each position; leading axes broadcast."""
+    """Along the last axis of a table, the entry at each position; leading axes broadcast.
+
+    Raises:
+        ValueError: a position outside the axis.
+    """
+    if at.size and (at.min() < 0 or at.max() >= table.shape[-1]):
+        raise ValueError(f"an index points outside its axis of {table.shape[-1]}: {at.min()} to {at.max()}, from 0")
     lead = np.broadcast_shapes(table.shape[:-1], at.shape)
     rows = np.broadcast_to(table, (*lead, table.shape[-1]))
     return np.take_along_axis(rows, np.broadcast_to(at, lead)[..., None], axis=-1)[..., 0]

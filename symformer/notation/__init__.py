@@ -30,7 +30,7 @@ from symformer.notation.operators import (
     Sum,
 )
 from symformer.notation.ranges import Range, merge_ranges
-from symformer.notation.substitute import fresh, loose_symbols, replace_elements, replace_tensors, substitute
+from symformer.notation.substitute import fresh, loose_symbols, replace_tensors, substitute
 from symformer.notation.tensors import Domain, Element, Origin, Tensor, indices, scalar, sizes, tensor
 from symformer.notation.written import Add, Const, Div, Func, Mul, Neg, Pow, Var, Written, lift
 
@@ -76,7 +76,6 @@ __all__ = [
     "mean",
     "merge_ranges",
     "plain",
-    "replace_elements",
     "replace_tensors",
     "scalar",
     "sin",

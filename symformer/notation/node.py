@@ -88,7 +88,7 @@ class Node(Expr):
         if self._digest is None:
             content = [
                 type(self).__name__,
-                *(getattr(part, "digest", None) or str(part) for part in self.head),
+                *(_content(part) for part in self.head),
                 *(kid.digest for kid in self.kids),
             ]
             self._digest = hashlib.blake2b("\x1f".join(content).encode(), digest_size=16).hexdigest()
@@ -160,6 +160,13 @@ class Node(Expr):
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self._latex()}$"
+
+
+def _content(part: Any) -> str:
+    """What a part of the head adds to the digest: an index and a size of one name are two things."""
+    if isinstance(part, Symbol):
+        return f"{part.name}:{'size' if part.is_positive else 'index'}"
+    return str(getattr(part, "digest", None) or part)
 
 
 def _symbols_in(pairs: Mapping[Any, Any]) -> set[Symbol]:

@@ -9,7 +9,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation.errors import NotationError
-from symformer.notation.node import ATOM, BIG, MUL, POWER, Layout, setting
+from symformer.notation.node import ATOM, BIG, MUL, POWER, Layout, setting, walk
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.tensors import Element
 from symformer.notation.written import Var, Written, lift
@@ -44,13 +44,18 @@ class Binder(Written):
         if self.index not in taken:
             return type(self)((body,), self.head)
         index = self.index
-        while index in taken or index in body.plain().free_symbols:
+        while index in taken or index in _every_symbol(body):
             index = Symbol(index.name + "'", **index.assumptions0)
         return type(self)((_renamed(body, self.index, index),), (index, self.size))
 
     def index_ranges(self) -> Mapping[Symbol, Range]:
         inside = merge_ranges(*(kid.ranges for kid in self.kids))
         return {index: found for index, found in inside.items() if index != self.index}
+
+
+def _every_symbol(node: Written) -> set[Symbol]:
+    """The symbols of an expression, bound ones too."""
+    return {part for inside in walk(node) for part in inside.head if isinstance(part, Symbol)}
 
 
 def _renamed(node: Written, old: Symbol, new: Symbol) -> Written:

@@ -33,9 +33,8 @@ def _substitute(node: Written, values: Mapping[Symbol, Written]) -> Written:
 def _under_binder(node: Binder, values: Mapping[Symbol, Written]) -> Written:
     inner = {symbol: value for symbol, value in values.items() if symbol != node.index}
     arriving = set().union(*(loose_symbols(value) for value in inner.values()))
-    size = node.size.subs(
-        {symbol: value.plain() for symbol, value in inner.items() if symbol in node.size.free_symbols}
-    )
+    known = {symbol: value.plain() for symbol, value in inner.items() if symbol in node.size.free_symbols}
+    size = node.size.subs(known, simultaneous=True)
     index = node.index
     if index in arriving:
         index = fresh(index, arriving | loose_symbols(node.body))
@@ -64,18 +63,3 @@ def replace_tensors(node: Written, rule: Callable[[Tensor], Tensor]) -> Written:
     if isinstance(node, Element):
         return Element(kids, (rule(node.tensor),))
     return node.rebuild(kids) if kids else node
-
-
-def replace_elements(node: Written, rule: Callable[[Element], Written | None]) -> Written:
-    """The node with entries replaced, where the rule gives something; what it gives is not searched again.
-
-    Raises nothing by itself. A replacement that carries an index bound around it is captured on purpose: the rule
-    sees the entry as it stands there.
-    """
-    if isinstance(node, Element):
-        found = rule(node)
-        if found is not None:
-            return found
-    if not node.kids:
-        return node
-    return node.rebuild(tuple(replace_elements(kid, rule) for kid in node.kids))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+from numbers import Integral
 from typing import Any
 
 import sympy
@@ -96,7 +97,8 @@ class Tensor:
         for key, size in zip(keys, self.shape, strict=True):
             if isinstance(key, (float, slice, str)) or key is None or key is Ellipsis:
                 raise NotationError(f"{self.name}: an index is a letter or a whole number, not {key!r}")
-            if isinstance(key, int) and (key < 1 or (size.is_Integer and key > size)):
+            whole = isinstance(key, Integral) or getattr(key, "is_Integer", False)
+            if whole and (key < 1 or (size.is_Integer and key > size)):
                 raise ShapeError(f"{self.name}: index {key} is outside 1..{size}")
         return Element(tuple(lift(key) for key in keys), (self,))
 

@@ -158,7 +158,7 @@ def _match(formal: tuple[Tensor, ...], actual: tuple[Tensor, ...]) -> dict[Symbo
         if len(want.shape) != len(got.shape):
             raise ShapeError(f"{want.name}: expected {len(want.shape)} axes, {got.name} has {len(got.shape)}")
         for size, number in zip(want.shape, got.shape, strict=True):
-            known = sizes.setdefault(size, number) if size.is_Symbol else size.subs(sizes)
+            known = sizes.setdefault(size, number) if size.is_Symbol else size.subs(sizes, simultaneous=True)
             if sympy.expand(known - number) != 0:
                 raise ShapeError(f"{want.name}: size {size} is {known} elsewhere but {number} in {got.name}")
     return sizes
@@ -174,5 +174,5 @@ def _renamed(tensor: Tensor, rule: Mapping[str, Tensor], sizes: Mapping[Symbol, 
         return substitute(replace_tensors(body, lambda inner: _renamed(inner, rule, sizes)), sizes)
 
     assert isinstance(tensor.origin, Definition)
-    shape = tuple(size.subs(sizes) for size in tensor.shape)
+    shape = tuple(size.subs(sizes, simultaneous=True) for size in tensor.shape)
     return replace(tensor, shape=shape, origin=tensor.origin.map(rename))

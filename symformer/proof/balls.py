@@ -8,7 +8,7 @@ import flint
 from flint import arb
 from sympy import Expr
 
-from symformer.evaluate import Undecidable
+from symformer.evaluate import Undecidable, holds
 
 BITS = 320  # about 96 digits, so that 50 survive the cancellation in small examples
 
@@ -83,9 +83,7 @@ class BallField:
         difference = left - right
         if difference.is_exact() or not difference.contains(0):
             sign = (difference > 0) - (difference < 0)
-            return {"=": sign == 0, "≠": sign != 0, "≤": sign <= 0, "<": sign < 0, "≥": sign >= 0, ">": sign > 0}[
-                relation
-            ]
+            return holds(sign, relation)
         raise Undecidable("two numbers that cannot be told apart")
 
     def integer(self, value: arb) -> int:

@@ -19,10 +19,15 @@ MOST_LETTERS = 512
 
 
 def identity(statement: Statement, exact: Callable[[dict[Symbol, int], int], Exact]) -> Verdict | None:
-    """An identity of rational functions at two choices of sizes, or None."""
+    """An identity of rational functions at two choices of sizes, or None.
+
+    Masks and integers are no letters, and drawing some of them is no identity: then there is none, either.
+    """
+    if statement.draws():
+        return None
     seen = []
     for trial in range(2):
-        sizes = small_sizes(statement.sizes, trial)
+        sizes = small_sizes(statement.sizes, trial, statement.least)
         try:
             if not exact(sizes, trial).holds(statement):
                 return None
@@ -30,8 +35,7 @@ def identity(statement: Statement, exact: Callable[[dict[Symbol, int], int], Exa
             return None
         seen.append(in_words(sizes))
     where = "; ".join(dict.fromkeys(seen))
-    drawn = ", for masks and indices drawn at random" if statement.draws() else ""
-    words = "an identity of rational functions" + (f" at {where}" if where else "") + drawn
+    words = "an identity of rational functions" + (f" at {where}" if where else "")
     return Verdict("exact", words, {"sizes": where})
 
 
@@ -62,8 +66,6 @@ class Exact:
 
     def _letter(self, tensor: Tensor, place: Place) -> Any:
         kind = tensor.domain.kind
-        if kind in ("mask", "integer"):
-            return None
         if kind == "simplex" and place[-1] == self.interpreter.shape(tensor)[-1]:
             total = self.field.number(sympy.S.One)
             for other in range(1, place[-1]):

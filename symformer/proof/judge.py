@@ -16,7 +16,7 @@ import flint
 from sympy import Symbol
 
 from symformer.evaluate import Interpreter
-from symformer.notation import Range, lift
+from symformer.notation import NotationError, Range, lift
 from symformer.proof.balls import BITS, BallField
 from symformer.proof.exact import Exact, identity
 from symformer.proof.look import look
@@ -49,6 +49,8 @@ class Judge:
             right: the line.
             ranges: ranges of free indices that neither side carries.
         """
+        if relation not in ("=", "≤", "≥"):
+            raise NotationError(f"relation {relation!r} is not judged: =, ≤ and ≥ are")
         statement = Statement(lift(left), relation, lift(right), ranges or {})
         if statement.digest not in self.memory:
             self.memory[statement.digest] = asdict(self._judge(statement))

@@ -10,7 +10,7 @@ from flint import arb
 from sympy import Symbol
 
 from symformer.evaluate import HIDDEN, Interpreter, Place, Undecidable
-from symformer.notation import Derivative, Tensor, walk
+from symformer.notation import Derivative, ShapeError, Tensor, walk
 from symformer.proof.balls import BITS, digits
 from symformer.proof.points import different_sizes
 from symformer.proof.statement import Statement, in_words, named
@@ -24,18 +24,18 @@ STEP = sympy.Rational(1, 10**24)
 def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpreter]) -> Verdict:
     """Balls at random points: a refutation, or how many digits agreed."""
     seen: list[str] = []
-    least = float(BITS)
+    least = BITS * 0.30103
     derivatives = [
         part for side in (statement.left, statement.right) for part in walk(side) if isinstance(part, Derivative)
     ]
     for trial in range(POINTS):
-        sizes = different_sizes(statement.sizes, trial)
+        sizes = different_sizes(statement.sizes, trial, statement.least)
         interpreter = balls(sizes, trial)
         try:
             found, good = _compare(statement, interpreter)
             if found is None and derivatives and not _differences_agree(derivatives, interpreter):
                 return Verdict("open", f"finite differences disagree at {in_words(sizes)}", {"sizes": named(sizes)})
-        except Undecidable as reason:
+        except (Undecidable, ShapeError) as reason:
             return Verdict("open", f"undecided: {reason}", {"sizes": named(sizes)})
         if found is not None:
             return _refuted(found, sizes, interpreter, statement)
@@ -50,7 +50,7 @@ def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpr
 
 
 def _compare(statement: Statement, interpreter: Interpreter) -> tuple[dict[str, Any] | None, float]:
-    least = float(BITS)
+    least = BITS * 0.30103
     for env in statement.places(interpreter):
         left, right = interpreter.value(statement.left, env), interpreter.value(statement.right, env)
         if left is HIDDEN or right is HIDDEN:

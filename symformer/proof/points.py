@@ -14,18 +14,20 @@ from symformer.evaluate import Interpreter, Place
 from symformer.notation import Tensor
 
 
-def different_sizes(symbols: Sequence[Symbol], trial: int) -> dict[Symbol, int]:
+def different_sizes(symbols: Sequence[Symbol], trial: int, least: int = 1) -> dict[Symbol, int]:
     """A number for each size, all different (a swapped axis then fails), another choice for each trial."""
-    window = [3, 4, 2, 5, *range(6, 6 + len(symbols))][: max(len(symbols), 4)]
+    more = max(least - 2, 0)
+    window = [more + size for size in (3, 4, 2, 5, *range(6, 6 + len(symbols)))][: max(len(symbols), 4)]
     turned = window[trial % len(window) :] + window[: trial % len(window)]
     return dict(zip(symbols, turned, strict=False))
 
 
-def small_sizes(symbols: Sequence[Symbol], trial: int) -> dict[Symbol, int]:
+def small_sizes(symbols: Sequence[Symbol], trial: int, least: int = 1) -> dict[Symbol, int]:
     """2 and 3 in turn, the other way round in the next trial: exact arithmetic pays dearly for length."""
-    return {symbol: 2 + (place + trial) % 2 for place, symbol in enumerate(symbols)}
+    return {symbol: max(2, least) + (place + trial) % 2 for place, symbol in enumerate(symbols)}
 
 
+ALL_ONES, LAST_ONE, FIRST_ONE = 2, 3, 4  # trials with masks that chance seldom draws
 FLIPPED = 1  # in this trial all real numbers have the other sign than in the first, so that √(b²) = b cannot pass
 
 
@@ -55,6 +57,11 @@ class Point:
         numbers = _DRAW[tensor.domain.kind](random, length, upper)
         if flipped and tensor.domain.kind in ("real", "random"):
             numbers = [-number for number in numbers]
+        if tensor.domain.kind == "mask" and self.trial == ALL_ONES:
+            numbers = [Fraction(1)] * length
+        if tensor.domain.kind == "mask" and self.trial in (LAST_ONE, FIRST_ONE):
+            chosen = length if self.trial == LAST_ONE else 1
+            numbers = [Fraction(int(place == chosen)) for place in range(1, length + 1)]
         if tensor.domain.sees and not any(numbers):
             numbers[random.randrange(length)] = Fraction(1)
         for place, number in enumerate(numbers, start=1):
@@ -67,6 +74,10 @@ def _real(random: Random, length: int, upper: int) -> list[Fraction]:
 
 def _positive(random: Random, length: int, upper: int) -> list[Fraction]:
     return [Fraction(random.randint(10, 290), 97) for _ in range(length)]
+
+
+def _nonnegative(random: Random, length: int, upper: int) -> list[Fraction]:
+    return [Fraction(max(random.randint(-97, 290), 0), 97) for _ in range(length)]
 
 
 def _mask(random: Random, length: int, upper: int) -> list[Fraction]:
@@ -83,7 +94,7 @@ def _integer(random: Random, length: int, upper: int) -> list[Fraction]:
 
 
 _DRAW: dict[str, Callable[[Random, int, int], list[Fraction]]] = {
-    "real": _real, "random": _real, "positive": _positive, "nonnegative": _positive, "mask": _mask,
+    "real": _real, "random": _real, "positive": _positive, "nonnegative": _nonnegative, "mask": _mask,
     "simplex": _simplex, "integer": _integer,
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 from sympy import Expr
 
-from symformer.evaluate import Undecidable
+from symformer.evaluate import Undecidable, holds
 
 MAX_TERMS = 1500
 MAX_OPERATIONS = 60_000
@@ -220,7 +220,7 @@ class RationalField:
         if number is None:
             raise Undecidable("a comparison of values that depend on the inputs")
         sign = (number > 0) - (number < 0)
-        return {"=": sign == 0, "≠": sign != 0, "≤": sign <= 0, "<": sign < 0, "≥": sign >= 0, ">": sign > 0}[relation]
+        return holds(sign, relation)
 
     def integer(self, value: Ratio) -> int:
         """A whole number.

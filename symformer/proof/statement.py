@@ -8,7 +8,7 @@ from itertools import product
 from sympy import Symbol
 
 from symformer.evaluate import Interpreter
-from symformer.notation import Range, Tensor, Written, merge_ranges, walk
+from symformer.notation import Const, Range, Tensor, Written, merge_ranges, walk
 from symformer.notation.operators import Binder
 from symformer.programs import elements, reachable, size_symbols
 
@@ -35,8 +35,17 @@ class Statement:
         tensors = [t for side in (self.left, self.right) for e in elements(side) for t in reachable(e.tensor)]
         return {tensor.name: tensor for tensor in tensors if tensor.origin is None}
 
+    @property
+    def least(self) -> int:
+        """The largest number that stands as an index: sizes are at least that."""
+        found = [1]
+        for side in (self.left, self.right):
+            for element in elements(side):
+                found += [int(kid.value) for kid in element.kids if isinstance(kid, Const) and kid.value.is_Integer]
+        return max(found)
+
     def draws(self) -> bool:
-        """Whether some inputs are drawn even in exact arithmetic, because they are no letters."""
+        """Whether some inputs are drawn and are no letters: masks and integers."""
         return any(tensor.domain.kind in ("mask", "integer") for tensor in self.inputs().values())
 
     def places(self, interpreter: Interpreter) -> Iterator[dict[Symbol, int]]:

@@ -68,10 +68,19 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    found = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal, parse_constant=_no_constant)
+    found = json.loads(
+        path.read_text(encoding="utf-8"), parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once
+    )
     if not isinstance(found, dict):
         raise ValuesError(f"{path}: expected an object of named values, got {type(found).__name__}")
     return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for place, (key, _) in enumerate(pairs):
+        if key in [earlier for earlier, _ in pairs[:place]]:
+            raise ValueError(f"{key}: stands twice")
+    return dict(pairs)
 
 
 def _no_constant(name: str) -> Any:

@@ -6,7 +6,9 @@ CONTENTS = (
         (
             "softmax_shift_invariance",
             "log_sum_exp_gradient",
+            "softmax_and_sigmoid",
             "softmax_jacobian",
+            "log_sum_exp_hessian",
             "temperature",
             "cross_entropy_gradient",
         ),
@@ -16,6 +18,7 @@ CONTENTS = (
         (
             "attention_in_three_notations",
             "why_root_d",
+            "key_bias",
             "causal_mask",
             "attention_backward",
         ),
@@ -25,6 +28,7 @@ CONTENTS = (
         (
             "layer_norm_invariance",
             "layer_norm_jacobian",
+            "layer_norm_geometry",
         ),
     ),
     (

@@ -9,11 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
-
 from symformer.book import UnknownName, book_folder, build, chapters, contents, find, load, problems, results
+from symformer.cli.terminal import print_table, progress_of
 from symformer.compile import export_source, standalone
 from symformer.derivation import Derivation, WorkedExample
 from symformer.ops import MODULES, Signature
@@ -21,8 +18,6 @@ from symformer.programs import Computed
 from symformer.typeset import text
 from symformer.values import Example, bind, op_program, read_file
 from symformer.writers import tex_document
-
-CONSOLE = Console()
 
 
 def signatures() -> dict[str, Signature]:
@@ -40,7 +35,7 @@ def list_book(options: Namespace) -> int:
     if options.json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return 0
-    _print_table(("slug", "title", "weakest line"), [(row["slug"], row["title"], row["verdict"]) for row in rows])
+    print_table(("slug", "title", "weakest line"), [(row["slug"], row["title"], row["verdict"]) for row in rows])
     return 0
 
 
@@ -77,7 +72,7 @@ def check(options: Namespace) -> int:
     else:
         rows = [(slug, line["relation"], line["verdict"], line["reason"], f"{line['seconds']:.3f} s")
                 for slug in slugs for line in found[slug].lines]  # fmt: skip
-        _print_table(("derivation", "", "verdict", "reason", "time"), rows)
+        print_table(("derivation", "", "verdict", "reason", "time"), rows)
     for problem in wrong:
         print(f"symformer: {problem}", file=sys.stderr)
     return 1 if wrong else 0
@@ -87,11 +82,10 @@ def _results(slugs: list[str], *, fresh: bool = False) -> dict[str, Any]:
     wanted = [find(slug) for slug in slugs]
     titles = {listed.slug: listed.title for listed in contents()}
     found = {}
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("judging", total=len(wanted))
+    with progress_of("judging") as report:
         for result in results(wanted, titles, fresh=fresh):
             found[result.chapter.slug] = result
-            progress.advance(task)
+            report(result.chapter.slug, len(found), len(wanted))
     return found
 
 
@@ -138,14 +132,8 @@ def build_book(options: Namespace) -> int:
     folder = options.folder or book_folder()
     if not folder.is_dir():
         raise UnknownName(f"{folder}: no such folder")
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("building", total=None)
-        report = build(
-            folder,
-            options.out,
-            pdf=not options.no_pdf,
-            on_done=lambda slug, done, total: progress.update(task, description=slug, completed=done, total=total),
-        )
+    with progress_of("building") as on_done:
+        report = build(folder, options.out, pdf=not options.no_pdf, on_done=on_done)
     for problem in report.problems:
         print(f"symformer: {problem}", file=sys.stderr)
     remarks = "".join(f"; {remark}" for remark in report.remarks)
@@ -160,17 +148,6 @@ def _deliver(written: str, out: Path | None) -> int:
         return 0
     out.write_text(written, encoding="utf-8")
     return 0
-
-
-def _print_table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    if not CONSOLE.is_terminal:
-        for row in rows:
-            print("\t".join(str(cell) for cell in row))
-        return
-    table = Table(*head)
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    CONSOLE.print(table)
 
 
 COMMANDS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import keyword
 import re
 from collections.abc import Iterable, Sequence
@@ -11,16 +10,15 @@ from dataclasses import replace
 from sympy import Expr, Symbol
 
 from symformer.compile.arrays import CompileError
+from symformer.compile.helpers import helper_sources
 from symformer.compile.lower import Scope, lower
 from symformer.compile.numpy_source import emit
-from symformer.functions import support
 from symformer.notation import Element, Tensor, Written, lift
 from symformer.ops import Parameter, Signature
 from symformer.programs import Computed, Program
 from symformer.typeset import text
 
 INDENT = "    "
-HELPERS = tuple(name for name, value in vars(support).items() if inspect.isfunction(value))
 
 
 def function_source(signature: Signature) -> str:
@@ -62,18 +60,13 @@ def imports(source: str) -> str:
     return "".join([*wanted, "import numpy as np\n"])
 
 
-def helpers(source: str, *, every: bool = False) -> list[str]:
-    """The names of the helpers that the source uses; with `every`, the private ones too."""
-    return sorted(
-        name for name in HELPERS if (every or not name.startswith("_")) and re.search(rf"(?<!\w){name}\(", source)
-    )
-
-
 def identifier(name: str) -> str:
     """A Python name for a tensor: primes go, keywords get an underscore."""
     plain = re.sub(r"\W", "_", name.replace("'", ""), flags=re.ASCII)
     plain = plain if plain.isidentifier() else f"_{plain}"
-    return plain + "_" if keyword.iskeyword(plain) or plain in ("np", "math", "dtype", "sum", *HELPERS) else plain
+    return (
+        plain + "_" if keyword.iskeyword(plain) or plain in ("np", "math", "dtype", "sum", *helper_sources()) else plain
+    )
 
 
 def _assemble(name: str, arguments: str, docstring: Sequence[str], lines: Sequence[str]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import linecache
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from symformer.compile.function import function_source, helpers, identifier, imports, program_source
-from symformer.functions import support
+from symformer.compile.function import function_source, identifier, imports, program_source
+from symformer.compile.helpers import helper_sources, helpers, with_callees
 from symformer.ops import MODULES, Signature
 from symformer.programs import Computed, Program, program
 
@@ -41,8 +40,8 @@ def write_functions(folder: Path) -> list[str]:
 def standalone(name: str, source: str) -> str:
     """A module with one function that needs NumPy and nothing else: the helpers it uses come with it."""
     header = f'"""{name}, written by SymFormer; needs NumPy alone."""\n\n'
-    needed = _closure(helpers(source))
-    texts = [inspect.getsource(getattr(support, helper)) for helper in needed]
+    needed = with_callees(helpers(source))
+    texts = [helper_sources()[helper] for helper in needed]
     return header + imports(source) + "\n\n" + "\n\n".join([*texts, source])
 
 
@@ -100,19 +99,3 @@ def _package_text(names: dict[str, list[str]]) -> str:
     listed = "\n".join(f'    "{name}",' for name in every)
     doc = "NumPy functions generated from programs that the book judges. Importing them never imports SymPy."
     return f'"""{doc}\n\n{NOTICE}\n"""\n\n' + "\n".join(lines) + f"\n\n__all__ = [\n{listed}\n]\n"
-
-
-def _closure(names: list[str]) -> list[str]:
-    """The helpers with those that they call, each before its callers."""
-    order: list[str] = []
-
-    def visit(name: str) -> None:
-        for other in helpers(inspect.getsource(getattr(support, name)), every=True):
-            if other != name and other not in order:
-                visit(other)
-        if name not in order:
-            order.append(name)
-
-    for name in names:
-        visit(name)
-    return order

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-import numpy as np
 import sympy
 from sympy import Expr, Symbol
 
@@ -88,6 +87,8 @@ def _no_constant(name: str) -> Any:
 
 
 def _read_npz(path: Path) -> dict[str, Any]:
+    import numpy as np
+
     with np.load(path, allow_pickle=False) as archive:
         return {name: archive[name].tolist() for name in archive.files}
 
@@ -132,7 +133,7 @@ def _entries(
 ) -> Iterator[tuple[Place, Expr]]:
     if tensor.name not in given:
         raise ValuesError(f"{reader.source}: {tensor.name}: missing; expected shape {_expected(tensor, sizes)}")
-    nested = given[tensor.name].tolist() if isinstance(given[tensor.name], np.ndarray) else given[tensor.name]
+    nested = _lists(given[tensor.name])
     shape = _shape(nested)
     _match(tensor, shape, sizes, reader.source)
     for place in product(*(range(1, size + 1) for size in shape)):
@@ -145,7 +146,12 @@ def _shape(nested: Any) -> tuple[int, ...]:
 
 def rank_of(value: Any) -> int:
     """How many axes nested lists or an array have."""
-    return len(_shape(value.tolist() if isinstance(value, np.ndarray) else value))
+    return len(_shape(_lists(value)))
+
+
+def _lists(value: Any) -> Any:
+    """An array (of NumPy, or anything with `tolist`) as nested lists; anything else as it is."""
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _match(tensor: Tensor, shape: tuple[int, ...], sizes: dict[Symbol, int], source: str) -> None:

@@ -32,10 +32,10 @@ derivation = Derivation(
         (d * v[()] / (v[()] + epsilon), "the sum of squares is d v"),
         begin(
             sum(J[i, j], j),
-            ("the Jacobian of ", see("layer-norm-jacobian"), " on the vector of ones"),
+            (see("layer-norm-jacobian"), ", on the vector of ones"),
             "The mean is lost",
         ),
-        (1 / sigma[()] * (1 - 1 - x_hat[i] * sum(x_hat[j], j) / d), "the delta gives 1, and 1/d is added d times"),
+        (-x_hat[i] * sum(x_hat[j], j) / (d * sigma[()]), "the delta gives 1, and 1/d is taken off d times"),
         (0, "the normalised row sums to 0"),
         begin(sum(J[i, j] * c[j], j), "the Jacobian on the centred row", "The length is lost, up to ε"),
         (1 / sigma[()] * (c[i] - x_hat[i] * sum(x_hat[j] * c[j], j) / d), "the centred row sums to 0"),

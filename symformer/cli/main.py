@@ -14,7 +14,7 @@ from symformer.evaluate import Undecidable
 from symformer.notation import NotationError
 from symformer.values import ValuesError
 
-BAD_INPUT = (
+BAD_INPUT: tuple[type[Exception], ...] = (
     UsageError,
     UnknownName,
     LoadError,
@@ -24,6 +24,7 @@ BAD_INPUT = (
     CompileError,
     Undecidable,
     OSError,
+    *(error for command in COMMANDS for error in command.raises),
 )
 
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         options = parser(COMMANDS).parse_args(arguments)
-        status: int = options.run(options)
+        status: int = options.command.run(options)
         return status
     except BrokenPipeError:
         sys.stderr.close()

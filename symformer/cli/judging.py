@@ -1,0 +1,24 @@
+"""Results of the book's chapters, judged with a bar on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symformer.book import Result, contents, find, results
+from symformer.cli.terminal import progress_of
+
+
+def judged(slugs: Sequence[str], *, fresh: bool = False) -> dict[str, Result]:
+    """The result of each chapter, by slug; `fresh` judges anew what is kept.
+
+    Raises:
+        UnknownName: the book has no such derivation.
+    """
+    wanted = [find(slug) for slug in slugs]
+    titles = {listed.slug: listed.title for listed in contents()}
+    found: dict[str, Result] = {}
+    with progress_of("judging") as report:
+        for result in results(wanted, titles, fresh=fresh):
+            found[result.chapter.slug] = result
+            report(result.chapter.slug, len(found), len(wanted))
+    return found

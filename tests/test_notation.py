@@ -13,7 +13,7 @@ import pytest
 import sympy
 
 import symformer as sf
-from symformer.notation import lift, substitute
+from symformer.notation import erf, lift, relu, sigmoid, softplus, substitute
 
 n, m, d_k = sf.sizes("n m d_k")
 i, j, k, c, f = sf.indices("i j k c f")
@@ -223,3 +223,25 @@ def test_digests_are_the_same_in_every_process():
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
         printed.add(done.stdout)
     assert len(printed) == 1
+
+
+@pytest.mark.parametrize(
+    ("function", "formula"),
+    [
+        (sigmoid, lambda x: 1 / (1 + sf.exp(-x))),
+        (softplus, lambda x: sf.log(1 + sf.exp(x))),
+        (relu, lambda x: x * sf.indicator(x, ">", 0)),
+    ],
+)
+def test_a_function_with_a_formula_is_that_formula(function, formula):
+    i, x = sf.indices("i"), sf.tensor("x", sf.sizes("n"))
+    assert sf.judge(function(x[i]), "=", formula(x[i])).kind in ("proved", "checked")
+    assert sf.judge(sf.diff(function(x[i]), x[i]), "=", sf.diff(formula(x[i]), x[i])).kind in ("proved", "checked")
+    assert sf.judge(function(x[i]), "=", formula(2 * x[i])).kind == "refuted"
+
+
+def test_the_slope_of_the_error_function_is_a_bell():
+    i, x = sf.indices("i"), sf.tensor("x", sf.sizes("n"))
+    bell = lift(2) / sf.sqrt(sympy.pi) * sf.exp(-(x[i] ** 2))
+    assert sf.judge(sf.diff(erf(x[i]), x[i]), "=", bell).kind == "exact"
+    assert sf.judge(sf.diff(erf(x[i]), x[i]), "=", -bell).kind == "refuted"

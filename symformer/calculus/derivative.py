@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import sympy
+
 from symformer.notation import (
     Add,
     Const,
@@ -26,9 +28,13 @@ from symformer.notation import (
     Var,
     Written,
     delta,
+    exp,
     fresh,
+    indicator,
     lift,
     loose_symbols,
+    sigmoid,
+    sqrt,
     substitute,
 )
 from symformer.notation.written import FUNCTIONS
@@ -110,6 +116,10 @@ def _func(node: Func, entry: Element) -> Written:
         "tanh": lambda: ONE - node**2,
         "sin": lambda: Func((argument,), ("cos",)),
         "cos": lambda: -Func((argument,), ("sin",)),
+        "erf": lambda: lift(2) / sqrt(sympy.pi) * exp(-(argument**2)),
+        "sigmoid": lambda: node * (1 - node),
+        "softplus": lambda: sigmoid(argument),
+        "relu": lambda: indicator(argument, ">", 0),
     }
     assert node.name in FUNCTIONS
     return slopes[node.name]() * inner

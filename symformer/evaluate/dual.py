@@ -79,11 +79,20 @@ class DualField:
                 return base.div(one, base.mul(base.number(sympy.Integer(2)), outer))
             case "tanh":
                 return base.add(one, base.neg(base.mul(outer, outer)))
+            case "erf":
+                return self._bell(at)
             case "sin":
                 return base.function("cos", at)
             case "cos":
                 return base.neg(base.function("sin", at))
         raise Undecidable(f"no slope is known for {name}")
+
+    def _bell(self, at: Any) -> Any:
+        """2/√π · exp(−x²), the slope of erf."""
+        base = self.base
+        root = base.function("sqrt", base.number(sympy.pi))
+        bell = base.function("exp", base.neg(base.mul(at, at)))
+        return base.div(base.mul(base.number(sympy.Integer(2)), bell), root)
 
     def maximum(self, values: Sequence[Dual]) -> Dual:
         """The tangent of the first largest value."""

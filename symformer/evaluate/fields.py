@@ -43,7 +43,7 @@ class Field(Protocol):
         """base ** exponent."""
 
     def function(self, name: str, value: Any) -> Any:
-        """exp, log, sqrt, tanh, sin or cos."""
+        """exp, log, sqrt, tanh, sin, cos or erf."""
 
     def maximum(self, values: Sequence[Any]) -> Any:
         """The largest of at least one value."""

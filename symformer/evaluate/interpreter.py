@@ -38,6 +38,7 @@ from symformer.notation import (
     Tensor,
     Var,
     Written,
+    opened,
     walk,
 )
 
@@ -227,7 +228,12 @@ class Interpreter:
 
     def function(self, node: Func, env: Env) -> Any:
         """A function; exp(−∞) is 0."""
+        formula = opened(node) if node.name != "relu" else None
+        if formula is not None:
+            return self.value(formula, env)
         value = self.value(node.kids[0], env)
+        if node.name == "relu":
+            return self.field.maximum([_seen(value), self.field.number(sympy.S.Zero)])
         if value is HIDDEN and node.name == "exp":
             return self.field.number(sympy.S.Zero)
         if value is HIDDEN:

@@ -52,6 +52,39 @@ def tanh(argument: Any) -> Written:
     return Func((lift(argument),), ("tanh",))
 
 
+def erf(argument: Any) -> Written:
+    """The error function, 2/√π times the integral of exp(−t²) from 0."""
+    return Func((lift(argument),), ("erf",))
+
+
+def sigmoid(argument: Any) -> Written:
+    """The logistic function 1/(1 + exp(−x)), as one function so that no exponential overflows."""
+    return Func((lift(argument),), ("sigmoid",))
+
+
+def softplus(argument: Any) -> Written:
+    """log(1 + exp(x)), as one function so that no exponential overflows."""
+    return Func((lift(argument),), ("softplus",))
+
+
+def relu(argument: Any) -> Written:
+    """The positive part x [x > 0]."""
+    return Func((lift(argument),), ("relu",))
+
+
+def opened(node: Func) -> Written | None:
+    """What a function that has a formula stands for; None for a primitive one."""
+    argument = node.kids[0]
+    match node.name:
+        case "sigmoid":
+            return lift(1) / (1 + exp(-argument))
+        case "softplus":
+            return log(1 + exp(argument))
+        case "relu":
+            return argument * indicator(argument, ">", 0)
+    return None
+
+
 def sin(argument: Any) -> Written:
     """The sine."""
     return Func((lift(argument),), ("sin",))

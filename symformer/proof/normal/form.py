@@ -27,6 +27,7 @@ from symformer.notation import (
     Var,
     Written,
     lift,
+    opened,
     substitute,
 )
 from symformer.proof.normal.algebra import Algebra
@@ -159,7 +160,10 @@ class _Form:
         return self.algebra.power(base, Fraction(int(exponent.p), int(exponent.q)))
 
     def function(self, node: Func) -> Poly:
-        """exp, log, sqrt and tanh by their rules."""
+        """exp, log, sqrt and tanh by their rules, and what has a formula by that."""
+        formula = opened(node)
+        if formula is not None:
+            return self.of(formula)
         needed = {"log": ">", "sqrt": "≥"}.get(node.name)
         algebra = self.algebra
         inner = self.of(node.kids[0]) if needed is None else self._needs(node.kids[0], needed)

@@ -44,8 +44,10 @@ def _power(node: Pow) -> int:
 
 
 def _function(node: Func) -> int:
-    if node.name == "exp":
+    if node.name in ("exp", "sigmoid", "softplus"):
         return POSITIVE
+    if node.name == "relu":
+        return NONNEGATIVE
     if node.name == "sqrt":
         return POSITIVE if sign(node.kids[0]) == POSITIVE else NONNEGATIVE
     return UNKNOWN

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         tensor,
     )
     from symformer.ops import attention, cross_entropy, layer_norm, linear, log_softmax, logsumexp, softmax
-    from symformer.programs import Program, define, program, stable, textbook
+    from symformer.programs import Program, define, every_layer, program, repeat, stable, textbook
     from symformer.proof import Verdict, judge
     from symformer.values import ValuesError
 
@@ -63,7 +63,7 @@ _ROOMS = {
         "max", "mean", "scalar", "sin", "sizes", "sqrt", "sum", "tanh", "tensor",
     ),
     "ops": ("attention", "cross_entropy", "layer_norm", "linear", "log_softmax", "logsumexp", "softmax"),
-    "programs": ("Program", "define", "program", "stable", "textbook"),
+    "programs": ("Program", "define", "every_layer", "program", "repeat", "stable", "textbook"),
     "proof": ("Verdict", "judge"),
     "values": ("ValuesError",),
 }  # fmt: skip

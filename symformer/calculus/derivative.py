@@ -64,6 +64,8 @@ def _element(node: Element, entry: Element) -> Written:
         return _product(factors)
     if node.tensor.origin is None:
         return ZERO
+    if node.tensor.origin.size is not None:
+        raise NoDerivative(f"{node.tensor.name} is a repeat: its derivative is another, by reverse mode")
     definition = node.tensor.origin.definition
     avoid = loose_symbols(entry)
     letters = {index: fresh(index, avoid | set(definition.indices)) for index in definition.indices if index in avoid}

@@ -12,7 +12,7 @@ from symformer.derivation.lines import Line, parts, resolve
 from symformer.display import recognise
 from symformer.notation import Sum, Tensor, Written
 from symformer.notation.substitute import loose_symbols
-from symformer.programs import Call, Computed, statement_box
+from symformer.programs import Call, Computed, Definition, Repeat, statement_box
 from symformer.proof import Judge
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
@@ -56,7 +56,7 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
 
 def _given(derivation: Core, titles: dict[str, str]) -> list[Inline]:
     items = [describe(item) if isinstance(item, Tensor) else resolve(parts(item), titles) for item in derivation.given]
-    expressions = [tensor.written for tensor in derivation.where if not isinstance(tensor.origin, Call)]
+    expressions = [tensor.written for tensor in derivation.where if isinstance(tensor.origin, Definition)]
     ranges = index_ranges([*expressions, *(line.formula for line in derivation.lines)])
     return [*items, *ranges]
 
@@ -65,6 +65,8 @@ def _definition(tensor: Computed, judge: Judge) -> Formula:
     index = statement_box(tensor)
     if isinstance(tensor.origin, Call) and tensor.label is None:
         return Formula(index, row(tensor.box, Sign("="), tensor.origin.box()))
+    if isinstance(tensor.origin, Repeat):
+        return Formula(index, None)
     shown = sure_matrix(tensor.written, tensor.indices, judge)
     return Formula(index, row(tensor.box, Sign("="), shown) if shown is not None else None)
 

@@ -158,6 +158,9 @@ class Interpreter:
     def _compute(self, tensor: Tensor, place: Place) -> Any:
         if tensor.origin is None or self._held(tensor):
             return self.inputs(tensor, place)
+        elsewhere = tensor.origin.elsewhere(place, self.size)
+        if elsewhere is not None:
+            return self.entry(*elsewhere)
         definition = tensor.origin.definition
         return self.value(definition.body, dict(zip(definition.indices, place, strict=True)))
 
@@ -172,7 +175,7 @@ class Interpreter:
         if tensor == self.seed[0] or tensor.origin is None:
             return False
         if tensor.digest not in self._moving:
-            inner = [part.tensor for part in walk(tensor.origin.definition.body) if isinstance(part, Element)]
+            inner = tensor.origin.inner
             self._moving[tensor.digest] = any(other == self.seed[0] or self._moves(other) for other in inner)
         return self._moving[tensor.digest]
 

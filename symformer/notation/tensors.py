@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -43,9 +43,24 @@ class Domain:
 
 
 class Origin:
-    """How a tensor comes about; the program room has the kinds (a definition, a call)."""
+    """How a tensor comes about; the program room has the kinds (a definition, a call, a repeat).
+
+    Attributes:
+        digest: a content hash.
+        size: how many times it repeats something; None for what happens once.
+    """
 
     digest: str
+    size: Expr | None = None
+
+    @property
+    def inner(self) -> tuple[Tensor, ...]:
+        """The tensors that its value is computed from directly."""
+        raise NotImplementedError(type(self).__name__)
+
+    def elsewhere(self, place: tuple[int, ...], number: Callable[[Expr], int]) -> tuple[Tensor, tuple[int, ...]] | None:
+        """The tensor and place where an entry of a repeat is found, at these sizes; None for what has a definition."""
+        return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,24 +1,36 @@
-"""Programs: tensors defined from tensors, by definitions and calls."""
+"""Programs: tensors defined from tensors, by definitions, calls and repeats."""
 
 from symformer.programs.graph import elements, input_tensors, parents, reachable, size_symbols, unfolded
+from symformer.programs.loop import Bound, Carried, Loop, letters_of
 from symformer.programs.origin import Call, Computed, Definition, Guard, call, stable, textbook
 from symformer.programs.program import Program, program, statement_box
+from symformer.programs.rebuild import Rebuild
+from symformer.programs.repeat import every_layer, repeat
+from symformer.programs.repeated import Repeat
 from symformer.programs.tensor import DefinedTensor, define
 
 __all__ = [
+    "Bound",
     "Call",
+    "Carried",
     "Computed",
     "DefinedTensor",
     "Definition",
     "Guard",
+    "Loop",
     "Program",
+    "Rebuild",
+    "Repeat",
     "call",
     "define",
     "elements",
+    "every_layer",
     "input_tensors",
+    "letters_of",
     "parents",
     "program",
     "reachable",
+    "repeat",
     "size_symbols",
     "stable",
     "statement_box",

@@ -25,22 +25,27 @@ def input_tensors(tensor: Tensor) -> tuple[Tensor, ...]:
 
 def size_symbols(tensor: Tensor) -> set[Symbol]:
     """All size symbols that a tensor depends on."""
-    return set().union(*(size.free_symbols for found in reachable(tensor) for size in found.shape))
+    found = reachable(tensor)
+    shapes = [size for one in found for size in one.shape]
+    own = [one.origin.size for one in found if one.origin is not None and one.origin.size is not None]
+    return set().union(*(size.free_symbols for size in (*shapes, *own)))
 
 
 def reachable(*outputs: Tensor) -> tuple[Tensor, ...]:
-    """The tensors that the outputs depend on, and the outputs: each after what it is computed from."""
+    """The tensors that the outputs depend on, and the outputs: each after what it is computed from.
+
+    Without recursion, since a model of many layers is deep.
+    """
     order: dict[str, Tensor] = {}
-
-    def visit(tensor: Tensor) -> None:
-        if tensor.digest in order:
-            return
-        for parent in parents(tensor):
-            visit(parent)
-        order[tensor.digest] = tensor
-
-    for output in outputs:
-        visit(output)
+    path = [(output, iter(parents(output))) for output in reversed(outputs)]
+    while path:
+        tensor, rest = path[-1]
+        waiting = next((parent for parent in rest if parent.digest not in order), None)
+        if waiting is not None:
+            path.append((waiting, iter(parents(waiting))))
+            continue
+        order.setdefault(tensor.digest, tensor)
+        path.pop()
     return tuple(order.values())
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from sympy import Symbol
 
-from symformer.notation import Element, NotationError, Origin, ShapeError, Tensor, Written
+from symformer.notation import Element, NotationError, Origin, ShapeError, Tensor, Written, replace_tensors, substitute
 from symformer.programs.graph import elements, reachable
+from symformer.programs.rebuild import Rebuilding
 from symformer.typeset import Box, Named, Row, Sign, latex, text
 from symformer.typeset.boxes import parens, row
 
@@ -44,7 +45,7 @@ class Definition(Origin):
     def digest(self) -> str:  # type: ignore[override]
         """A content hash."""
         rest = self.otherwise.digest if self.otherwise is not None else ""
-        return _hash("definition", self.indices, self.body.digest, self.guard, rest)
+        return hashed("definition", self.indices, self.body.digest, self.guard, rest)
 
     @property
     def definition(self) -> Definition:
@@ -52,10 +53,23 @@ class Definition(Origin):
         return self
 
     @property
+    def inner(self) -> tuple[Tensor, ...]:
+        """The tensors in its expressions, in written order."""
+        return self.parents
+
+    @cached_property
+    def elements(self) -> tuple[Element, ...]:
+        """The entries in its expressions, in written order."""
+        return tuple(element for expression in self.expressions() for element in elements(expression))
+
+    @cached_property
     def parents(self) -> tuple[Tensor, ...]:
         """The tensors in its expressions, in written order."""
-        found = [element.tensor for expression in self.expressions() for element in elements(expression)]
-        return tuple({tensor.digest: tensor for tensor in found}.values())
+        return tuple({element.tensor.digest: element.tensor for element in self.elements}.values())
+
+    def rebuilt(self, rebuild: Rebuilding) -> Definition:
+        """The same definition over other tensors and sizes."""
+        return self.map(lambda body: substitute(replace_tensors(body, rebuild), rebuild.sizes))
 
     def map(self, rule: Callable[[Written], Written]) -> Definition:
         """The same definition with its expressions changed."""
@@ -93,9 +107,19 @@ class Call(Origin):
     @cached_property
     def digest(self) -> str:  # type: ignore[override]
         """A content hash."""
-        return _hash("call", self.name, [tensor.digest for tensor in self.arguments], self.textbook.digest)
+        return hashed("call", self.name, [tensor.digest for tensor in self.arguments], self.textbook.digest)
 
     @property
+    def inner(self) -> tuple[Tensor, ...]:
+        """What the last of its textbook's definitions reads."""
+        return self.definition.parents
+
+    @property
+    def indices(self) -> tuple[Symbol, ...]:
+        """The free indices of its entries."""
+        return self.definition.indices
+
+    @cached_property
     def parents(self) -> tuple[Tensor, ...]:
         """The arguments, and what its forms read beside them."""
         return (*self.arguments, *self.captured)
@@ -104,6 +128,13 @@ class Call(Origin):
     def definition(self) -> Definition:
         """The textbook definition of the result."""
         return self.textbook.origin.definition
+
+    def rebuilt(self, rebuild: Rebuilding) -> Call:
+        """The same call over other tensors and sizes."""
+        textbook = rebuild(self.textbook)
+        stable = textbook if self.stable == self.textbook else rebuild(self.stable)
+        assert isinstance(textbook, Computed) and isinstance(stable, Computed)
+        return replace(self, arguments=tuple(map(rebuild, self.arguments)), textbook=textbook, stable=stable)
 
     def box(self) -> Box:
         """The call as it is printed, folded."""
@@ -120,7 +151,8 @@ class Computed(Tensor):
     @property
     def indices(self) -> tuple[Symbol, ...]:
         """The free indices of its definition."""
-        return self.origin.definition.indices
+        indices: tuple[Symbol, ...] = self.origin.indices
+        return indices
 
     @property
     def entry(self) -> Element:
@@ -139,7 +171,9 @@ class Computed(Tensor):
         return text(self.equation())
 
     def equation(self) -> Box:
-        """`entry = right-hand side`, as written."""
+        """`entry = right-hand side`, as written; a repeat stays folded."""
+        if self.origin.size is not None:
+            return row(self.box, Sign("="), self.origin.box())
         return row(self.entry.layout().box, Sign("="), self.written.layout().box)
 
     def _repr_latex_(self) -> str:
@@ -187,5 +221,6 @@ def _call_of(tensor: Tensor) -> Call:
     return tensor.origin
 
 
-def _hash(*parts: Any) -> str:
+def hashed(*parts: Any) -> str:
+    """A hash of the text of some parts, the same in every process."""
     return hashlib.blake2b(repr([str(part) for part in parts]).encode(), digest_size=16).hexdigest()

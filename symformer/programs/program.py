@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, count
 
 import sympy
 from sympy import Expr, Symbol
 
-from symformer.notation import NotationError, ShapeError, Tensor, Written, replace_tensors, substitute
+from symformer.notation import NotationError, ShapeError, Tensor
 from symformer.programs.graph import reachable, size_symbols
-from symformer.programs.origin import Call, Computed, Definition, call
+from symformer.programs.opener import Opener
+from symformer.programs.origin import Call, Computed, call
+from symformer.programs.rebuild import Rebuild
+from symformer.programs.repeated import Repeat
 from symformer.typeset import Sign, latex, text
 from symformer.typeset.boxes import Box, row
 
@@ -56,9 +58,23 @@ class Program:
 
     def unfold(self, *, stable: bool = False) -> Program:
         """The same program with every call opened, in textbook or stable form; names are made unique."""
-        opener = _Opener(stable, self)
-        outputs = tuple(tensor for tensor in map(opener.open, self.outputs) if isinstance(tensor, Computed))
+        opener = Opener(stable, self.inputs, self.statements)
+        outputs = tuple(tensor for tensor in map(opener, self.outputs) if isinstance(tensor, Computed))
         return Program(self.inputs, outputs)
+
+    def unroll(self, sizes: Mapping[Symbol, int] | None = None) -> Program:
+        """The same program with every repeat written out, layer after layer, at these sizes.
+
+        Raises:
+            NotationError: a number of layers is still a letter.
+        """
+        resize = Rebuild({}, {size: sympy.Integer(number) for size, number in (sizes or {}).items()})
+        inputs, outputs = (tuple(map(resize, tensors)) for tensors in (self.inputs, self.outputs))
+        rebuild = Rebuild({})
+        for statement in reachable(*outputs):
+            if isinstance(statement.origin, Repeat):
+                rebuild.done[statement.digest] = rebuild(statement.origin.written_out(statement))
+        return Program(inputs, tuple(tensor for tensor in map(rebuild, outputs) if isinstance(tensor, Computed)))
 
     def __call__(self, *arguments: Tensor, name: str | None = None) -> Computed:
         """A call of the program on other tensors, under a renaming of inputs and sizes.
@@ -71,7 +87,7 @@ class Program:
             raise NotationError(f"a program with {len(self.outputs)} outputs cannot stand in a formula")
         sizes = _match(self.inputs, arguments)
         rule = dict(zip((tensor.digest for tensor in self.inputs), arguments, strict=True))
-        textbook, stable = (_renamed(self.unfold(stable=form).outputs[0], rule, sizes) for form in (False, True))
+        textbook, stable = (Rebuild(rule, sizes)(self.unfold(stable=form).outputs[0]) for form in (False, True))
         return call(self.outputs[0].name, tuple(arguments), textbook, stable, name)
 
     def box_lines(self) -> list[Box]:
@@ -118,38 +134,6 @@ def program(*outputs: Tensor, inputs: Sequence[Tensor] | None = None) -> Program
     return Program(tuple(inputs if inputs is not None else used), defined)
 
 
-class _Opener:
-    """Rebuilds tensors with their calls opened, each once, under names that are not taken."""
-
-    def __init__(self, stable: bool, folded: Program) -> None:
-        self.stable = stable
-        self.authored = {tensor.digest for tensor in folded.statements if tensor.label is None}
-        self.taken = {tensor.name for tensor in (*folded.inputs, *folded.statements) if tensor.label is None}
-        self.done: dict[str, Tensor] = {}
-
-    def open(self, tensor: Tensor) -> Tensor:
-        """The opened tensor: an author's own name is kept, what comes out of a call gets a free one."""
-        if tensor.origin is None:
-            return tensor
-        if tensor.digest not in self.done:
-            self.done[tensor.digest] = self._rebuilt(tensor, self._name(tensor))
-        return self.done[tensor.digest]
-
-    def _rebuilt(self, tensor: Tensor, name: str) -> Tensor:
-        if isinstance(tensor.origin, Call):
-            return self._rebuilt(tensor.origin.stable if self.stable else tensor.origin.textbook, name)
-        definition = tensor.origin.map(lambda body: replace_tensors(body, self.open))
-        return replace(tensor, name=name, origin=definition, label=None)
-
-    def _name(self, tensor: Tensor) -> str:
-        if tensor.digest in self.authored:
-            return tensor.name
-        candidates = chain([tensor.name], (f"{tensor.name}{number}" for number in count(2)))
-        name = next(name for name in candidates if name not in self.taken)
-        self.taken.add(name)
-        return name
-
-
 def _match(formal: tuple[Tensor, ...], actual: tuple[Tensor, ...]) -> dict[Symbol, Expr]:
     if len(formal) != len(actual):
         raise ShapeError(f"the program takes {len(formal)} tensors, got {len(actual)}")
@@ -162,17 +146,3 @@ def _match(formal: tuple[Tensor, ...], actual: tuple[Tensor, ...]) -> dict[Symbo
             if sympy.expand(known - number) != 0:
                 raise ShapeError(f"{want.name}: size {size} is {known} elsewhere but {number} in {got.name}")
     return sizes
-
-
-def _renamed(tensor: Tensor, rule: Mapping[str, Tensor], sizes: Mapping[Symbol, Expr]) -> Tensor:
-    if tensor.digest in rule:
-        return rule[tensor.digest]
-    if tensor.origin is None:
-        return tensor
-
-    def rename(body: Written) -> Written:
-        return substitute(replace_tensors(body, lambda inner: _renamed(inner, rule, sizes)), sizes)
-
-    assert isinstance(tensor.origin, Definition)
-    shape = tuple(size.subs(sizes, simultaneous=True) for size in tensor.shape)
-    return replace(tensor, shape=shape, origin=tensor.origin.map(rename))

@@ -12,7 +12,7 @@ from sympy import Symbol
 from symformer.display import Matrix, recognise
 from symformer.evaluate import HIDDEN, Interpreter, Place
 from symformer.notation import Tensor, Written, substitute
-from symformer.programs import Call, Computed
+from symformer.programs import Call, Computed, Repeat
 from symformer.typeset import Box, Named, Script, Sign
 from symformer.typeset.boxes import parens, row
 from symformer.values.reading import Values
@@ -94,6 +94,8 @@ class Example:
     def steps(self, statement: Computed) -> list[Step]:
         """A definition or call in numbers: one step a matrix; an entry written out where there is no matrix form."""
         with precisely():
+            if isinstance(statement.origin, Repeat):
+                return self._grids(statement)
             form = _matrix_form(statement)
             if form is None:
                 return [*self._entry(statement), *self._results(statement)]
@@ -143,6 +145,10 @@ class Example:
         if not statement.shape:
             step = self.line(statement.written, {})
             return [Step(row(statement.box, Sign("="), step.symbols), step.substituted, step.result, step.rounded)]
+        return self._grids(statement)
+
+    def _grids(self, statement: Computed) -> list[Step]:
+        """The numbers alone."""
         hides = self.numbers.hides(statement)
         return [
             Step(_labelled(statement.box, fixed), None, self.numbers.grid(statement, fixed), hides)

@@ -114,8 +114,8 @@ class _Form:
         return self.of(lift(size))
 
     def element(self, node: Element) -> Poly:
-        """An input's entry, or the definition of a computed one."""
-        if node.tensor.origin is None:
+        """An input's entry or a repeat's, or the definition of a computed one."""
+        if node.tensor.origin is None or node.tensor.origin.size is not None:
             if node.tensor.domain.kind in ("random", "integer"):
                 raise GiveUp("a random or an integer entry")
             return self.algebra.atom(entry(node.tensor, tuple(self.index(kid) for kid in node.kids)))

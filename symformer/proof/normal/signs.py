@@ -24,7 +24,7 @@ def _constant(node: Const) -> int:
 
 
 def _element(node: Element) -> int:
-    if node.tensor.origin is not None:
+    if node.tensor.origin is not None and node.tensor.origin.size is None:
         return sign(node.tensor.origin.definition.body)
     kinds = {"positive": POSITIVE, "nonnegative": NONNEGATIVE, "mask": NONNEGATIVE, "simplex": NONNEGATIVE}
     return kinds.get(node.tensor.domain.kind, UNKNOWN)

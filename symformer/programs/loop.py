@@ -1,0 +1,165 @@
+"""Repeats: one layer written down once, L of them meant; what goes from layer to layer is carried.
+
+A loop holds the layer as tensors over *formal* inputs: what is carried, what each layer has for itself (a slice of a
+stack with the layer as its first axis), and what all layers share. So a model of 96 layers is as small as one layer to
+print, to count and to differentiate; only numbers ever make it 96.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from sympy import Expr, Symbol
+
+from symformer.notation import Tensor, lift
+from symformer.programs.graph import reachable
+from symformer.programs.origin import Computed, Definition, hashed
+from symformer.programs.rebuild import Rebuild, Rebuilding
+from symformer.typeset import Box, Named, Number, Script, Sign
+from symformer.typeset.boxes import parens, row
+from symformer.typeset.names import name_box
+
+
+class Carried(NamedTuple):
+    """What goes from layer to layer: its name inside, its value before the first layer, and after each."""
+
+    formal: Tensor
+    start: Tensor
+    after: Tensor
+
+
+class Bound(NamedTuple):
+    """A formal input of the layer, and the tensor outside that it stands for, or is a slice of."""
+
+    formal: Tensor
+    actual: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """A layer, repeated.
+
+    Attributes:
+        index: the letter of the layer, from 1.
+        size: how many layers.
+        carried: what goes from layer to layer.
+        each: formal inputs that are slices of stacks: the layer is the first axis of a stack.
+        shared: formal inputs that are the same in every layer.
+        downwards: from layer `size` down to 1, as a backward pass goes.
+        title: what the layer is called where the repeat is printed.
+    """
+
+    index: Symbol
+    size: Expr
+    carried: tuple[Carried, ...]
+    each: tuple[Bound, ...] = ()
+    shared: tuple[Bound, ...] = ()
+    downwards: bool = False
+    title: str = "Layer"
+    unrolled: dict[int, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """A content hash."""
+        groups: tuple[tuple[tuple[Tensor, ...], ...], ...] = (self.carried, self.each, self.shared)
+        parts = [tensor.digest for group in groups for one in group for tensor in one]
+        shape = [len(self.carried), len(self.each), self.downwards]
+        return hashed("loop", self.index, self.size, parts, shape, self.title)
+
+    @cached_property
+    def parents(self) -> tuple[Tensor, ...]:
+        """The tensors outside that it reads."""
+        found = [*(one.start for one in self.carried), *(one.actual for one in (*self.each, *self.shared))]
+        return tuple({tensor.digest: tensor for tensor in found}.values())
+
+    @cached_property
+    def statements(self) -> tuple[Computed, ...]:
+        """The definitions of one layer, each after what it is computed from."""
+        found = reachable(*(one.after for one in self.carried))
+        return tuple(tensor for tensor in found if isinstance(tensor, Computed))
+
+    @property
+    def formals(self) -> tuple[Tensor, ...]:
+        """The inputs of one layer."""
+        return tuple(one[0] for one in (*self.carried, *self.each, *self.shared))
+
+    def rebuilt(self, outside: Rebuilding, inside: Callable[[Tensor], Tensor] | None = None) -> Loop:
+        """The same loop over other tensors outside; `inside` rebuilds its layer."""
+        own = inside or (Rebuild({}, outside.sizes) if outside.sizes else itself)
+        carried = tuple(Carried(own(one.formal), outside(one.start), own(one.after)) for one in self.carried)
+        each, shared = (tuple(Bound(own(f), outside(actual)) for f, actual in group)
+                        for group in (self.each, self.shared))  # fmt: skip
+        size = outside.size(self.size)
+        return replace(self, size=size, carried=carried, each=each, shared=shared, unrolled={})
+
+    def layers(self, count: int) -> dict[int, Rebuild]:
+        """Every layer of so many, by its number: rebuilds tensors of the layer as those of that one."""
+        if count not in self.unrolled:
+            self.unrolled[count] = self._unrolled(count)
+        return self.unrolled[count]
+
+    def _unrolled(self, count: int) -> dict[int, Rebuild]:
+        shared = {one.formal.digest: one.actual for one in self.shared}
+        state = {one.formal.digest: one.start for one in self.carried}
+        found: dict[int, Rebuild] = {}
+        for layer in range(count, 0, -1) if self.downwards else range(1, count + 1):
+            found[layer] = Rebuild({**shared, **state, **self.slices(layer)}, name=f"{{}}_{layer}".format)
+            state = {one.formal.digest: found[layer](one.after) for one in self.carried}
+        return found
+
+    def slices(self, layer: int) -> dict[str, Tensor]:
+        """What each layer has for itself, by the digest of the formal input: `W_3[i, j] := W[3, i, j]`."""
+        return {formal.digest: self._slice(formal, stack, layer) for formal, stack in self.each}
+
+    def _slice(self, formal: Tensor, stack: Tensor, layer: int) -> Tensor:
+        letters = letters_of(formal, self.statements)
+        definition = Definition(letters, stack[(layer, *letters)])
+        name = f"{stack.name}_{layer}"
+        return replace(self.carried[0].after, name=name, shape=formal.shape, domain=formal.domain, origin=definition)
+
+    def box(self) -> Box:
+        """The loop as it is printed, folded: `Repeat_{ℓ = 1 … L} Layer(X; W_ℓ)`."""
+        first, last = Number("1"), lift(self.size).layout().box
+        span = (last, Sign("…"), first) if self.downwards else (first, Sign("…"), last)
+        letter = name_box(self.index.name)
+        head = Script(Named("Repeat", upright=True), row(letter, Sign("="), *span))
+        groups = (
+            [one.formal.box for one in self.carried],
+            [sliced(one.actual.box, letter) for one in self.each],
+            [one.actual.box for one in self.shared],
+        )
+        listed = [_listed(group) for group in groups if group]
+        inner = [item for group in listed for item in (Sign(";"), group)][1:]
+        return row(head, Named(self.title, upright=True), parens(row(*inner)))
+
+
+def sliced(box: Box, letter: Box) -> Box:
+    """The box of a stack with the layer as one more subscript."""
+    if isinstance(box, Script):
+        return Script(box.base, row(box.sub, Sign(","), letter) if box.sub is not None else letter, box.sup)
+    return Script(box, letter)
+
+
+def letters_of(tensor: Tensor, readers: tuple[Computed, ...] = ()) -> tuple[Symbol, ...]:
+    """Letters for the axes of a tensor: its own where it is computed, else those under which it is first read."""
+    if isinstance(tensor, Computed):
+        return tensor.indices
+    for reader in readers:
+        if isinstance(reader.origin, Definition):
+            for element in reader.origin.elements:
+                letters = tuple(symbol for symbol in element.symbols if symbol is not None and not symbol.is_positive)
+                if element.tensor == tensor and len(set(letters)) == len(tensor.shape):
+                    return letters
+    return tuple(Symbol(name, integer=True) for name in ("i", "j", "k", "c", "f", "g")[: len(tensor.shape)])
+
+
+def itself(tensor: Tensor) -> Tensor:
+    """Leaves a tensor as it is."""
+    return tensor
+
+
+def _listed(boxes: list[Box]) -> Box:
+    return row(*[item for box in boxes for item in (Sign(","), box)][1:])

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         HeatMap,
         MaskPicture,
         Projection,
+        approx,
         begin,
         ge,
         le,
         see,
+        tends,
         wrong,
     )
     from symformer.notation import (
@@ -55,8 +57,8 @@ _ROOMS = {
     "book": ("contents", "load"),
     "compile": ("CompileError", "lambdify"),
     "derivation": (
-        "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Projection", "begin", "ge", "le", "see",
-        "wrong",
+        "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Projection", "approx", "begin", "ge",
+        "le", "see", "tends", "wrong",
     ),
     "notation": (
         "NotationError", "ShapeError", "Tensor", "cos", "delta", "diff", "exp", "expect", "indicator", "indices", "log",

@@ -6,7 +6,7 @@ from written_identities import differ, identities, perturbed
 
 import symformer as sf
 from symformer.notation import lift
-from symformer.proof.normal import prove
+from symformer.proof.normal import Proof, prove
 
 n, m, d = sf.sizes("n m d")
 i, j, k, c = sf.indices("i j k c")
@@ -24,7 +24,7 @@ def proved(left, right):
     """Whether the normal form proves an equation, with the ranges of its free indices."""
     left, right = lift(left), lift(right)
     ranges = {**left.ranges, **right.ranges}
-    return prove(left, right, {str(index): found.size for index, found in ranges.items()}) is not None
+    return isinstance(prove(left, right, {str(index): found.size for index, found in ranges.items()}), Proof)
 
 
 def masked(mask):

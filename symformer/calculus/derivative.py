@@ -68,7 +68,8 @@ def _element(node: Element, entry: Element) -> Written:
         raise NoDerivative(f"{node.tensor.name} is a repeat: its derivative is another, by reverse mode")
     definition = node.tensor.origin.definition
     avoid = loose_symbols(entry)
-    letters = {index: fresh(index, avoid | set(definition.indices)) for index in definition.indices if index in avoid}
+    taken = avoid | set(definition.indices) | loose_symbols(definition.body)
+    letters = {index: fresh(index, taken) for index in definition.indices if index in avoid}
     body = substitute(definition.body, letters)
     slope = derivative(body, entry)
     own = [letters.get(index, index) for index in definition.indices]
@@ -76,7 +77,8 @@ def _element(node: Element, entry: Element) -> Written:
 
 
 def _sum(node: Sum, entry: Element) -> Written:
-    index = fresh(node.index, loose_symbols(entry))
+    taken = loose_symbols(entry)
+    index = fresh(node.index, taken | loose_symbols(node.body)) if node.index in taken else node.index
     body = substitute(node.body, {node.index: index}) if index != node.index else node.body
     slope = derivative(body, entry)
     return slope if slope == ZERO else Sum((slope,), (index, node.size))

@@ -3,7 +3,7 @@
 from symformer.derivation.core import Judged
 from symformer.derivation.derivation import Derivation, WorkedExample
 from symformer.derivation.figures import Curves, HeatMap, MaskPicture, Projection
-from symformer.derivation.lines import DerivationError, Line, begin, ge, le, resolve, see, wrong
+from symformer.derivation.lines import DerivationError, Line, approx, begin, ge, le, resolve, see, tends, wrong
 from symformer.derivation.loader import Chapter, LoadError, contents, load_file, title_of
 
 __all__ = [
@@ -20,11 +20,13 @@ __all__ = [
     "WorkedExample",
     "ge",
     "le",
+    "approx",
     "begin",
     "contents",
     "load_file",
     "resolve",
     "see",
+    "tends",
     "title_of",
     "wrong",
 ]

@@ -142,7 +142,7 @@ class Core:
         start = perf_counter()
         loose = loose_symbols(before) | loose_symbols(line.formula)
         needed = {index: found for index, found in self.ranges.items() if index in loose}
-        verdict = judge.judge(before, line.relation, line.formula, needed)
+        verdict = judge.judge(before, line.relation, line.formula, needed, line.claim)
         return Judged(line, verdict, perf_counter() - start)
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 
 from symformer.notation import Written, lift
 from symformer.programs import Computed
+from symformer.proof import Toward, toward
 from symformer.typeset import Box
 from symformer.writers import Link
 
@@ -33,9 +34,10 @@ class Line:
     Attributes:
         formula: what stands there, as it is printed.
         reason: why, in words, formulas and references.
-        relation: "=", "≤" or "≥" to the line before; empty where the line opens a chain.
+        relation: "=", "≤", "≥", "≈" or "→" to the line before; empty where the line opens a chain.
         expected: the verdict that the author expects, where it is `refuted`: an error of the literature.
         title: the heading of the chain that the line opens.
+        claim: for "≈" and "→", the limit that they speak of.
     """
 
     formula: Written
@@ -43,6 +45,7 @@ class Line:
     relation: str = "="
     expected: str | None = None
     title: str = ""
+    claim: Toward | None = None
 
     @property
     def opens(self) -> bool:
@@ -68,6 +71,32 @@ def le(formula: Any, reason: Any) -> Line:
 def ge(formula: Any, reason: Any) -> Line:
     """A line that is no larger than the line before: `≥` stands in front of it."""
     return Line(lift(formula), parts(reason), "≥")
+
+
+def approx(formula: Any, reason: Any, *, to: tuple[Any, Any], dropped: Any = None, order: int | None = None) -> Line:
+    """A line that is nearly the line before: `≈` stands in front of it.
+
+    Args:
+        formula: what stands there.
+        reason: why.
+        to: the limit that it is meant in, `(variable, 0)` or `(variable, oo)`: a size or an input.
+        dropped: the terms that are left out: with them the line is exact, and beside it they vanish in the limit.
+        order: instead, the power of the variable (of one over it, where it grows) that bounds the error.
+
+    Raises:
+        DerivationError: neither or both of `dropped` and `order`.
+    """
+    if (dropped is None) == (order is None):
+        raise DerivationError("approx(...) names either the dropped terms or the order of the error")
+    claim = toward(to, dropped, order)
+    words = (", dropping ", claim.dropped.layout().box) if claim.dropped is not None else (f", up to order {order}",)
+    return Line(lift(formula), (*parts(reason), *words, ", as ", claim.box), "≈", claim=claim)
+
+
+def tends(formula: Any, reason: Any, *, to: tuple[Any, Any]) -> Line:
+    """The limit of the line before: `→` stands in front of it; `to` is `(variable, 0)` or `(variable, oo)`."""
+    claim = toward(to)
+    return Line(lift(formula), (*parts(reason), ", as ", claim.box), "→", claim=claim)
 
 
 def wrong(formula: Any, reason: Any) -> Line:
@@ -97,7 +126,7 @@ def _part(item: Any) -> str | Box | See:
 
 
 def chain_lines(calc: Sequence[Any]) -> tuple[Line, ...]:
-    """The author's lines: pairs (formula, reason) or made by `begin`, `le`, `ge`, `wrong`.
+    """The author's lines: pairs (formula, reason) or made by `begin`, `le`, `ge`, `approx`, `tends`, `wrong`.
 
     Raises:
         DerivationError: a line is neither.

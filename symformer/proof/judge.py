@@ -9,7 +9,7 @@ up, as an identity of rational functions. It may give up; it is never wrong: `re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import flint
@@ -19,11 +19,16 @@ from symformer.evaluate import Interpreter
 from symformer.notation import NotationError, Range, lift
 from symformer.proof.balls import BITS, BallField
 from symformer.proof.exact import Exact, identity
+from symformer.proof.limit import judge_limit
 from symformer.proof.look import look
 from symformer.proof.normal import prove
 from symformer.proof.points import interpreter_at
 from symformer.proof.statement import Statement
+from symformer.proof.toward import Toward
 from symformer.proof.verdict import Verdict
+
+LIMITS = ("≈", "→")
+RELATIONS = ("=", "≤", "≥", *LIMITS)
 
 
 class Judge:
@@ -40,28 +45,51 @@ class Judge:
         self._balls: dict[tuple[Any, ...], Interpreter] = {}
         self._exact: dict[tuple[Any, ...], Exact] = {}
 
-    def judge(self, left: Any, relation: str, right: Any, ranges: Mapping[Symbol, Range] | None = None) -> Verdict:
-        """The verdict on `left relation right`, for relation =, ≤ or ≥.
+    def judge(
+        self,
+        left: Any,
+        relation: str,
+        right: Any,
+        ranges: Mapping[Symbol, Range] | None = None,
+        claim: Toward | None = None,
+    ) -> Verdict:
+        """The verdict on `left relation right`.
 
         Args:
             left: the line before.
-            relation: "=", "≤" or "≥".
+            relation: "=", "≤", "≥", "≈" or "→".
             right: the line.
             ranges: ranges of free indices that neither side carries.
+            claim: for "≈" and "→", the limit that they speak of.
+
+        Raises:
+            NotationError: another relation, or a limit that is missing.
         """
-        if relation not in ("=", "≤", "≥"):
-            raise NotationError(f"relation {relation!r} is not judged: =, ≤ and ≥ are")
+        if relation not in RELATIONS or (relation in LIMITS) != (claim is not None):
+            raise NotationError(
+                f"relation {relation!r} is not judged: {', '.join(RELATIONS)} are, ≈ and → with a limit"
+            )
         statement = Statement(lift(left), relation, lift(right), ranges or {})
-        if statement.digest not in self.memory:
-            self.memory[statement.digest] = asdict(self._judge(statement))
-        return Verdict(**self.memory[statement.digest])
+        key = statement.digest + (f" {claim.digest}" if claim is not None else "")
+        if key not in self.memory:
+            self.memory[key] = asdict(self._judge(statement) if claim is None else self._limit(statement, claim))
+        return Verdict(**self.memory[key])
+
+    def _limit(self, statement: Statement, claim: Toward) -> Verdict:
+        with flint.ctx.workprec(BITS):
+            ranges = {index: Range(size, "the line") for index, size in statement.free.items()}
+            return judge_limit(statement, claim, lambda one, two: self._judge(Statement(one, "=", two, ranges)))
 
     def _judge(self, statement: Statement) -> Verdict:
         with flint.ctx.workprec(BITS):
             looked = look(statement, self.balls)
             if looked.kind in ("refuted", "open") or statement.relation != "=":
                 return looked
-            return _proved(statement) or identity(statement, self.exact) or looked
+            proof = _proved(statement)
+            if isinstance(proof, Verdict):
+                return proof
+            found = identity(statement, self.exact) or looked
+            return replace(found, evidence=f"{found.evidence}; no proof for every size: {proof}")
 
     def agrees(self, left: Any, right: Any) -> bool:
         """Whether two expressions are equal as far as balls can tell: for two notations of one formula."""
@@ -87,16 +115,16 @@ class Judge:
         return self._exact[key]
 
 
-def _proved(statement: Statement) -> Verdict | None:
-    """A proof for every size, or None. It is only asked for where the balls have met at every point."""
+def _proved(statement: Statement) -> Verdict | str:
+    """A proof for every size, or why there is none. It is only asked for where the balls have met at every point."""
     spans = {str(index): size for index, size in statement.free.items()}
     proof = prove(statement.left, statement.right, spans)
-    if proof is None:
-        return None
+    if isinstance(proof, str):
+        return proof
     where = f", where {' and '.join(proof.conditions)}" if proof.conditions else ""
-    terms = "one term" if proof.terms == 1 else f"{proof.terms} terms"
+    terms = "one term" if len(proof.form) == 1 else f"{len(proof.form)} terms"
     words = f"for every size: both sides have the same normal form ({terms}){where}"
-    return Verdict("proved", words, {"terms": proof.terms, "conditions": list(proof.conditions)})
+    return Verdict("proved", words, {"terms": len(proof.form), "conditions": list(proof.conditions)})
 
 
 def judge(left: Any, relation: str, right: Any, ranges: Mapping[Symbol, Range] | None = None) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import product
 
 from sympy import Symbol
@@ -10,7 +11,7 @@ from sympy import Symbol
 from symformer.evaluate import Interpreter
 from symformer.notation import Const, Range, Tensor, Written, merge_ranges, walk
 from symformer.notation.operators import Binder
-from symformer.programs import elements, reachable, size_symbols
+from symformer.programs import elements, reachable, size_symbols, unfolded
 
 
 class Statement:
@@ -44,9 +45,21 @@ class Statement:
                 found += [int(kid.value) for kid in element.kids if isinstance(kid, Const) and kid.value.is_Integer]
         return max(found)
 
+    @cached_property
+    def spanned(self) -> set[Symbol]:
+        """The size symbols that some index runs over."""
+        binders = {
+            symbol
+            for side in (self.left, self.right)
+            for part in walk(unfolded(side))
+            if isinstance(part, Binder)
+            for symbol in part.size.free_symbols
+        }
+        return binders | {symbol for size in self.free.values() for symbol in size.free_symbols}
+
     def draws(self) -> bool:
-        """Whether some inputs are drawn and are no letters: masks and integers."""
-        return any(tensor.domain.kind in ("mask", "integer") for tensor in self.inputs().values())
+        """Whether some inputs are drawn and are no letters: masks, integers and permutations."""
+        return any(tensor.domain.kind in ("mask", "integer", "permutation") for tensor in self.inputs().values())
 
     def places(self, interpreter: Interpreter) -> Iterator[dict[Symbol, int]]:
         """Every choice of the free indices."""

@@ -1,5 +1,6 @@
 """The witness for every size: a normal form of indexed expressions with symbolic sizes."""
 
 from symformer.proof.normal.form import Proof, prove
+from symformer.proof.normal.small import vanishes
 
-__all__ = ["Proof", "prove"]
+__all__ = ["Proof", "prove", "vanishes"]

@@ -1,8 +1,9 @@
 """Terms of the normal form: a rational coefficient times atoms with rational exponents.
 
-An atom is one of: an entry of an input tensor; a size; an index that stands as a number; a delta or an indicator of two
-indices; exp of one monomial; a sum over bound indices of one product; a polynomial to a power; a maximum; another
-function of a polynomial. Each has a key that is equal for equal atoms, whatever its bound indices were called.
+An atom is one of: an entry of an input tensor; a size; π; the imaginary unit; an index that stands as a number; a delta
+or an indicator of two indices; exp or cis (exp of i times) of one monomial; a sum over bound indices of one product; a
+polynomial to a power; a maximum; another function of a polynomial. Each has a key that is equal for equal atoms,
+whatever its bound indices were called.
 """
 
 from __future__ import annotations
@@ -11,13 +12,33 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from sympy import Symbol
+
 from symformer.notation import Tensor
 
-Index = str | int
+
+@dataclass(frozen=True)
+class Pick:
+    """An entry of an integer tensor that stands as an index."""
+
+    tensor: Tensor
+    indices: tuple[Index, ...]
+
+    def __str__(self) -> str:
+        return f"{self.tensor.name}.{self.tensor.digest}[{','.join(map(str, self.indices))}]"
+
+    @property
+    def permutes(self) -> bool:
+        """Whether it runs over all values once as its last index does."""
+        return self.tensor.domain.kind == "permutation"
+
+
+Index = str | int | Pick
 Term = tuple[tuple["Atom", Fraction], ...]  # sorted by key
 Poly = dict[Term, Fraction]
 
 ONE: Term = ()
+ABOVE = "[>0]"  # the function that is 1 where its argument is positive, and 0 elsewhere
 
 
 class GiveUp(ArithmeticError):
@@ -29,7 +50,8 @@ class Atom:
     """An atom: its kind, its parts, and the key that both make.
 
     Attributes:
-        kind: entry, size, index, delta, below (a ≤ b), exp, sum, poly, max or function.
+        kind: entry, size, pi, unit (i), index, delta, below (a ≤ b), exp, cis, sum, poly, max, dark or function; `dark`
+            is 0 where a mask is 1 and −∞ where it is 0, and stands inside a max alone.
         parts: by kind, e.g. (tensor, indices) for an entry, (bounds, term) for a sum.
         key: equal exactly for equal atoms.
         depth: how deeply sums and maxima are nested in it.
@@ -50,6 +72,15 @@ class Atom:
 def entry(tensor: Tensor, indices: tuple[Index, ...]) -> Atom:
     """An entry of an input."""
     return Atom("entry", (tensor, indices), f"{tensor.name}.{tensor.digest}[{','.join(map(str, indices))}]")
+
+
+def size_atom(symbol: Symbol) -> Atom:
+    """A size."""
+    return Atom("size", (str(symbol),), f"|{symbol}|")
+
+
+UNIT = Atom("unit", (), "ⅈ")
+PI = Atom("pi", (), "π")
 
 
 def pair(kind: str, left: Index, right: Index) -> Atom:
@@ -77,9 +108,15 @@ def poly_depth(poly: Poly) -> int:
     return max((term_depth(term) for term in poly), default=0)
 
 
+def real_term(term: Term) -> bool:
+    """Whether a product holds nothing that is not real by itself."""
+    key = term_key(term)
+    return "ⅈ" not in key and "cis⟨" not in key
+
+
 def bits_in(poly: Poly) -> bool:
     """Whether a mask, a delta or an indicator stands anywhere in a polynomial."""
-    return any(mark in poly_key(poly) for mark in ("delta(", "below(")) or any(_has_mask(term) for term in poly)
+    return any(mark in poly_key(poly) for mark in ("delta(", "below(", ABOVE)) or any(_has_mask(term) for term in poly)
 
 
 def _has_mask(term: Term) -> bool:
@@ -87,38 +124,44 @@ def _has_mask(term: Term) -> bool:
 
 
 def _mask_atom(atom: Atom) -> bool:
+    if atom.kind == "entry":
+        return bool(atom.parts[0].domain.kind == "mask")
+    return any(_has_mask(term) for term in inner_terms(atom))
+
+
+def inner_terms(atom: Atom) -> tuple[Term, ...]:
+    """The products that stand inside an atom."""
     match atom.kind:
-        case "entry":
-            return bool(atom.parts[0].domain.kind == "mask")
-        case "exp":
-            return _has_mask(atom.parts[0])
+        case "exp" | "cis":
+            return (atom.parts[0],)
         case "sum":
-            return _has_mask(atom.parts[1])
-        case "poly" | "max" | "function":
-            return any(_has_mask(term) for term in atom.parts[0 if atom.kind == "poly" else -1])
-    return False
+            return (atom.parts[1],)
+        case "poly" | "max" | "function" | "dark":
+            return tuple(atom.parts[-1])
+    return ()
+
+
+def letters_of_index(index: Index) -> frozenset[str]:
+    """The letters that an index depends on."""
+    if isinstance(index, Pick):
+        return frozenset().union(*(letters_of_index(inner) for inner in index.indices))
+    return frozenset((index,)) if isinstance(index, str) else frozenset()
 
 
 def letters_of(atom: Atom) -> frozenset[str]:
     """The indices that an atom depends on, free and of sums around it."""
     match atom.kind:
         case "entry":
-            return frozenset(index for index in atom.parts[1] if isinstance(index, str))
-        case "delta" | "below":
-            return frozenset(index for index in atom.parts if isinstance(index, str))
-        case "index":
-            return frozenset(atom.parts)
-        case "exp":
-            return letters_of_term(atom.parts[0])
+            return frozenset().union(*(letters_of_index(index) for index in atom.parts[1]))
+        case "delta" | "below" | "index":
+            return frozenset().union(*(letters_of_index(index) for index in atom.parts))
         case "sum":
             bounds, term = atom.parts
             return letters_of_term(term) - {name for name, _ in bounds}
         case "max":
             name, _, poly = atom.parts
             return letters_of_poly(poly) - {name}
-        case "poly" | "function":
-            return letters_of_poly(atom.parts[-1])
-    return frozenset()
+    return frozenset().union(*(letters_of_term(term) for term in inner_terms(atom)))
 
 
 def letters_of_term(term: Term) -> frozenset[str]:
@@ -129,3 +172,18 @@ def letters_of_term(term: Term) -> frozenset[str]:
 def letters_of_poly(poly: Poly) -> frozenset[str]:
     """The indices that a polynomial depends on."""
     return frozenset().union(*(letters_of_term(term) for term in poly))
+
+
+def has_a_one(atom: Atom, bound: set[str]) -> bool:
+    """Whether a 0/1 atom is 1 for some value of the bound indices, whatever the free ones are."""
+    if atom.kind == "below":
+        low, high = atom.parts
+        return low in bound and not letters_of_index(high) & bound and not (isinstance(high, int) and high < 1)
+    if atom.kind != "entry" or atom.parts[0].domain.kind != "mask":
+        return False
+    indices = atom.parts[1]
+    return bool(
+        atom.parts[0].domain.sees
+        and indices[-1] in bound
+        and not any(bound & letters_of_index(index) for index in indices[:-1])
+    )

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symformer.calculus import NoDerivative, derivative
 from symformer.notation import (
     Add,
+    Binder,
     Const,
     Delta,
     Derivative,
     Div,
     Element,
+    Expectation,
     Func,
+    Hidden,
     Indicator,
     Max,
     Mul,
@@ -27,86 +31,136 @@ from symformer.notation import (
     Var,
     Written,
     lift,
+    loose_symbols,
     opened,
     substitute,
+    walk,
 )
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import Atom, GiveUp, Index, Poly, bits_in, entry
+from symformer.proof.normal.atoms import Atom, GiveUp, Index, Pick, Poly, bits_in, entry, size_atom
+from symformer.proof.normal.binding import Factors, dark
+from symformer.proof.normal.expectation import expectation
 from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, sign
 from symformer.typeset import text
 
 ROUNDS = 12
+MOST_SPELLED = 4  # sums and free indices of so few values are spelled out
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A proof for every size: how many terms cancelled, and where the two sides are defined."""
+    """A proof for every size: the normal form of the left side, and where the two sides are defined."""
 
-    terms: int
+    form: Poly
     conditions: tuple[str, ...]
 
 
-def prove(left: Written, right: Written, spans: Mapping[str, Expr] | None = None) -> Proof | None:
-    """A proof that left = right for every size, wherever both sides are defined; None says nothing.
+def prove(left: Written, right: Written, spans: Mapping[str, Expr] | None = None) -> Proof | str:
+    """A proof that left = right for every size, wherever both sides are defined; or why there is none.
 
     The difference of the normal forms is multiplied by every negative power that it holds, until none is left; it is
-    0 where the polynomial that then stands there has no term.
+    0 where the polynomial that then stands there has no term. Free indices of a few values are tried one by one.
 
     Args:
         left: one side.
         right: the other.
         spans: what the free indices run over, by name.
     """
-    form = _Form()
     try:
-        for index, size in (spans or {}).items():
-            form.algebra.span(index, form.size(size))
-        one, two = form.of(left), form.of(right)
-        difference = form.algebra.add(one, form.algebra.scale(two, -1))
-        if _cleared(form.algebra, difference):
-            return None
-        return Proof(len(one), tuple(sorted(form.conditions)))
-    except (GiveUp, NoDerivative, RecursionError):
-        return None
+        form = Form(spans)
+        one: Poly = {}
+        for left_at, right_at in zip(*(_cases(side, spans or {}) for side in (left, right)), strict=True):
+            one, two = form.of(left_at), form.of(right_at)
+            rest, _ = cleared(form.algebra, form.algebra.minus(one, two))
+            if rest:
+                terms = "one term is" if len(rest) == 1 else f"{len(rest)} terms are"
+                return f"{terms} left of the difference of the normal forms"
+        return Proof(one, tuple(sorted(form.conditions)))
+    except (GiveUp, NoDerivative) as reason:
+        return str(reason)
+    except RecursionError:
+        return "too deeply nested"
 
 
-def _cleared(algebra: Algebra, poly: Poly) -> Poly:
-    """The polynomial times the powers that its terms divide by."""
+def _cases(node: Written, spans: Mapping[str, Expr]) -> list[Written]:
+    """The expression at every value of the free indices that have few."""
+    found = [node]
+    for name, size in spans.items():
+        if size.is_Integer and size <= MOST_SPELLED:
+            index = Symbol(name, integer=True)
+            found = [at for one in found for at in _spelled(one, index, int(size))]
+    return found
+
+
+def _spelled(node: Written, index: Symbol, size: int) -> list[Written]:
+    return [substitute(node, {index: place}) for place in range(1, size + 1)]
+
+
+def cleared(algebra: Algebra, poly: Poly) -> tuple[Poly, Factors]:
+    """The polynomial times the powers that its terms divide by, and those powers."""
+    lifted: Factors = []
     for _ in range(ROUNDS):
         lowest: dict[Atom, Fraction] = {}
         for term in poly:
             for atom, power in term:
-                if power < 0 or (atom.kind == "poly" and power.denominator > 1):
+                if power < 0:
                     lowest[atom] = min(lowest.get(atom, power), power)
-        negative = {atom: power for atom, power in lowest.items() if power < 0}
-        if not negative:
-            return poly
-        lift_by = tuple((atom, -power) for atom, power in negative.items())
-        poly = algebra.add(*(algebra.scale(algebra.product((*term, *lift_by)), value) for term, value in poly.items()))
+        if not lowest:
+            return poly, lifted
+        more = [(atom, -power) for atom, power in lowest.items()]
+        lifted += more
+        poly = algebra.add(*(algebra.scale(algebra.product((*term, *more)), value) for term, value in poly.items()))
     raise GiveUp("negative powers inside negative powers")
 
 
-class _Form:
-    def __init__(self) -> None:
+class Form:
+    """Normal forms of written expressions that share a budget; `conditions` is where they are defined."""
+
+    def __init__(self, spans: Mapping[str, Expr] | None = None) -> None:
         self.algebra = Algebra()
-        self.known: dict[str, Poly] = {}
+        self.known: dict[tuple[str, ...], Poly] = {}
+        self.loose: dict[str, list[str]] = {}
         self.conditions: set[str] = set()
+        for index, size in (spans or {}).items():
+            self.algebra.span(index, self.size(size))
 
     def of(self, node: Written) -> Poly:
         """The normal form of an expression."""
-        if node.digest not in self.known:
+        key = (node.digest, *(self.algebra.spans.get(name, "") for name in self._loose(node)))
+        if key not in self.known:
             rule = _RULES.get(type(node))
             if rule is None:
                 raise GiveUp(f"no normal form of {type(node).__name__}")
-            self.known[node.digest] = rule(self, node)
-        return self.known[node.digest]
+            self.known[key] = rule(self, node)
+        return self.known[key]
+
+    def _loose(self, node: Written) -> list[str]:
+        """The free indices: what they run over decides, too, what a form is."""
+        if node.digest not in self.loose:
+            self.loose[node.digest] = sorted(str(symbol) for symbol in loose_symbols(node))
+        return self.loose[node.digest]
+
+    @contextmanager
+    def _bound(self, node: Binder) -> Iterator[Poly]:
+        """The size of a binder, while its index runs over it."""
+        size, name = self.size(node.size), _name(node.index)
+        before = self.algebra.spans.pop(name, None)
+        self.algebra.span(name, size)
+        yield size
+        del self.algebra.spans[name]
+        if before is not None:
+            self.algebra.spans[name] = before
 
     def index(self, node: Written) -> Index:
         """An index as a name or a number."""
         if isinstance(node, Var) and not node.symbol.is_positive:
-            return str(node.symbol)
+            return _name(node.symbol)
         if isinstance(node, Const) and node.value.is_Integer:
             return int(node.value)
+        if isinstance(node, Element) and node.tensor.origin is None and node.tensor.domain.upper is not None:
+            pick = Pick(node.tensor, tuple(self.index(kid) for kid in node.kids))
+            self.algebra.span(pick, self.size(node.tensor.domain.upper))
+            return pick
         raise GiveUp("an index that is computed")
 
     def size(self, size: Expr) -> Poly:
@@ -116,21 +170,51 @@ class _Form:
     def element(self, node: Element) -> Poly:
         """An input's entry or a repeat's, or the definition of a computed one."""
         if node.tensor.origin is None or node.tensor.origin.size is not None:
-            if node.tensor.domain.kind in ("random", "integer"):
-                raise GiveUp("a random or an integer entry")
+            if node.tensor.domain.kind in ("integer", "permutation"):
+                raise GiveUp("a whole number as a value")
             return self.algebra.atom(entry(node.tensor, tuple(self.index(kid) for kid in node.kids)))
-        definition = node.tensor.origin.definition
-        return self.of(substitute(definition.body, dict(zip(definition.indices, node.kids, strict=True))))
+        return self.of(_opened(node))
 
     def total(self, node: Sum) -> Poly:
-        """A sum; its index gives way to letters that are free around it."""
-        size = self.size(node.size)
-        self.algebra.span(str(node.index), size)
-        return self.algebra.sum(self.of(node.body), str(node.index), size)
+        """A sum; one of few terms is spelled out."""
+        if node.size.is_Integer and node.size <= MOST_SPELLED:
+            return self.algebra.add(*(self.of(term) for term in _spelled(node.body, node.index, int(node.size))))
+        with self._bound(node) as size:
+            return self.algebra.sum(self.of(node.body), str(node.index), size)
 
     def maximum(self, node: Max) -> Poly:
-        """A maximum."""
-        return self.algebra.maximum(self.of(node.body), str(node.index), self.size(node.size))
+        """A maximum, over what a mask shows where there is one."""
+        with self._bound(node) as size:
+            body, mask = self.shown(node.body)
+            if mask != self.algebra.number(1):
+                body = self.algebra.add(body, self.algebra.atom(dark(mask)))
+            return self.algebra.maximum(body, str(node.index), size)
+
+    def shown(self, node: Written) -> tuple[Poly, Poly]:
+        """(value, 0/1 mask) of what may be −∞: the value where the mask is 1, and −∞ where it is 0.
+
+        −∞ is followed through masks in masks, definitions and sums with finite terms, and nowhere else.
+        """
+        if isinstance(node, Hidden):
+            value, mask = self.shown(node.kids[0])
+            return value, self.algebra.mul(mask, self._bit(node.kids[1]))
+        if isinstance(node, Element) and node.tensor.origin is not None and node.tensor.origin.size is None:
+            return self.shown(_opened(node))
+        if isinstance(node, Add):
+            parts = [self.shown(kid) for kid in node.kids]
+            mask = self.algebra.number(1)
+            for _, other in parts:
+                mask = self.algebra.mul(mask, other)
+            return self.algebra.add(*(value for value, _ in parts)), mask
+        return self.of(node), self.algebra.number(1)
+
+    def _bit(self, node: Written) -> Poly:
+        """What must be 0 or 1."""
+        if isinstance(node, Element) and node.tensor.origin is None and node.tensor.domain.kind == "mask":
+            return self.of(node)
+        if isinstance(node, (Indicator, Delta)):
+            return self.of(node)
+        raise GiveUp("a mask that is computed")
 
     def _needs(self, node: Written, relation: str) -> Poly:
         """The form of something that must not be 0 (must be positive): noted as a condition where it is not visible.
@@ -147,7 +231,7 @@ class _Form:
 
     def quotient(self, node: Div) -> Poly:
         """Over times the inverse of under."""
-        return self.algebra.mul(self.of(node.kids[0]), self.algebra.power(self._needs(node.kids[1], "≠"), Fraction(-1)))
+        return self.algebra.mul(self.of(node.kids[0]), self.algebra.inverse(self._needs(node.kids[1], "≠")))
 
     def power(self, node: Pow) -> Poly:
         """A power with a rational exponent."""
@@ -160,31 +244,34 @@ class _Form:
         return self.algebra.power(base, Fraction(int(exponent.p), int(exponent.q)))
 
     def function(self, node: Func) -> Poly:
-        """exp, log, sqrt and tanh by their rules, and what has a formula by that."""
+        """A function by its rule or its formula, if it has one; exp(−∞) is 0."""
         formula = opened(node)
         if formula is not None:
             return self.of(formula)
-        needed = {"log": ">", "sqrt": "≥"}.get(node.name)
         algebra = self.algebra
+        if node.name == "exp":
+            value, mask = self.shown(node.kids[0])
+            return algebra.mul(mask, algebra.exp(value))
+        needed = {"log": ">", "sqrt": "≥"}.get(node.name)
         inner = self.of(node.kids[0]) if needed is None else self._needs(node.kids[0], needed)
         match node.name:
-            case "exp":
-                return algebra.exp(inner)
             case "log":
                 return algebra.log(inner)
             case "sqrt":
                 return algebra.power(inner, Fraction(1, 2))
             case "tanh":
-                square = algebra.exp(algebra.scale(inner, 2))
-                over, under = (algebra.add(square, algebra.number(sign)) for sign in (-1, 1))
-                return algebra.mul(over, algebra.power(under, Fraction(-1)))
+                return algebra.tanh(inner)
+            case "sin":
+                return algebra.sin(inner)
+            case "cos":
+                return algebra.cos(inner)
         return algebra.function(node.name, inner)
 
     def indicator(self, node: Indicator) -> Poly:
-        """By ≤ and delta; of values, only where they are visibly positive."""
+        """Of indices by ≤ and delta; of values by their difference."""
         algebra, (left, right) = self.algebra, node.kids
-        if isinstance(left, Element) or isinstance(right, Element):
-            return self._sign(node)
+        if any(_is_value(part) for kid in node.kids for part in walk(kid)):
+            return self._of_values(node)
         one, two = self.index(left), self.index(right)
         table: dict[str, Callable[[], Poly]] = {
             "=": lambda: algebra.delta(one, two),
@@ -196,17 +283,30 @@ class _Form:
         }
         return table[node.relation]()
 
-    def _sign(self, node: Indicator) -> Poly:
-        difference = self.algebra.add(self.of(node.kids[0]), self.algebra.scale(self.of(node.kids[1]), -1))
-        if node.relation in ("=", "≤", "<") and self.algebra.positive(difference):
-            return {}
-        raise GiveUp("an indicator of values that may have either sign")
+    def _of_values(self, node: Indicator) -> Poly:
+        """A relation of values, by [a > b] and [b > a]."""
+        algebra = self.algebra
+        difference = algebra.minus(self.of(node.kids[0]), self.of(node.kids[1]))
+        more, less = (algebra.above(algebra.scale(difference, side)) for side in (1, -1))
+        one = algebra.number(1)
+        table = {
+            ">": more,
+            "<": less,
+            "≤": algebra.minus(one, more),
+            "≥": algebra.minus(one, less),
+            "≠": algebra.add(more, less),
+            "=": algebra.minus(one, algebra.add(more, less)),
+        }
+        return table[node.relation]
 
     def variable(self, node: Var) -> Poly:
         """A size, or an index that stands as a number."""
+        name = _name(node.symbol)
         if node.symbol.is_positive:
-            return self.algebra.atom(Atom("size", (str(node.symbol),), f"|{node.symbol}|"))
-        return self.algebra.position(str(node.symbol))
+            return self.algebra.atom(size_atom(node.symbol))
+        if name not in self.algebra.spans:
+            raise GiveUp(f"{name} has no range")
+        return self.algebra.position(name)
 
     def product(self, node: Mul) -> Poly:
         """Factor by factor."""
@@ -216,10 +316,34 @@ class _Form:
         return out
 
     def constant(self, node: Const) -> Poly:
-        """A rational number."""
+        """A rational number, or π."""
         if not node.value.is_Rational:
-            raise GiveUp("a number that is not rational")
+            return self.algebra.pi()
         return self.algebra.number(Fraction(int(node.value.p), int(node.value.q)))
+
+
+def _name(symbol: Symbol) -> str:
+    """The name of an index or a size, which must not look like one of ours.
+
+    Raises:
+        GiveUp: it does.
+    """
+    if not symbol.name.replace("'", "").isidentifier():
+        raise GiveUp(f"a letter with the name {symbol.name}")
+    return str(symbol.name)
+
+
+def _is_value(node: Any) -> bool:
+    """Whether it stands for a value and not for an index."""
+    if isinstance(node, Element):
+        return not (node.tensor.origin is None and node.tensor.domain.kind in ("integer", "permutation"))
+    return isinstance(node, (Sum, Max, Func, Derivative, Expectation))
+
+
+def _opened(node: Element) -> Written:
+    """What an entry is defined as."""
+    definition = node.tensor.origin.definition
+    return substitute(definition.body, dict(zip(definition.indices, node.kids, strict=True)))
 
 
 def _apart(node: Derivative) -> Written:
@@ -227,19 +351,20 @@ def _apart(node: Derivative) -> Written:
     return derivative(node.target, node.entry)
 
 
-_RULES: dict[type, Callable[[_Form, Any], Poly]] = {
-    Const: _Form.constant,
-    Var: _Form.variable,
-    Element: _Form.element,
+_RULES: dict[type, Callable[[Form, Any], Poly]] = {
+    Const: Form.constant,
+    Var: Form.variable,
+    Element: Form.element,
     Add: lambda form, node: form.algebra.add(*(form.of(kid) for kid in node.kids)),
     Neg: lambda form, node: form.algebra.scale(form.of(node.kids[0]), -1),
-    Mul: _Form.product,
-    Div: _Form.quotient,
-    Pow: _Form.power,
-    Func: _Form.function,
-    Sum: _Form.total,
-    Max: _Form.maximum,
+    Mul: Form.product,
+    Div: Form.quotient,
+    Pow: Form.power,
+    Func: Form.function,
+    Sum: Form.total,
+    Max: Form.maximum,
     Delta: lambda form, node: form.algebra.delta(*(form.index(kid) for kid in node.kids)),
-    Indicator: _Form.indicator,
+    Indicator: Form.indicator,
     Derivative: lambda form, node: form.of(_apart(node)),
+    Expectation: lambda form, node: expectation(form.algebra, form.of(node.kids[0])),
 }

@@ -59,7 +59,7 @@ def _bit(node: Written) -> int:
 
 _RULES: dict[type, Callable[[Any], int]] = {
     Const: _constant,
-    Var: lambda node: POSITIVE,  # sizes and indices count from 1
+    Var: lambda node: POSITIVE if node.symbol.is_integer else UNKNOWN,  # sizes and indices count from 1
     Element: _element,
     Add: _add,
     Mul: lambda node: min(sign(kid) for kid in node.kids),

@@ -1,0 +1,188 @@
+"""Sums and products of the normal form, within a budget of steps.
+
+- δ_ab f(a) = δ_ab f(b), and δ² = δ; δ(π_i, π_j) = δ(i, j) for a permutation π.
+- An indicator is its square, and an entry of a mask is 0 or 1, so M² = M.
+- i² = −1, and exp(iπ) = −1.
+
+Every rule removes a delta, a power or a nesting; the budget ends what is long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from math import floor
+
+from symformer.proof.normal.atoms import (
+    ABOVE,
+    PI,
+    UNIT,
+    Atom,
+    GiveUp,
+    Index,
+    Pick,
+    Poly,
+    Term,
+    letters_of,
+    letters_of_index,
+    poly_key,
+)
+from symformer.proof.normal.atoms import ONE as EMPTY
+
+STEPS = 40_000
+MOST_TERMS = 600
+
+
+class Arithmetic:
+    """Polynomials of atoms, added and multiplied."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.spans: dict[str, str] = {}
+
+    def span(self, index: Index, size: Poly) -> None:
+        """Notes what an index runs over; an index with two ranges has none that a delta could rely on."""
+        key = poly_key(size)
+        self.spans[str(index)] = key if self.spans.get(str(index), key) == key else "?"
+
+    def step(self, size: int = 1) -> None:
+        """Counts work.
+
+        Raises:
+            GiveUp: the budget is used up.
+        """
+        self.steps += size
+        if self.steps > STEPS:
+            raise GiveUp("the budget of the normal form is used up")
+
+    def number(self, value: Fraction | int) -> Poly:
+        """A constant."""
+        return {EMPTY: Fraction(value)} if value else {}
+
+    def atom(self, atom: Atom, power: Fraction | int = 1) -> Poly:
+        """One atom to a power."""
+        return {((atom, Fraction(power)),): Fraction(1)}
+
+    def add(self, *polys: Poly) -> Poly:
+        """The sum."""
+        total: Poly = {}
+        for poly in polys:
+            self.step(len(poly))
+            for term, value in poly.items():
+                found = total.get(term, Fraction(0)) + value
+                if found:
+                    total[term] = found
+                else:
+                    total.pop(term, None)
+        return total
+
+    def scale(self, poly: Poly, factor: Fraction | int) -> Poly:
+        """Times a rational number."""
+        return {term: value * factor for term, value in poly.items()} if factor else {}
+
+    def minus(self, left: Poly, right: Poly) -> Poly:
+        """The difference."""
+        return self.add(left, self.scale(right, -1))
+
+    def mul(self, left: Poly, right: Poly) -> Poly:
+        """The product."""
+        if len(left) * len(right) > MOST_TERMS:
+            raise GiveUp("a product of too many terms")
+        parts = [
+            self.scale(self.product((*one, *two)), first * second)
+            for one, first in left.items()
+            for two, second in right.items()
+        ]
+        return self.add(*parts)
+
+    def product(self, factors: Iterable[tuple[Atom, Fraction]]) -> Poly:
+        """A product of atoms: powers collected, deltas applied, whole powers of polynomials multiplied out."""
+        powers: dict[Atom, Fraction] = {}
+        for atom, power in factors:
+            self.step()
+            powers[atom] = powers.get(atom, Fraction(0)) + power
+        _turn(powers)
+        sign = _bits_and_units(powers)
+        powers = {atom: power for atom, power in powers.items() if power}
+        unified = self._unified(powers)
+        return self.scale(self._multiplied_out(powers) if unified is None else unified, sign)
+
+    def _unified(self, powers: dict[Atom, Fraction]) -> Poly | None:
+        """δ_ab f(a) = δ_ab f(b), for the first delta that something else depends on."""
+        for atom in sorted((a for a in powers if a.kind == "delta"), key=lambda a: a.key):
+            keep, gone = in_order(*atom.parts)
+            others = [(other, power) for other, power in powers.items() if other != atom]
+            if (
+                isinstance(gone, str)
+                and gone not in letters_of_index(keep)
+                and any(gone in letters_of(other) for other, _ in others)
+            ):
+                return self.mul(self.renamed_term(others, {gone: keep}), self.atom(atom))
+        return None
+
+    def _multiplied_out(self, powers: dict[Atom, Fraction]) -> Poly:
+        simple = {atom: power for atom, power in powers.items() if not (atom.kind == "poly" and power >= 1)}
+        whole = [(atom, power) for atom, power in powers.items() if atom not in simple]
+        for atom, power in whole:
+            if power - floor(power):
+                simple[atom] = power - floor(power)
+        out: Poly = {tuple(sorted(simple.items(), key=lambda item: item[0].key)): Fraction(1)}
+        for atom, power in whole:
+            for _ in range(floor(power)):
+                out = self.mul(out, atom.parts[0])
+        return out
+
+    def renamed_term(self, factors: Iterable[tuple[Atom, Fraction]], names: Mapping[Index, Index]) -> Poly:
+        """A product under other names of its indices."""
+        raise NotImplementedError
+
+
+def in_order(left: Index, right: Index) -> tuple[Index, Index]:
+    """Numbers first, then picks, then names by length and letters: the second gives way to the first."""
+    first, second = sorted((left, right), key=_rank)
+    return first, second
+
+
+def _rank(index: Index) -> tuple[int, int, str]:
+    kind = 0 if isinstance(index, int) else 1 if isinstance(index, Pick) else 2
+    return kind, len(str(index)), str(index)
+
+
+def _turn(powers: dict[Atom, Fraction]) -> None:
+    """exp(iπq) for a whole or half q is a power of i."""
+    for atom, power in list(powers.items()):
+        if atom.kind == "cis" and atom.parts[0] == ((PI, Fraction(1)),) and (2 * power).denominator == 1:
+            del powers[atom]
+            powers[UNIT] = powers.get(UNIT, Fraction(0)) + 2 * power
+
+
+def _bits_and_units(powers: dict[Atom, Fraction]) -> int:
+    """Powers of 0/1 atoms become 1, and those of i become 0 or 1; the sign that i² leaves."""
+    for atom, power in powers.items():
+        if is_bit(atom):
+            if power < 0:
+                raise GiveUp("division by something that may be 0")
+            powers[atom] = Fraction(1 if power else 0)
+    turns = powers.pop(UNIT, Fraction(0))
+    if turns.denominator != 1:
+        raise GiveUp("a root of the imaginary unit")
+    if turns % 2:
+        powers[UNIT] = Fraction(1)
+    return -1 if turns % 4 >= 2 else 1
+
+
+def is_bit(atom: Atom) -> bool:
+    """Whether an atom is 0 or 1, so that its powers are itself."""
+    match atom.kind:
+        case "delta" | "below":
+            return True
+        case "entry":
+            return bool(atom.parts[0].domain.kind == "mask")
+        case "function":
+            return bool(atom.parts[0] == ABOVE)
+    return False
+
+
+def term_of(powers: Mapping[Atom, Fraction]) -> Term:
+    """A product in the order of its keys."""
+    return tuple(sorted(powers.items(), key=lambda item: item[0].key))

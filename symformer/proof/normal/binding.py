@@ -1,0 +1,244 @@
+"""Indices of the normal form: deltas, indicators, sums and maxima, with the condition of every rule.
+
+- Σ is linear; Σ_k of a product that does not depend on k is the size times it; sums over different indices change
+  places (they are finite). Sizes are at least 1.
+- Σ_k δ_kb f(k) = f(b), where b runs over the range of k: `spans` must say so.
+- Σ_k f(π_k) = Σ_k f(k) for a permutation π of the range of k, where k stands nowhere else.
+- [a > b] = 1 − [a ≤ b], [a < b] = 1 − [b ≤ a].
+- max_k (f_k + g) = max_k f_k + g for g without k.
+- A row of a simplex sums to 1.
+- A product of sums is one sum; its bound indices get the names under which its key is least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from itertools import permutations
+
+from symformer.proof.normal.arithmetic import in_order
+from symformer.proof.normal.atoms import (
+    PI,
+    Atom,
+    GiveUp,
+    Index,
+    Pick,
+    Poly,
+    Term,
+    has_a_one,
+    inner_terms,
+    letters_of,
+    letters_of_index,
+    letters_of_poly,
+    letters_of_term,
+    pair,
+    poly_depth,
+    poly_key,
+    real_term,
+    term_key,
+)
+from symformer.proof.normal.powers import Powers
+
+MOST_BOUND = 5
+MOST_OPENED = 3
+
+Bounds = list[tuple[str, Poly]]
+Factors = list[tuple[Atom, Fraction]]
+
+
+class Binding(Powers):
+    """Polynomials of atoms under sums and maxima."""
+
+    def pi(self) -> Poly:
+        """π."""
+        return self.atom(PI)
+
+    def delta(self, left: Index, right: Index) -> Poly:
+        """Kronecker's delta."""
+        if left == right:
+            return self.number(1)
+        if isinstance(left, int) and isinstance(right, int):
+            return {}
+        if isinstance(left, Pick) and isinstance(right, Pick) and left.tensor == right.tensor and left.permutes:
+            return self.delta(left.indices[-1], right.indices[-1])
+        return self.atom(pair("delta", *in_order(left, right)))
+
+    def below(self, left: Index, right: Index) -> Poly:
+        """[left ≤ right]."""
+        if left == right:
+            return self.number(1)
+        if isinstance(left, int) and isinstance(right, int):
+            return self.number(int(left <= right))
+        return self.atom(pair("below", left, right))
+
+    def position(self, index: Index) -> Poly:
+        """An index that stands as a number."""
+        if isinstance(index, int):
+            return self.number(index)
+        return self.atom(Atom("index", (index,), f"<{index}>"))
+
+    # -- sums -------------------------------------------------------------------------------------------------------
+
+    def sum(self, poly: Poly, index: str, size: Poly) -> Poly:
+        """Σ over an index from 1 to size."""
+        self.span(index, size)
+        return self.add(*(self.scale(self._sum_term(term, index, size), value) for term, value in poly.items()))
+
+    def _sum_term(self, term: Term, index: str, size: Poly) -> Poly:
+        self.step()
+        term = tuple(self._reindexed(list(term), index, size))
+        for atom, _ in term:
+            if atom.kind == "delta" and index in atom.parts:
+                other = atom.parts[0] if atom.parts[1] == index else atom.parts[1]
+                return self._collapsed([item for item in term if item[0] != atom], index, other, size)
+        inside = [(atom, power) for atom, power in term if index in letters_of(atom)]
+        outside = self.product(item for item in term if index not in letters_of(item[0]))
+        if not inside:
+            return self.mul(outside, size)
+        return self.mul(outside, self._component(inside, index, size))
+
+    def _collapsed(self, rest: Factors, index: str, other: Index, size: Poly) -> Poly:
+        """What a delta under a sum leaves."""
+        if index in letters_of_index(other):
+            raise GiveUp("a delta of an index and its own pick")
+        if other != 1 and (isinstance(other, int) or self.spans.get(str(other)) != poly_key(size)):
+            raise GiveUp("a delta of indices that may run over different ranges")
+        return self.renamed_term(rest, {index: other})
+
+    def _reindexed(self, term: Factors, index: str, size: Poly) -> Factors:
+        """The factors with the index in place of its permutation, where it stands nowhere else."""
+        for pick in sorted({found for atom, _ in term for found in picks(atom)}, key=str):
+            if pick.permutes and pick.indices == (index,) and self.spans.get(str(pick)) == poly_key(size):
+                changed = self.renamed_term(term, {pick: "~π"})
+                if index not in letters_of_poly(changed):
+                    return _one(self.renamed_term(_one(changed), {"~π": index}))
+        return term
+
+    def _component(self, inside: Factors, index: str, size: Poly) -> Poly:
+        """A sum as one atom; sums directly inside are merged into it, so that their order does not matter."""
+        bounds, factors = [(index, size)], []
+        for atom, power in inside:
+            if atom.kind == "sum" and power.denominator == 1 and 0 < power <= MOST_OPENED:
+                for copy in range(int(power)):
+                    more, opened = self.opened(atom, f"{len(bounds)}.{copy}")
+                    bounds += more
+                    factors += opened
+            else:
+                factors.append((atom, power))
+        return self._named(bounds, factors)
+
+    def opened(self, atom: Atom, tag: str) -> tuple[Bounds, Factors]:
+        """A sum's bounds and factors, under names that are used nowhere else."""
+        bounds, term = atom.parts
+        names: dict[Index, Index] = {name: f"~{tag}{name}" for name, _ in bounds}
+        for name, size in bounds:
+            self.span(names[name], size)
+        return [(str(names[name]), size) for name, size in bounds], _one(self.renamed_term(list(term), names))
+
+    def _named(self, bounds: Bounds, factors: Factors) -> Poly:
+        """The sum with its bound indices under canonical names: the least key over their orders."""
+        bounds, factors = self._closed(bounds, factors)
+        if not bounds:
+            return self.product(factors)
+        if len(bounds) > MOST_BOUND:
+            raise GiveUp("too many bound indices in one sum")
+        depth = 1 + max((atom.depth for atom, _ in factors), default=0)
+        best: tuple[str, tuple[tuple[str, Poly], ...], Term] | None = None
+        for order in permutations(bounds):
+            key, spans, term = self._under(order, factors, depth)
+            if best is None or key < best[0]:
+                best = (key, spans, term)
+        assert best is not None
+        return self.atom(Atom("sum", best[1:], best[0], depth))
+
+    def _under(
+        self, order: tuple[tuple[str, Poly], ...], factors: Factors, depth: int
+    ) -> tuple[str, tuple[tuple[str, Poly], ...], Term]:
+        """The key, the bounds and the product of a sum whose indices are named in this order."""
+        self.step(len(factors))
+        spans = tuple((_bound_name(depth, place, size), size) for place, (_, size) in enumerate(order))
+        names: Mapping[Index, Index] = {old: new for (old, _), (new, _) in zip(order, spans, strict=True)}
+        for name, size in spans:
+            self.span(name, size)
+        term = tuple(_one(self.renamed_term(factors, names)))
+        return f"Σ[{';'.join(poly_key(size) for _, size in spans)}]({term_key(term)})", spans, term
+
+    def _closed(self, bounds: Bounds, factors: Factors) -> tuple[Bounds, Factors]:
+        """Rows of a simplex that sum to 1 taken out."""
+        for name, _ in bounds:
+            users = [item for item in factors if name in letters_of(item[0])]
+            if len(users) == 1 and users[0][1] == 1 and _is_row(users[0][0], name):
+                left = [bound for bound in bounds if bound[0] != name]
+                return self._closed(left, [item for item in factors if item != users[0]])
+        return bounds, factors
+
+    # -- maxima -----------------------------------------------------------------------------------------------------
+
+    def maximum(self, poly: Poly, index: str, size: Poly) -> Poly:
+        """The maximum over an index; what does not depend on it leaves.
+
+        Raises:
+            GiveUp: complex terms, or a mask that may leave nothing.
+        """
+        self.span(index, size)
+        if not all(real_term(term) for term in poly):
+            raise GiveUp("a maximum of waves")
+        inside = {term: value for term, value in poly.items() if index in letters_of_term(term)}
+        outside = {term: value for term, value in poly.items() if term not in inside}
+        for term in poly:
+            if any(atom.kind == "dark" and not _shows(atom, index) for atom, _ in term):
+                raise GiveUp("a mask that may leave nothing")
+        if not inside:
+            return outside
+        depth = 1 + poly_depth(inside)
+        name = _bound_name(depth, 0, size)
+        self.span(name, size)
+        body = self.renamed(inside, {index: name})
+        atom = Atom("max", (name, size, body), f"max[{poly_key(size)}]({poly_key(body)})", depth)
+        return self.add(outside, self.atom(atom))
+
+    def renamed(self, poly: Poly, names: Mapping[Index, Index]) -> Poly:
+        """A polynomial under other names of its indices."""
+        raise NotImplementedError
+
+
+def _bound_name(depth: int, place: int, size: Poly) -> str:
+    """The canonical name of a bound index: one name has one range, and no author's index is called so."""
+    return f"#{depth}.{place}:{poly_key(size)}"
+
+
+def dark(mask: Poly) -> Atom:
+    """0 where the mask is 1 and −∞ where it is 0."""
+    return Atom("dark", (mask,), f"dark({poly_key(mask)})", poly_depth(mask))
+
+
+def _shows(atom: Atom, index: str) -> bool:
+    """Whether a mask lets something through for some value of the index."""
+    terms = list(atom.parts[0].items())
+    return len(terms) == 1 and terms[0][1] == 1 and len(terms[0][0]) == 1 and has_a_one(terms[0][0][0][0], {index})
+
+
+def picks(atom: Atom) -> set[Pick]:
+    """The picks that stand as indices in an atom."""
+    found = atom.parts[1] if atom.kind == "entry" else atom.parts if atom.kind in ("delta", "below", "index") else ()
+    own = {index for index in found if isinstance(index, Pick)}
+    return own.union(*(picks(inner) for term in inner_terms(atom) for inner, _ in term))
+
+
+def _one(poly: Poly) -> Factors:
+    """The factors of what must be one product.
+
+    Raises:
+        GiveUp: it is a sum, or has a coefficient.
+    """
+    if len(poly) != 1 or next(iter(poly.values())) != 1:
+        raise GiveUp("a sum whose factors do not stay one product")
+    return list(next(iter(poly)))
+
+
+def _is_row(atom: Atom, name: str) -> bool:
+    """An entry of a simplex with this index on its last axis and nowhere else."""
+    if atom.kind != "entry" or atom.parts[0].domain.kind != "simplex":
+        return False
+    indices = atom.parts[1]
+    return bool(indices[-1] == name and not any(name in letters_of_index(index) for index in indices[:-1]))

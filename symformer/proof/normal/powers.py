@@ -1,0 +1,170 @@
+"""Powers, exponentials and logarithms of the normal form, with the condition of every rule.
+
+- Whole powers distribute over products, fractional ones only over factors that are positive (exp, sizes, what is
+  declared positive, and sums and polynomials of products of these; a sum may hold one mask whose rows each have a 1,
+  or [k ≤ i] over k, which holds at k = 1): √(a² P) = a √P needs a > 0.
+- P^(q+1) = P · P^q for a polynomial P: where the right side is defined. A power of a polynomial first gives up its
+  content (common factors under the rule above, and the leading coefficient), so equal powers have equal keys.
+- exp(Σ c t) = Π exp(t)^c for rational c: always. exp(t) > 0 for real t.
+- log(Π p^c · r) = Σ c log p + log r for positive factors p; log exp(t) = t for real t.
+- [p > 0] does not change when p is divided by what is positive.
+- tanh t = (exp(t)² − 1)/(exp(t)² + 1); cos t = (cis t + 1/cis t)/2, sin t = (cis t − 1/cis t)/(2i), where cis t is
+  exp(it), which is never 0, and obeys the rule of exp. What holds i or cis counts as not positive.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from symformer.proof.normal.arithmetic import Arithmetic, term_of
+from symformer.proof.normal.atoms import (
+    ABOVE,
+    ONE,
+    UNIT,
+    Atom,
+    GiveUp,
+    Poly,
+    Term,
+    has_a_one,
+    poly_depth,
+    poly_key,
+    real_term,
+    term_depth,
+    term_key,
+)
+
+MOST_COPIES = 4
+
+
+class Powers(Arithmetic):
+    """Polynomials of atoms, to powers and under functions."""
+
+    def power(self, poly: Poly, exponent: Fraction) -> Poly:
+        """A rational power."""
+        if exponent.denominator == 1 and 0 <= exponent <= MOST_COPIES:
+            out = self.number(1)
+            for _ in range(int(exponent)):
+                out = self.mul(out, poly)
+            return out
+        if not poly:
+            raise GiveUp("a power of 0")
+        (coefficient, term), rest = self._content(poly, exponent.denominator == 1)
+        out = self._number_power(coefficient, exponent)
+        out = self.mul(out, self.product((atom, power * exponent) for atom, power in term))
+        return out if rest == {ONE: Fraction(1)} else self.mul(out, self._poly_power(rest, exponent))
+
+    def inverse(self, poly: Poly) -> Poly:
+        """One over it."""
+        return self.power(poly, Fraction(-1))
+
+    def _poly_power(self, rest: Poly, exponent: Fraction) -> Poly:
+        (term, value), *more = rest.items()
+        if not more and value == 1 and exponent.denominator == 1:
+            return self.product((atom, power * exponent) for atom, power in term)
+        return self.atom(Atom("poly", (rest,), f"({poly_key(rest)})", poly_depth(rest)), exponent)
+
+    def _number_power(self, value: Fraction, exponent: Fraction) -> Poly:
+        if exponent.denominator == 1:
+            return self.number(value**exponent.numerator)
+        if value == 1:
+            return self.number(1)
+        base = {ONE: value}
+        return self.atom(Atom("poly", (base,), f"({poly_key(base)})"), exponent)
+
+    def _content(self, poly: Poly, whole: bool) -> tuple[tuple[Fraction, Term], Poly]:
+        """((coefficient, common factors), what is left): all common factors for whole powers, else positive ones."""
+        atoms = {atom for term in poly for atom, _ in term if whole or self.positive_atom(atom)}
+        least = {atom: min(dict(term).get(atom, Fraction(0)) for term in poly) for atom in atoms}
+        shared = term_of({atom: power for atom, power in least.items() if power})
+        inverse = tuple((atom, -power) for atom, power in shared)
+        rest = self.add(*(self.scale(self.product((*term, *inverse)), value) for term, value in poly.items()))
+        if not rest:
+            raise GiveUp("a content that vanishes")
+        lead = rest[min(rest, key=term_key)]
+        coefficient = lead if whole else abs(lead)
+        return (coefficient, shared), self.scale(rest, 1 / coefficient)
+
+    # -- signs ------------------------------------------------------------------------------------------------------
+
+    def positive(self, poly: Poly) -> bool:
+        """Whether a polynomial is visibly positive: positive coefficients, positive atoms."""
+        return bool(poly) and all(
+            value > 0 and all(self.positive_atom(atom) for atom, _ in term) for term, value in poly.items()
+        )
+
+    def positive_atom(self, atom: Atom) -> bool:
+        """Whether an atom is positive wherever it is defined."""
+        match atom.kind:
+            case "size" | "index" | "pi":
+                return True
+            case "exp":
+                return real_term(atom.parts[0])
+            case "entry":
+                return bool(atom.parts[0].domain.kind == "positive")
+            case "sum":
+                bounds, term = atom.parts
+                doubtful = [inner for inner, _ in term if not self.positive_atom(inner)]
+                return not doubtful or (len(doubtful) == 1 and has_a_one(doubtful[0], {name for name, _ in bounds}))
+            case "poly":
+                return self.positive(atom.parts[0])
+        return False
+
+    # -- functions --------------------------------------------------------------------------------------------------
+
+    def exp(self, poly: Poly) -> Poly:
+        """exp of a sum: a product of exp of monomials."""
+        return self.product((_wave("exp", term), value) for term, value in poly.items())
+
+    def cis(self, poly: Poly) -> Poly:
+        """exp of i times a sum."""
+        return self.product((_wave("cis", term), value) for term, value in poly.items())
+
+    def cos(self, poly: Poly) -> Poly:
+        """By Euler's formula."""
+        wave = self.cis(poly)
+        return self.scale(self.add(wave, self.inverse(wave)), Fraction(1, 2))
+
+    def sin(self, poly: Poly) -> Poly:
+        """By Euler's formula."""
+        wave = self.cis(poly)
+        return self.mul(self.scale(self.minus(wave, self.inverse(wave)), Fraction(-1, 2)), self.atom(UNIT))
+
+    def tanh(self, poly: Poly) -> Poly:
+        """By exponentials."""
+        square = self.exp(self.scale(poly, 2))
+        over, under = (self.add(square, self.number(sign)) for sign in (-1, 1))
+        return self.mul(over, self.inverse(under))
+
+    def log(self, poly: Poly) -> Poly:
+        """log of positive factors as a sum; of the rest as a function."""
+        if not poly:
+            raise GiveUp("the logarithm of 0")
+        (coefficient, shared), rest = self._content(poly, False)
+        parts = [self._log_atom(atom, power) for atom, power in shared]
+        rest = self.scale(rest, coefficient)
+        if rest != {ONE: Fraction(1)}:
+            parts.append(self.function("log", rest))
+        return self.add(*parts)
+
+    def _log_atom(self, atom: Atom, power: Fraction) -> Poly:
+        if atom.kind == "exp":
+            return {atom.parts[0]: power}
+        return self.scale(self.function("log", self.atom(atom)), power)
+
+    def above(self, poly: Poly) -> Poly:
+        """[p > 0]: 1 where it is visibly so, 0 where −p is; else an atom, 0 or 1, without positive factors."""
+        if self.positive(poly):
+            return self.number(1)
+        if not poly or self.positive(self.scale(poly, -1)):
+            return {}
+        (_, _), rest = self._content(poly, False)
+        return self.function(ABOVE, rest)
+
+    def function(self, name: str, poly: Poly) -> Poly:
+        """A function that no rule opens."""
+        return self.atom(Atom("function", (name, poly), f"{name}({poly_key(poly)})", poly_depth(poly)))
+
+
+def _wave(kind: str, term: Term) -> Atom:
+    key = f"exp({term_key(term)})" if kind == "exp" else f"cis⟨{term_key(term)}⟩"
+    return Atom(kind, (term,), key, term_depth(term))

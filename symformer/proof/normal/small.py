@@ -1,0 +1,80 @@
+"""Proofs that a quotient vanishes, or stays bounded, as one variable grows or shrinks: by its degrees.
+
+Sound where both sides are quotients of polynomials in the variable whose other factors do not hold it. The leading
+coefficient of what is divided by must be visibly positive, so that its degree is what it seems; for a refutation,
+that of the numerator too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from sympy import Expr, Symbol
+
+from symformer.calculus import NoDerivative
+from symformer.notation import Tensor, Written
+from symformer.proof.normal.algebra import Algebra
+from symformer.proof.normal.atoms import Atom, GiveUp, Poly, entry, size_atom
+from symformer.proof.normal.form import Form, cleared
+
+
+def vanishes(
+    over: Written,
+    under: Written,
+    variable: Symbol | Tensor,
+    end: str,
+    *,
+    bounded: bool = False,
+    spans: Mapping[str, Expr] | None = None,
+) -> bool | None:
+    """Whether over/under goes to 0 (or stays bounded) as the variable goes to its end; None where nothing is known."""
+    if isinstance(variable, Tensor) and variable.shape:
+        return None
+    form = Form(spans)
+    atom = entry(variable, ()) if isinstance(variable, Tensor) else size_atom(variable)
+    try:
+        top, bottom = (form.of(side) for side in (over, under))
+        if not top:
+            return True
+        (one, below_one), (two, below_two) = (_fraction(form.algebra, poly) for poly in (top, bottom))
+        degrees = _Degrees(form.algebra, atom, end)
+        rise = degrees.of(one) + degrees.of(below_two) - degrees.of(below_one, sure=True) - degrees.of(two, sure=True)
+        if rise < 0 or (bounded and rise == 0):
+            return True
+        degrees.of(one, sure=True), degrees.of(below_two, sure=True)
+        return False
+    except (GiveUp, NoDerivative, RecursionError):
+        return None
+
+
+def _fraction(algebra: Algebra, poly: Poly) -> tuple[Poly, Poly]:
+    """A polynomial over a polynomial."""
+    over, lifted = cleared(algebra, poly)
+    return over, algebra.product(lifted)
+
+
+class _Degrees:
+    def __init__(self, algebra: Algebra, atom: Atom, end: str) -> None:
+        self.algebra, self.atom, self.up = algebra, atom, end == "∞"
+
+    def of(self, poly: Poly, *, sure: bool = False) -> Fraction:
+        """The degree that leads towards the end, counted so that larger means larger there.
+
+        Raises:
+            GiveUp: the variable stands inside another function, or (if `sure`) the leading coefficient may vanish.
+        """
+        by_degree: dict[Fraction, Poly] = {}
+        for term, value in poly.items():
+            rest = tuple(item for item in term if item[0] != self.atom)
+            if any(self.atom.key in atom.key for atom, _ in rest):
+                raise GiveUp("the variable of a limit inside another function")
+            degree = dict(term).get(self.atom, Fraction(0))
+            by_degree.setdefault(degree if self.up else -degree, {})[rest] = value
+        lead = max(by_degree)
+        if sure and not self._one_sign(by_degree[lead]):
+            raise GiveUp("a leading coefficient that may vanish")
+        return lead
+
+    def _one_sign(self, poly: Poly) -> bool:
+        return any(self.algebra.positive(self.algebra.scale(poly, sign)) for sign in (1, -1))

@@ -1,6 +1,7 @@
 """The normal form by itself, without the balls that guard it in the judge: it may give up, it may not be wrong."""
 
 import pytest
+import sympy
 from hypothesis import given, settings
 from written_identities import differ, identities, perturbed
 
@@ -134,3 +135,28 @@ def test_most_lines_of_the_book_are_proved():
     judged = [item for listed in sf.contents() for item in sf.load(listed.slug).check() if item.line.relation == "="]
     kinds = [item.verdict.kind for item in judged if item.line.expected is None]
     assert kinds.count("proved") >= 0.85 * len(kinds)
+
+
+ODD = {
+    "one letter over two ranges": lambda: (
+        sf.sum(within, (j, n)) + sf.sum(within, (j, m)), lift(n) + m,
+    ),
+    "an author's letter that looks like one of ours": lambda: (
+        sf.sum(x[k] * square[k, ours], k), sf.sum(x[k] * square[k, k], k),
+    ),
+    "a sum over an empty range is no divisor": lambda: (nothing / nothing, 1),
+    "a symbol that is no index": lambda: (sf.sqrt(lift(sympy.Symbol("z")) ** 2), lift(sympy.Symbol("z"))),
+    "a derivative whose sum must not capture": lambda: (
+        sf.diff(sf.sum(sf.sum(square[k, primed] * x[k], k) * y[primed], primed), x[k]),
+        square[k, k] * sf.sum(y[j], j),
+    ),
+}  # fmt: skip
+square = sf.tensor("A", n, n)
+within = sf.sum(sf.delta(k, j), (k, n))
+nothing = sf.sum(sf.indicator(k, "≤", 0) * sf.exp(x[k]), k)
+ours, primed = sf.indices("#1.0"), sf.indices("k'")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_statement_is_not_proved(name):
+    assert not proved(*ODD[name]())

@@ -21,7 +21,7 @@ from symformer.proof.balls import BITS, BallField
 from symformer.proof.exact import Exact, identity
 from symformer.proof.limit import judge_limit
 from symformer.proof.look import look
-from symformer.proof.normal import prove
+from symformer.proof.normal import at_most, prove
 from symformer.proof.points import interpreter_at
 from symformer.proof.statement import Statement
 from symformer.proof.toward import Toward
@@ -83,12 +83,12 @@ class Judge:
     def _judge(self, statement: Statement) -> Verdict:
         with flint.ctx.workprec(BITS):
             looked = look(statement, self.balls)
-            if looked.kind in ("refuted", "open") or statement.relation != "=":
+            if looked.kind in ("refuted", "open"):
                 return looked
             proof = _proved(statement)
             if isinstance(proof, Verdict):
                 return proof
-            found = identity(statement, self.exact) or looked
+            found = (identity(statement, self.exact) if statement.relation == "=" else None) or looked
             return replace(found, evidence=f"{found.evidence}; no proof for every size: {proof}")
 
     def agrees(self, left: Any, right: Any) -> bool:
@@ -118,12 +118,19 @@ class Judge:
 def _proved(statement: Statement) -> Verdict | str:
     """A proof for every size, or why there is none. It is only asked for where the balls have met at every point."""
     spans = {str(index): size for index, size in statement.free.items()}
-    proof = prove(statement.left, statement.right, spans)
+    left, right = statement.left, statement.right
+    match statement.relation:
+        case "=":
+            proof, what = prove(left, right, spans), "both sides have the same normal form"
+        case "≤":
+            proof, what = at_most(left, right, spans), "the difference is nowhere negative"
+        case _:
+            proof, what = at_most(right, left, spans), "the difference is nowhere negative"
     if isinstance(proof, str):
         return proof
     where = f", where {' and '.join(proof.conditions)}" if proof.conditions else ""
     terms = "one term" if len(proof.form) == 1 else f"{len(proof.form)} terms"
-    words = f"for every size: both sides have the same normal form ({terms}){where}"
+    words = f"for every size: {what} ({terms}){where}"
     return Verdict("proved", words, {"terms": len(proof.form), "conditions": list(proof.conditions)})
 
 

@@ -12,6 +12,7 @@ from sympy import Symbol
 from symformer.evaluate import HIDDEN, Interpreter, Place, Undecidable
 from symformer.notation import Derivative, ShapeError, Tensor, walk
 from symformer.proof.balls import BITS, digits
+from symformer.proof.counterexample import broken, refuted
 from symformer.proof.points import different_sizes
 from symformer.proof.statement import Statement, in_words, named
 from symformer.proof.verdict import Verdict
@@ -24,7 +25,7 @@ STEP = sympy.Rational(1, 10**24)
 def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpreter]) -> Verdict:
     """Balls at random points: a refutation, or how many digits agreed."""
     seen: list[str] = []
-    least = BITS * 0.30103
+    least, largest = BITS * 0.30103, 0.0
     derivatives = [
         part for side in (statement.left, statement.right) for part in walk(side) if isinstance(part, Derivative)
     ]
@@ -32,41 +33,35 @@ def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpr
         sizes = different_sizes(statement.sizes, trial, statement.least)
         interpreter = balls(sizes, trial)
         try:
-            found, good = _compare(statement, interpreter)
+            found = broken(statement, interpreter, sizes)
             if found is None and derivatives and not _differences_agree(derivatives, interpreter):
                 return Verdict("open", f"finite differences disagree at {in_words(sizes)}", {"sizes": named(sizes)})
         except (Undecidable, ShapeError) as reason:
             return Verdict("open", f"undecided: {reason}", {"sizes": named(sizes)})
         if found is not None:
-            return _refuted(found, sizes, interpreter, statement)
-        least = min(least, good)
+            return refuted(found, statement)
+        good, radius = _agreement(statement, interpreter)
+        least, largest = min(least, good), max(largest, radius)
         seen.append(in_words(sizes))
     if least < DIGITS:
         return Verdict("open", f"only {least:.0f} digits survived", {"digits": least})
     witness = ", and derivatives by finite differences" if derivatives else ""
     where = "; ".join(dict.fromkeys(seen))
-    words = f"agrees to {int(least)} digits at {POINTS} random points ({where}){witness}"
-    return Verdict("checked", words, {"digits": int(least), "points": POINTS, "differences": bool(derivatives)})
+    words = f"agrees to {int(least)} digits at {POINTS} random points{f' ({where})' if where else ''}{witness}"
+    data = {"digits": int(least), "points": POINTS, "largest_ball": largest, "differences": bool(derivatives)}
+    return Verdict("checked", words, data)
 
 
-def _compare(statement: Statement, interpreter: Interpreter) -> tuple[dict[str, Any] | None, float]:
-    least = BITS * 0.30103
+def _agreement(statement: Statement, interpreter: Interpreter) -> tuple[float, float]:
+    """(digits that the worst pair of balls is good for, the largest radius), where no pair breaks the claim."""
+    least, largest = BITS * 0.30103, 0.0
     for env in statement.places(interpreter):
-        left, right = interpreter.value(statement.left, env), interpreter.value(statement.right, env)
-        if left is HIDDEN or right is HIDDEN:
-            if left is not right:
-                return {"at": env, "left": str(left), "right": str(right)}, least
-            continue
-        if _breaks(left, statement.relation, right):
-            return {"at": env, "left": left, "right": right}, least
-        least = min(least, digits(left), digits(right))
-    return None, least
-
-
-def _breaks(left: arb, relation: str, right: arb) -> bool:
-    if relation == "=":
-        return not left.overlaps(right)
-    return bool(left > right) if relation == "≤" else bool(left < right)
+        for side in (statement.left, statement.right):
+            value = interpreter.value(side, env)
+            if value is not HIDDEN:
+                least = min(least, digits(value))
+                largest = max(largest, float(value.rad()))
+    return least, largest
 
 
 def _differences_agree(derivatives: list[Derivative], interpreter: Interpreter) -> bool:
@@ -111,27 +106,3 @@ def _moved(interpreter: Interpreter, tensor: Tensor, place: Place, move: arb) ->
         return value + move if other == tensor and at == place else value
 
     return Interpreter(interpreter.field, interpreter.sizes, inputs, seed=(tensor, place))
-
-
-def _refuted(
-    found: dict[str, Any], sizes: Mapping[Symbol, int], interpreter: Interpreter, statement: Statement
-) -> Verdict:
-    left, right = (_short(found[side]) for side in ("left", "right"))
-    at = in_words({**sizes, **found["at"]})
-    inputs = _inputs(statement, interpreter)
-    words = f"counterexample at {at}: left is {left}, right is {right}" + (f", with {inputs}" if inputs else "")
-    data = {"sizes": named(sizes), "indices": named(found["at"]), "left": left, "right": right}
-    return Verdict("refuted", words, data)
-
-
-def _inputs(statement: Statement, interpreter: Interpreter) -> str:
-    """The first inputs of the counterexample, short enough to read."""
-    shown = []
-    for tensor in list(statement.inputs().values())[:2]:
-        entries = [_short(value) for value in interpreter.array(tensor).values()]
-        shown.append(f"{tensor.name} = {', '.join(entries[:4])}" + (", …" if len(entries) > 4 else ""))
-    return "; ".join(shown)
-
-
-def _short(value: Any) -> str:
-    return value if isinstance(value, str) else value.str(8, radius=False)

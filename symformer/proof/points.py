@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -35,11 +35,12 @@ class Point:
     """A random input: numbers for every entry that is asked for, within the domains of the tensors.
 
     Real entries lie in (−2, 2), positive ones in (0, 3), as fractions; masks, simplex rows and integers keep their
-    promises. The same trial gives the same numbers, whatever is asked first; two tensors of one name differ.
+    promises. The same trial gives the same numbers, whatever is asked first; two tensors of one name differ. A simple
+    point has small whole numbers instead, for people.
     """
 
-    def __init__(self, trial: int, size: Callable[[Expr], int]) -> None:
-        self.trial, self.size = trial, size
+    def __init__(self, trial: int, size: Callable[[Expr], int], *, simple: bool = False) -> None:
+        self.trial, self.size, self.simple = trial, size, simple
         self.drawn: dict[tuple[str, Place], Fraction] = {}
 
     def __call__(self, tensor: Tensor, place: Place) -> Fraction:
@@ -50,11 +51,13 @@ class Point:
         return self.drawn[key]
 
     def _draw_row(self, tensor: Tensor, row: Place) -> None:
-        flipped = self.trial == FLIPPED
-        random = Random(f"{0 if flipped else self.trial}/{tensor.digest}/{row}")
+        flipped = self.trial == FLIPPED and not self.simple
+        seed = f"simple {self.trial}" if self.simple else str(0 if flipped else self.trial)
+        random = Random(f"{seed}/{tensor.digest}/{row}")
         length = self.size(tensor.shape[-1]) if tensor.shape else 1
         upper = self.size(tensor.domain.upper) if tensor.domain.upper is not None else 3
-        numbers = _DRAW[tensor.domain.kind](random, length, upper)
+        draw = (_SIMPLE if self.simple else {}).get(tensor.domain.kind, _DRAW[tensor.domain.kind])
+        numbers = draw(random, length, upper)
         if flipped and tensor.domain.kind in ("real", "random"):
             numbers = [-number for number in numbers]
         if tensor.domain.kind == "mask" and self.trial == ALL_ONES:
@@ -80,6 +83,17 @@ def _nonnegative(random: Random, length: int, upper: int) -> list[Fraction]:
     return [Fraction(max(random.randint(-97, 290), 0), 97) for _ in range(length)]
 
 
+def _permutation(random: Random, length: int, upper: int) -> list[Fraction]:
+    return [Fraction(number) for number in random.sample(range(1, length + 1), length)]
+
+
+def _whole(low: int, high: int) -> Callable[[Random, int, int], list[Fraction]]:
+    def draw(random: Random, length: int, upper: int) -> list[Fraction]:
+        return [Fraction(random.choice([n for n in range(low, high + 1) if n])) for _ in range(length)]
+
+    return draw
+
+
 def _mask(random: Random, length: int, upper: int) -> list[Fraction]:
     return [Fraction(random.randint(0, 1)) for _ in range(length)]
 
@@ -95,15 +109,21 @@ def _integer(random: Random, length: int, upper: int) -> list[Fraction]:
 
 _DRAW: dict[str, Callable[[Random, int, int], list[Fraction]]] = {
     "real": _real, "random": _real, "positive": _positive, "nonnegative": _nonnegative, "mask": _mask,
-    "simplex": _simplex, "integer": _integer,
+    "simplex": _simplex, "integer": _integer, "permutation": _permutation,
 }  # fmt: skip
+_SIMPLE = {"real": _whole(-2, 2), "random": _whole(-2, 2), "positive": _whole(1, 3), "nonnegative": _whole(0, 2)}
 
 
 def interpreter_at(
-    field: Any, sizes: dict[Symbol, int], trial: int, letters: Callable[[Tensor, Place], Any] | None = None
+    field: Any,
+    sizes: Mapping[Symbol, int],
+    trial: int,
+    letters: Callable[[Tensor, Place], Any] | None = None,
+    *,
+    simple: bool = False,
 ) -> Interpreter:
     """An interpreter at a random point; `letters` may give another value than the drawn number (or None)."""
-    point = Point(trial, lambda size: interpreter.size(size))
+    point = Point(trial, lambda size: interpreter.size(size), simple=simple)
 
     def inputs(tensor: Tensor, place: Place) -> Any:
         own = letters(tensor, place) if letters is not None else None

@@ -5,7 +5,7 @@
   or [k ≤ i] over k, which holds at k = 1): √(a² P) = a √P needs a > 0.
 - P^(q+1) = P · P^q for a polynomial P: where the right side is defined. A power of a polynomial first gives up its
   content (common factors under the rule above, and the leading coefficient), so equal powers have equal keys.
-- exp(Σ c t) = Π exp(t)^c for rational c: always. exp(t) > 0 for real t.
+- exp(Σ c t) = Π exp(t)^c for rational c: always. exp(t) > 0 for real t. exp(c log P) = P^c: log P says that P > 0.
 - log(Π p^c · r) = Σ c log p + log r for positive factors p; log exp(t) = t for real t.
 - [p > 0] does not change when p is divided by what is positive.
 - tanh t = (exp(t)² − 1)/(exp(t)² + 1); cos t = (cis t + 1/cis t)/2, sin t = (cis t − 1/cis t)/(2i), where cis t is
@@ -112,8 +112,12 @@ class Powers(Arithmetic):
     # -- functions --------------------------------------------------------------------------------------------------
 
     def exp(self, poly: Poly) -> Poly:
-        """exp of a sum: a product of exp of monomials."""
-        return self.product((_wave("exp", term), value) for term, value in poly.items())
+        """exp of a sum: a product of exp of monomials; exp(c log P) is P^c."""
+        logs = {term: value for term, value in poly.items() if _is_log(term)}
+        out = self.product((_wave("exp", term), value) for term, value in poly.items() if term not in logs)
+        for term, value in logs.items():
+            out = self.mul(out, self.power(term[0][0].parts[1], value))
+        return out
 
     def cis(self, poly: Poly) -> Poly:
         """exp of i times a sum."""
@@ -163,6 +167,10 @@ class Powers(Arithmetic):
     def function(self, name: str, poly: Poly) -> Poly:
         """A function that no rule opens."""
         return self.atom(Atom("function", (name, poly), f"{name}({poly_key(poly)})", poly_depth(poly)))
+
+
+def _is_log(term: Term) -> bool:
+    return len(term) == 1 and term[0][1] == 1 and term[0][0].kind == "function" and term[0][0].parts[0] == "log"
 
 
 def _wave(kind: str, term: Term) -> Atom:

@@ -8,7 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symformer.notation import Add, Const, Delta, Div, Element, Func, Indicator, Mul, Pow, Sum, Var, Written
+from symformer.notation import (
+    Add,
+    Const,
+    Delta,
+    Div,
+    Element,
+    Expectation,
+    Func,
+    Indicator,
+    Max,
+    Mul,
+    Pow,
+    Sum,
+    Var,
+    Written,
+)
 
 POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
 
@@ -53,6 +68,13 @@ def _function(node: Func) -> int:
     return UNKNOWN
 
 
+def _product(node: Mul) -> int:
+    """Signs of the factors; a factor that stands there twice is a square."""
+    odd = [kid for kid in {kid.digest: kid for kid in node.kids}.values() if node.kids.count(kid) % 2]
+    paired = NONNEGATIVE if len(odd) < len(node.kids) else POSITIVE
+    return min([paired, *(sign(kid) for kid in odd)])
+
+
 def _bit(node: Written) -> int:
     return NONNEGATIVE
 
@@ -62,11 +84,13 @@ _RULES: dict[type, Callable[[Any], int]] = {
     Var: lambda node: POSITIVE if node.symbol.is_integer else UNKNOWN,  # sizes and indices count from 1
     Element: _element,
     Add: _add,
-    Mul: lambda node: min(sign(kid) for kid in node.kids),
+    Mul: _product,
     Div: lambda node: min(sign(kid) for kid in node.kids),
     Pow: _power,
     Func: _function,
     Sum: lambda node: sign(node.body),
+    Max: lambda node: sign(node.body),
+    Expectation: lambda node: sign(node.kids[0]),
     Delta: _bit,
     Indicator: _bit,
 }

@@ -243,5 +243,5 @@ def test_a_function_with_a_formula_is_that_formula(function, formula):
 def test_the_slope_of_the_error_function_is_a_bell():
     i, x = sf.indices("i"), sf.tensor("x", sf.sizes("n"))
     bell = lift(2) / sf.sqrt(sympy.pi) * sf.exp(-(x[i] ** 2))
-    assert sf.judge(sf.diff(erf(x[i]), x[i]), "=", bell).kind == "exact"
+    assert sf.judge(sf.diff(erf(x[i]), x[i]), "=", bell).kind == "proved"
     assert sf.judge(sf.diff(erf(x[i]), x[i]), "=", -bell).kind == "refuted"

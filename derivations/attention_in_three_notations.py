@@ -28,5 +28,6 @@ derivation = Derivation(
     reference=("Vaswani et al. 2017, arXiv:1706.03762, equation 1. Why the root: ", see("softmax-shift-invariance"),
                " does not remove a factor, so the size of the scores matters."),
     example={"Q": [[1, 0], [0, 1]], "K": [[1, 1], [0, 1], [1, 0]], "V": [[1, 2], [3, 4], [5, 6]]},
+    temperature=Q,
     pictures=(HeatMap(P, "The weights P: how much each query takes from each key"),),
 )  # fmt: skip

@@ -33,4 +33,5 @@ derivation = Derivation(
         ".",
     ),
     example={"x": [1, 2, 3]},
+    temperature=x,
 )  # fmt: skip

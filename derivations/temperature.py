@@ -36,6 +36,7 @@ derivation = Derivation(
     reference=("Hinton, Vinyals & Dean 2015, arXiv:1503.02531, section 2. That only differences of scores count is in ",
                see("softmax-shift-invariance"), "."),
     example={"x": [1, 2, 3], "T": 1},
+    temperature=T.tensor,
     pictures=(
         Curves(p, "Shares of three scores as the temperature rises", "T",
                ["1/5", "1/4", "1/3", "1/2", "2/3", "3/4", 1, "5/4", "3/2", 2, "5/2", 3, "7/2", 4], "temperature T", "share"),

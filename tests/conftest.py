@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 
 import hypothesis
 import pytest
+from playwright.sync_api import sync_playwright
 
 from symformer.book import chapters, contents, results
 
@@ -33,3 +35,16 @@ def book(shared_cache):
         titles = {listed.slug: listed.title for listed in contents()}
         found = {result.chapter.slug: result for result in results(chapters(), titles)}
     return {chapter.slug: found[chapter.slug] for chapter in chapters()}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, one for each worker; tests that need it are left out where there is none, but not in CI."""
+    chromium = shutil.which("chromium")
+    if chromium is None and not os.environ.get("CI"):
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as play:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        running = play.chromium.launch(executable_path=chromium, args=flags)
+        yield running
+        running.close()

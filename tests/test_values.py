@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import pickle
+import re
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -84,6 +85,62 @@ def test_rounding_is_that_of_sympy(decimals):
         with localcontext(prec=100):
             want = Decimal(str(exact)).quantize(Decimal(1).scaleb(-decimals))
         assert shown(sf.exp(c / 1000), decimals=decimals, c=value)[2] == f"≈ {want}"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "scientific", "result"),
+    [
+        (1, 3, False, "≈ 2.72"),
+        (10, 3, False, "≈ 2.20e4"),
+        (10, 8, False, "≈ 22026.466"),
+        (-5, 2, False, "≈ 0.0067"),
+        (-30, 2, False, "≈ 9.4e−14"),
+        (1, 3, True, "≈ 2.72e0"),
+        (-30, None, True, "≈ 9.3576e−14"),
+    ],
+)
+def test_significant_digits_and_powers_of_ten_on_request(value, digits, scientific, result):
+    derivation = sf.Derivation("T", calc=((sf.exp(c), "a"),))
+    text = derivation.at(c=value, digits=digits, scientific=scientific).text()
+    assert f"  {result}\n" in text
+
+
+@pytest.mark.parametrize("digits", [0, -1, 41])
+def test_digits_that_cannot_be_shown_are_refused(digits):
+    with pytest.raises(sf.ValuesError, match="digits: expected 1 to 40"):
+        sf.Derivation("T", calc=((sf.exp(c), "a"),)).at(c=1, digits=digits).text()
+
+
+def test_a_power_of_ten_under_an_exponent_has_brackets():
+    """1e-7 squared is no double superscript, in LaTeX either."""
+    latex = sf.Derivation("T", calc=((c**2, "a"),)).at(c=1e-7, decimals=2).latex()
+    assert r"(1 \cdot 10^{-7})^{2}" in latex or r"0.0000001^{2}" in latex
+
+
+def test_digits_that_do_not_add_up_are_said():
+    """A third three times, and a softmax row: the digits shown are not 1, the numbers are."""
+    p = sf.define("p", i, sf.exp(x[i]) / sf.sum(sf.exp(x[k]), k))
+    text = sf.Derivation("T", given=(x,), where=(p,)).at(x=[1, 2, 3]).text()
+    assert "(As shown, the entries add up to 0.9999; unrounded, to 1.)" in text
+    thirds = sf.Derivation("T", given=(x,), where=(p,), calc=((sf.sum(p[k], k), "a"),))
+    text = thirds.at(x=["1/7", "1/9", "1/9"]).text()
+    assert "= 0.3404 + 0.3298 + 0.3298\n  ≈ 1.0000\n" in text
+    text = thirds.at(x=[1, 2, 3]).text()
+    assert "= 0.0900 + 0.2447 + 0.6652\n  ≈ 1.0000\n  (The digits shown add up to 0.9999.)" in text
+
+
+def test_large_matrices_and_many_of_them_are_cut_with_dots():
+    B = sf.tensor("B", n, m)
+    worked = sf.Derivation("T", given=(B,), calc=((B[1, 1], "a"),)).at(
+        B=[[10 * r + s for s in range(12)] for r in range(9)]
+    )
+    latex = worked.latex()
+    assert r"\vdots" in latex and r"\ddots" in latex and r"\dots" in latex
+    assert latex.count(r" \\ ") == 7
+    C = sf.tensor("C", sf.sizes("h"), n, m)
+    text = sf.Derivation("T", given=(C,), calc=((C[1, 1, 1], "a"),)).at(C=[[[r]] for r in range(20)]).text()
+    assert "(13 more of 20 are left out here.)" in text
+    assert len(re.findall(r"^C_\d+$", text, flags=re.MULTILINE)) == 7
 
 
 def test_many_decimals_are_right_to_the_last_or_refused():

@@ -129,7 +129,7 @@ def _write_web(ordered: list[Result], titles: dict[str, str], folder: Path, titl
     for result in ordered:
         if not result.error:
             slug = result.chapter.slug
-            page = web_shell(titles[slug], result.html, *_references(result, ordered, titles))
+            page = web_shell(titles[slug], result.html, *_references(result, ordered, titles), live=result.live)
             _write(folder / f"{slug}.html", page, report)
     pictures = overview([result for result in ordered if not result.error], titles)
     contents_page = web_contents(parts_of(ordered, titles), pictures)

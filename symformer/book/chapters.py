@@ -26,6 +26,7 @@ class Result:
         markdown: its page, without the foot.
         tex: its section, without the foot.
         html: the main part of its web page, without the foot.
+        live: the script with which the page's numbers recompute.
         uses: the slugs it refers to.
         error: what went wrong, or empty.
     """
@@ -36,6 +37,7 @@ class Result:
     markdown: str
     tex: str
     html: str
+    live: str
     uses: list[str]
     error: str = ""
 
@@ -53,6 +55,7 @@ def work(path: str, slug: str, titles: dict[str, str], fresh: bool = False) -> d
             "markdown": markdown(page),
             "tex": tex(page),
             "html": web_page(page),
+            "live": page.live,
             "uses": list(derivation.uses),
             "error": "",
         }
@@ -63,7 +66,8 @@ def work(path: str, slug: str, titles: dict[str, str], fresh: bool = False) -> d
 
 
 def _failed(message: str) -> dict[str, Any]:
-    return {"lines": [], "verdict": "error", "markdown": "", "tex": "", "html": "", "uses": [], "error": message}
+    empty = dict.fromkeys(("markdown", "tex", "html", "live"), "")
+    return {"lines": [], "verdict": "error", **empty, "uses": [], "error": message}
 
 
 def weakest_of(derivation: Derivation) -> str:

@@ -1,6 +1,17 @@
 """Programs to NumPy source."""
 
 from symformer.compile.arrays import CompileError
+from symformer.compile.javascript import javascript
+from symformer.compile.lower import Scope, lower
 from symformer.compile.modules import export_source, function_modules, lambdify, standalone
 
-__all__ = ["CompileError", "export_source", "function_modules", "lambdify", "standalone"]
+__all__ = [
+    "CompileError",
+    "Scope",
+    "export_source",
+    "function_modules",
+    "javascript",
+    "lambdify",
+    "lower",
+    "standalone",
+]

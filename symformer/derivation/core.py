@@ -47,6 +47,8 @@ class Core:
         example: numbers for the inputs, by name, for the worked example.
         notes: footnotes.
         pictures: `HeatMap`, `MaskPicture`, `Curves` or `Projection`, drawn from the worked example.
+        temperature: an input on which the web page's temperature slider acts: a number T is set by it; scores, or
+            queries, are divided by it.
         decimals: digits after the point in the worked example.
         slug: its name in the book, given by whoever loads it.
         titles: titles of other derivations by slug, for links.
@@ -61,6 +63,7 @@ class Core:
     example: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
     pictures: tuple[Any, ...] = ()
+    temperature: Tensor | None = None
     decimals: int = 4
     slug: str = ""
     titles: Mapping[str, str] | None = None
@@ -197,11 +200,13 @@ class Worked:
     derivation: Core
     values: Values
     decimals: int
+    significant: int | None = None
+    scientific: bool = False
 
     @cached_property
     def example(self) -> Example:
         """The numbers."""
-        return Example(self.values, self.decimals)
+        return Example(self.values, self.decimals, significant=self.significant, scientific=self.scientific)
 
     def tensors(self) -> tuple[Computed, ...]:
         """Every named intermediate, each after what it is computed from."""

@@ -29,6 +29,8 @@ class Derivation(Core):
         values: Mapping[str, Any] | None = None,
         *,
         decimals: int | None = None,
+        digits: int | None = None,
+        scientific: bool = False,
         source: str = "values",
         **named: Any,
     ) -> WorkedExample:
@@ -37,6 +39,8 @@ class Derivation(Core):
         Args:
             values: numbers or nested lists for the inputs, by name (or as keywords); none means the author's own.
             decimals: digits after the point of rounded numbers; by default the author's.
+            digits: significant digits of rounded numbers, in place of `decimals`.
+            scientific: whether every rounded number stands as a power of ten.
             source: what errors call the origin of the values.
 
         Raises:
@@ -44,7 +48,7 @@ class Derivation(Core):
         """
         given = None if values is None and not named else {**(values or {}), **named}
         bound = self.bound(given, source)
-        return WorkedExample(self, bound, self.decimals if decimals is None else decimals)
+        return WorkedExample(self, bound, self.decimals if decimals is None else decimals, digits, scientific)
 
     def page(self, *, judged: bool = True) -> Page:
         """The page that writers write."""
@@ -60,7 +64,8 @@ class Derivation(Core):
 
     def html(self, level: str | None = None) -> str:
         """A page of HTML that needs no other file; a level is the one that is switched on at first."""
-        return web_shell(self.title, web_page(self.page(), level), home=False)
+        page = self.page()
+        return web_shell(self.title, web_page(page, level), home=False, live=page.live)
 
     def text(self, level: str | None = None) -> str:
         """Plain text for a terminal; a level is matrix, index or number."""
@@ -89,7 +94,8 @@ class WorkedExample(Worked):
 
     def html(self, level: str | None = "number") -> str:
         """A page of HTML that needs no other file, by default with the numbers switched on."""
-        return web_shell(self.derivation.title, web_page(worked_page(self), level), home=False)
+        page = worked_page(self)
+        return web_shell(self.derivation.title, web_page(page, level), home=False, live=page.live)
 
     def text(self, level: str | None = "number") -> str:
         """Plain text for a terminal, by default the numbers alone."""

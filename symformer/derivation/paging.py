@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sympy import Symbol
 
@@ -10,6 +11,7 @@ from symformer.derivation.core import Core, Judged, Worked
 from symformer.derivation.given import describe, index_ranges
 from symformer.derivation.lines import Line, parts, resolve
 from symformer.display import recognise
+from symformer.live import live_script
 from symformer.notation import Sum, Tensor, Written
 from symformer.notation.substitute import loose_symbols
 from symformer.programs import Call, Computed, Definition, Repeat, statement_box
@@ -38,6 +40,7 @@ def worked_page(worked: Worked) -> Page:
 
 def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, with_source: bool) -> Page:
     titles = dict(derivation.titles or {})
+    steps = tuple(_steps(worked)) if worked is not None else ()
     return Page(
         slug=derivation.slug,
         title=derivation.title,
@@ -45,13 +48,20 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
         given=tuple(_given(derivation, titles)),
         where=tuple(_definition(tensor, derivation.judge) for tensor in derivation.where),
         chains=tuple(_chains(derivation, judged, titles)),
-        steps=tuple(_steps(worked)) if worked is not None else (),
+        steps=steps,
         rounding=worked.example.rounding.words() if worked is not None else "",
         source=derivation.function_source() if with_source else "",
         reference=resolve(derivation.source, titles),
         notes=derivation.notes,
         pictures=tuple(_pictures(worked)) if worked is not None else (),
+        live=_live(worked) if worked is not None else "",
     )
+
+
+def _live(worked: Worked) -> str:
+    """The script with which the numbers that were shown recompute."""
+    derivation = worked.derivation
+    return live_script(worked.example, derivation.inputs, derivation.temperature)
 
 
 def _given(derivation: Core, titles: dict[str, str]) -> list[Inline]:
@@ -132,7 +142,7 @@ def _mark(item: Judged) -> Mark:
 def _steps(worked: Worked) -> list[PageStep]:
     derivation, example = worked.derivation, worked.example
     shown = [step for tensor in derivation.inputs for step in example.inputs([tensor])]
-    steps = [_page_step(step, "Given:" if place == 0 else "") for place, step in enumerate(shown)]
+    steps = [replace(_page_step(step, "" if place else "Given:"), given=True) for place, step in enumerate(shown)]
     steps += [_page_step(step) for tensor in derivation.where for step in example.steps(tensor)]
     return steps + _line_steps(worked)
 
@@ -148,7 +158,7 @@ def _line_steps(worked: Worked) -> list[PageStep]:
         env = _places(worked, _chain_indices(derivation, place))
         if line.expected == "refuted":
             continue
-        step = worked.example.line(line.formula, env)
+        step = worked.example.line(line.formula, env, derivation.ranges)
         at = ", ".join(f"{index} = {number}" for index, number in env.items())
         out.append(_page_step(step, f"Line ({place + 1})" + (f", at {at}:" if at else ":")))
     return out
@@ -161,4 +171,4 @@ def _places(worked: Worked, indices: tuple[Symbol, ...]) -> dict[Symbol, int]:
 
 
 def _page_step(step: Step, note: str = "") -> PageStep:
-    return PageStep(step.symbols, step.substituted, step.result, step.rounded, note)
+    return PageStep(step.symbols, step.substituted, step.result, step.rounded, note, remark=step.remark)

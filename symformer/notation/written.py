@@ -76,7 +76,8 @@ class Const(Written):
             return Layout(built, MUL) if value > 0 else Layout(row(Sign("−"), built), ADD)
         if value is sympy.pi:
             return Layout(name_box("pi"), ATOM)
-        return Layout(Number(digits or str(value)), ATOM if value >= 0 else ADD)
+        level = ADD if value < 0 else MUL if digits and "e" in digits else ATOM
+        return Layout(Number(digits or str(value)), level)
 
     def plain(self) -> Expr:
         return self.value
@@ -295,7 +296,7 @@ def _ends_with_digit(box: Box) -> bool:
 def _starts_with_fraction(box: Box) -> bool:
     if isinstance(box, Row):
         return bool(box.items) and _starts_with_fraction(box.items[0])
-    return isinstance(box, Built)
+    return _starts_with_fraction(box.body) if isinstance(box, Entry) else isinstance(box, Built)
 
 
 def _tall(node: Written) -> bool:

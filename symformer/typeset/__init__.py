@@ -22,6 +22,7 @@ from symformer.typeset.latex import latex
 from symformer.typeset.mathml import mathml
 from symformer.typeset.names import name_box
 from symformer.typeset.text import text
+from symformer.typeset.transform import transform
 
 __all__ = [
     "Accent",
@@ -44,4 +45,5 @@ __all__ = [
     "mathml",
     "name_box",
     "text",
+    "transform",
 ]

@@ -125,10 +125,14 @@ class Brace(Box):
 
 @dataclass(frozen=True)
 class Entry(Box):
-    """A number that is an entry of a tensor: `key` is like `S-1-2`. Only pages that are live make use of it."""
+    """A number that has a name: `key` is like `S-1-2` for an entry of a tensor. Live pages make use of it.
+
+    `minus` says that the number stands behind a minus sign, which is not part of the body.
+    """
 
     key: str
     body: Box
+    minus: bool = False
 
 
 def row(*items: Box) -> Row:

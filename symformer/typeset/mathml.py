@@ -124,7 +124,10 @@ class _Emitter:
 
     def entry(self, box: Entry) -> str:
         inner = self.emit(box.body)
-        return f'<mrow id="{escape(self.ids(box.key))}">{inner}</mrow>' if self.ids is not None else inner
+        if self.ids is None:
+            return inner
+        behind = ' class="minus"' if box.minus else ""
+        return f'<mrow id="{escape(self.ids(box.key))}"{behind}>{inner}</mrow>'
 
 
 def is_tall(box: Box) -> bool:

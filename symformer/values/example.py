@@ -11,10 +11,11 @@ from sympy import Symbol
 
 from symformer.display import Matrix, recognise
 from symformer.evaluate import HIDDEN, Interpreter, Place
-from symformer.notation import Tensor, Written, substitute
+from symformer.notation import Const, Element, Range, Tensor, Written, substitute
 from symformer.programs import Call, Computed, Repeat
 from symformer.typeset import Box, Named, Script, Sign
 from symformer.typeset.boxes import parens, row
+from symformer.values.adding import rows_remark, sum_remark
 from symformer.values.reading import Values
 from symformer.values.rounding import Rounding
 from symformer.values.substituted import Numbers, Unavailable, labelled, places
@@ -30,12 +31,14 @@ class Step:
         substituted: the formula with numbers in it.
         result: the number or matrix.
         rounded: whether the result is rounded, so that ≈ stands before it.
+        remark: what rounding or dots hide, in words.
     """
 
     symbols: Box
     substituted: Box | None
     result: Box
     rounded: bool
+    remark: str = ""
 
 
 class Example:
@@ -44,11 +47,15 @@ class Example:
     Args:
         values: numbers for its inputs.
         decimals: digits after the point of rounded numbers.
+        significant: significant digits of rounded numbers, in their place.
+        scientific: whether rounded numbers stand as powers of ten.
     """
 
-    def __init__(self, values: Values, decimals: int = 4) -> None:
+    def __init__(
+        self, values: Values, decimals: int = 4, *, significant: int | None = None, scientific: bool = False
+    ) -> None:
         self.values = values
-        self.rounding = Rounding(decimals, fractions=not values.decimal)
+        self.rounding = Rounding(decimals, not values.decimal, significant, scientific)
         self.field = WorkedField()
 
     @cached_property
@@ -60,9 +67,9 @@ class Example:
         number = self.field.number(self.values.entries[tensor.name][place])
         return replace(number, digits=self.values.written.get((tensor.name, place), ""))
 
-    @property
+    @cached_property
     def numbers(self) -> Numbers:
-        """Puts the numbers into formulas."""
+        """Puts the numbers into formulas, and remembers which it showed."""
         return Numbers(self.interpreter, self.rounding)
 
     def nested(self, tensor: Tensor) -> Any:
@@ -80,7 +87,7 @@ class Example:
     def shown(self, tensor: Tensor) -> Box:
         """All entries of a tensor as they are printed, one grid for each choice of its leading axes."""
         with precisely():
-            return row(*(self.numbers.grid(tensor, fixed) for fixed in places(self.interpreter, tensor)))
+            return row(*(self.numbers.grid(tensor, fixed) for fixed, _ in places(self.interpreter, tensor)))
 
     def inputs(self, tensors: Sequence[Tensor]) -> list[Step]:
         """The given numbers, one step a matrix."""
@@ -88,34 +95,44 @@ class Example:
             return [step for tensor in tensors for step in self._given(tensor)]
 
     def _given(self, tensor: Tensor) -> list[Step]:
-        return [Step(_labelled(tensor.box, fixed), None, self.numbers.grid(tensor, fixed), False)
-                for fixed in places(self.interpreter, tensor)]  # fmt: skip
+        return [Step(_labelled(tensor.box, fixed), None, self.numbers.grid(tensor, fixed), False, left)
+                for fixed, left in places(self.interpreter, tensor)]  # fmt: skip
 
     def steps(self, statement: Computed) -> list[Step]:
         """A definition or call in numbers: one step a matrix; an entry written out where there is no matrix form."""
         with precisely():
             if isinstance(statement.origin, Repeat):
                 return self._grids(statement)
+            self.numbers.spans.update(zip(statement.indices, self.interpreter.shape(statement), strict=True))
             form = _matrix_form(statement)
             if form is None:
                 return [*self._entry(statement), *self._results(statement)]
-            return [self._matrix(statement, form, fixed) for fixed in places(self.interpreter, statement)]
+            return [self._matrix(statement, form, *found) for found in places(self.interpreter, statement)]
 
-    def line(self, node: Written, env: Mapping[Symbol, int]) -> Step:
-        """One line of a derivation at one choice of its free indices."""
+    def line(self, node: Written, env: Mapping[Symbol, int], ranges: Mapping[Symbol, Range]) -> Step:
+        """One line of a derivation at one choice of its free indices, which run over these ranges."""
         with precisely():
-            symbols = substitute(node, dict(env))
-            value = self.interpreter.value(node, env)
-            return Step(symbols.layout().box, self._middle(node, env), self.numbers.shown(value).layout().box,
-                        value is not HIDDEN and self.rounding.hides(value))  # fmt: skip
+            self.numbers.spans.update({index: self.interpreter.size(ranges[index].size) for index in env})
+            return self._written_out(node, env, self.numbers.valued(node, env))
 
-    def _middle(self, node: Written, env: Mapping[Symbol, int]) -> Box | None:
+    def _written_out(self, node: Written, env: Mapping[Symbol, int], result: Written) -> Step:
+        value = self.interpreter.value(node, env)
+        hides = value is not HIDDEN and self.rounding.hides(value)
+        middle = self._middle(node, env)
+        remark = sum_remark(middle, result) if middle is not None else ""
+        filled = middle.layout().box if middle is not None else None
+        return Step(substitute(node, dict(env)).layout().box, filled, result.layout().box, hides, remark)
+
+    def _middle(self, node: Written, env: Mapping[Symbol, int]) -> Written | None:
+        """The formula with numbers in it; nothing where that is the result itself."""
+        if isinstance(node, (Element, Const)):
+            return None
         try:
-            return self.numbers.formula(node, env).layout().box
+            return self.numbers.formula(node, env)
         except Unavailable:
             return None
 
-    def _matrix(self, statement: Computed, form: Matrix | Call, fixed: tuple[int, ...]) -> Step:
+    def _matrix(self, statement: Computed, form: Matrix | Call, fixed: tuple[int, ...], left: str) -> Step:
         labels = dict(zip(statement.indices, fixed, strict=False))
         if isinstance(form, Call):
             boxes: tuple[Box, Box | None] = _call_boxes(form, self.numbers, fixed)
@@ -123,7 +140,14 @@ class Example:
             boxes = labelled(form, labels).layout().box, self._filled(form, labels)
         shown, middle = boxes
         symbols = row(_labelled(statement.box, fixed), Sign("="), shown)
-        return Step(symbols, middle, self.numbers.grid(statement, fixed), self.numbers.hides(statement))
+        return replace(self._result(statement, fixed, left), symbols=symbols, substituted=middle)
+
+    def _result(self, statement: Computed, fixed: tuple[int, ...], left: str) -> Step:
+        """The numbers of a matrix, with what rounding hides in its rows and which matrices are left out after it."""
+        hides = self.numbers.hides(statement)
+        rows = rows_remark(self.numbers.rows(statement, fixed), self.field, self.rounding) if hides else ""
+        grid = self.numbers.grid(statement, fixed)
+        return Step(_labelled(statement.box, fixed), None, grid, hides, " ".join(part for part in (rows, left) if part))
 
     def _filled(self, form: Matrix, labels: Mapping[Symbol, int]) -> Box | None:
         try:
@@ -136,24 +160,19 @@ class Example:
         if not statement.shape:
             return []
         env = dict.fromkeys(statement.indices, 1)
-        body = statement.written
-        step = self.line(body, env)
+        step = self._written_out(statement.written, env, self.numbers.valued(statement.entry, env))
         left = substitute(statement.entry, env).layout().box
-        return [Step(row(left, Sign("="), step.symbols), step.substituted, step.result, step.rounded)]
+        return [replace(step, symbols=row(left, Sign("="), step.symbols))]
 
     def _results(self, statement: Computed) -> list[Step]:
         if not statement.shape:
-            step = self.line(statement.written, {})
-            return [Step(row(statement.box, Sign("="), step.symbols), step.substituted, step.result, step.rounded)]
+            step = self._written_out(statement.written, {}, self.numbers.valued(statement.entry, {}))
+            return [replace(step, symbols=row(statement.box, Sign("="), step.symbols))]
         return self._grids(statement)
 
     def _grids(self, statement: Computed) -> list[Step]:
         """The numbers alone."""
-        hides = self.numbers.hides(statement)
-        return [
-            Step(_labelled(statement.box, fixed), None, self.numbers.grid(statement, fixed), hides)
-            for fixed in places(self.interpreter, statement)
-        ]
+        return [self._result(statement, *found) for found in places(self.interpreter, statement)]
 
 
 def _matrix_form(statement: Computed) -> Matrix | Call | None:

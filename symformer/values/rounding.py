@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from typing import Any
 
 import sympy
 from flint import arb
@@ -11,11 +12,13 @@ from sympy import Expr
 
 from symformer.notation import Const, Written, lift
 from symformer.values.errors import ValuesError
+from symformer.values.worked import LONGEST as LONGEST_EXACT
 from symformer.values.worked import Worked
 
 KEPT = 55  # digits that a ball is good for
 MOST_DECIMALS = 40
 LONGEST = 400  # powers of ten beyond this are only written
+SMALL = 5  # powers of ten below 1 that significant digits still write with zeros
 DIGITS_AFTER_POINT = 8  # a finite decimal this short is exact on paper too
 
 
@@ -26,14 +29,23 @@ class Rounding:
     Attributes:
         decimals: digits after the point of a rounded number.
         fractions: whether exact values show as fractions and roots (no input was a decimal), or as decimals.
+        significant: the number of significant digits, in place of the digits after the point.
+        scientific: whether every rounded number stands as a power of ten: 1.234e-2.
+
+    Raises:
+        ValuesError: fewer or more digits than can be shown.
     """
 
     decimals: int = 4
     fractions: bool = True
+    significant: int | None = None
+    scientific: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.decimals <= MOST_DECIMALS:
             raise ValuesError(f"decimals: expected 0 to {MOST_DECIMALS}, got {self.decimals}")
+        if self.significant is not None and not 1 <= self.significant <= MOST_DECIMALS:
+            raise ValuesError(f"digits: expected 1 to {MOST_DECIMALS}, got {self.significant}")
 
     def shown(self, value: Worked) -> Written:
         """The number as it is printed."""
@@ -56,6 +68,10 @@ class Rounding:
         if power and abs(int(power)) > LONGEST:
             return f"{Decimal(mantissa):.{max(self.decimals - 1, 0)}f}e{int(power)}"
         number = Decimal(text)
+        if self.scientific:
+            return _scientific(number, self.decimals if self.significant is None else self.significant - 1)
+        if self.significant is not None:
+            return _significant(number, self.significant)
         if number and abs(number) < Decimal(5).scaleb(-self.decimals - 1):
             return _scientific(number, max(self.decimals - 1, 0))
         if number.adjusted() + self.decimals + 2 > KEPT:
@@ -70,11 +86,29 @@ class Rounding:
         known = value.digits is not None or value.exact.is_Integer or self.fractions
         return not (known or (value.exact.is_Rational and _finite(value.exact)))
 
+    @property
+    def unit(self) -> Decimal:
+        """One in the last place of a number of ordinary size; what is less is no difference that a reader sees."""
+        digits = self.decimals if self.significant is None else self.significant
+        return Decimal(1).scaleb(-digits)
+
+    def data(self) -> dict[str, Any]:
+        """The policy, for a live page."""
+        return {"decimals": self.decimals, "digits": self.significant, "scientific": self.scientific}
+
     def words(self) -> str:
         """The policy, for a reader."""
         return (
-            f"Every number is computed from unrounded values. Exact values stay exact; others are rounded to "
-            f"{self.decimals} decimals and marked ≈, so that digits shown may not add up to the last place."
+            f"Every number is computed from unrounded values. An exact value of up to {LONGEST_EXACT} characters stays "
+            f"exact; others are rounded to {self._length()} and marked ≈, so that digits shown may not add up to the "
+            f"last place."
+        )
+
+    def _length(self) -> str:
+        if self.significant is not None:
+            return f"{self.significant} significant digit{'s' if self.significant > 1 else ''}"
+        return f"{self.decimals} decimal{'s' if self.decimals != 1 else ''}" + (
+            " times a power of ten" if self.scientific else ""
         )
 
 
@@ -86,6 +120,14 @@ def _finite(exact: Expr) -> bool:
 def _plain(exact: Expr) -> str:
     with localcontext(prec=2 * KEPT):
         return f"{(Decimal(int(exact.p)) / Decimal(int(exact.q))).normalize():f}"
+
+
+def _significant(number: Decimal, digits: int) -> str:
+    """So many digits from the first that is not 0; as a power of ten where zeros would have to fill up."""
+    if number and not -SMALL <= number.adjusted() < digits:
+        return _scientific(number, digits - 1)
+    with localcontext(prec=2 * KEPT):
+        return f"{number.quantize(Decimal(1).scaleb(number.adjusted() - digits + 1), ROUND_HALF_EVEN):f}"
 
 
 def _scientific(number: Decimal, decimals: int) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
-from typing import Any
+from itertools import chain, count, product
+from typing import Any, NamedTuple
 
 import sympy
 from sympy import Symbol
@@ -27,6 +27,7 @@ from symformer.notation import (
     Var,
     Written,
     lift,
+    loose_symbols,
     substitute,
 )
 from symformer.notation.node import ADD, ATOM
@@ -36,6 +37,15 @@ from symformer.values.rounding import Rounding
 
 TERMS = 6
 ROWS = 8
+
+
+class Value(NamedTuple):
+    """An expression whose value was shown: its name, the letters that choose one of its numbers, what they run to."""
+
+    name: str
+    letters: tuple[Symbol, ...]
+    shape: tuple[int, ...]
+    node: Written
 
 
 class Dots(Written):
@@ -48,13 +58,13 @@ class Dots(Written):
 
 
 class Entered(Written):
-    """A number that stands for an entry of a tensor; `head` is (key,)."""
+    """A number that stands for an entry of a tensor; `head` is (key, whether a minus sign stands before it)."""
 
     __slots__ = ()
 
     def layout(self) -> Layout:
         box, level = self.kids[0].layout()
-        return Layout(Entry(self.head[0], box), level)
+        return Layout(Entry(self.head[0], box, self.head[1]), level)
 
 
 class Largest(Written):
@@ -74,10 +84,44 @@ class Unavailable(Exception):
 
 
 class Numbers:
-    """Puts the numbers of an interpreter into formulas."""
+    """Puts the numbers of an interpreter into formulas, each under a key: `S-1-2`, or `value:3-1-2`.
+
+    Attributes:
+        tensors: the name of each tensor whose entries were shown, by digest.
+        shown_tensors: these tensors, in the order in which they were shown.
+        values: the expressions whose values were shown, by digest: name, letters, expression.
+        spans: what the letters that stand in formulas at the moment run to.
+    """
 
     def __init__(self, interpreter: Interpreter, rounding: Rounding) -> None:
         self.interpreter, self.rounding = interpreter, rounding
+        self.tensors: dict[str, str] = {}
+        self.shown_tensors: list[Tensor] = []
+        self.values: dict[str, Value] = {}
+        self.spans: dict[Symbol, int] = {}
+
+    def key(self, tensor: Tensor, place: tuple[int, ...]) -> str:
+        """The key of an entry: `S-1-2`; two calls of one op that nobody named are `softmax` and `softmax2`."""
+        if tensor.digest not in self.tensors:
+            names = chain([tensor.name], (f"{tensor.name}{number}" for number in count(2)))
+            taken = set(self.tensors.values())
+            self.tensors[tensor.digest] = next(name for name in names if name not in taken)
+            self.shown_tensors.append(tensor)
+        return "-".join([self.tensors[tensor.digest], *map(str, place)])
+
+    def valued(self, node: Written, env: Mapping[Symbol, int]) -> Written:
+        """The value of an expression, under a key of its own; an entry of a tensor under the entry's."""
+        if isinstance(node, Element):
+            return self._inside(node, env)
+        letters = tuple(sorted(loose_symbols(node) & set(env), key=lambda letter: letter.name))
+        name = f"value:{len(self.values) + 1}"
+        known = self.values.setdefault(node.digest, Value(name, letters, self._shape(node, letters), node))
+        key = "-".join([known.name, *(str(env[letter]) for letter in known.letters)])
+        return Entered((self.shown(self.interpreter.value(node, env)),), (key, False))
+
+    def _shape(self, node: Written, letters: tuple[Symbol, ...]) -> tuple[int, ...]:
+        own = node.ranges
+        return tuple(self.interpreter.size(own[one].size) if one in own else self.spans[one] for one in letters)
 
     def shown(self, value: Any) -> Written:
         """A value as it is printed."""
@@ -96,9 +140,9 @@ class Numbers:
     def _inside(self, node: Written, env: Mapping[Symbol, int]) -> Written:
         if isinstance(node, Element):
             place = tuple(self.interpreter.number(kid, env) for kid in node.kids)
-            return Entered((self.shown(self.interpreter.value(node, env)),), (entry_key(node.tensor, place),))
+            return Entered((self.shown(self.interpreter.value(node, env)),), (self.key(node.tensor, place), False))
         if isinstance(node, (Derivative, Delta, Indicator, Expectation)):
-            return self.shown(self.interpreter.value(node, env))
+            return self.valued(node, env)
         if isinstance(node, Var):
             return lift(sympy.Integer(self.interpreter.number(node, env)))
         if isinstance(node, Sum):
@@ -108,7 +152,7 @@ class Numbers:
         return node.rebuild(tuple(self._inside(kid, env) for kid in node.kids))
 
     def _spread(self, node: Sum | Max, env: Mapping[Symbol, int]) -> tuple[Written, ...]:
-        size = self.interpreter.size(node.size)
+        size = self.spans[node.index] = self.interpreter.size(node.size)
         places = range(1, size + 1) if size <= TERMS else [*range(1, TERMS - 1), 0, size]
         return tuple(self._inside(node.body, {**env, node.index: place}) if place else Dots() for place in places)
 
@@ -130,9 +174,18 @@ class Numbers:
 
     def _cell(self, tensor: Tensor, fixed: tuple[int, ...], place: tuple[int, ...], real: int) -> Box:
         if not real:
-            return Sign("…")
+            return Sign({(0, 0): "⋱", (0,): "⋮"}.get(place[:2], "…" if place[0] else "⋮"))
         at = (*fixed, *place)
-        return Entry(entry_key(tensor, at), self.shown(self.interpreter.entry(tensor, at)).layout().box)
+        return Entry(self.key(tensor, at), self.shown(self.interpreter.entry(tensor, at)).layout().box)
+
+    def rows(self, tensor: Tensor, fixed: tuple[int, ...]) -> list[list[Any]]:
+        """The values of a matrix, row by row; a vector is one row."""
+        sizes = self.interpreter.shape(tensor)[len(fixed) :]
+        spans = [range(1, size + 1) for size in sizes]
+        if not sizes:
+            return []
+        leads = [()] if len(sizes) == 1 else [(place,) for place in spans[0]]
+        return [[self.interpreter.entry(tensor, (*fixed, *lead, last)) for last in spans[-1]] for lead in leads]
 
     def hides(self, tensor: Tensor) -> bool:
         """Whether rounding hides something of any entry."""
@@ -155,7 +208,8 @@ class Numbers:
             case Scalar():
                 return Scalar(self.formula(node.value, env))
             case Repeated():
-                labels = range(1, self.interpreter.size(node.size) + 1)
+                self.spans[node.label] = self.interpreter.size(node.size)
+                labels = range(1, self.spans[node.label] + 1)
                 return Total(tuple((self.matrix(node.body, {**env, node.label: label}), False) for label in labels))
             case Partial():
                 raise Unavailable
@@ -195,22 +249,22 @@ class Filled(Matrix):
         raise Unavailable
 
 
-def places(interpreter: Interpreter, tensor: Tensor) -> list[tuple[int, ...]]:
-    """Every choice of the axes before the last two: one matrix each."""
+def places(interpreter: Interpreter, tensor: Tensor) -> list[tuple[tuple[int, ...], str]]:
+    """Every choice of the axes before the last two, one matrix each; of many, the first and the last, with a remark."""
     sizes = interpreter.shape(tensor)[:-2]
-    return list(product(*(range(1, size + 1) for size in sizes)))
-
-
-def entry_key(tensor: Tensor, place: tuple[int, ...]) -> str:
-    """The key of an entry: `S-1-2`."""
-    return "-".join([tensor.name, *(str(number) for number in place)])
+    every = list(product(*(range(1, size + 1) for size in sizes)))
+    if len(every) <= ROWS:
+        return [(place, "") for place in every]
+    *first, before = every[: ROWS - 2]
+    left = f"{len(every) - ROWS + 1} more of {len(every)} are left out here."
+    return [*((place, "") for place in first), (before, left), (every[-1], "")]
 
 
 def _signed(term: Written) -> Written:
     """A negative number in a sum as a subtraction."""
     if isinstance(term, Entered):
         inner = _signed(term.kids[0])
-        return Neg((Entered((inner.kids[0],), term.head),)) if isinstance(inner, Neg) else term
+        return Neg((Entered((inner.kids[0],), (term.head[0], True)),)) if isinstance(inner, Neg) else term
     if isinstance(term, Const) and term.value.is_negative:
         value, digits = term.head
         return Neg((Const((), (-value, digits.lstrip("-") if digits else None)),))

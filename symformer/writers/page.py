@@ -67,18 +67,20 @@ class PageChain:
 
 @dataclass(frozen=True)
 class PageStep:
-    """A formula in numbers."""
+    """A formula in numbers, `given` where its numbers are inputs; a note stands before it, a remark after it."""
 
     symbols: Box
     substituted: Box | None
     result: Box
     rounded: bool
     note: str = ""
+    given: bool = False
+    remark: str = ""
 
 
 @dataclass(frozen=True)
 class Page:
-    """A derivation or worked example, ready to be written."""
+    """A derivation or worked example, ready to be written; `live` is the script with which its numbers recompute."""
 
     slug: str
     title: str
@@ -92,6 +94,7 @@ class Page:
     reference: Inline = ()
     notes: tuple[str, ...] = ()
     pictures: tuple[tuple[str, str, str], ...] = ()
+    live: str = ""
 
     @property
     def levels(self) -> tuple[str, ...]:

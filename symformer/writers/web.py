@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib.resources import files
 
-from symformer.typeset import Box, latex, mathml, text
-from symformer.typeset.boxes import Entry, Fence, Fraction, Grid, Row, Script
-from symformer.writers.page import Inline, Link, Page, PageChain, Part
-from symformer.writers.render import MARKS, line_tex, render
+from symformer.typeset import Box, latex, mathml, text, transform
+from symformer.typeset.boxes import Entry, Fence, Fraction, Grid, Row, Script, Sign
+from symformer.writers.page import Inline, Link, Page, PageChain, PageStep, Part
+from symformer.writers.render import MARKS, line_tex, render, step_tex
 
 # The widths, in characters, from which a formula is set smaller on paper.
+LIVE = ("reading.js", "copying.js", "live.js")  # the scripts of live pages, in order
 SMALLER = ((140, "widest"), (90, "wider"), (60, "wide"))
 
 
@@ -28,18 +30,47 @@ def web_page(page: Page, level: str | None = None) -> str:
     ids = _Ids()
     shown = level if level in page.levels else page.levels[0]
     return render("page.html.j2", page=page, shown=shown, math=lambda box: ids.mathml(box), inline=inline_html,
-                  chain_tex=chain_tex, size=size_class, marks=MARKS)  # fmt: skip
+                  chain_tex=chain_tex, size=size_class, marks=MARKS, to_fill=step_template)  # fmt: skip
 
 
 def web_shell(
-    title: str, main: str, uses: Sequence[Link] = (), used_by: Sequence[Link] = (), *, home: bool = True
+    title: str,
+    main: str,
+    uses: Sequence[Link] = (),
+    used_by: Sequence[Link] = (),
+    *,
+    home: bool = True,
+    live: str = "",
 ) -> str:
-    """A whole document: style, script and policy are in it, and nothing else is needed."""
-    style, script = _asset("style.css"), _asset("script.js")
+    """A whole document: style, scripts and policy are in it, and nothing else is needed.
+
+    Args:
+        title: of the document.
+        main: what `web_page` or `web_contents` wrote.
+        uses: pages that it refers to.
+        used_by: pages that refer to it.
+        home: whether the page has a way back to the contents.
+        live: the page's own script, which the runtime of live pages is put around.
+    """
+    style = _asset("style.css")
+    scripts = [_asset("script.js")]
+    if live:
+        scripts += ["\n".join([_asset("arrays.js"), live, *(_asset(name) for name in LIVE)])]
     closed = "default-src 'none'; base-uri 'none'; form-action 'none'"
-    policy = f"{closed}; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    return render("shell.html.j2", title=title, main=main, uses=uses, used_by=used_by, style=style, script=script,
+    sources = " ".join(f"'{_hash(script)}'" for script in scripts)
+    policy = f"{closed}; style-src '{_hash(style)}'; script-src {sources}"
+    return render("shell.html.j2", title=title, main=main, uses=uses, used_by=used_by, style=style, scripts=scripts,
                   policy=policy, home=home)  # fmt: skip
+
+
+def step_template(step: PageStep) -> str:
+    """The LaTeX of a step, with brackets around each number that a live page replaces."""
+    middle = _marked(step.substituted) if step.substituted is not None else None
+    return step_tex(replace(step, symbols=_marked(step.symbols), substituted=middle, result=_marked(step.result)))
+
+
+def _marked(box: Box) -> Box:
+    return transform(box, lambda part: Row((Sign("⟦"), part.body, Sign("⟧"))) if isinstance(part, Entry) else None)
 
 
 def web_contents(parts: Sequence[Part], pictures: Sequence[tuple[str, str, str]]) -> str:

@@ -1,0 +1,95 @@
+"use strict";
+// Arrays whose axes have letters: {axes: ["i", "j"], shape: [2, 3], data: Float64Array}. Axes are lined up by letter.
+const arrays = (() => {
+  const total = shape => shape.reduce((product, size) => product * size, 1);
+  const make = (axes, shape, data) => ({ axes, shape, data });
+  const lifted = part => (typeof part === "number" ? make([], [], [part]) : part);
+
+  function sizeOf(letter, parts) {
+    const part = parts.find(one => one.axes.includes(letter));
+    if (!part) throw new Error(`no array has an axis ${letter}`);
+    return part.shape[part.axes.indexOf(letter)];
+  }
+
+  function strideOf(part, letter) {
+    const place = part.axes.indexOf(letter);
+    return place < 0 ? 0 : total(part.shape.slice(place + 1));
+  }
+
+  // Visits every place of `axes` and, inside each, of `over`. `step` gets the value so far and where each part is read.
+  function visit(axes, over, parts, start, step) {
+    const letters = [...axes, ...over];
+    const sizes = letters.map(letter => sizeOf(letter, parts));
+    const strides = letters.map(letter => parts.map(part => strideOf(part, letter)));
+    const shape = sizes.slice(0, axes.length);
+    const data = new Float64Array(total(shape)).fill(start);
+    const inner = total(sizes.slice(axes.length));
+    const place = letters.map(() => 0);
+    const at = parts.map(() => 0);
+    for (let cell = 0; cell < data.length; cell++) {
+      for (let term = 0; term < inner; term++) {
+        data[cell] = step(data[cell], at);
+        advance(place, sizes, strides, at);
+      }
+    }
+    return make(axes, shape, data);
+  }
+
+  function advance(place, sizes, strides, at) {
+    for (let axis = place.length - 1; axis >= 0; axis--) {
+      place[axis]++;
+      strides[axis].forEach((stride, part) => { at[part] += stride; });
+      if (place[axis] < sizes[axis]) return;
+      strides[axis].forEach((stride, part) => { at[part] -= stride * sizes[axis]; });
+      place[axis] = 0;
+    }
+  }
+
+  const functions = {
+    add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b,
+    power: (a, b) => a ** b, square: a => a * a, negative: a => -a, real: a => a,
+    exp: Math.exp, log: Math.log, sqrt: Math.sqrt, tanh: Math.tanh, sin: Math.sin, cos: Math.cos,
+    maximum: Math.max, minimum: Math.min, abs: Math.abs,
+    equal: (a, b) => Number(a === b), not_equal: (a, b) => Number(a !== b),
+    less: (a, b) => Number(a < b), less_equal: (a, b) => Number(a <= b),
+    greater: (a, b) => Number(a > b), greater_equal: (a, b) => Number(a >= b),
+    hide: (value, seen) => (seen ? value : -Infinity),
+  };
+
+  function map(name, axes, parts) {
+    const own = parts.map(lifted), f = functions[name];
+    if (!f) throw new Error(`no operation ${name}`);
+    return visit(axes, [], own, 0, (_, at) => f(...own.map((part, k) => part.data[at[k]])));
+  }
+
+  // The maximum of a row that holds nothing but −∞ is 0, as in symformer.functions.
+  function fold(name, axes, over, part) {
+    const best = name === "max";
+    const step = best ? (value, at) => Math.max(value, part.data[at[0]]) : (value, at) => value + part.data[at[0]];
+    const found = visit(axes, over, [part], best ? -Infinity : 0, step);
+    if (best) found.data.forEach((value, k) => { if (value === -Infinity) found.data[k] = 0; });
+    return found;
+  }
+
+  function contract(axes, over, parts) {
+    const own = parts.map(lifted);
+    return visit(axes, over, own, 0, (sum, at) => sum + own.reduce((term, part, k) => term * part.data[at[k]], 1));
+  }
+
+  function take(axes, table, along, positions) {
+    const chosen = lifted(positions), stride = strideOf(table, along), size = sizeOf(along, [table]);
+    const step = (_, at) => {
+      const row = chosen.data[at[1]];
+      if (!(row >= 0 && row < size)) throw new Error(`position ${row + 1} is outside 1 to ${size}`);
+      return table.data[at[0] + stride * row];
+    };
+    return visit(axes, [], [table, chosen], 0, step);
+  }
+
+  const count = (axes, size, start) => make(axes, [size], Float64Array.from({ length: size }, (_, k) => k + start));
+  const ones = (axes, size) => make(axes, [size], new Float64Array(size).fill(1));
+  const loader = values => (name, axes) => make(axes, values[name].shape, values[name].data);
+  // A definition's array, from whatever its expression gave: a number has no axes.
+  const named = part => lifted(part);
+  return { make, map, fold, contract, take, count, ones, loader, named, total };
+})();

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import symformer as sf
+from symformer.notation.build import erf, relu, sigmoid, softplus
 from symformer.programs import program
 from symformer.values import read_file
 
@@ -238,6 +239,11 @@ PROGRAMS = {
         "A[2][1]",
     ),
     "op": (lambda t: sf.softmax(t["A"], name="y"), MATRIX, "A[1][2]"),
+    "bends": (
+        lambda t: sf.define("y", i, erf(t["x"][i]) + sigmoid(t["x"][i]) * softplus(t["x"][i]) - relu(-t["x"][i])),
+        {"x": ([-1, 2, 5], (n,), {})},
+        "x[2]",
+    ),
     "functions": (
         lambda t: sf.define("y", i, sf.tanh(t["x"][i]) + sf.log(2 + sf.sin(t["x"][i])) * sf.cos(t["x"][i] / n)),
         {"x": ([1, 2, 3], (n,), {})},

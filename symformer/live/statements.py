@@ -9,7 +9,7 @@ from sympy import Symbol
 from symformer.calculus import NoDerivative, derivative
 from symformer.compile import CompileError
 from symformer.notation import Derivative, Hidden, Tensor, Written, walk
-from symformer.programs import Call, elements, parents, reachable
+from symformer.programs import Call, Computed, Definition, elements, parents, reachable
 from symformer.values import Example
 
 
@@ -48,7 +48,7 @@ class Statements:
         """A tensor, after its parents.
 
         Raises:
-            CompileError: it depends on an option of a function.
+            CompileError: it is a loop over layers, or depends on an option of a function.
         """
         if tensor.digest in self.names:
             return
@@ -58,13 +58,12 @@ class Statements:
         for parent in parents(tensor):
             self.add(parent)
         self.names[tensor.digest] = self._free(tensor)
-        if tensor.origin is None:
+        if not isinstance(tensor, Computed):
             self.inputs.append(tensor)
-        else:
-            definition = tensor.origin.definition
-            if definition.guard is not None:
-                raise CompileError(f"{tensor.name} depends on an option")
-            self._state(self.names[tensor.digest], definition.indices, self._shape(tensor), definition.body)
+            return
+        if not isinstance(tensor.origin, Definition) or tensor.origin.guard is not None:
+            raise CompileError(f"{tensor.name} is a loop, or depends on an option")
+        self._state(self.names[tensor.digest], tensor.indices, self._shape(tensor), tensor.origin.body)
 
     def _open(self, tensor: Tensor, call: Call) -> None:
         for inner in (*call.parents, *reachable(call.stable)):

@@ -45,10 +45,21 @@ const arrays = (() => {
     }
   }
 
+  // 2/√π · exp(−x²) · Σ 2^k x^(2k+1) / (1·3·…·(2k+1)): all terms have one sign, so nothing cancels.
+  function erf(x) {
+    if (Math.abs(x) > 6) return Math.sign(x);
+    let term = x, sum = 0;
+    for (let k = 1; sum + term !== sum; k++) { sum += term; term *= 2 * x * x / (2 * k + 1); }
+    return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+  }
+
+  const sigmoid = x => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
+
   const functions = {
     add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b,
     power: (a, b) => a ** b, square: a => a * a, negative: a => -a, real: a => a,
     exp: Math.exp, log: Math.log, sqrt: Math.sqrt, tanh: Math.tanh, sin: Math.sin, cos: Math.cos,
+    erf, sigmoid, softplus: x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), relu: x => Math.max(x, 0),
     maximum: Math.max, minimum: Math.min, abs: Math.abs,
     equal: (a, b) => Number(a === b), not_equal: (a, b) => Number(a !== b),
     less: (a, b) => Number(a < b), less_equal: (a, b) => Number(a <= b),

@@ -1,0 +1,150 @@
+"""Numbers of the plain evaluator: mpmath reals where they are defined, random letters, and inputs that are drawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import mpmath
+
+TINY = mpmath.mpf(10) ** -60  # what is smaller than this after a cancellation is 0
+
+
+class Undefined(ArithmeticError):
+    """The expression has no value here: a division by 0, the root of a negative number, arithmetic with −∞, ..."""
+
+
+def number(value):
+    """A number, where no random letters are left."""
+    if isinstance(value, Chance):
+        value = value.constant()
+        if value is None:
+            raise Undefined("a function of a random value that is no polynomial")
+    if mpmath.isnan(value):
+        raise Undefined("no number")
+    return value
+
+
+def finite(value):
+    """A value that is not −∞."""
+    if not isinstance(value, Chance) and not mpmath.isfinite(value):
+        raise Undefined("arithmetic with −∞")
+    return value
+
+
+def nonzero(value):
+    """A divisor; what is 0 but for rounding is 0."""
+    value = number(value)
+    if abs(value) < TINY:
+        raise Undefined("division by 0")
+    return value
+
+
+def logarithm(value):
+    """The logarithm of a positive number."""
+    if value < TINY:
+        raise Undefined(f"the logarithm of {mpmath.nstr(value, 5)}")
+    return mpmath.log(value)
+
+
+def root(value):
+    """The root of what is not negative; what is 0 but for rounding is 0."""
+    if value < -TINY:
+        raise Undefined(f"the root of {mpmath.nstr(value, 5)}")
+    return mpmath.sqrt(value) if value > TINY else mpmath.mpf(0)
+
+
+def exponential(value):
+    """exp, where its digits can be had."""
+    if value > 2000:
+        raise Undefined("an exponential out of reach")
+    return mpmath.exp(value)
+
+
+FUNCTIONS = {
+    "exp": exponential, "log": logarithm, "sqrt": root, "tanh": mpmath.tanh, "sin": mpmath.sin, "cos": mpmath.cos,
+    "erf": mpmath.erf, "relu": lambda x: max(x, mpmath.mpf(0)),
+    "sigmoid": lambda x: 1 / (1 + exponential(-x)), "softplus": lambda x: mpmath.log1p(exponential(x)),
+}  # fmt: skip
+
+
+def draw(seed, tensor, row, length, upper):
+    """A row of an input, within its domain. Every third seed draws small whole numbers: zeros, ties and equal signs."""
+    random = Random(f"{seed}|{tensor.digest}|{row}")
+    coarse = seed % 3 == 2
+    draws = {
+        "real": lambda: random.randint(-2, 2) if coarse else mpmath.mpf(random.randint(-1500, 1500)) / 997,
+        "positive": lambda: random.randint(1, 3) if coarse else mpmath.mpf(random.randint(60, 2500)) / 997,
+        "nonnegative": lambda: random.randint(0, 2) if coarse else mpmath.mpf(random.randint(0, 2500)) / 997,
+        "mask": lambda: random.randint(0, 1),
+        "integer": lambda: random.randint(1, upper),
+        "simplex": lambda: random.randint(1, 3 if coarse else 997),
+    }
+    numbers = [
+        mpmath.mpf(draws["real" if tensor.domain.kind == "random" else tensor.domain.kind]()) for _ in range(length)
+    ]
+    if tensor.domain.kind == "simplex":
+        return [part / mpmath.fsum(numbers) for part in numbers]
+    if tensor.domain.sees and not any(numbers):
+        numbers[random.randrange(length)] = mpmath.mpf(1)
+    return numbers
+
+
+class Chance:
+    """A polynomial in independent random letters: monomials to coefficients."""
+
+    def __init__(self, terms):
+        self.terms = terms
+
+    @classmethod
+    def letter(cls, name):
+        """One random letter."""
+        return cls({frozenset({(name, 1)}): mpmath.mpf(1)})
+
+    @staticmethod
+    def _terms(value):
+        return value.terms if isinstance(value, Chance) else {frozenset(): mpmath.mpf(value)}
+
+    def constant(self):
+        """The number that it is, or None."""
+        rest = [value for monomial, value in self.terms.items() if monomial and value != 0]
+        return None if rest else self.terms.get(frozenset(), mpmath.mpf(0))
+
+    def mean(self, moment):
+        """The expectation; `moment(letter, order)` gives the moments."""
+        total = mpmath.mpf(0)
+        for monomial, value in self.terms.items():
+            for letter, order in monomial:
+                value = value * moment(letter, order)
+            total += value
+        return total
+
+    def __add__(self, other):
+        total = dict(self.terms)
+        for monomial, value in self._terms(other).items():
+            total[monomial] = total.get(monomial, 0) + value
+        return Chance(total)
+
+    def __mul__(self, other):
+        total = {}
+        for one, first in self.terms.items():
+            for two, second in self._terms(other).items():
+                powers = Counter(dict(one))
+                powers.update(dict(two))
+                monomial = frozenset(powers.items())
+                total[monomial] = total.get(monomial, 0) + first * second
+        return Chance(total)
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -other
+
+    def __truediv__(self, other):
+        return self * (1 / mpmath.mpf(other))
+
+    def __rsub__(self, other):
+        return -self + other
+
+    __radd__, __rmul__ = __add__, __mul__

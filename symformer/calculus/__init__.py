@@ -1,5 +1,7 @@
-"""Derivatives of indexed expressions."""
+"""Derivatives of indexed expressions, and reverse mode on programs."""
 
-from symformer.calculus.derivative import NoDerivative, derivative
+from symformer.calculus.backward import Backward, Step
+from symformer.calculus.derivative import NoDerivative, derivative, worked_out
+from symformer.calculus.reverse import reverse
 
-__all__ = ["NoDerivative", "derivative"]
+__all__ = ["Backward", "NoDerivative", "Step", "derivative", "reverse", "worked_out"]

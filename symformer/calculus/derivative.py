@@ -1,17 +1,17 @@
 """The derivative of an indexed expression by an entry of a tensor: delta for the entry itself, then the usual rules.
 
-The tensor of the entry is taken as independent; other defined tensors are followed through their definitions. Bound
-indices give way to those of the entry, so nothing is captured. A maximum, and anything else that index notation only
-names, has no derivative here.
+The tensor of the entry is taken as independent; other defined tensors are followed through their definitions, unless
+they are held. Bound indices give way to those of the entry, so nothing is captured. A maximum, and anything else that
+index notation only names, has no derivative here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-import sympy
-
+from symformer.calculus.slopes import slope
 from symformer.notation import (
     Add,
     Const,
@@ -28,16 +28,11 @@ from symformer.notation import (
     Var,
     Written,
     delta,
-    exp,
     fresh,
-    indicator,
     lift,
     loose_symbols,
-    sigmoid,
-    sqrt,
     substitute,
 )
-from symformer.notation.written import FUNCTIONS
 
 ZERO, ONE = lift(0), lift(1)
 
@@ -46,91 +41,101 @@ class NoDerivative(ArithmeticError):
     """No rule differentiates this expression."""
 
 
-def derivative(node: Written, entry: Element) -> Written:
+def derivative(node: Written, entry: Element, held: frozenset[str] = frozenset()) -> Written:
     """∂ node / ∂ entry, as a written expression; 0 where the node does not depend on the entry's tensor.
 
+    Args:
+        node: what is differentiated.
+        entry: an entry of a tensor, which is taken as independent.
+        held: digests of tensors that do not move either.
+
     Raises:
-        NoDerivative: a maximum, a hidden entry, or a varying exponent.
+        NoDerivative: a maximum, a hidden entry, a repeat, or a varying exponent.
     """
-    rule = _RULES.get(type(node))
-    if rule is None:
-        raise NoDerivative(f"no derivative of {type(node).__name__}")
-    return rule(node, entry)
+    return _By(entry, held).of(node)
 
 
-def _element(node: Element, entry: Element) -> Written:
-    if node.tensor == entry.tensor:
-        factors = [delta(own, other) for own, other in zip(node.kids, entry.kids, strict=True)]
-        return _product(factors)
-    if node.tensor.origin is None:
+def worked_out(node: Derivative) -> Written:
+    """The derivative that a node writes down; a direct one holds what its target is computed from.
+
+    Raises:
+        NoDerivative: as `derivative`.
+    """
+    return derivative(node.target, node.entry, node.held)
+
+
+@dataclass(frozen=True)
+class _By:
+    """Differentiation by one entry."""
+
+    entry: Element
+    held: frozenset[str]
+
+    def of(self, node: Written) -> Written:
+        rule = _RULES.get(type(node))
+        if rule is None:
+            raise NoDerivative(f"no derivative of {type(node).__name__}")
+        return rule(self, node)
+
+    def element(self, node: Element) -> Written:
+        if node.tensor == self.entry.tensor:
+            return _product([delta(own, other) for own, other in zip(node.kids, self.entry.kids, strict=True)])
+        if node.tensor.origin is None or node.tensor.digest in self.held:
+            return ZERO
+        if node.tensor.origin.size is not None:
+            raise NoDerivative(f"{node.tensor.name} is a repeat: its derivative is another, by reverse mode")
+        definition = node.tensor.origin.definition
+        avoid = loose_symbols(self.entry)
+        taken = avoid | set(definition.indices) | loose_symbols(definition.body)
+        letters = {index: fresh(index, taken) for index in definition.indices if index in avoid}
+        found = self.of(substitute(definition.body, letters))
+        own = [letters.get(index, index) for index in definition.indices]
+        return found if found == ZERO else substitute(found, dict(zip(own, node.kids, strict=True)))
+
+    def sum(self, node: Sum) -> Written:
+        taken = loose_symbols(self.entry)
+        index = fresh(node.index, taken | loose_symbols(node.body)) if node.index in taken else node.index
+        body = substitute(node.body, {node.index: index}) if index != node.index else node.body
+        found = self.of(body)
+        return found if found == ZERO else Sum((found,), (index, node.size))
+
+    def product(self, node: Mul) -> Written:
+        terms = []
+        for place, kid in enumerate(node.kids):
+            found = self.of(kid)
+            if found != ZERO:
+                terms.append(_product([*node.kids[:place], found, *node.kids[place + 1 :]]))
+        return _total(terms)
+
+    def quotient(self, node: Div) -> Written:
+        over, under = node.kids
+        up, down = self.of(over), self.of(under)
+        terms = [] if up == ZERO else [up / under]
+        return _total(terms if down == ZERO else [*terms, -(over * down) / under**2])
+
+    def power(self, node: Pow) -> Written:
+        base, exponent = node.kids
+        if self.of(exponent) != ZERO:
+            raise NoDerivative("no derivative of a power whose exponent varies")
+        found = self.of(base)
+        return found if found == ZERO else exponent * base ** (exponent - 1) * found
+
+    def function(self, node: Func) -> Written:
+        inner = self.of(node.kids[0])
+        return inner if inner == ZERO else slope(node, node) * inner
+
+    def add(self, node: Add) -> Written:
+        return _total([found for found in map(self.of, node.kids) if found != ZERO])
+
+    def negative(self, node: Neg) -> Written:
+        found = self.of(node.kids[0])
+        return found if found == ZERO else -found
+
+    def nested(self, node: Derivative) -> Written:
+        return self.of(worked_out(node))
+
+    def nothing(self, node: Written) -> Written:
         return ZERO
-    if node.tensor.origin.size is not None:
-        raise NoDerivative(f"{node.tensor.name} is a repeat: its derivative is another, by reverse mode")
-    definition = node.tensor.origin.definition
-    avoid = loose_symbols(entry)
-    taken = avoid | set(definition.indices) | loose_symbols(definition.body)
-    letters = {index: fresh(index, taken) for index in definition.indices if index in avoid}
-    body = substitute(definition.body, letters)
-    slope = derivative(body, entry)
-    own = [letters.get(index, index) for index in definition.indices]
-    return slope if slope == ZERO else substitute(slope, dict(zip(own, node.kids, strict=True)))
-
-
-def _sum(node: Sum, entry: Element) -> Written:
-    taken = loose_symbols(entry)
-    index = fresh(node.index, taken | loose_symbols(node.body)) if node.index in taken else node.index
-    body = substitute(node.body, {node.index: index}) if index != node.index else node.body
-    slope = derivative(body, entry)
-    return slope if slope == ZERO else Sum((slope,), (index, node.size))
-
-
-def _mul(node: Mul, entry: Element) -> Written:
-    terms = []
-    for place, kid in enumerate(node.kids):
-        slope = derivative(kid, entry)
-        if slope != ZERO:
-            terms.append(_product([*node.kids[:place], slope, *node.kids[place + 1 :]]))
-    return _total(terms)
-
-
-def _div(node: Div, entry: Element) -> Written:
-    over, under = node.kids
-    up, down = derivative(over, entry), derivative(under, entry)
-    terms = [] if up == ZERO else [up / under]
-    return _total(terms if down == ZERO else [*terms, -(over * down) / under**2])
-
-
-def _pow(node: Pow, entry: Element) -> Written:
-    base, exponent = node.kids
-    if derivative(exponent, entry) != ZERO:
-        raise NoDerivative("no derivative of a power whose exponent varies")
-    slope = derivative(base, entry)
-    return slope if slope == ZERO else exponent * base ** (exponent - 1) * slope
-
-
-def _func(node: Func, entry: Element) -> Written:
-    argument = node.kids[0]
-    inner = derivative(argument, entry)
-    if inner == ZERO:
-        return ZERO
-    slopes: dict[str, Callable[[], Written]] = {
-        "exp": lambda: node,
-        "log": lambda: ONE / argument,
-        "sqrt": lambda: ONE / (2 * node),
-        "tanh": lambda: ONE - node**2,
-        "sin": lambda: Func((argument,), ("cos",)),
-        "cos": lambda: -Func((argument,), ("sin",)),
-        "erf": lambda: lift(2) / sqrt(sympy.pi) * exp(-(argument**2)),
-        "sigmoid": lambda: node * (1 - node),
-        "softplus": lambda: sigmoid(argument),
-        "relu": lambda: indicator(argument, ">", 0),
-    }
-    assert node.name in FUNCTIONS
-    return slopes[node.name]() * inner
-
-
-def _nested(node: Derivative, entry: Element) -> Written:
-    return derivative(derivative(node.target, node.entry), entry)
 
 
 def _total(terms: list[Written]) -> Written:
@@ -146,32 +151,18 @@ def _product(factors: list[Written]) -> Written:
     return kept[0] if len(kept) == 1 else Mul(tuple(kept))
 
 
-def _negative(node: Neg, entry: Element) -> Written:
-    slope = derivative(node.kids[0], entry)
-    return slope if slope == ZERO else -slope
-
-
-def _nothing(node: Any, entry: Element) -> Written:
-    return ZERO
-
-
-def _add(node: Add, entry: Element) -> Written:
-    slopes = [derivative(kid, entry) for kid in node.kids]
-    return _total([slope for slope in slopes if slope != ZERO])
-
-
-_RULES: dict[type, Callable[[Any, Element], Written]] = {
-    Const: _nothing,
-    Var: _nothing,
-    Delta: _nothing,
-    Indicator: _nothing,
-    Element: _element,
-    Add: _add,
-    Neg: _negative,
-    Mul: _mul,
-    Div: _div,
-    Pow: _pow,
-    Func: _func,
-    Sum: _sum,
-    Derivative: _nested,
+_RULES: dict[type, Callable[[_By, Any], Written]] = {
+    Const: _By.nothing,
+    Var: _By.nothing,
+    Delta: _By.nothing,
+    Indicator: _By.nothing,
+    Element: _By.element,
+    Add: _By.add,
+    Neg: _By.negative,
+    Mul: _By.product,
+    Div: _By.quotient,
+    Pow: _By.power,
+    Func: _By.function,
+    Sum: _By.sum,
+    Derivative: _By.nested,
 }

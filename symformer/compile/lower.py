@@ -256,7 +256,19 @@ class _Lowering:
         for array in arrays:
             known = merged.get(array.axes)
             merged[array.axes] = array if known is None else self.map("multiply", known, array)
-        return list(merged.values())
+        return self._scaled_rows(list(merged.values()))
+
+    def _scaled_rows(self, arrays: list[Array]) -> list[Array]:
+        """Of three or more factors, one over some letters of another is multiplied into it: a product is left."""
+        while len(arrays) > 2:
+            pairs = [(len(big.axes), one, two) for one, small in enumerate(arrays) for two, big in enumerate(arrays)
+                     if one != two and set(small.axes) < set(big.axes)]  # fmt: skip
+            if not pairs:
+                break
+            _, one, two = min(pairs)
+            arrays[two] = self.map("multiply", arrays[two], arrays[one])
+            del arrays[one]
+        return arrays
 
     def _contracted(self, arrays: list[Array], bound: tuple[Symbol, ...]) -> Array:
         left = tuple(letter for letter in self.order if letter not in bound)

@@ -69,6 +69,7 @@ class Interpreter:
         inputs: gives the value of an entry (tensor, place counted from 1) of an input tensor.
         seed: an entry that is varied: its whole tensor then comes from `inputs`, also where it has a definition.
         outside: whether all that is not computed from the varied tensor comes from `inputs`, too.
+        held: digests of tensors that come from `inputs`, whatever they are computed from.
     """
 
     def __init__(
@@ -79,12 +80,14 @@ class Interpreter:
         seed: tuple[Tensor, Place] | None = None,
         *,
         outside: bool = True,
+        held: frozenset[str] = frozenset(),
     ) -> None:
         self.field, self.sizes, self.inputs, self.seed, self.outside = field, sizes, inputs, seed, outside
+        self.held = held
         self._known: dict[tuple[str, Place], Any] = {}
         self._sizes: dict[Expr, int] = dict(sizes)
         self._moving: dict[str, bool] = {}
-        self._varied: dict[tuple[str, Place], Interpreter] = {}
+        self._varied: dict[tuple[str, Place, frozenset[str]], Interpreter] = {}
         self._expected: tuple[Interpreter, MomentField] | None = None
 
     def shape(self, tensor: Tensor) -> Place:
@@ -165,14 +168,14 @@ class Interpreter:
         return self.value(definition.body, dict(zip(definition.indices, place, strict=True)))
 
     def _held(self, tensor: Tensor) -> bool:
-        if self.seed is None:
-            return False
+        if self.seed is None or tensor.digest in self.held:
+            return self.seed is not None
         return not self._moves(tensor) if self.outside else tensor == self.seed[0]
 
     def _moves(self, tensor: Tensor) -> bool:
         """Whether a tensor is computed from the varied one; all others keep the values that they have outside."""
         assert self.seed is not None
-        if tensor == self.seed[0] or tensor.origin is None:
+        if tensor == self.seed[0] or tensor.origin is None or tensor.digest in self.held:
             return False
         if tensor.digest not in self._moving:
             inner = tensor.origin.inner
@@ -202,21 +205,21 @@ class Interpreter:
     def derivative(self, node: Derivative, env: Env) -> Any:
         """By dual numbers: the entry carries the tangent 1, everything it does not enter carries 0."""
         place = self.place(node.entry, env)
-        key = (node.entry.tensor.digest, place)
+        key = (node.entry.tensor.digest, place, node.held)
         if key not in self._varied:
-            self._varied[key] = self._vary(node.entry.tensor, place)
+            self._varied[key] = self._vary(node.entry.tensor, place, node.held)
         found = self._varied[key].value(node.target, env)
-        return found.tangent
+        return self.field.number(sympy.S.Zero) if found is HIDDEN else found.tangent
 
-    def _vary(self, tensor: Tensor, place: Place) -> Interpreter:
+    def _vary(self, tensor: Tensor, place: Place, held: frozenset[str]) -> Interpreter:
         dual = DualField(self.field)
         zero, one = self.field.number(sympy.S.Zero), self.field.number(sympy.S.One)
 
-        def inputs(other: Tensor, at: Place) -> Dual:
-            moves = other == tensor and at == place
-            return Dual(self.entry(other, at), one if moves else zero)
+        def inputs(other: Tensor, at: Place) -> Any:
+            value, moves = self.entry(other, at), other == tensor and at == place
+            return value if value is HIDDEN else Dual(value, one if moves else zero)
 
-        return Interpreter(dual, self.sizes, inputs, seed=(tensor, place))
+        return Interpreter(dual, self.sizes, inputs, seed=(tensor, place), held=held)
 
     def expectation(self, node: Expectation, env: Env) -> Any:
         """The body as a polynomial in the random entries, each monomial replaced by its moment."""

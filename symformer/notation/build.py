@@ -133,6 +133,15 @@ def diff(target: Any, *entries: Element) -> Written:
     return node
 
 
+def direct_diff(target: Element, entry: Element) -> Written:
+    """∂ target / ∂ entry through the one statement that computes the target; all else that it reads is held.
+
+    The chain rule adds these up: Σ over what the entry enters. Where the target reads the entry on one path alone, it
+    is the plain derivative.
+    """
+    return Derivative((target, entry), ("direct",))
+
+
 def expect(body: Any) -> Written:
     """The expectation over the random tensors (`kind="random"`) in the body."""
     return Expectation((lift(body),))

@@ -141,9 +141,21 @@ class Hidden(Written):
 
 
 class Derivative(Written):
-    """∂ target / ∂ entry: `kids` are the target and the entry, whose tensor is then taken as independent."""
+    """∂ target / ∂ entry: `kids` are the target and the entry, whose tensor is then taken as independent.
+
+    A direct one, with `head` ("direct",), holds all else that the target is computed from: it is the slope of one
+    statement, where a plain one follows every path from the entry to the target. Both print alike.
+    """
 
     __slots__ = ()
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Digests of the tensors that do not move: none, or what the target of a direct derivative is computed from."""
+        target = self.target
+        if not self.head or not isinstance(target, Element) or target.tensor.origin is None:
+            return frozenset()
+        return frozenset(parent.digest for parent in target.tensor.origin.parents if parent != self.entry.tensor)
 
     @property
     def target(self) -> Written:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from sympy import Symbol
 
 from symformer.notation import Element, Tensor, Written, substitute
@@ -31,18 +33,22 @@ def size_symbols(tensor: Tensor) -> set[Symbol]:
     return set().union(*(size.free_symbols for size in (*shapes, *own)))
 
 
-def reachable(*outputs: Tensor) -> tuple[Tensor, ...]:
+def reachable(*outputs: Tensor, held: Collection[str] = ()) -> tuple[Tensor, ...]:
     """The tensors that the outputs depend on, and the outputs: each after what it is computed from.
 
-    Without recursion, since a model of many layers is deep.
+    What stands in `held`, by digest, is not looked behind. Without recursion, since a model of many layers is deep.
     """
     order: dict[str, Tensor] = {}
-    path = [(output, iter(parents(output))) for output in reversed(outputs)]
+
+    def behind(tensor: Tensor) -> Iterator[Tensor]:
+        return iter(() if tensor.digest in held else parents(tensor))
+
+    path = [(output, behind(output)) for output in reversed(outputs)]
     while path:
         tensor, rest = path[-1]
         waiting = next((parent for parent in rest if parent.digest not in order), None)
         if waiting is not None:
-            path.append((waiting, iter(parents(waiting))))
+            path.append((waiting, behind(waiting)))
             continue
         order.setdefault(tensor.digest, tensor)
         path.pop()

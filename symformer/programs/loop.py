@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sympy import Expr, Symbol
 
-from symformer.notation import Tensor, lift
+from symformer.notation import Element, Tensor, lift
 from symformer.programs.graph import reachable
 from symformer.programs.origin import Computed, Definition, hashed
 from symformer.programs.rebuild import Rebuild, Rebuilding
@@ -144,16 +144,30 @@ def sliced(box: Box, letter: Box) -> Box:
 
 
 def letters_of(tensor: Tensor, readers: tuple[Computed, ...] = ()) -> tuple[Symbol, ...]:
-    """Letters for the axes of a tensor: its own where it is computed, else those under which it is first read."""
+    """Letters for the axes of a tensor: its own where it is computed, else those under which it is read.
+
+    Best are letters that the reader's own entries have, such as those of x in c_ij = x_ij − μ_i.
+    """
     if isinstance(tensor, Computed):
         return tensor.indices
+    found: list[tuple[Symbol, ...]] = []
     for reader in readers:
         if isinstance(reader.origin, Definition):
-            for element in reader.origin.elements:
-                letters = tuple(symbol for symbol in element.symbols if symbol is not None and not symbol.is_positive)
-                if element.tensor == tensor and len(set(letters)) == len(tensor.shape):
-                    return letters
-    return tuple(Symbol(name, integer=True) for name in ("i", "j", "k", "c", "f", "g")[: len(tensor.shape)])
+            read = [_named(one, reader.indices) for one in reader.origin.elements if one.tensor == tensor]
+            found += [letters for letters in read if len(set(letters)) == len(letters)]
+            best = [letters for letters in found if set(letters) <= set(reader.indices)]
+            if best:
+                return best[0]
+    return found[0] if found else tuple(Symbol(name, integer=True) for name in "ijkcfg"[: len(tensor.shape)])
+
+
+def _named(entry: Element, indices: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
+    """The letters of an entry; where there is none, such as at a gather, one that is free."""
+    own = [symbol if symbol is not None and not symbol.is_positive else None for symbol in entry.symbols]
+    spare = (
+        letter for letter in (Symbol(name, integer=True) for name in "ijkcfghlab") if letter not in (*own, *indices)
+    )
+    return tuple(letter if letter is not None else next(spare) for letter in own)
 
 
 def itself(tensor: Tensor) -> Tensor:

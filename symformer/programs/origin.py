@@ -90,18 +90,21 @@ class Call(Origin):
         arguments: the tensors it is called with.
         textbook: the result as a textbook defines it, over the same arguments.
         stable: the same result, defined so that floating point stays accurate.
+        head: what is printed in place of the name.
     """
 
     name: str
     arguments: tuple[Tensor, ...]
     textbook: Computed
     stable: Computed
+    head: Box | None = None
 
     @cached_property
     def captured(self) -> tuple[Tensor, ...]:
         """Inputs that the forms read beside the arguments, such as the ε of a layer norm."""
-        known = {tensor.digest for argument in self.arguments for tensor in reachable(argument)}
-        read = [tensor for form in (self.textbook, self.stable) for tensor in reachable(form) if tensor.origin is None]
+        known = {argument.digest for argument in self.arguments}
+        forms = reachable(self.textbook, self.stable, held=known)
+        read = [tensor for tensor in forms if tensor.origin is None]
         return tuple({tensor.digest: tensor for tensor in read if tensor.digest not in known}.values())
 
     @cached_property
@@ -121,8 +124,8 @@ class Call(Origin):
 
     @cached_property
     def parents(self) -> tuple[Tensor, ...]:
-        """The arguments, and what its forms read beside them."""
-        return (*self.arguments, *self.captured)
+        """The arguments, each once, and what its forms read beside them."""
+        return tuple(dict.fromkeys((*self.arguments, *self.captured)))
 
     @property
     def definition(self) -> Definition:
@@ -141,7 +144,7 @@ class Call(Origin):
         items: list[Box] = []
         for tensor in self.arguments:
             items += [Sign(","), tensor.box] if items else [tensor.box]
-        return row(Named(self.name, upright=True), parens(Row(tuple(items))))
+        return row(self.head or Named(self.name, upright=True), parens(Row(tuple(items))))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -183,8 +186,16 @@ class Computed(Tensor):
         return text(self.equation())
 
 
-def call(name: str, arguments: tuple[Tensor, ...], textbook: Tensor, stable: Tensor, result: str | None) -> Any:
-    """A call of `name`; `result` names its value, otherwise it prints as the call itself.
+def call(
+    name: str,
+    arguments: tuple[Tensor, ...],
+    textbook: Tensor,
+    stable: Tensor,
+    result: str | None,
+    *,
+    head: Box | None = None,
+) -> Any:
+    """A call of `name`; `result` names its value, otherwise it prints as the call itself, with `head` for the name.
 
     Raises:
         ShapeError: the two forms do not have the same shape.
@@ -192,7 +203,7 @@ def call(name: str, arguments: tuple[Tensor, ...], textbook: Tensor, stable: Ten
     assert isinstance(textbook, Computed) and isinstance(stable, Computed)
     if textbook.shape != stable.shape:
         raise ShapeError(f"{name}: the textbook form is {textbook.shape}, the stable form {stable.shape}")
-    origin = Call(name, arguments, textbook, stable)
+    origin = Call(name, arguments, textbook, stable, head)
     label = None if result else origin.box()
     return replace(textbook, name=result or name, origin=origin, label=label)
 

@@ -96,13 +96,18 @@ def _ratio(node: Derivative, env: Mapping[Symbol, int], interpreter: Interpreter
     place = tuple(interpreter.number(kid, env) for kid in node.entry.kids)
     field = interpreter.field
     step = field.number(STEP)
-    up, down = (_moved(interpreter, node.entry.tensor, place, move).value(node.target, env) for move in (step, -step))
+    if interpreter.value(node.target, env) is HIDDEN:
+        return field.number(sympy.S.Zero)
+    up, down = (_moved(interpreter, node, place, move).value(node.target, env) for move in (step, -step))
     return (up - down) / (2 * step)
 
 
-def _moved(interpreter: Interpreter, tensor: Tensor, place: Place, move: arb) -> Interpreter:
+def _moved(interpreter: Interpreter, node: Derivative, place: Place, move: arb) -> Interpreter:
+    tensor = node.entry.tensor
+
     def inputs(other: Tensor, at: Place) -> Any:
         value = interpreter.entry(other, at)
-        return value + move if other == tensor and at == place else value
+        moves = other == tensor and at == place and value is not HIDDEN
+        return value + move if moves else value
 
-    return Interpreter(interpreter.field, interpreter.sizes, inputs, seed=(tensor, place))
+    return Interpreter(interpreter.field, interpreter.sizes, inputs, seed=(tensor, place), held=node.held)

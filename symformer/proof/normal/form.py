@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
-from symformer.calculus import NoDerivative, derivative
+from symformer.calculus import NoDerivative, worked_out
 from symformer.notation import (
     Add,
     Binder,
@@ -346,11 +346,6 @@ def _opened(node: Element) -> Written:
     return substitute(definition.body, dict(zip(definition.indices, node.kids, strict=True)))
 
 
-def _apart(node: Derivative) -> Written:
-    """The derivative, worked out on the written expression."""
-    return derivative(node.target, node.entry)
-
-
 _RULES: dict[type, Callable[[Form, Any], Poly]] = {
     Const: Form.constant,
     Var: Form.variable,
@@ -365,6 +360,6 @@ _RULES: dict[type, Callable[[Form, Any], Poly]] = {
     Max: Form.maximum,
     Delta: lambda form, node: form.algebra.delta(*(form.index(kid) for kid in node.kids)),
     Indicator: Form.indicator,
-    Derivative: lambda form, node: form.of(_apart(node)),
+    Derivative: lambda form, node: form.of(worked_out(node)),
     Expectation: lambda form, node: expectation(form.algebra, form.of(node.kids[0])),
 }

@@ -1,0 +1,115 @@
+"""Reverse mode: what a caller asks for, checked, and the pass that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from symformer.calculus.backward import Backward, Names, differentiable
+from symformer.calculus.calls import through_call
+from symformer.calculus.derivative import NoDerivative
+from symformer.calculus.passes import Pass, through_definition
+from symformer.calculus.repeats import through_repeat
+from symformer.notation import Domain, NotationError, ShapeError, Tensor, lift
+from symformer.programs import (
+    Call,
+    Computed,
+    DefinedTensor,
+    Definition,
+    Program,
+    Repeat,
+    letters_of,
+    program,
+    reachable,
+)
+
+RULES = {Definition: through_definition, Call: through_call, Repeat: through_repeat}
+
+
+def reverse(
+    source: Program | Computed,
+    wrt: Sequence[Tensor | str] | Tensor | str | None = None,
+    cotangent: Tensor | Mapping[str, Tensor] | None = None,
+    *,
+    textbook: bool = True,
+) -> Backward:
+    """The backward pass of a program, as a program: cotangents of its outputs in, gradients of its inputs out.
+
+    `reverse(program).program` is compiled, printed and judged like any other; `.steps` says how each cotangent was
+    found. Calls stay calls (with a textbook and a stable form), repeats stay repeats. A program with options (guards)
+    gives a program with options; what an input that was left out would get, is 0 there.
+
+    Args:
+        source: the program, or a tensor that is computed.
+        wrt: the inputs (or other tensors of the program), by name or themselves; by default all that are
+            real and have axes (an ε has to be asked for); where none has, all that are real.
+        cotangent: the slope of the loss in the output, a tensor of its shape; for several outputs, by name. By default
+            1 for a program whose only output is a number, and else an input `dO` for an output O.
+        textbook: whether cotangents are rewritten to what a textbook prints; without it they are as they were found.
+
+    Raises:
+        NotationError: `wrt` names nothing in the program, or nothing that can move; the inputs are listed.
+        ShapeError: the cotangent has another shape than its output.
+        NoDerivative: something on the way has no derivative; the definition is named.
+    """
+    forward = source if isinstance(source, Program) else program(source)
+    wanted = _wanted(forward, wrt)
+    names = Names(tensor.name for tensor in (*forward.inputs, *reachable(*forward.outputs)))
+    seeds = _seeds(forward, cotangent, names)
+    keyed = {output.digest: (seed,) for output, seed in zip(forward.outputs, seeds, strict=True)}
+    one = Pass(forward.outputs, keyed, wanted, frozenset(), names, RULES, textbook).run()
+    _refuse_maxima(forward, one)
+    gradients = tuple(_gradient(one, tensor) for tensor in wanted)
+    given = tuple(seed if seed is not None else one.found[output.digest]
+                  for output, seed in zip(forward.outputs, seeds, strict=True))  # fmt: skip
+    return Backward(forward, given, wanted, gradients, tuple(one.steps), tuple(one.shifts), one.layers)
+
+
+def _wanted(forward: Program, wrt: Any) -> tuple[Tensor, ...]:
+    if wrt is None:
+        moving = differentiable(forward.inputs)
+        return tuple(tensor for tensor in moving if tensor.shape) or moving
+    listed = [wrt] if isinstance(wrt, (str, Tensor)) else list(wrt)
+    return tuple(_named(forward, item) for item in listed)
+
+
+def _named(forward: Program, item: Tensor | str) -> Tensor:
+    everything = (*forward.inputs, *forward.statements)
+    found = [tensor for tensor in everything if item == tensor or item == tensor.name]
+    name = item if isinstance(item, str) else item.name
+    inputs = ", ".join(tensor.name for tensor in forward.inputs)
+    if not found:
+        raise NotationError(f"there is no {name} to differentiate by; the inputs are {inputs}")
+    if not differentiable(found[:1]):
+        kind = found[0].domain.kind
+        raise NotationError(f"{name} holds {kind} entries, which have no derivative; the inputs are {inputs}")
+    return found[0]
+
+
+def _seeds(forward: Program, cotangent: Any, names: Names) -> tuple[Tensor | None, ...]:
+    if cotangent is None and len(forward.outputs) == 1 and not forward.outputs[0].shape:
+        return (None,)
+    given = {forward.outputs[0].name: cotangent} if isinstance(cotangent, Tensor) else dict(cotangent or {})
+    out = []
+    for output in forward.outputs:
+        seed = given.get(output.name) or Tensor(names.of(output), output.shape)
+        if seed.shape != output.shape:
+            raise ShapeError(f"the cotangent {seed.name} is {seed.shape}, {output.name} is {output.shape}")
+        out.append(seed)
+    return tuple(out)
+
+
+def _refuse_maxima(forward: Program, one: Pass) -> None:
+    """A maximum that is an output is no shift."""
+    for tensor, _ in one.shifts:
+        if tensor in forward.outputs:
+            raise NoDerivative(f"{tensor.name}: a maximum has no derivative here: {tensor}")
+
+
+def _gradient(one: Pass, tensor: Tensor) -> Computed:
+    found = one.found.get(tensor.digest)
+    if isinstance(found, Computed):
+        return found
+    letters = letters_of(tensor, tuple(one.readers.get(tensor.digest, ())))
+    body = lift(0) if found is None else found[letters]
+    return DefinedTensor(one.names.of(tensor), tensor.shape, Domain(), Definition(letters, body))

@@ -1,0 +1,223 @@
+"""The transpose of one statement: what its cotangent says about everything that it reads.
+
+Two designs were tried on five lines (O = P V, S = Q Kᵀ/√d, a softmax row, a mean, −log p at a class). The first
+differentiates the body by an entry, which gives deltas, multiplies by the cotangent and sums the deltas away again: it
+is right, and needs a contraction of deltas that must look through fractions and nested sums to give Σ_i P_ij dO_if. The
+second, kept here, walks down the body once with the cotangent in hand: a product hands on the other factors, a sum
+opens its letter, an entry is reached with what it is to be multiplied by. No delta arises unless there is one on
+paper (a diagonal, a number, a gather), the work is that of reading the body, and factors stay where their author put
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sympy import Symbol
+
+from symformer.calculus.derivative import NoDerivative
+from symformer.calculus.slopes import slope
+from symformer.calculus.terms import (
+    Letters,
+    Term,
+    factors_of,
+    free_letter,
+    inverse,
+    letters_in,
+    loose,
+    product,
+    renamed,
+)
+from symformer.notation import (
+    Add,
+    Const,
+    Delta,
+    Div,
+    Element,
+    Func,
+    Hidden,
+    Indicator,
+    Max,
+    Mul,
+    Neg,
+    Pow,
+    Sum,
+    Tensor,
+    Var,
+    Written,
+    delta,
+    lift,
+    substitute,
+)
+from symformer.notation.operators import Binder
+
+
+class Reached(NamedTuple):
+    """An entry that a body reads, and the cotangent that reaches it there, under the sums that were opened."""
+
+    element: Element
+    term: Term
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A walk down a body.
+
+    Attributes:
+        name: the tensor that the body defines, for errors.
+        active: digests of the tensors whose cotangents are wanted.
+        value: the entry that the body defines: a quotient or function at its root is called by that name.
+    """
+
+    name: str
+    active: frozenset[str]
+    value: Element | None = None
+
+    def down(self, node: Written, term: Term) -> Iterator[Reached]:
+        """The entries that the node reads, with what reaches them.
+
+        Raises:
+            NoDerivative: something on the way has no derivative; names the definition.
+        """
+        if not self._reads(node):
+            return
+        rule = _RULES.get(type(node))
+        if rule is None:
+            raise NoDerivative(f"{self.name}: {type(node).__name__} has no derivative: {node}")
+        yield from rule(self, node, term)
+
+    def _reads(self, node: Written) -> bool:
+        if isinstance(node, Element):
+            return node.tensor.digest in self.active
+        return any(self._reads(kid) for kid in node.kids)
+
+    def inner(self) -> Walk:
+        """The walk below the root."""
+        return self if self.value is None else Walk(self.name, self.active)
+
+    def element(self, node: Element, term: Term) -> Iterator[Reached]:
+        yield Reached(node, term)
+
+    def add(self, node: Add, term: Term) -> Iterator[Reached]:
+        for kid in node.kids:
+            yield from self.inner().down(kid, term)
+
+    def negative(self, node: Neg, term: Term) -> Iterator[Reached]:
+        yield from self.inner().down(node.kids[0], term._replace(number=-term.number))
+
+    def product(self, node: Mul, term: Term) -> Iterator[Reached]:
+        for place, kid in enumerate(node.kids):
+            if self._reads(kid):
+                before, after = (map(factors_of, side) for side in (node.kids[:place], node.kids[place + 1 :]))
+                yield from self.inner().down(kid, product((*before, term, *after)))
+
+    def quotient(self, node: Div, term: Term) -> Iterator[Reached]:
+        over, under = node.kids
+        divided = product((term, inverse(factors_of(under))))
+        yield from self.inner().down(over, divided)
+        value = self.value if self.value is not None else node
+        minus = divided._replace(number=-divided.number)
+        yield from self.inner().down(under, product((minus, factors_of(value))))
+
+    def power(self, node: Pow, term: Term) -> Iterator[Reached]:
+        base, exponent = node.kids
+        if self._reads(exponent):
+            raise NoDerivative(f"{self.name}: a power whose exponent varies has no derivative here: {node}")
+        lower = exponent.plain() - 1
+        rest = base if lower == 1 else base ** lift(lower)
+        yield from self.inner().down(base, product((factors_of(exponent), term, factors_of(rest))))
+
+    def function(self, node: Func, term: Term) -> Iterator[Reached]:
+        value: Written = self.value if self.value is not None else node
+        yield from self.inner().down(node.kids[0], product((term, factors_of(slope(node, value)))))
+
+    def sum(self, node: Sum, term: Term) -> Iterator[Reached]:
+        taken = letters_in(term)
+        index = node.index if node.index not in taken else free_letter(taken | loose(node.body))
+        body = node.body if index == node.index else substitute(node.body, {node.index: index})
+        yield from self.inner().down(body, term._replace(bound=(*term.bound, (index, node.size))))
+
+    def hidden(self, node: Hidden, term: Term) -> Iterator[Reached]:
+        """What is hidden gets nothing; what is seen, all."""
+        value, mask = node.kids
+        yield from self.inner().down(value, product((term, factors_of(mask))))
+
+    def maximum(self, node: Max, term: Term) -> Iterator[Reached]:
+        raise NoDerivative(
+            f"{self.name}: a maximum has no derivative here; as a shift it needs a definition of its own: {node}"
+        )
+
+    def constant(self, node: Written, term: Term) -> Iterator[Reached]:
+        """What is 0 or 1 has the slope 0."""
+        yield from ()
+
+
+_RULES: dict[type, Callable[[Walk, Any, Term], Iterator[Reached]]] = {
+    Const: Walk.constant,
+    Var: Walk.constant,
+    Delta: Walk.constant,
+    Indicator: Walk.constant,
+    Element: Walk.element,
+    Add: Walk.add,
+    Neg: Walk.negative,
+    Mul: Walk.product,
+    Div: Walk.quotient,
+    Pow: Walk.power,
+    Func: Walk.function,
+    Sum: Walk.sum,
+    Hidden: Walk.hidden,
+    Max: Walk.maximum,
+}
+
+
+def gathered(reached: Reached, own: Letters, target: Sequence[Symbol]) -> Term:
+    """What reaches an entry, as a term of the cotangent of its tensor at the letters `target`.
+
+    Letters of the statement that the entry carries take the names of the target; all others are summed over. An index
+    that is no letter, or a letter that comes twice, leaves a delta: the derivative of a gather is one on its positions.
+
+    Args:
+        reached: the entry, and what reaches it.
+        own: the letters of the statement, with their sizes.
+        target: a letter for each axis of the entry's tensor.
+    """
+    context = dict((*own, *reached.term.bound))
+    values: dict[Symbol, Symbol] = {}
+    deltas: list[tuple[Symbol, Written]] = []
+    for kid, goal in zip(reached.element.kids, target, strict=True):
+        if isinstance(kid, Var) and kid.symbol in context and kid.symbol not in values:
+            values[kid.symbol] = goal
+        else:
+            deltas.append((goal, kid))
+    summed = {letter: size for letter, size in context.items() if letter not in values}
+    taken = set(target) | summed.keys()
+    for letter in [letter for letter in summed if letter in target]:
+        values[letter] = free_letter(taken, [own for own, size in context.items() if size == summed[letter]])
+        taken.add(values[letter])
+    names = {old: Var((), (new,)) for old, new in values.items() if old != new}
+    term = renamed(reached.term, names)
+    summed = {values.get(letter, letter): size for letter, size in summed.items()}
+    over, under = (tuple(_legible(factor, set(target), summed.keys()) for factor in side)
+                   for side in (term.over, term.under))  # fmt: skip
+    gathers = tuple(delta(goal, substitute(kid, names) if names else kid) for goal, kid in deltas)
+    return Term(term.number, (*over, *gathers), under, tuple(summed.items()))
+
+
+def _legible(factor: Written, target: set[Symbol], summed: Collection[Symbol]) -> Written:
+    """The factor with no letter bound inside that means something else around it."""
+    around = target | ({*summed} if loose(factor) & {*summed} else set())
+    return _apart(factor, around)
+
+
+def _apart(node: Written, taken: set[Symbol]) -> Written:
+    if isinstance(node, Binder) and node.index in taken:
+        index = free_letter(taken | loose(node.body))
+        return type(node)((_apart(substitute(node.body, {node.index: index}), taken | {index}),), (index, node.size))
+    return node.rebuild(tuple(_apart(kid, taken) for kid in node.kids)) if node.kids else node
+
+
+def letters_with_sizes(tensor: Tensor, letters: Sequence[Symbol]) -> Letters:
+    """The letters of a tensor's axes with the sizes they run to."""
+    return tuple(zip(letters, tensor.shape, strict=True))

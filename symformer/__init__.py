@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from symformer import dynamics as dynamics
     from symformer.book import contents, load
     from symformer.compile import CompileError, lambdify
     from symformer.derivation import (
@@ -70,12 +71,15 @@ _ROOMS = {
     "values": ("ValuesError",),
 }  # fmt: skip
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
+_WHOLE = ("dynamics",)  # rooms that are public as a whole
 
 __version__ = "0.1.0"
-__all__ = sorted(_HOME)
+__all__ = sorted([*_HOME, *_WHOLE])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _WHOLE:
+        return import_module(f"symformer.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'symformer' has no attribute {name!r}")
     value = getattr(import_module(f"symformer.{_HOME[name]}"), name)
@@ -84,4 +88,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted({*globals(), *__all__})

@@ -1,6 +1,6 @@
 """The commands, in the order of the help: one file each, and one row here."""
 
-from symformer.cli.commands import build, check, contents, evaluate, export, show
+from symformer.cli.commands import build, check, contents, evaluate, export, show, simulate, sweep
 
 COMMANDS = (
     contents.COMMAND,
@@ -8,6 +8,8 @@ COMMANDS = (
     check.COMMAND,
     evaluate.COMMAND,
     export.COMMAND,
+    simulate.COMMAND,
+    sweep.COMMAND,
     build.COMMAND,
 )
 

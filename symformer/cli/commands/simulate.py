@@ -1,0 +1,138 @@
+"""`simulate`: tokens as interacting particles, one equation, one or several runs."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+import symformer
+from symformer.cli.command import Command, add_json
+from symformer.cli.particles import bad_input, ending, span, whole_numbers
+from symformer.cli.terminal import print_table
+from symformer.values import read_file
+
+MODELS = ("sa", "usa", "pre-norm", "unprojected", "gram", "circle", "kuramoto")
+CLOSED = ("gram", "circle", "kuramoto")  # models that are derived for Q = K = V = I
+STARTS = ("uniform", "hemisphere", "orthogonal")
+SOLVERS = ("rk4", "euler", "DOP853", "RK45", "RK23", "Radau", "BDF", "LSODA")
+ENDINGS = (".npz", ".svg", ".html")
+
+
+def fill(child: ArgumentParser) -> None:
+    """Its arguments."""
+    child.add_argument("--model", choices=MODELS, default="sa", help="the equation; by default sa")
+    child.add_argument("--beta", type=float, default=4.0, help="inverse temperature; by default 4")
+    child.add_argument("-n", type=int, default=32, help="tokens; by default 32")
+    child.add_argument("-d", type=int, default=3, help="dimensions; by default 3")
+    child.add_argument("--runs", type=int, default=1, help="how many; by default 1")
+    child.add_argument("--seed", type=int, default=0, help="of the tokens' beginning")
+    child.add_argument("--start", choices=STARTS, default="uniform", help="where tokens begin")
+    child.add_argument("--weights", metavar="VALUES", type=Path, help="a file with Q, K and V, for each head or one")
+    child.add_argument("--until", metavar="T", type=float, default=30.0, help="the last time; by default 30")
+    child.add_argument("--frames", type=int, default=61, help="how many times are kept; by default 61")
+    child.add_argument("--step", type=float, help="the largest step of rk4 and euler")
+    child.add_argument("--solver", choices=SOLVERS, default="rk4", help="fixed steps, or one of SciPy's")
+    child.add_argument(
+        "-o", metavar="FILE", type=Path, dest="out", help=".npz: states; .svg: a picture; .html: a sphere to turn"
+    )
+    child.add_argument("--betas", type=span, help="for .html: the βs to choose from, as 1,2,4 or 0:9:10")
+    child.add_argument("--tokens", type=whole_numbers, help="for .html: the numbers of tokens to choose from")
+    add_json(child)
+
+
+def run(options: Namespace) -> int:
+    """Simulates, prints what is seen over time, and writes the file."""
+    kind = ending(options.out, ENDINGS, "-o") if options.out is not None else None
+    with bad_input():
+        if kind == ".html":
+            return _page(options)
+        simulation = _simulated(options)
+        rows = _rows(simulation)
+        if kind == ".npz":
+            options.out.write_bytes(simulation.packed(seed=options.seed, start=options.start))
+        if kind == ".svg":
+            title = f"{simulation.flow.name}, n = {options.n}, β = {options.beta:g}"
+            options.out.write_text(symformer.dynamics.draw_particles(simulation, title).svg, encoding="utf-8")
+    if options.json:
+        print(json.dumps(rows))
+        return 0
+    head = ("t", "energy", "least cosine", "mean cosine", "clusters")
+    print_table(head, [[_shown(value) for value in row.values()] for row in rows])
+    return 0
+
+
+def _page(options: Namespace) -> int:
+    if options.model not in ("sa", "usa"):
+        raise symformer.dynamics.DynamicsError(f"--model: expected sa or usa for a page, got {options.model}")
+    given = {name: getattr(options, name) for name in ("betas", "tokens") if getattr(options, name) is not None}
+    page = symformer.dynamics.sphere_page(
+        until=options.until, frames=options.frames, seed=options.seed, normalised=options.model == "sa", **given
+    )
+    options.out.write_text(page, encoding="utf-8")
+    print(f"{options.out}: {len(page.encode())} bytes")
+    return 0
+
+
+def _simulated(options: Namespace) -> Any:
+    start = _start(options)
+    times = span(f"0:{options.until}:{options.frames}") if options.frames > 1 else (0.0,)
+    fixed = options.solver in ("rk4", "euler")
+    how = {"scheme": options.solver, "step": options.step} if fixed else {"method": options.solver}
+    return symformer.dynamics.simulate(_flow(options), start, times, **how)
+
+
+def _flow(options: Namespace) -> Any:
+    """The flow of a model, with the weights of a file."""
+    room, model, beta = symformer.dynamics, options.model, options.beta
+    if model in CLOSED and options.weights is not None:
+        raise room.DynamicsError(f"--weights: model {model} has Q = K = V = I")
+    if model == "kuramoto":
+        return room.kuramoto_flow()
+    if model in CLOSED:
+        return (room.gram_flow if model == "gram" else room.circle_flow)(beta)
+    norm = {"pre-norm": "pre", "unprojected": "none"}.get(model, "post")
+    return room.attention_flow(beta, normalised=model != "usa", norm=norm, weights=_weights(options.weights))
+
+
+def _weights(path: Path | None) -> tuple[Any, Any, Any] | None:
+    if path is None:
+        return None
+    found = read_file(path)
+    if set(found) != {"Q", "K", "V"}:
+        raise symformer.dynamics.DynamicsError(
+            f"{path}: expected Q, K and V, got {', '.join(sorted(found)) or 'nothing'}"
+        )
+    return found["Q"], found["K"], found["V"]
+
+
+def _start(options: Namespace) -> Any:
+    """Tokens, their Gram matrix, or their angles, as the model wants them."""
+    room, runs, n, d = symformer.dynamics, options.runs, options.n, options.d
+    if options.model in ("circle", "kuramoto"):
+        return room.angles(room.uniform(runs, n, 2, options.seed))
+    if options.start == "orthogonal":
+        x = room.orthogonal(n, d)[None].repeat(runs, axis=0)
+    else:
+        x = {"uniform": room.uniform, "hemisphere": room.hemisphere}[options.start](runs, n, d, options.seed)
+    return x @ x.mT if options.model == "gram" else x
+
+
+def _rows(simulation: Any) -> list[dict[str, Any]]:
+    """What is seen at each time: averages over the runs, the least cosine, and the range of clusters."""
+    energy = simulation.energy.reshape(len(simulation.times), -1).mean(axis=1)
+    cosines = simulation.cosines.reshape(len(simulation.times), -1)
+    counts = simulation.clusters().reshape(len(simulation.times), -1)
+    return [
+        {"t": float(t), "energy": float(e), "least_cosine": float(c.min()), "mean_cosine": float(c.mean()),
+         "clusters": sorted({int(k.min()), int(k.max())})}
+        for t, e, c, k in zip(simulation.times, energy, cosines, counts, strict=True)
+    ]  # fmt: skip
+
+
+def _shown(value: float | list[int]) -> str:
+    return " to ".join(map(str, value)) if isinstance(value, list) else f"{value:.6g}"
+
+
+COMMAND = Command("simulate", "Move tokens as interacting particles on the sphere.", fill, run)

@@ -1,0 +1,63 @@
+"""What the commands on particles share. The room is reached through the front door, so that NumPy is loaded on use."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import symformer
+from symformer.cli.parser import UsageError
+
+
+@contextmanager
+def bad_input() -> Iterator[None]:
+    """What a simulation refuses becomes one line and status 2."""
+    try:
+        yield
+    except symformer.dynamics.DynamicsError as error:
+        raise UsageError(f"symformer: {error}") from error
+
+
+def span(text: str) -> tuple[float, ...]:
+    """`1,2,4`, or `0:9:10` for ten numbers evenly from 0 to 9.
+
+    Raises:
+        ArgumentTypeError: it is neither.
+    """
+    try:
+        if ":" not in text:
+            return tuple(float(word) for word in text.split(","))
+        low, high, count = text.split(":")
+        steps = int(count) - 1
+        if steps < 1:
+            raise ValueError
+        return tuple(float(low) + (float(high) - float(low)) * k / steps for k in range(steps + 1))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected numbers as 1,2,4 or FIRST:LAST:COUNT, got {text!r}") from error
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """`2,8,32`.
+
+    Raises:
+        ArgumentTypeError: something else.
+    """
+    try:
+        return tuple(int(word) for word in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected whole numbers as 2,8,32, got {text!r}") from error
+
+
+def ending(path: Path, allowed: tuple[str, ...], option: str) -> str:
+    """The ending of a file name.
+
+    Raises:
+        UsageError: it is none of those allowed, or the folder does not exist.
+    """
+    if path.suffix not in allowed:
+        raise UsageError(f"symformer: {option}: expected a name that ends with {' or '.join(allowed)}, got {path.name}")
+    if not path.parent.is_dir():
+        raise UsageError(f"symformer: {option}: {path.parent}: no such folder")
+    return path.suffix

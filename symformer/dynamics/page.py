@@ -1,0 +1,118 @@
+"""One page on which a reader turns the sphere and moves β, n and time: it holds its data, and loads nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, StrictUndefined
+
+from symformer.dynamics.checks import Array, number, numbers, whole
+from symformer.dynamics.drawings import draw_particles
+from symformer.dynamics.errors import DynamicsError
+from symformer.dynamics.flows import attention_flow
+from symformer.dynamics.simulation import Simulation, simulate
+from symformer.dynamics.start import uniform
+
+BETAS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0)
+TOKENS = (8, 16, 32, 64)
+SCALE = 32767  # of a coordinate as a 16-bit integer
+
+
+def sphere_page(
+    betas: Sequence[float] = BETAS,
+    tokens: Sequence[int] = TOKENS,
+    *,
+    until: float = 30.0,
+    frames: int = 61,
+    seed: int = 0,
+    normalised: bool = True,
+    title: str = "Tokens as particles on the sphere",
+) -> str:
+    """The page as HTML: a run for each β and n, simulated here, shown there.
+
+    Args:
+        betas: the βs that can be chosen.
+        tokens: the numbers of tokens that can be chosen, each at least 2.
+        until: the last time.
+        frames: how many times, evenly from 0.
+        seed: of the tokens; one n begins with the same tokens for every β.
+        normalised: SA or USA.
+        title: its heading.
+
+    Raises:
+        DynamicsError: a number that does not fit.
+    """
+    times = np.linspace(0.0, number("until", until, above=0.0), whole("frames", frames, 2))
+    hot, sizes = numbers("betas", betas).tolist(), [whole("tokens", n, 2) for n in tokens]
+    if not hot or not sizes:
+        raise DynamicsError("betas, tokens: expected at least one of each")
+    runs = [_runs(hot, n, times, seed, normalised) for n in sizes]
+    data = {
+        "betas": [f"{beta:g}" for beta in hot], "tokens": sizes, "times": [f"{t:.3g}" for t in times],
+        "runs": [_plain(simulation, place) for simulation in runs for place in range(len(hot))],
+    }  # fmt: skip
+    style, script = _asset("sphere.css"), _asset("sphere.js")
+    shown, still = len(hot) // 2, len(sizes) // 2
+    picture = draw_particles(runs[still], f"n = {sizes[still]}, β = {hot[shown]:g}", run=shown)
+    return _template().render(
+        title=title, summary=_summary(normalised), style=style, script=script, policy=_policy(style, script),
+        data=json.dumps(data, separators=(",", ":")), betas=len(hot), sizes=len(sizes), frames=len(times),
+        beta=shown, size=still, still=picture.svg,
+    )  # fmt: skip
+
+
+def _runs(betas: list[float], n: int, times: Array, seed: int, normalised: bool) -> Simulation:
+    """One run for each β, all from the same tokens."""
+    start = np.repeat(uniform(1, n, 3, seed), len(betas), axis=0)
+    return simulate(attention_flow(np.array(betas), normalised=normalised), start, times)
+
+
+def _plain(simulation: Simulation, place: int) -> dict[str, Any]:
+    positions = np.round(simulation.tokens[:, place] * SCALE).astype("<i2")
+    return {
+        "positions": base64.b64encode(positions.tobytes()).decode(),
+        "energy": [float(f"{value:.6g}") for value in _energy(simulation, place)],
+        "clusters": simulation.clusters()[:, place].tolist(),
+    }
+
+
+def _energy(simulation: Simulation, place: int) -> Array:
+    beta = simulation.flow.parameters["beta"][place]
+    one = Simulation(attention_flow(beta), simulation.times, simulation.states[:, place])
+    return one.energy
+
+
+def _summary(normalised: bool) -> str:
+    kind = "the softmax of" if normalised else "exp of β times"
+    return (
+        f"Each dot is a token on the sphere, moved towards the others by self-attention with weights {kind} their "
+        f"cosines{' times β' if normalised else ''} (Q = K = V = I). Depth is time. Drag the sphere, or use the arrow "
+        "keys, to turn it."
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    closed = "default-src 'none'; base-uri 'none'; form-action 'none'"
+    return f"{closed}; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+
+
+def _hash(content: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("symformer.dynamics").joinpath("templates", name).read_text(encoding="utf-8").strip()
+
+
+@cache
+def _template() -> Any:
+    room = Environment(undefined=StrictUndefined, variable_start_string="<<", variable_end_string=">>")
+    return room.from_string(_asset("sphere.html.j2"))

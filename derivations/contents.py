@@ -32,6 +32,21 @@ CONTENTS = (
         ),
     ),
     (
+        "Tokens as particles",
+        (
+            "sphere_invariance",
+            "energy_ascent",
+            "modified_metric",
+            "mean_shift",
+            "tokens_on_the_circle",
+            "gram_equation",
+            "equiangular_tokens",
+            "phase_curve",
+            "long_context",
+            "without_a_sphere",
+        ),
+    ),
+    (
         "From formula to function",
         ("stable_forms",),
     ),

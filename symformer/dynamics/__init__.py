@@ -12,6 +12,7 @@ from symformer.dynamics.equiangular import (
     rate_program,
 )
 from symformer.dynamics.errors import DynamicsError
+from symformer.dynamics.figures import EnergyPicture, GammaPicture, ParticlePicture, PhasePicture
 from symformer.dynamics.flows import Flow, attention_flow, circle_flow, gram_flow, kuramoto_flow
 from symformer.dynamics.grid import Grid
 from symformer.dynamics.integrate import advance
@@ -36,9 +37,13 @@ from symformer.dynamics.unprojected import rescaled_program, shares_program
 __all__ = [
     "Attention",
     "DynamicsError",
+    "EnergyPicture",
     "Flow",
+    "GammaPicture",
     "Grid",
+    "ParticlePicture",
     "PhaseDiagram",
+    "PhasePicture",
     "Simulation",
     "advance",
     "angles",

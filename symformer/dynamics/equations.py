@@ -15,7 +15,7 @@ from symformer.notation import Element, Tensor, Written, exp, indices, max, scal
 from symformer.programs import DefinedTensor, Program, define, program
 
 M, N, D, HEADS, D_K = sizes("m n d H d_k")
-H, I, J, K, C, E, A = indices("h i j k c e a")
+H, I, J, K, C, F, A = indices("h i j k c f a")
 BETA: Element = scalar("beta")
 NORMS = ("post", "pre", "none")
 
@@ -54,7 +54,7 @@ def attention_program(kind: Attention, own: bool = False) -> Program:
     keys = queries if own else keys
     moved = _attended(kind, queries, keys)
     if kind.norm == "post":
-        moved = define("v", (I, C), moved[I, C] - sum(x[I, E] * moved[I, E], E) * x[I, C])
+        moved = define("v", (I, C), moved[I, C] - sum(x[I, F] * moved[I, F], F) * x[I, C])
     given = (x, BETA.tensor) if own else (x, y, BETA.tensor)
     return program(moved, inputs=(*given, *_weights()) if kind.weights else given)
 
@@ -64,7 +64,7 @@ def _weights() -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _direction(name: str, x: Tensor) -> DefinedTensor:
-    return define(name, (I, C), x[I, C] / sqrt(sum(x[I, E] ** 2, E)))
+    return define(name, (I, C), x[I, C] / sqrt(sum(x[I, F] ** 2, F)))
 
 
 def _attended(kind: Attention, x: Tensor, y: Tensor) -> DefinedTensor:
@@ -76,7 +76,7 @@ def _attended(kind: Attention, x: Tensor, y: Tensor) -> DefinedTensor:
     q_of, k_of, v_of = _weights()
     q = define("q", (H, I, A), sum(q_of[H, A, C] * x[I, C], C))
     k = define("k", (H, J, A), sum(k_of[H, A, C] * y[J, C], C))
-    v = define("w", (H, J, C), sum(v_of[H, C, E] * y[J, E], E))
+    v = define("w", (H, J, C), sum(v_of[H, C, F] * y[J, F], F))
     scores = define("S", (H, I, J), sum(BETA * q[H, I, A] * k[H, J, A], A))
     read = _averaged("B", kind, scores, (H,), v)
     return define("A", (I, C), sum(read[H, I, C], H))

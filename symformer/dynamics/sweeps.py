@@ -82,7 +82,7 @@ def sweep(
                 checkpoint.keep(piece, counts)
             if on_done is not None:
                 on_done(piece.name, len(found), len(pieces))
-    diagram = _assembled(grid, found)
+    diagram = assembled(grid, found)
     if checkpoint is not None:
         checkpoint.finish(diagram)
     return diagram
@@ -186,7 +186,8 @@ def _computed(pool: Executor, pieces: list[Piece]) -> Iterable[tuple[Piece, Arra
             future.cancel()
 
 
-def _assembled(grid: Grid, found: dict[Piece, Array]) -> PhaseDiagram:
+def assembled(grid: Grid, found: dict[Piece, Array]) -> PhaseDiagram:
+    """The diagram of a grid from the counts of all its pieces."""
     counts = np.zeros((2, len(grid.dimensions), len(grid.betas), len(grid.times)))
     for piece, part in found.items():
         counts[:, piece.dimension, piece.beta] += part

@@ -5,7 +5,7 @@ Source: Geshkovski et al., "The emergence of clusters in self-attention dynamics
 
 from __future__ import annotations
 
-from symformer.dynamics.equations import D_K, A, C, D, E, I, J, M, N
+from symformer.dynamics.equations import D_K, A, C, D, F, I, J, M, N
 from symformer.notation import Tensor, exp, max, sum, tensor
 from symformer.programs import DefinedTensor, Program, define, program
 
@@ -19,8 +19,8 @@ def rescaled_program() -> Program:
     Inputs z (m, d), ζ (n, d), Q and K (d_k, d), V (d, d); Q stands for Q exp(tV), and K for K exp(tV).
     """
     p = _shares()
-    gap = define("w", (I, E), sum(p[I, J] * ZETA[J, E], J) - Z[I, E])
-    return program(define("v", (I, C), sum(V_OF[C, E] * gap[I, E], E)), inputs=(Z, ZETA, Q_OF, K_OF, V_OF))
+    gap = define("w", (I, F), sum(p[I, J] * ZETA[J, F], J) - Z[I, F])
+    return program(define("v", (I, C), sum(V_OF[C, F] * gap[I, F], F)), inputs=(Z, ZETA, Q_OF, K_OF, V_OF))
 
 
 def shares_program() -> Program:

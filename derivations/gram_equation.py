@@ -1,0 +1,42 @@
+"""The closed equation of the cosines.
+
+With Q = K = V = identity, how the cosines of tokens on the sphere change depends on nothing but the cosines. So the
+Gram matrix can be followed without the tokens, at a cost that does not know their dimension.
+"""
+
+from symformer import Derivation, begin, define, diff, dynamics, exp, indices, scalar, sizes, sum, tensor
+
+n, d = sizes("n d")
+i, j, k, l, c, f = indices("i j k l c f")
+x, beta = tensor("x", n, d), scalar("beta")
+
+G = define("G", (i, j), sum(x[i, c] * x[j, c], c))
+P = define("P", (i, j), exp(beta * G[i, j]) / sum(exp(beta * G[i, k]), k))
+A = define("A", (i, c), sum(P[i, j] * x[j, c], j))
+v = define("v", (i, c), A[i, c] - sum(x[i, f] * A[i, f], f) * x[i, c])
+M = define("M", (i, j), sum(P[i, k] * G[k, j], k))
+
+derivation = Derivation(
+    __doc__,
+    given=(x, beta.tensor, "tokens of length 1 that move with velocity v"),
+    where=(G, P, A, v, M),
+    calc=(
+        begin(sum(diff(G[i, j], x[k, c]) * v[k, c], k, c), "how fast a cosine changes"),
+        (sum(v[i, c] * x[j, c] + x[i, c] * v[j, c], c), "product rule"),
+        (
+            sum(A[i, c] * x[j, c], c)
+            + sum(A[j, c] * x[i, c], c)
+            - (sum(x[i, f] * A[i, f], f) + sum(x[j, f] * A[j, f], f)) * G[i, j],
+            "definition of v",
+        ),
+        (M[i, j] + M[j, i] - (M[i, i] + M[j, j]) * G[i, j], "an average of tokens, times a token, is one of cosines"),
+    ),
+    reference="Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, proof of Theorem 6.8.",
+    example={"x": [["3/5", "4/5"], [1, 0]], "beta": 1},
+    pictures=(
+        dynamics.GammaPicture(
+            "The average cosine of 32 random tokens, and that of orthogonal ones, β = 2", 2.0, d=256, until=8
+        ),
+        dynamics.PhasePicture("How many pairs of 32 tokens are together, and the phase curve"),
+    ),
+)

@@ -1,0 +1,63 @@
+"""The long-context transition.
+
+One attention layer on n tokens that all have the same cosine ρ. With β growing as log n there are three phases: the
+outputs all become the same, or they stay as far apart as the inputs; and in between, where exp(β(1 − ρ)) is just n, a
+token weighs itself as much as all others together, and the outputs' cosine tends to 4ρ / (1 + 3ρ).
+"""
+
+from symformer import Derivation, begin, define, delta, exp, indices, scalar, sizes, sum, tends
+
+n = sizes("n")
+i, j, k, l = indices("i j k l")
+rho, a, b = (scalar(name, kind="positive") for name in ("rho", "a", "b"))
+beta = scalar("beta")
+
+G = define("G", ((i, n), (j, n)), rho + (1 - rho) * delta(i, j))
+P = define("P", ((i, n), (j, n)), (1 + (a - 1) * delta(i, j)) / (a + n - 1))
+sigma = define("sigma", (), 1 + (n - 1) * rho)
+s = define("s", (), (2 * (a - 1) * sigma[()] + n * sigma[()]) / (a + n - 1) ** 2)
+m = define("m", (), (a - 1) ** 2 / (a + n - 1) ** 2)
+
+derivation = Derivation(
+    __doc__,
+    given=(rho.tensor, beta.tensor, a.tensor, b.tensor, "a is exp(β(1 − ρ)): how much more a token weighs itself than another"),
+    where=(G, P, sigma, s, m),
+    calc=(
+        begin(
+            (exp(beta * rho) + (exp(beta) - exp(beta * rho)) * delta(i, j)) / (exp(beta) + (n - 1) * exp(beta * rho)),
+            "the attention matrix: exp(β G), divided by its row sum",
+            "The attention matrix",
+        ),
+        (
+            (1 + (exp(beta * (1 - rho)) - 1) * delta(i, j)) / (exp(beta * (1 - rho)) + n - 1),
+            ("divided by ", exp(beta * rho), ": this is P, with its a"),
+        ),
+        begin(sum(P[i, k] * G[k, l] * P[j, l], k, l), "the inner product of two outputs", "The outputs"),
+        (
+            sum(P[i, k] * ((a - 1) * G[k, j] + sigma[()]) / (a + n - 1), k),
+            ("an output is ", (a - 1) / (a + n - 1), " of its own token and ", 1 / (a + n - 1), " of the sum of all"),
+        ),
+        (m[()] * G[i, j] + s[()], "and once more"),
+        begin(
+            (m[()] * rho + s[()]) / (m[()] + s[()]), "the cosine of two different outputs, exact for every n", "The phases"
+        ),
+        (
+            ((a - 1) ** 2 * rho + (2 * (a - 1) + n) * sigma[()]) / ((a - 1) ** 2 + (2 * (a - 1) + n) * sigma[()]),
+            ("multiplied by ", (a + n - 1) ** 2),
+        ),
+        begin(
+            ((b * n - 1) ** 2 * rho + (2 * (b * n - 1) + n) * sigma[()])
+            / ((b * n - 1) ** 2 + (2 * (b * n - 1) + n) * sigma[()]),
+            "a token weighs itself as b times all n together: β is log(b n) / (1 − ρ)",
+            "Long contexts",
+        ),
+        tends((b**2 + 2 * b + 1) * rho / (b**2 + (2 * b + 1) * rho), "the terms with n²", to=(n, "oo")),
+        begin((1 + 2 + 1) * rho / (1 + (2 + 1) * rho), "the critical phase, b = 1: β is log n / (1 − ρ)", "In between"),
+        (4 * rho / (1 + 3 * rho), "counted"),
+        begin((b**2 + 2 * b + 1) * rho / (b**2 + (2 * b + 1) * rho), "smaller β", "Below"),
+        tends(1, "the outputs become the same", to=(b, 0)),
+        begin((b**2 + 2 * b + 1) * rho / (b**2 + (2 * b + 1) * rho), "larger β", "Above"),
+        tends(rho, "each token reads itself alone", to=(b, "oo")),
+    ),
+    reference="Rigollet 2025, arXiv:2512.01868, section 6.3; the form for finite n is ours.",
+)  # fmt: skip

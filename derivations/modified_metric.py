@@ -1,0 +1,40 @@
+"""Softmax attention is a gradient flow too.
+
+In the usual metric SA is no gradient flow, since each token has a clock of its own. Where lengths at token i are
+weighted by its row sum Z, it is: along every direction on the sphere the energy changes by the weighted inner product
+with SA's velocity. Q, K and V may be general, as long as QᵀK is V and V is symmetric.
+"""
+
+from symformer import Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor
+
+n, d = sizes("n d")
+i, j, k, c, f = indices("i j k c f")
+x, b, W, beta = tensor("x", n, d), tensor("b", n, d), tensor("W", d, d), scalar("beta", kind="positive")
+
+V = define("V", (c, f), W[c, f] + W[f, c])
+y = define("y", (i, c), sum(V[c, f] * x[i, f], f))
+u = define("u", (i, j), exp(beta * sum(x[i, c] * y[j, c], c)))
+E = define("E", (), sum(u[i, j], i, j) / (2 * beta))
+Z = define("Z", i, sum(u[i, j], j))
+B = define("B", (i, c), sum(u[i, j] * y[j, c], j) / Z[i])
+w = define("w", (i, c), B[i, c] - sum(x[i, f] * B[i, f], f) * x[i, c] / sum(x[i, f] ** 2, f))
+h = define("h", (i, c), b[i, c] - sum(x[i, f] * b[i, f], f) * x[i, c] / sum(x[i, f] ** 2, f))
+
+derivation = Derivation(
+    __doc__,
+    given=(x, W, beta.tensor, b, "h is any direction on the sphere: the part of any b that is orthogonal to the tokens"),
+    where=(V, y, u, E, Z, B, w, h),
+    calc=(
+        begin(diff(E[()], x[k, c]), "the slope of the energy in token k", "The slope"),
+        ((sum(u[i, k] * y[i, c], i) + sum(u[k, j] * y[j, c], j)) / 2, "token k is in the sum twice; V is symmetric"),
+        (Z[k] * B[k, c], "the two are the same; definition of B"),
+        begin(
+            sum(Z[k] * w[k, c] * h[k, c], c), "what token k adds to the weighted inner product of w and h", "The metric"
+        ),
+        (sum(Z[k] * B[k, c] * h[k, c], c), ("h is orthogonal to the token: ", see("sphere-invariance"))),
+        (sum(diff(E[()], x[k, c]) * h[k, c], c), "the slope above: how the energy changes when token k moves along h"),
+    ),
+    reference=("Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, (3.12). That the energy climbs is in ",
+               see("energy-ascent"), "."),
+    example={"x": [["3/5", "4/5"], [1, 0]], "b": [[1, 1], [0, 2]], "W": [["1/2", 0], [0, "1/2"]], "beta": 1},
+)  # fmt: skip

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from written_identities import differ, identities, perturbed
 
 import symformer as sf
-from symformer.notation import lift
+from symformer.notation import hide, lift
 from symformer.proof.normal import Proof, prove
 
 n, m, d = sf.sizes("n m d")
@@ -17,6 +17,11 @@ M, seen = sf.tensor("M", n, m, kind="mask"), sf.tensor("N", n, m, kind="mask", s
 S = sf.tensor("S", n, m)
 p = sf.tensor("p", n, kind="simplex")
 a, b = sf.scalar("a", kind="positive"), sf.scalar("b")
+g, h = (sf.tensor(name, n, kind="random", moments={1: 0, 2: 1, 3: 0, 4: 3}) for name in "gh")
+shifted = sf.tensor("s", n, kind="random", moments={1: 3, 2: 11})
+pi, t = sf.tensor("pi", n, kind="permutation"), sf.tensor("t", n, kind="integer", upper=n)
+pairs, top = sf.tensor("A", n, 2), sf.max(hide(S[i, k], seen[i, k]), k)
+dim = sf.max(hide(S[i, k], M[i, k]), k)
 minus = sf.define("z", i, -x[i])
 scaled = sf.define("z", i, b * x[i])
 
@@ -56,9 +61,52 @@ TRUE = {
     "simplex": (sf.sum(p[k] * b, k), b),
     "derivative of log-sum-exp": (sf.diff(sf.logsumexp(x)[()], x[i]), sf.softmax(x)[i]),
     "a mask is its square": (seen[i, j] ** 2, seen[i, j]),
+    "addition theorem": (sf.cos(a - b), sf.cos(a) * sf.cos(b) + sf.sin(a) * sf.sin(b)),
+    "circle": (sf.sin(x[i]) ** 2 + sf.cos(x[i]) ** 2, 1),
+    "half a turn": (sf.cos(x[i] + sympy.pi), -sf.cos(x[i])),
+    "slope of the cosine": (sf.diff(sf.cos(x[i] * b), x[i]), -b * sf.sin(x[i] * b)),
+    "a permuted sum": (sf.sum(x[pi[k]] * y[pi[k]], k), sf.sum(x[k] * y[k], k)),
+    "a permuted delta": (sf.delta(pi[i], pi[k]), sf.delta(i, k)),
+    "a delta on a pick": (sf.sum(sf.delta(t[i], k) * x[k], k), x[t[i]]),
+    "class index": (-sf.log(sf.exp(x[t[i]]) / sf.sum(sf.exp(x[k]), k)), sf.log(sf.sum(sf.exp(x[k]), k)) - x[t[i]]),
+    "hidden scores": (sf.exp(hide(S[i, j], M[i, j])), M[i, j] * sf.exp(S[i, j])),
+    "the maximum of what is seen": (
+        sf.sum(sf.exp(hide(S[i, j], seen[i, j]) - top), j) * sf.exp(top), sf.sum(seen[i, j] * sf.exp(S[i, j]), j),
+    ),
+    "variance of a scalar product": (sf.expect(sf.sum(g[k] * h[k], k) ** 2), n),
+    "fourth moment": (sf.expect(sf.sum(g[k] ** 2, k) ** 2), n**2 + 2 * n),
+    "mean square with a mean": (sf.expect(sf.sum(shifted[k], k) ** 2), 2 * n + 9 * n**2),
+    "a pair of features": (sf.sum(pairs[i, k], k), pairs[i, 1] + pairs[i, 2]),
+    "split by a position": (
+        sf.sum(sf.indicator(k, "≤", i) * x[k], k) + sf.sum(sf.indicator(k, ">", i) * x[k], k), sf.sum(x[k], k),
+    ),
+    "positive part": (x[i] * sf.indicator(x[i], ">", 0) + x[i] * sf.indicator(x[i], "≤", 0), x[i]),
+    "scaled sign": (sf.indicator(a * b, ">", 0), sf.indicator(b, ">", 0)),
+    "exp of a log": (sf.exp(3 * sf.log(P[i])), P[i] ** 3),
 }  # fmt: skip
 
 TRAPS = {
+    "addition theorem with a sign": (sf.cos(a - b), sf.cos(a) * sf.cos(b) - sf.sin(a) * sf.sin(b)),
+    "a quarter turn for half a turn": (sf.cos(x[i] + sympy.pi / 2), -sf.cos(x[i])),
+    "root of a squared wave": (sf.sqrt(sf.cos(b) ** 2), sf.cos(b)),
+    "log of a squared wave": (sf.log(sf.cos(b) ** 2), 2 * sf.log(sf.cos(b))),
+    "a permuted sum of two": (sf.sum(x[pi[k]] * y[k], k), sf.sum(x[k] * y[k], k)),
+    "a pick is no permutation": (sf.sum(x[t[k]], k), sf.sum(x[k], k)),
+    "picks that may meet": (sf.delta(t[i], t[k]), sf.delta(i, k)),
+    "a pick of itself": (sf.sum(sf.delta(t[k], k) * x[k], k), sf.sum(sf.delta(t[k], k) * x[t[k]], k) + x[i]),
+    "hidden scores without their mask": (sf.exp(hide(S[i, j], M[i, j])), sf.exp(S[i, j])),
+    "the maximum of a row that may see nothing": (
+        sf.sum(sf.exp(hide(S[i, j], M[i, j]) - dim), j) * sf.exp(dim), sf.sum(M[i, j] * sf.exp(S[i, j]), j),
+    ),
+    "square of one random entry": (sf.expect(g[i] * g[k]), 0),
+    "independent of itself": (sf.expect(sf.sum(g[k], k) ** 2), 0),
+    "expectation of a quotient": (sf.expect(1 / (1 + g[i] ** 2)), sympy.Rational(1, 2)),
+    "a split with both borders": (
+        sf.sum(sf.indicator(k, "≤", i) * x[k], k) + sf.sum(sf.indicator(k, "≥", i) * x[k], k), sf.sum(x[k], k),
+    ),
+    "a sign that forgets its factor": (sf.indicator(b * x[i], ">", 0), sf.indicator(x[i], ">", 0)),
+    "a relation that forgets equality": (sf.indicator(x[i], "≥", 0), sf.indicator(x[i], ">", 0)),
+    "exp of a log of a square": (sf.exp(sf.log(x[i] ** 2) / 2), x[i]),
     "layer norm of a negated row": (sf.layer_norm(minus, eps=0)[i], sf.layer_norm(x, eps=0)[i]),
     "layer norm of a row scaled by any b": (sf.layer_norm(scaled, eps=0)[i], sf.layer_norm(x, eps=0)[i]),
     "root of a square": (sf.sqrt(x[i] ** 2), x[i]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -39,10 +40,18 @@ def engine_digest() -> str:
     return total.hexdigest()
 
 
-def key_of(path: Path, slug: str, titles: dict[str, str]) -> str:
-    """The key of a chapter's result."""
-    content = [engine_digest(), slug, json.dumps(titles, sort_keys=True), path.read_text(encoding="utf-8")]
-    return hashlib.blake2b("\0".join(content).encode(), digest_size=16).hexdigest()
+def keys_of(titles: dict[str, str], book: Mapping[str, Path]) -> dict[str, str]:
+    """The keys of the results of a book's chapters by slug, in reading order.
+
+    A key knows the chapter's file and the keys of earlier chapters that the file names: they may be its reasons.
+    """
+    keys: dict[str, str] = {}
+    for slug, path in book.items():
+        text = path.read_text(encoding="utf-8")
+        named = [key for other, key in keys.items() if f'"{other}"' in text]
+        content = [engine_digest(), slug, json.dumps(titles, sort_keys=True), text, *named]
+        keys[slug] = hashlib.blake2b("\0".join(content).encode(), digest_size=16).hexdigest()
+    return keys
 
 
 def lines_key(slug: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from symformer.book.cache import keep, key_of, lines_key, recall
+from symformer.book.cache import keep, keys_of, lines_key, recall
 from symformer.derivation import Chapter, Derivation, Judged, LoadError, load_file, resolve
-from symformer.proof import Judge, weakest
+from symformer.proof import Judge, Lemma, weakest
 from symformer.writers import markdown, plain_inline, tex, web_page
 
 
@@ -42,11 +42,18 @@ class Result:
     error: str = ""
 
 
-def work(path: str, slug: str, titles: dict[str, str], fresh: bool = False) -> dict[str, Any]:
-    """Judges and writes one chapter; runs in a worker process. `fresh` judges anew what is kept."""
-    judge = Judge(None if fresh else recall(lines_key(slug)))
+def work(slug: str, titles: dict[str, str], book: Mapping[str, str], fresh: bool = False) -> dict[str, Any]:
+    """Judges and writes one chapter; runs in a worker process.
+
+    Args:
+        slug: its name.
+        titles: the titles of the book by slug.
+        book: the files of the book by slug, in reading order: lemmas of what comes earlier may be used.
+        fresh: whether to judge anew what is kept.
+    """
+    path = book[slug]
     try:
-        derivation = load_file(Path(path), slug, titles, judge)
+        derivation, judge = _loaded(slug, titles, book, fresh)
         page = derivation.page()
         keep(lines_key(slug), judge.memory)
         return {
@@ -63,6 +70,18 @@ def work(path: str, slug: str, titles: dict[str, str], fresh: bool = False) -> d
         return _failed(str(error))
     except Exception as error:  # a stranger's page must not end the others'; what went wrong is reported
         return _failed(f"{path}: {type(error).__name__}: {error}")
+
+
+def _loaded(slug: str, titles: dict[str, str], book: Mapping[str, str], fresh: bool) -> tuple[Derivation, Judge]:
+    """A chapter and its judge, who remembers; earlier chapters are loaded where their lemmas are asked for."""
+    judge = Judge(None if fresh else recall(lines_key(slug)))
+    order = list(book)
+
+    def lemmas(other: str) -> tuple[Lemma, ...]:
+        comes_earlier = other in book and order.index(other) < order.index(slug)
+        return _loaded(other, titles, book, False)[0].lemmas() if comes_earlier else ()
+
+    return load_file(Path(book[slug]), slug, titles, judge, lemmas), judge
 
 
 def _failed(message: str) -> dict[str, Any]:
@@ -89,17 +108,24 @@ def line_data(judged: Judged) -> dict[str, Any]:
 
 
 def results(
-    chapters: Sequence[Chapter], titles: dict[str, str], *, executor: Executor | None = None, fresh: bool = False
+    chapters: Sequence[Chapter],
+    titles: dict[str, str],
+    *,
+    book: Sequence[Chapter] | None = None,
+    executor: Executor | None = None,
+    fresh: bool = False,
 ) -> Iterator[Result]:
     """The results of chapters, as they come: kept ones first, the others worked out on all cores.
 
     Args:
         chapters: which ones.
         titles: titles of all chapters, by slug.
+        book: the whole book that they are of, in reading order; by default they are all of it.
         executor: where to work; by default a pool of processes of its own.
         fresh: whether to judge anew what is kept.
     """
-    keys = {chapter.slug: key_of(chapter.path, chapter.slug, titles) for chapter in chapters}
+    order = {chapter.slug: chapter.path for chapter in book or chapters}
+    keys = keys_of(titles, order)
     missing = []
     for chapter in chapters:
         found = None if fresh else recall(keys[chapter.slug])
@@ -107,22 +133,23 @@ def results(
             missing.append(chapter)
         else:
             yield Result(chapter, **found)
-    for chapter, data in _worked(missing, titles, executor, fresh):
+    tasks = [(chapter, (chapter.slug, titles, {s: str(p) for s, p in order.items()}, fresh)) for chapter in missing]
+    for chapter, data in _worked(tasks, executor):
         if not data["error"]:
             keep(keys[chapter.slug], data)
         yield Result(chapter, **data)
 
 
 def _worked(
-    chapters: Sequence[Chapter], titles: dict[str, str], executor: Executor | None, fresh: bool
+    tasks: Sequence[tuple[Chapter, tuple[Any, ...]]], executor: Executor | None
 ) -> Iterator[tuple[Chapter, dict[str, Any]]]:
-    if executor is None and len(chapters) < 2:
-        for chapter in chapters:
-            yield chapter, work(str(chapter.path), chapter.slug, titles, fresh)
+    if executor is None and len(tasks) < 2:
+        for chapter, arguments in tasks:
+            yield chapter, work(*arguments)
         return
-    pool = executor or ProcessPoolExecutor(min(len(chapters), cpu_count() or 1))
+    pool = executor or ProcessPoolExecutor(min(len(tasks), cpu_count() or 1))
     try:
-        waiting = {pool.submit(work, str(chapter.path), chapter.slug, titles, fresh): chapter for chapter in chapters}
+        waiting = {pool.submit(work, *arguments): chapter for chapter, arguments in tasks}
         for future in as_completed(waiting):
             yield waiting[future], future.result()
     finally:

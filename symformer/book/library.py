@@ -9,6 +9,7 @@ from pathlib import Path
 
 from symformer.derivation import Chapter, Derivation, load_file, title_of
 from symformer.derivation import contents as chapters_of
+from symformer.proof import Lemma
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -57,7 +58,13 @@ def load(slug: str) -> Derivation:
         LoadError: its file cannot be used.
     """
     chapter = find(slug)
-    return load_file(chapter.path, slug, {listed.slug: listed.title for listed in contents()})
+    known = chapters()
+    before = {earlier.slug for earlier in known[: known.index(chapter)]}
+
+    def lemmas(other: str) -> tuple[Lemma, ...]:
+        return load(other).lemmas() if other in before else ()
+
+    return load_file(chapter.path, slug, {listed.slug: listed.title for listed in contents()}, earlier=lemmas)
 
 
 def find(slug: str) -> Chapter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symformer.book import Result, contents, find, results
+from symformer.book import Result, chapters, contents, find, results
 from symformer.cli.terminal import progress_of
 
 
@@ -18,7 +18,7 @@ def judged(slugs: Sequence[str], *, fresh: bool = False) -> dict[str, Result]:
     titles = {listed.slug: listed.title for listed in contents()}
     found: dict[str, Result] = {}
     with progress_of("judging") as report:
-        for result in results(wanted, titles, fresh=fresh):
+        for result in results(wanted, titles, book=chapters(), fresh=fresh):
             found[result.chapter.slug] = result
             report(result.chapter.slug, len(found), len(wanted))
     return found

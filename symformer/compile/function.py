@@ -41,12 +41,14 @@ def program_source(name: str, program: Program) -> str:
     """The source of a function of a program's inputs, in their order; leading axes are batch axes."""
     opened = program.unfold(stable=True)
     named = _input_names(opened)
-    reals = [named[tensor.digest] for tensor in opened.inputs if tensor.domain.kind not in ("mask", "integer")]
+    reals = [
+        named[tensor.digest] for tensor in opened.inputs if tensor.domain.kind != "mask" and not tensor.domain.whole
+    ]
     lines = [_arrays_line(name, reals)] if reals else ["dtype = float"]
     for tensor in opened.inputs:
         variable = named[tensor.digest]
         if variable not in reals:
-            kind = "whole_array" if tensor.domain.kind == "integer" else "real_array"
+            kind = "whole_array" if tensor.domain.whole else "real_array"
             lines.append(f'{variable} = {kind}("{name}", "{variable}", {variable})')
     lines += _program_lines(name, opened, set(), set())
     results = [f"np.asarray({variable}).astype(dtype, copy=False)[()]" for variable in output_names(opened)]

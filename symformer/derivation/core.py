@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from sympy import Symbol
@@ -14,13 +14,15 @@ from symformer.compile import CompileError, lambdify
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
 from symformer.notation import Range, Tensor, Written, loose_symbols, merge_ranges
 from symformer.programs import Computed, define, elements, program, reachable
-from symformer.proof import Judge, Verdict
+from symformer.proof import Judge, Lemma, Verdict, weakest
 from symformer.values import Example, Values, ValuesError, bind
+
+SURE = ("proved", "exact", "checked")
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A judged line: the line, its verdict and how long that took."""
+    """A judged line: the line, its verdict and the CPU seconds that took."""
 
     line: Line
     verdict: Verdict
@@ -53,6 +55,7 @@ class Core:
         slug: its name in the book, given by whoever loads it.
         titles: titles of other derivations by slug, for links.
         judge: who judges its lines.
+        earlier: gives the lemmas of an earlier derivation by its slug, for lines that have it as their reason.
     """
 
     doc: str | None
@@ -68,6 +71,7 @@ class Core:
     slug: str = ""
     titles: Mapping[str, str] | None = None
     judge: Judge = field(default_factory=Judge, repr=False, compare=False)
+    earlier: Callable[[str], Sequence[Lemma]] = field(default=lambda slug: (), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (self.doc or "").strip():
@@ -142,11 +146,32 @@ class Core:
         return tuple(out)
 
     def _judge(self, judge: Judge, before: Written, line: Line) -> Judged:
-        start = perf_counter()
+        start = process_time()
         loose = loose_symbols(before) | loose_symbols(line.formula)
         needed = {index: found for index, found in self.ranges.items() if index in loose}
-        verdict = judge.judge(before, line.relation, line.formula, needed, line.claim)
-        return Judged(line, verdict, perf_counter() - start)
+        named = [part.slug for part in line.reason if isinstance(part, See)]
+
+        def lemmas() -> list[Lemma]:
+            return [lemma for slug in named for lemma in self.earlier(slug)]
+
+        verdict = judge.judge(before, line.relation, line.formula, needed, line.claim, lemmas)
+        return Judged(line, verdict, process_time() - start)
+
+    def lemmas(self) -> tuple[Lemma, ...]:
+        """What later derivations may use: the first line of each chain of equations with another, the last first."""
+        out: list[Lemma] = []
+        verdicts = {id(judged.line): judged.verdict for judged in self.check()}
+        left: Written | None = None
+        known: list[Verdict] = []
+        for line in self.lines:
+            if line.opens:
+                left, known = line.formula, []
+            elif line.expected is None:
+                known.append(verdicts[id(line)])
+                left = left if line.relation == "=" and known[-1].kind in SURE else None
+                if left is not None:
+                    out.append(Lemma(self.slug, left, line.formula, weakest(known)))
+        return tuple(reversed(out))
 
     @property
     def passes(self) -> bool:

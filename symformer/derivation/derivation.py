@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from symformer.derivation.core import Core, Worked
 from symformer.derivation.paging import page_of, worked_page
-from symformer.proof import Judge
+from symformer.proof import Judge, Lemma
 from symformer.typeset import latex
 from symformer.writers import Page, markdown, terminal, tex, web_page, web_shell
 
@@ -71,9 +71,22 @@ class Derivation(Core):
         """Plain text for a terminal; a level is matrix, index or number."""
         return terminal(self.page(), level)
 
-    def named(self, slug: str, titles: Mapping[str, str], judge: Judge | None = None) -> Derivation:
-        """The same derivation under its name in a book, with a judge of its own or the one that is given."""
-        return replace(self, slug=slug, titles=titles, judge=judge or Judge())
+    def named(
+        self,
+        slug: str,
+        titles: Mapping[str, str],
+        judge: Judge | None = None,
+        earlier: Callable[[str], Sequence[Lemma]] = lambda slug: (),
+    ) -> Derivation:
+        """The same derivation under its name in a book, with a judge of its own or the one that is given.
+
+        Args:
+            slug: its name.
+            titles: the titles of the book by slug.
+            judge: who judges its lines.
+            earlier: gives the lemmas of an earlier derivation.
+        """
+        return replace(self, slug=slug, titles=titles, judge=judge or Judge(), earlier=earlier)
 
     def _repr_latex_(self) -> str:
         rows = [f"{line.relation} & {latex(line.formula.layout().box)}" for line in self.lines]

@@ -27,7 +27,7 @@ def _space(tensor: Tensor) -> Box:
     base: Box = Sign("ℝ")
     if tensor.domain.kind == "mask":
         base = Fence("{", row(Number("0"), Sign(","), Number("1")), "}")
-    if tensor.domain.kind == "integer":
+    if tensor.domain.whole:
         upper = tensor.domain.upper
         top = [Sign(","), lift(upper).layout().box] if upper is not None else []
         base = Fence("{", row(Number("1"), Sign(","), Sign("…"), *top), "}")
@@ -52,6 +52,8 @@ def _words(tensor: Tensor) -> Inline:
             return (", every entry positive, and the last axis sums to 1",)
         case "mask":
             return (", and each row has at least one 1",) if domain.sees else ()
+        case "permutation":
+            return (", a permutation: each number stands once in each row",)
         case "random":
             return (" random: its entries are independent, with ", *_moments(tensor))
     return ()

@@ -7,12 +7,13 @@ import importlib.util
 import re
 import sys
 import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from symformer.derivation.derivation import Derivation
-from symformer.proof import Judge
+from symformer.proof import Judge, Lemma
 
 
 class LoadError(Exception):
@@ -81,8 +82,14 @@ def title_of(path: Path) -> str:
     return doc.strip().splitlines()[0].rstrip(".") if doc and doc.strip() else path.stem
 
 
-def load_file(path: Path, slug: str, titles: dict[str, str], judge: Judge | None = None) -> Derivation:
-    """The derivation in a file, to be judged by this judge.
+def load_file(
+    path: Path,
+    slug: str,
+    titles: dict[str, str],
+    judge: Judge | None = None,
+    earlier: Callable[[str], Sequence[Lemma]] = lambda slug: (),
+) -> Derivation:
+    """The derivation in a file, to be judged by this judge, with the lemmas of what comes earlier.
 
     Raises:
         LoadError: the file raises, or holds no `derivation`.
@@ -90,7 +97,7 @@ def load_file(path: Path, slug: str, titles: dict[str, str], judge: Judge | None
     found = getattr(_run(path, slug), "derivation", None)
     if not isinstance(found, Derivation):
         raise LoadError(path, None, "expected a variable `derivation = Derivation(...)`")
-    return found.named(slug, titles, judge)
+    return found.named(slug, titles, judge, earlier)
 
 
 def _run(path: Path, name: str) -> Any:

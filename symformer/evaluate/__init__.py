@@ -1,7 +1,7 @@
 """Programs at concrete sizes, in any field of numbers: symbols, dual numbers, polynomials in random entries."""
 
 from symformer.evaluate.dual import Dual, DualField
-from symformer.evaluate.fields import Field, Undecidable, holds
+from symformer.evaluate.fields import Field, Undecidable, Undefined, holds
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
 from symformer.evaluate.symbols import SymbolField, explicit
 from symformer.notation.tensors import scalar_symbol
@@ -15,6 +15,7 @@ __all__ = [
     "Place",
     "SymbolField",
     "Undecidable",
+    "Undefined",
     "explicit",
     "holds",
     "scalar_symbol",

@@ -12,6 +12,10 @@ class Undecidable(ArithmeticError):
     """This kind of number cannot answer here: a division by zero, an undeclared moment, a step budget used up."""
 
 
+class Undefined(Undecidable):
+    """There is no value here, for sure: a division by exactly 0, the root of a negative number."""
+
+
 def holds(sign: int, relation: str) -> bool:
     """Whether a difference of this sign (−1, 0 or 1) satisfies `difference relation 0`."""
     table = {"=": sign == 0, "≠": sign != 0, "≤": sign <= 0, "<": sign < 0, "≥": sign >= 0, ">": sign > 0}

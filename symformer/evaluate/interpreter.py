@@ -16,7 +16,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.evaluate.dual import Dual, DualField
-from symformer.evaluate.fields import Field, Undecidable
+from symformer.evaluate.fields import Field, Undecidable, holds
 from symformer.evaluate.moments import MomentField
 from symformer.notation import (
     Add,
@@ -271,6 +271,8 @@ def _delta(self: Interpreter, node: Delta, env: Env) -> Any:
 
 
 def _indicator(self: Interpreter, node: Indicator, env: Env) -> Any:
+    if node.kids[0] == node.kids[1]:
+        return _bit(self, holds(0, node.relation))
     if any(isinstance(part, VALUES) for kid in node.kids for part in walk(kid)):
         left, right = (_seen(self.value(kid, env)) for kid in node.kids)
         return _bit(self, self.field.compare(left, node.relation, right))

@@ -21,7 +21,7 @@ from symformer.typeset import Box
 from symformer.typeset.boxes import Script, Sign, row
 from symformer.typeset.names import name_box
 
-KINDS = ("real", "positive", "nonnegative", "mask", "integer", "random", "simplex")
+KINDS = ("real", "positive", "nonnegative", "mask", "integer", "permutation", "random", "simplex")
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Domain:
     """Where the entries of a tensor live: what is printed under "given", and what the judge draws from.
 
     Attributes:
-        kind: real, positive, nonnegative, mask (0 or 1), integer (1..upper), random, or simplex (positive, and each
-            row along the last axis sums to 1).
-        upper: for integers, the largest value.
+        kind: real, positive, nonnegative, mask (0 or 1), integer (1..upper), permutation (each row along the last axis
+            holds 1..upper, each once), random, or simplex (positive, and each row along the last axis sums to 1).
+        upper: for integers, the largest value; for a permutation, the size of its last axis.
         sees: for masks, that each row along the last axis has at least one 1.
         moments: for random tensors, the known moments E[x^k] of the independent, identically distributed entries.
     """
@@ -40,6 +40,11 @@ class Domain:
     upper: Expr | None = None
     sees: bool = False
     moments: tuple[tuple[int, Expr], ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether entries are whole numbers, which may stand as indices."""
+        return self.kind in ("integer", "permutation")
 
 
 class Origin:
@@ -231,11 +236,11 @@ def tensor(name: str, *shape: Any, kind: str = "real", **domain: Any) -> Tensor:
     Args:
         name: a Python-like name; `W_Q` prints with a subscript, `x_hat` with a hat.
         shape: the sizes of its axes: symbols from `sizes`, numbers, or expressions of them.
-        kind: "real", "positive", "nonnegative", "mask", "integer", "random" or "simplex".
+        kind: "real", "positive", "nonnegative", "mask", "integer", "permutation", "random" or "simplex".
         domain: `upper` for integers, `sees` for masks, `moments` for random arrays; see `Domain`.
 
     Raises:
-        NotationError: an unknown kind, or a size that is no positive integer.
+        NotationError: an unknown kind, a size that is no positive integer, or a domain that holds nothing.
     """
     if kind not in KINDS:
         raise NotationError(f"tensor {name}: kind {kind!r} is not one of {', '.join(KINDS)}")
@@ -247,7 +252,28 @@ def tensor(name: str, *shape: Any, kind: str = "real", **domain: Any) -> Tensor:
         domain["upper"] = sympy.sympify(domain["upper"])
     if "moments" in domain:
         domain["moments"] = tuple(sorted((order, sympy.sympify(value)) for order, value in domain["moments"].items()))
-    return Tensor(name, exact, Domain(kind, **domain))
+    if kind == "permutation":
+        domain["upper"] = exact[-1] if exact else None
+    found = Domain(kind, **domain)
+    empty = _emptiness(found, exact)
+    if empty:
+        raise NotationError(f"tensor {name}: nothing can be drawn from its domain: {empty}")
+    return Tensor(name, exact, found)
+
+
+def _emptiness(domain: Domain, shape: tuple[Expr, ...]) -> str:
+    """Why a domain holds nothing, where that can be seen; empty where it holds something."""
+    if (domain.kind in ("permutation", "simplex") and not shape) or (domain.sees and not shape):
+        return "it needs an axis"
+    if domain.upper is not None and domain.upper.is_positive is False:
+        return f"there is no whole number from 1 to {domain.upper}"
+    moments = dict(domain.moments)
+    for order in (1, 2):
+        if order in moments and 2 * order in moments and (moments[2 * order] - moments[order] ** 2).is_negative:
+            return (
+                f"no distribution has moment {order} = {moments[order]} and moment {2 * order} = {moments[2 * order]}"
+            )
+    return ""
 
 
 def scalar(name: str, kind: str = "real") -> Element:

@@ -8,7 +8,7 @@ import flint
 from flint import arb
 from sympy import Expr
 
-from symformer.evaluate import Undecidable, holds
+from symformer.evaluate import Undecidable, Undefined, holds
 
 BITS = 320  # about 96 digits, so that 50 survive the cancellation in small examples
 
@@ -38,6 +38,8 @@ class BallField:
         Raises:
             Undecidable: the divisor may be 0.
         """
+        if right == 0:
+            raise Undefined("division by 0")
         if right.contains(0):
             raise Undecidable("division by a number that may be 0")
         return left / right
@@ -53,6 +55,8 @@ class BallField:
             return _whole_power(base, int(whole))
         if base > 0:
             return (exponent * base.log()).exp()
+        if base < 0:
+            raise Undefined("a broken power of a negative number")
         raise Undecidable("a power of a number that may not be positive")
 
     def function(self, name: str, value: arb) -> arb:
@@ -62,9 +66,11 @@ class BallField:
             Undecidable: the function may not be defined there.
         """
         if name == "log" and not value > 0:
-            raise Undecidable("the logarithm of a number that may not be positive")
+            what = Undefined if value <= 0 else Undecidable
+            raise what("the logarithm of a number that may not be positive")
         if name == "sqrt" and not value >= 0:
-            raise Undecidable("the root of a number that may be negative")
+            what = Undefined if value < 0 else Undecidable
+            raise what("the root of a number that may be negative")
         return getattr(value, name)()
 
     def maximum(self, values: Sequence[arb]) -> arb:

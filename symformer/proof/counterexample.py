@@ -10,7 +10,7 @@ from typing import Any
 from flint import arb
 from sympy import Symbol
 
-from symformer.evaluate import HIDDEN, Interpreter, Undecidable
+from symformer.evaluate import HIDDEN, Interpreter, Undecidable, Undefined
 from symformer.notation import Add, Binder, Mul, ShapeError, Written
 from symformer.proof.balls import BallField
 from symformer.proof.points import interpreter_at
@@ -19,6 +19,7 @@ from symformer.proof.verdict import Verdict
 from symformer.typeset import text
 
 MOST_TRIES = 40
+NO_VALUE = object()
 DRAWS = 2
 
 
@@ -34,13 +35,17 @@ class Break:
 
 
 def broken(statement: Statement, interpreter: Interpreter, sizes: Mapping[Symbol, int]) -> Break | None:
-    """The first choice of free indices at which a claim fails for sure.
+    """The first choice of free indices at which a claim fails for sure: the line has another value, or none.
 
     Raises:
         Undecidable: the field cannot answer.
     """
     for env in statement.places(interpreter):
-        left, right = (interpreter.value(side, env) for side in (statement.left, statement.right))
+        left = interpreter.value(statement.left, env)
+        try:
+            right = interpreter.value(statement.right, env)
+        except Undefined:
+            return Break(interpreter, sizes, env, left, NO_VALUE)
         if breaks(left, statement.relation, right):
             return Break(interpreter, sizes, env, left, right)
     return None
@@ -102,6 +107,8 @@ def _inputs(statement: Statement, interpreter: Interpreter) -> str:
 
 def shown(value: Any) -> str:
     """A ball as a short decimal, or a whole number."""
+    if value is NO_VALUE:
+        return "undefined"
     if not isinstance(value, arb):
         return "−∞"
     whole = value.unique_fmpz() if value.is_exact() else None

@@ -8,7 +8,7 @@ up, as an identity of rational functions. It may give up; it is never wrong: `re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from symformer.evaluate import Interpreter
 from symformer.notation import NotationError, Range, lift
 from symformer.proof.balls import BITS, BallField
 from symformer.proof.exact import Exact, identity
+from symformer.proof.lemmas import Lemma
 from symformer.proof.limit import judge_limit
 from symformer.proof.look import look
 from symformer.proof.normal import at_most, prove
@@ -52,6 +53,7 @@ class Judge:
         right: Any,
         ranges: Mapping[Symbol, Range] | None = None,
         claim: Toward | None = None,
+        lemmas: Callable[[], Sequence[Lemma]] = tuple,
     ) -> Verdict:
         """The verdict on `left relation right`.
 
@@ -61,6 +63,7 @@ class Judge:
             right: the line.
             ranges: ranges of free indices that neither side carries.
             claim: for "≈" and "→", the limit that they speak of.
+            lemmas: gives equations of earlier derivations, asked for where no proof is found without them.
 
         Raises:
             NotationError: another relation, or a limit that is missing.
@@ -73,7 +76,21 @@ class Judge:
         key = statement.digest + (f" {claim.digest}" if claim is not None else "")
         if key not in self.memory:
             self.memory[key] = asdict(self._judge(statement) if claim is None else self._limit(statement, claim))
-        return Verdict(**self.memory[key])
+        verdict = Verdict(**self.memory[key])
+        unproved = claim is None and verdict.kind in ("checked", "exact")
+        return self._by_lemmas(statement, verdict, lemmas()) if unproved else verdict
+
+    def _by_lemmas(self, statement: Statement, verdict: Verdict, lemmas: Sequence[Lemma]) -> Verdict:
+        """A proof from the line with lemmas put in, or the verdict without them."""
+        for lemma in lemmas:
+            key = f"{statement.digest} by {lemma.digest}"
+            if key not in self.memory:
+                found = _proved(statement.by(lemma))
+                self.memory[key] = asdict(_through(lemma, found) if isinstance(found, Verdict) else verdict)
+            found = Verdict(**self.memory[key])
+            if found.rank > verdict.rank:
+                return found
+        return verdict
 
     def _limit(self, statement: Statement, claim: Toward) -> Verdict:
         with flint.ctx.workprec(BITS):
@@ -132,6 +149,12 @@ def _proved(statement: Statement) -> Verdict | str:
     terms = "one term" if len(proof.form) == 1 else f"{len(proof.form)} terms"
     words = f"for every size: {what} ({terms}){where}"
     return Verdict("proved", words, {"terms": len(proof.form), "conditions": list(proof.conditions)})
+
+
+def _through(lemma: Lemma, proof: Verdict) -> Verdict:
+    """What a proof that uses a lemma is worth: no more than the lemma."""
+    words = f"{proof.evidence}, by {lemma.slug}"
+    return Verdict(lemma.kind, words, {**proof.data, "lemma": lemma.slug})
 
 
 def judge(left: Any, relation: str, right: Any, ranges: Mapping[Symbol, Range] | None = None) -> Verdict:

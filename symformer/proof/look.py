@@ -12,8 +12,8 @@ from sympy import Symbol
 from symformer.evaluate import HIDDEN, Interpreter, Place, Undecidable
 from symformer.notation import Derivative, ShapeError, Tensor, walk
 from symformer.proof.balls import BITS, digits
-from symformer.proof.counterexample import broken, refuted
-from symformer.proof.points import different_sizes
+from symformer.proof.counterexample import NO_VALUE, broken, refuted
+from symformer.proof.points import different_sizes, least_sizes
 from symformer.proof.statement import Statement, in_words, named
 from symformer.proof.verdict import Verdict
 
@@ -24,25 +24,22 @@ STEP = sympy.Rational(1, 10**24)
 
 def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpreter]) -> Verdict:
     """Balls at random points: a refutation, or how many digits agreed."""
-    seen: list[str] = []
-    least, largest = BITS * 0.30103, 0.0
     derivatives = [
         part for side in (statement.left, statement.right) for part in walk(side) if isinstance(part, Derivative)
     ]
+    seen: list[str] = []
+    agreements = []
     for trial in range(POINTS):
         sizes = different_sizes(statement.sizes, trial, statement.least)
-        interpreter = balls(sizes, trial)
-        try:
-            found = broken(statement, interpreter, sizes)
-            if found is None and derivatives and not _differences_agree(derivatives, interpreter):
-                return Verdict("open", f"finite differences disagree at {in_words(sizes)}", {"sizes": named(sizes)})
-        except (Undecidable, ShapeError) as reason:
-            return Verdict("open", f"undecided: {reason}", {"sizes": named(sizes)})
-        if found is not None:
-            return refuted(found, statement)
-        good, radius = _agreement(statement, interpreter)
-        least, largest = min(least, good), max(largest, radius)
+        found = _look_at(statement, derivatives, balls(sizes, trial), sizes)
+        if isinstance(found, Verdict):
+            return found
+        agreements.append(found)
         seen.append(in_words(sizes))
+    smallest = _look_at_the_smallest(statement, balls)
+    if smallest is not None:
+        return smallest
+    least, largest = min(good for good, _ in agreements), max(radius for _, radius in agreements)
     if least < DIGITS:
         return Verdict("open", f"only {least:.0f} digits survived", {"digits": least})
     witness = ", and derivatives by finite differences" if derivatives else ""
@@ -50,6 +47,33 @@ def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpr
     words = f"agrees to {int(least)} digits at {POINTS} random points{f' ({where})' if where else ''}{witness}"
     data = {"digits": int(least), "points": POINTS, "largest_ball": largest, "differences": bool(derivatives)}
     return Verdict("checked", words, data)
+
+
+def _look_at(
+    statement: Statement, derivatives: list[Derivative], interpreter: Interpreter, sizes: dict[Symbol, int]
+) -> Verdict | tuple[float, float]:
+    """What is known after one point: a verdict, or how well the two sides agree there."""
+    try:
+        found = broken(statement, interpreter, sizes)
+        if found is not None:
+            return refuted(found, statement)
+        if derivatives and not _differences_agree(derivatives, interpreter):
+            return Verdict("open", f"finite differences disagree at {in_words(sizes)}", {"sizes": named(sizes)})
+        return _agreement(statement, interpreter)
+    except (Undecidable, ShapeError) as reason:
+        return Verdict("open", f"undecided: {reason}", {"sizes": named(sizes)})
+
+
+def _look_at_the_smallest(
+    statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpreter]
+) -> Verdict | None:
+    """A refutation where every size is as small as can be; sides without a value there say nothing."""
+    sizes = least_sizes(statement.sizes, statement.least)
+    try:
+        found = broken(statement, balls(sizes, POINTS), sizes)
+    except (Undecidable, ShapeError):
+        return None
+    return refuted(found, statement) if found is not None and found.right is not NO_VALUE else None
 
 
 def _agreement(statement: Statement, interpreter: Interpreter) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from symformer.evaluate import Interpreter
 from symformer.notation import Const, Range, Tensor, Written, merge_ranges, walk
 from symformer.notation.operators import Binder
 from symformer.programs import elements, reachable, size_symbols, unfolded
+from symformer.proof.lemmas import Lemma, rewritten
 
 
 class Statement:
@@ -30,6 +31,11 @@ class Statement:
         """A content hash: equal for equal claims."""
         free = ",".join(f"{index}:{size}" for index, size in self.free.items())
         return f"{self.left.digest} {self.relation} {self.right.digest} {free}"
+
+    def by(self, lemma: Lemma) -> Statement:
+        """The claim with a lemma put in wherever it fits."""
+        left, right = (rewritten(side, lemma, self.free) for side in (self.left, self.right))
+        return Statement(left, self.relation, right, {i: Range(size, "the line") for i, size in self.free.items()})
 
     def inputs(self) -> dict[str, Tensor]:
         """The input tensors that the two sides depend on, by name."""
@@ -59,7 +65,7 @@ class Statement:
 
     def draws(self) -> bool:
         """Whether some inputs are drawn and are no letters: masks, integers and permutations."""
-        return any(tensor.domain.kind in ("mask", "integer", "permutation") for tensor in self.inputs().values())
+        return any(tensor.domain.kind == "mask" or tensor.domain.whole for tensor in self.inputs().values())
 
     def places(self, interpreter: Interpreter) -> Iterator[dict[Symbol, int]]:
         """Every choice of the free indices."""

@@ -227,6 +227,8 @@ def _check_domain(tensor: Tensor, entries: Mapping[Place, Expr], sizes: Mapping[
             raise ValuesError(f"{where}: expected a {tensor.domain.kind} value{span}, found {value}")
     if tensor.domain.kind == "simplex":
         _check_rows(tensor, entries, source)
+    if tensor.domain.kind == "permutation":
+        _check_permutation(tensor, entries, source)
 
 
 def _check_rows(tensor: Tensor, entries: Mapping[Place, Expr], source: str) -> None:
@@ -239,6 +241,16 @@ def _check_rows(tensor: Tensor, entries: Mapping[Place, Expr], source: str) -> N
             raise ValuesError(f"{source}: {tensor.name}: expected the last axis to sum to 1, found {float(total):.6g}")
 
 
+def _check_permutation(tensor: Tensor, entries: Mapping[Place, Expr], source: str) -> None:
+    """No number stands twice in a row."""
+    rows: dict[Place, set[Expr]] = {}
+    for place, value in entries.items():
+        row = rows.setdefault(place[:-1], set())
+        if value in row:
+            raise ValuesError(f"{source}: {tensor.name}: expected a permutation, found {value} twice")
+        row.add(value)
+
+
 _ALLOWED: dict[str, Callable[[Expr, Expr | None], bool]] = {
     "real": lambda value, upper: True,
     "random": lambda value, upper: True,
@@ -247,4 +259,5 @@ _ALLOWED: dict[str, Callable[[Expr, Expr | None], bool]] = {
     "simplex": lambda value, upper: bool(value >= 0),
     "mask": lambda value, upper: value in (0, 1),
     "integer": lambda value, upper: bool(value.is_Integer and (upper is None or 1 <= value <= upper)),
+    "permutation": lambda value, upper: bool(value.is_Integer and 1 <= value <= upper),
 }

@@ -38,6 +38,7 @@ class Arithmetic:
 
     def __init__(self) -> None:
         self.steps = 0
+        self.reindexed = 0
         self.spans: dict[str, str] = {}
 
     def span(self, index: Index, size: Poly) -> None:

@@ -28,6 +28,11 @@ class Pick:
         return f"{self.tensor.name}.{self.tensor.digest}[{','.join(map(str, self.indices))}]"
 
     @property
+    def row(self) -> tuple[Tensor, tuple[Index, ...]]:
+        """The row of the tensor that it is picked from."""
+        return self.tensor, self.indices[:-1]
+
+    @property
     def permutes(self) -> bool:
         """Whether it runs over all values once as its last index does."""
         return self.tensor.domain.kind == "permutation"

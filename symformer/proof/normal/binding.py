@@ -59,7 +59,7 @@ class Binding(Powers):
             return self.number(1)
         if isinstance(left, int) and isinstance(right, int):
             return {}
-        if isinstance(left, Pick) and isinstance(right, Pick) and left.tensor == right.tensor and left.permutes:
+        if isinstance(left, Pick) and isinstance(right, Pick) and left.permutes and left.row == right.row:
             return self.delta(left.indices[-1], right.indices[-1])
         return self.atom(pair("delta", *in_order(left, right)))
 
@@ -109,9 +109,11 @@ class Binding(Powers):
         """The factors with the index in place of its permutation, where it stands nowhere else."""
         for pick in sorted({found for atom, _ in term for found in picks(atom)}, key=str):
             if pick.permutes and pick.indices == (index,) and self.spans.get(str(pick)) == poly_key(size):
-                changed = self.renamed_term(term, {pick: "~π"})
+                self.reindexed += 1
+                letter = f"~π{self.reindexed}"
+                changed = self.renamed_term(term, {pick: letter})
                 if index not in letters_of_poly(changed):
-                    return _one(self.renamed_term(_one(changed), {"~π": index}))
+                    return _one(self.renamed_term(_one(changed), {letter: index}))
         return term
 
     def _component(self, inside: Factors, index: str, size: Poly) -> Poly:

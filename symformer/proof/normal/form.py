@@ -170,7 +170,7 @@ class Form:
     def element(self, node: Element) -> Poly:
         """An input's entry or a repeat's, or the definition of a computed one."""
         if node.tensor.origin is None or node.tensor.origin.size is not None:
-            if node.tensor.domain.kind in ("integer", "permutation"):
+            if node.tensor.domain.whole:
                 raise GiveUp("a whole number as a value")
             return self.algebra.atom(entry(node.tensor, tuple(self.index(kid) for kid in node.kids)))
         return self.of(_opened(node))
@@ -336,7 +336,7 @@ def _name(symbol: Symbol) -> str:
 def _is_value(node: Any) -> bool:
     """Whether it stands for a value and not for an index."""
     if isinstance(node, Element):
-        return not (node.tensor.origin is None and node.tensor.domain.kind in ("integer", "permutation"))
+        return not (node.tensor.origin is None and node.tensor.domain.whole)
     return isinstance(node, (Sum, Max, Func, Derivative, Expectation))
 
 

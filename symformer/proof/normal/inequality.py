@@ -8,7 +8,8 @@ then on its normal form p, by these rules. Each is sufficient, none is complete;
 - c log P + q ≥ 0 if P ≥ exp(−q/c), for c > 0; q − c log P ≥ 0 if exp(q/c) ≥ P.
 - A (exp a − exp b) ≥ 0 for a positive A if a ≥ b.
 - max_k f_k is at least f_i for any i in the range of k, and it is f_k for some k.
-- Σ_k f_k is at least f_i for any i in the range of k, where no f_k is negative.
+- A Σ_k f_k is at least A f_i for any i in the range of k, where neither A nor any f_k is negative.
+- A 0/1 factor or an entry of a simplex is at most 1, which bounds a term with a negative coefficient.
 - Sums over one range are one sum, n of something is a sum of it over a range of n, and a sum is not negative if none
   of its terms is.
 """
@@ -57,6 +58,10 @@ def _visible(left: Written, right: Written) -> bool:
     return False
 
 
+def _at_most_one(atom: Atom) -> bool:
+    return is_bit(atom) or (atom.kind == "entry" and bool(atom.parts[0].domain.kind == "simplex"))
+
+
 class _Search:
     def __init__(self, algebra: Algebra) -> None:
         self.algebra = algebra
@@ -67,9 +72,13 @@ class _Search:
         if not all(real_term(term) for term in poly):
             return False
         poly = self._divided(poly)
-        if all(value > 0 and all(self._atom(*item) for item in term) for term, value in poly.items()):
+        if all(self._term(*item) for item in poly.items()):
             return True
         return depth > 0 and any(self.nonnegative(found, depth - 1) for found in self._enough(poly))
+
+    def _term(self, term: Term, value: Fraction) -> bool:
+        """Whether a term is nowhere negative."""
+        return value > 0 and all(self._atom(*item) for item in term)
 
     def _atom(self, atom: Atom, power: Fraction) -> bool:
         """Whether an atom to a power is nowhere negative."""
@@ -101,6 +110,7 @@ class _Search:
         yield from self._logarithms(poly)
         yield from self._exponentials(poly)
         yield from self._maxima(poly)
+        yield from self._ones(poly)
         yield from self._one_of_a_sum(poly)
         yield from self._under_one_sum(poly)
 
@@ -137,11 +147,22 @@ class _Search:
                     instance = self.algebra.renamed(body, {name: letter})
                     yield self.algebra.add(rest, self.algebra.scale(instance, value))
 
+    def _ones(self, poly: Poly) -> Iterator[Poly]:
+        """What lies between 0 and 1 is taken as 1 where it makes a term more negative."""
+        changed = []
+        for term, value in poly.items():
+            rest = [item for item in term if not _at_most_one(item[0])]
+            loosened = value < 0 and all(self._atom(*item) for item in rest)
+            changed.append(self.algebra.scale(self.algebra.product(rest if loosened else term), value))
+        found = self.algebra.add(*changed)
+        if found != poly:
+            yield found
+
     def _one_of_a_sum(self, poly: Poly) -> Iterator[Poly]:
         for term, value in poly.items():
             for atom, power in term:
                 opened = self._single(atom)
-                if value <= 0 or power != 1 or opened is None or not self._atom(atom, power):
+                if power != 1 or opened is None or not self._term(term, value):
                     continue
                 name, size, inner = opened
                 outer = self.algebra.product(item for item in term if item[0] != atom)
@@ -156,10 +177,9 @@ class _Search:
         ranges = {poly_key(o[1]): o[1] for term in poly for a, _ in term if (o := self._single(a)) is not None}
         for _, size in sorted(ranges.items()):
             letter = self._letter(size)
-            parts = [self._as_summand(term, size, letter) for term in poly]
-            if all(part is not None for part in parts):
-                summands = zip(parts, poly.values(), strict=True)
-                yield self.algebra.add(*(self.algebra.scale(part or {}, value) for part, value in summands))
+            parts = {term: self._as_summand(term, size, letter) for term in poly}
+            if all(part is not None or self._term(term, poly[term]) for term, part in parts.items()):
+                yield self.algebra.add(*(self.algebra.scale(part or {}, poly[term]) for term, part in parts.items()))
 
     def _as_summand(self, term: Term, size: Poly, letter: str) -> Poly | None:
         for atom, power in term:

@@ -140,6 +140,8 @@ class Interpreter:
 
     def rational(self, node: Written, env: Env) -> Expr:
         """The value of an expression of indices, sizes and numbers, exactly."""
+        if isinstance(node, Var):
+            return sympy.Integer(self.number(node, env))
         exact = node.plain().subs({**self.sizes, **env})
         if not exact.is_Rational:
             raise Undecidable(f"{node} has no number")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
@@ -34,8 +34,19 @@ class Break:
     right: Any
 
 
-def broken(statement: Statement, interpreter: Interpreter, sizes: Mapping[Symbol, int]) -> Break | None:
+def broken(
+    statement: Statement,
+    interpreter: Interpreter,
+    sizes: Mapping[Symbol, int],
+    watch: Callable[[Any], None] = lambda value: None,
+) -> Break | None:
     """The first choice of free indices at which a claim fails for sure: the line has another value, or none.
+
+    Args:
+        statement: the claim.
+        interpreter: where to look.
+        sizes: the sizes there.
+        watch: is shown the value of each side.
 
     Raises:
         Undecidable: the field cannot answer.
@@ -48,6 +59,8 @@ def broken(statement: Statement, interpreter: Interpreter, sizes: Mapping[Symbol
             return Break(interpreter, sizes, env, left, NO_VALUE)
         if breaks(left, statement.relation, right):
             return Break(interpreter, sizes, env, left, right)
+        watch(left)
+        watch(right)
     return None
 
 

@@ -28,40 +28,43 @@ def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpr
         part for side in (statement.left, statement.right) for part in walk(side) if isinstance(part, Derivative)
     ]
     seen: list[str] = []
-    agreements = []
+    agreement = _Agreement()
     for trial in range(POINTS):
         sizes = different_sizes(statement.sizes, trial, statement.least)
-        found = _look_at(statement, derivatives, balls(sizes, trial), sizes)
-        if isinstance(found, Verdict):
+        found = _look_at(statement, derivatives, balls(sizes, trial), sizes, agreement)
+        if found is not None:
             return found
-        agreements.append(found)
         seen.append(in_words(sizes))
     smallest = _look_at_the_smallest(statement, balls)
     if smallest is not None:
         return smallest
-    least, largest = min(good for good, _ in agreements), max(radius for _, radius in agreements)
+    least = agreement.digits
     if least < DIGITS:
         return Verdict("open", f"only {least:.0f} digits survived", {"digits": least})
     witness = ", and derivatives by finite differences" if derivatives else ""
     where = "; ".join(dict.fromkeys(seen))
     words = f"agrees to {int(least)} digits at {POINTS} random points{f' ({where})' if where else ''}{witness}"
-    data = {"digits": int(least), "points": POINTS, "largest_ball": largest, "differences": bool(derivatives)}
+    data = {"digits": int(least), "points": POINTS, "largest_ball": agreement.radius, "differences": bool(derivatives)}
     return Verdict("checked", words, data)
 
 
 def _look_at(
-    statement: Statement, derivatives: list[Derivative], interpreter: Interpreter, sizes: dict[Symbol, int]
-) -> Verdict | tuple[float, float]:
-    """What is known after one point: a verdict, or how well the two sides agree there."""
+    statement: Statement,
+    derivatives: list[Derivative],
+    interpreter: Interpreter,
+    sizes: dict[Symbol, int],
+    agreement: _Agreement,
+) -> Verdict | None:
+    """The verdict after one point, if there is one already."""
     try:
-        found = broken(statement, interpreter, sizes)
+        found = broken(statement, interpreter, sizes, agreement.watch)
         if found is not None:
             return refuted(found, statement)
         if derivatives and not _differences_agree(derivatives, interpreter):
             return Verdict("open", f"finite differences disagree at {in_words(sizes)}", {"sizes": named(sizes)})
-        return _agreement(statement, interpreter)
     except (Undecidable, ShapeError) as reason:
         return Verdict("open", f"undecided: {reason}", {"sizes": named(sizes)})
+    return None
 
 
 def _look_at_the_smallest(
@@ -76,16 +79,17 @@ def _look_at_the_smallest(
     return refuted(found, statement) if found is not None and found.right is not NO_VALUE else None
 
 
-def _agreement(statement: Statement, interpreter: Interpreter) -> tuple[float, float]:
-    """(digits that the worst pair of balls is good for, the largest radius), where no pair breaks the claim."""
-    least, largest = BITS * 0.30103, 0.0
-    for env in statement.places(interpreter):
-        for side in (statement.left, statement.right):
-            value = interpreter.value(side, env)
-            if value is not HIDDEN:
-                least = min(least, digits(value))
-                largest = max(largest, float(value.rad()))
-    return least, largest
+class _Agreement:
+    """How well two sides agree: the digits that the worst ball is good for, and the largest radius."""
+
+    def __init__(self) -> None:
+        self.digits, self.radius = BITS * 0.30103, 0.0
+
+    def watch(self, value: Any) -> None:
+        """Takes a ball into account."""
+        if value is not HIDDEN:
+            self.digits = min(self.digits, digits(value))
+            self.radius = max(self.radius, float(value.rad()))
 
 
 def _differences_agree(derivatives: list[Derivative], interpreter: Interpreter) -> bool:

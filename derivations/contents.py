@@ -19,6 +19,7 @@ CONTENTS = (
             "attention_in_three_notations",
             "why_root_d",
             "key_bias",
+            "permutation_equivariance",
             "causal_mask",
             "attention_backward",
         ),
@@ -29,6 +30,7 @@ CONTENTS = (
             "layer_norm_invariance",
             "layer_norm_jacobian",
             "layer_norm_geometry",
+            "rms_norm_and_centring",
         ),
     ),
     (
@@ -48,7 +50,11 @@ CONTENTS = (
     ),
     (
         "From formula to function",
-        ("stable_forms",),
+        (
+            "stable_forms",
+            "online_softmax",
+            "split_kv_merge",
+        ),
     ),
     (
         "Worked by hand",

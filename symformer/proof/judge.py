@@ -22,7 +22,7 @@ from symformer.proof.exact import Exact, identity
 from symformer.proof.lemmas import Lemma
 from symformer.proof.limit import judge_limit
 from symformer.proof.look import look
-from symformer.proof.normal import at_most, prove
+from symformer.proof.normal import at_most, printed, prove
 from symformer.proof.points import interpreter_at
 from symformer.proof.statement import Statement
 from symformer.proof.toward import Toward
@@ -138,17 +138,17 @@ def _proved(statement: Statement) -> Verdict | str:
     left, right = statement.left, statement.right
     match statement.relation:
         case "=":
-            proof, what = prove(left, right, spans), "both sides have the same normal form"
+            proof, what = prove(left, right, spans), "both sides come to one normal form"
         case "≤":
-            proof, what = at_most(left, right, spans), "the difference is nowhere negative"
+            proof, what = at_most(left, right, spans), "nowhere negative is the difference"
         case _:
-            proof, what = at_most(right, left, spans), "the difference is nowhere negative"
+            proof, what = at_most(right, left, spans), "nowhere negative is the difference"
     if isinstance(proof, str):
         return proof
     where = f", where {' and '.join(proof.conditions)}" if proof.conditions else ""
-    terms = "one term" if len(proof.form) == 1 else f"{len(proof.form)} terms"
-    words = f"for every size: {what} ({terms}){where}"
-    return Verdict("proved", words, {"terms": len(proof.form), "conditions": list(proof.conditions)})
+    form = printed(proof.form)
+    words = f"for every size: {what}, {form}{where}"
+    return Verdict("proved", words, {"normal_form": form, "conditions": list(proof.conditions)})
 
 
 def _through(lemma: Lemma, proof: Verdict) -> Verdict:

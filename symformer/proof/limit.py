@@ -8,6 +8,7 @@ fast as claimed, `refuted` if it is slower than that at every step, which is evi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -67,14 +68,15 @@ def _small(statement: Statement, claim: Toward, over: Written, under: Written, *
     """Whether over/under vanishes, or stays bounded."""
     scaled = isinstance(claim.variable, Tensor) and bool(claim.variable.shape)
     spans = {str(index): size for index, size in statement.free.items()}
-    known = None if scaled else vanishes(over, under, claim.variable, claim.end, bounded=bounded, spans=spans)
+    known = vanishes(over, under, claim.variable, claim.end, bounded=bounded, spans=spans)
     name = claim.variable.name
-    if known is not None:
+    if isinstance(known, bool):
         goes = "stays bounded" if bounded else "vanishes"
         words = f"by its degree in {name}, what is left {goes if known else 'does not vanish'} as {name} → {claim.end}"
         return Verdict("proved" if known else "refuted", words, {"limit": f"{name} → {claim.end}"})
     order = (claim.order or 0) if bounded and scaled else 0
-    return _looked(statement, claim, over, under, order, 0.0 if bounded else SLOWEST)
+    looked = _looked(statement, claim, over, under, order, 0.0 if bounded else SLOWEST)
+    return replace(looked, evidence=f"{looked.evidence}; no proof: {known}")
 
 
 def _looked(statement: Statement, claim: Toward, over: Written, under: Written, order: int, falls: float) -> Verdict:

@@ -2,6 +2,7 @@
 
 from symformer.proof.normal.form import Proof, prove
 from symformer.proof.normal.inequality import at_most
+from symformer.proof.normal.printed import printed
 from symformer.proof.normal.small import vanishes
 
-__all__ = ["Proof", "at_most", "prove", "vanishes"]
+__all__ = ["Proof", "at_most", "printed", "prove", "vanishes"]

@@ -27,10 +27,10 @@ def vanishes(
     *,
     bounded: bool = False,
     spans: Mapping[str, Expr] | None = None,
-) -> bool | None:
-    """Whether over/under goes to 0 (or stays bounded) as the variable goes to its end; None where nothing is known."""
+) -> bool | str:
+    """Whether over/under goes to 0 (or stays bounded) as the variable goes to its end; or why that is not known."""
     if isinstance(variable, Tensor) and variable.shape:
-        return None
+        return f"{variable.name} has axes"
     form = Form(spans)
     atom = entry(variable, ()) if isinstance(variable, Tensor) else size_atom(variable)
     try:
@@ -44,8 +44,10 @@ def vanishes(
             return True
         degrees.of(one, sure=True), degrees.of(below_two, sure=True)
         return False
-    except (GiveUp, NoDerivative, RecursionError):
-        return None
+    except (GiveUp, NoDerivative) as reason:
+        return str(reason)
+    except RecursionError:
+        return "too deeply nested"
 
 
 def _fraction(algebra: Algebra, poly: Poly) -> tuple[Poly, Poly]:

@@ -151,7 +151,7 @@ class _Search:
         """What lies between 0 and 1 is taken as 1 where it makes a term more negative."""
         changed = []
         for term, value in poly.items():
-            rest = [item for item in term if not _at_most_one(item[0])]
+            rest = [(atom, power) for atom, power in term if power < 0 or not _at_most_one(atom)]
             loosened = value < 0 and all(self._atom(*item) for item in rest)
             changed.append(self.algebra.scale(self.algebra.product(rest if loosened else term), value))
         found = self.algebra.add(*changed)

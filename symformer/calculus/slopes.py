@@ -24,5 +24,6 @@ SLOPES: dict[str, Callable[[Written, Written], Written]] = {
     "erf": lambda x, value: lift(2) / sqrt(sympy.pi) * exp(-(x**2)),
     "sigmoid": lambda x, value: value * (1 - value),
     "softplus": lambda x, value: sigmoid(x),
+    "Phi": lambda x, value: exp(-(x**2) / 2) / sqrt(2 * sympy.pi),
     "relu": lambda x, value: indicator(x, ">", 0),
 }

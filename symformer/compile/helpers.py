@@ -7,23 +7,41 @@ import re
 from functools import cache
 from pathlib import Path
 
-SUPPORT = Path(__file__).resolve().parent.parent / "functions" / "support.py"
+FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
+HELPERS = ("checks", "views", "support")
 
 
 @cache
 def helper_sources() -> dict[str, str]:
-    """The source of every function of `symformer.functions.support`, by name."""
-    text = SUPPORT.read_text(encoding="utf-8")
-    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
-    return {node.name: (ast.get_source_segment(text, node) or "") + "\n" for node in functions}
+    """The source of every function and constant of the helper modules of `symformer.functions`, by name."""
+    return {name: source for module in HELPERS for name, source in _definitions(module).items()}
+
+
+@cache
+def helper_modules() -> dict[str, str]:
+    """The module of each helper."""
+    return {name: module for module in HELPERS for name in _definitions(module)}
+
+
+@cache
+def _definitions(module: str) -> dict[str, str]:
+    text = (FUNCTIONS / f"{module}.py").read_text(encoding="utf-8")
+    found = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = (ast.get_source_segment(text, node) or "") + "\n"
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = (ast.get_source_segment(text, node) or "") + "\n"
+    return found
 
 
 def helpers(source: str, *, every: bool = False) -> list[str]:
-    """The names of the helpers that a source uses; with `every`, the private ones too."""
+    """The names of the helpers that a source uses; with `every`, the private ones and constants too."""
     return sorted(
         name
-        for name in helper_sources()
-        if (every or not name.startswith("_")) and re.search(rf"(?<!\w){name}\(", source)
+        for name, text in helper_sources().items()
+        if (every or (not name.startswith("_") and name.islower()))
+        and re.search(rf"(?<![\w.\"]){name}{r'[(]' if text.startswith('def ') else chr(92) + 'b'}", source)
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from symformer.compile.function import function_source, identifier, imports, program_source
-from symformer.compile.helpers import helper_sources, helpers, with_callees
+from symformer.compile.function import function_source, imports, program_source
+from symformer.compile.helpers import HELPERS, helper_modules, helper_sources, helpers, with_callees
+from symformer.compile.names import identifier
 from symformer.ops import MODULES, Signature
 from symformer.programs import Computed, Program, program
 
@@ -84,11 +85,13 @@ def _run(name: str, module: str, source: str) -> Callable[..., Any]:
 
 def _module_text(doc: str, signatures: tuple[Signature, ...]) -> str:
     sources = "\n\n".join(function_source(signature) for signature in signatures)
-    used = ", ".join(helpers(sources))
-    return (
-        f'"""{doc.splitlines()[0]}\n\n{NOTICE}\n"""\n\n{imports(sources)}\n'
-        f"from symformer.functions.support import {used}\n\n\n{sources}"
-    )
+    used = helpers(sources)
+    lines = [
+        f"from symformer.functions.{module} import {', '.join(found)}\n"
+        for module in sorted(HELPERS)
+        if (found := [name for name in used if helper_modules()[name] == module])
+    ]
+    return f'"""{doc.splitlines()[0]}\n\n{NOTICE}\n"""\n\n{imports(sources)}\n{"".join(lines)}\n\n{sources}'
 
 
 def _package_text(names: dict[str, list[str]]) -> str:

@@ -30,6 +30,9 @@ INFIX = {
 }  # fmt: skip
 
 
+KERNELS = ("erf", "normal_cdf")
+
+
 class Code(NamedTuple):
     """Python text, how tightly it holds together, its axes, and whether it may have batch axes in front."""
 
@@ -92,13 +95,17 @@ def _map(node: Map) -> Code:
         sign, level = INFIX[node.name]
         left, right = parts[0].at(level), parts[1].at(level + 1)
         return Code(f"{left} {sign} {right}", level, node.axes, batched)
-    if node.name == "real":
-        return Code(f"{parts[0].at(ATOM)}.astype(real)", ATOM, node.axes, batched)
+    if node.name in ("real", "precise"):
+        kind = "real" if node.name == "real" else "np.float64"
+        return Code(f"{parts[0].at(ATOM)}.astype({kind})", ATOM, node.axes, batched)
     if node.name == "negative":
         return Code(f"-{parts[0].at(UNARY)}", UNARY, node.axes, batched)
     if node.name == "hide":
         return Code(f"np.where({parts[1].text}, {parts[0].text}, -np.inf)", ATOM, node.axes, batched)
-    return Code(f"np.{node.name}({', '.join(part.text for part in parts)})", ATOM, node.axes, batched)
+    if node.name == "select":
+        return Code(f"np.where({parts[1].text}, {parts[0].text}, 0)", ATOM, node.axes, batched)
+    home = "" if node.name in KERNELS else "np."
+    return Code(f"{home}{node.name}({', '.join(part.text for part in parts)})", ATOM, node.axes, batched)
 
 
 def _reduce(node: Reduce) -> Code:

@@ -7,9 +7,12 @@ import math
 
 import numpy as np
 
-from symformer.functions.support import arrays, finite_max, number, shapes, share_heads, split_mask
+from symformer.functions.checks import arrays, number, shapes
+from symformer.functions.support import finite_max
+from symformer.functions.views import group_heads, split_mask, ungroup_heads
 
 
+@np.errstate(all="ignore")
 def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, softcap=None, window=None):
     """Scaled dot-product attention: softmax(q kᵀ · scale) v.
 
@@ -28,7 +31,7 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
         array (..., H, n, e) of the dtype of q, k and v; a row that sees no key gives zeros.
 
     Raises:
-        ValueError: a shape that does not fit.
+        ValueError: a shape or option that does not fit.
         TypeError: a dtype that does not fit.
 
     Source: Vaswani et al. 2017, arXiv:1706.03762, equation 1.
@@ -38,7 +41,7 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     scale = number("attention", "scale", scale, none=True)
     softcap = number("attention", "softcap", softcap, none=True)
     window = number("attention", "window", window, whole=True, none=True)
-    k, v = (share_heads("attention", name, array, q) for name, array in (("k", k), ("v", v)))
+    q, k, v, mask, heads = group_heads("attention", q, k, v, mask)
     visible, bias = split_mask("attention", mask, q, k, v)
     shapes("attention", q=(q, "n d"), k=(k, "m d"), v=(v, "m e"))
     n = q.shape[-2]
@@ -70,4 +73,4 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     Z = np.sum(u, axis=-1)
     # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
     O = u @ v / (Z + (Z == 0))[..., None]
-    return np.asarray(O).astype(dtype, copy=False)[()]
+    return np.asarray(ungroup_heads(O, heads)).astype(dtype, copy=False)[()]

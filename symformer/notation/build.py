@@ -72,6 +72,11 @@ def relu(argument: Any) -> Written:
     return Func((lift(argument),), ("relu",))
 
 
+def normal_cdf(argument: Any) -> Written:
+    """Φ(x), the distribution function of the standard normal: (1 + erf(x/√2))/2, which keeps its digits below 0."""
+    return Func((lift(argument),), ("Phi",))
+
+
 def opened(node: Func) -> Written | None:
     """What a function that has a formula stands for; None for a primitive one."""
     argument = node.kids[0]
@@ -82,6 +87,8 @@ def opened(node: Func) -> Written | None:
             return log(1 + exp(argument))
         case "relu":
             return argument * indicator(argument, ">", 0)
+        case "Phi":
+            return (lift(1) + erf(argument / sqrt(2))) / 2
     return None
 
 

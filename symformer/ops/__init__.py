@@ -1,31 +1,91 @@
 """One file an operation: its textbook program, its stable program, and the function it becomes."""
 
+from symformer.ops import activations as _activations
 from symformer.ops import attention as _attention
 from symformer.ops import cross_entropy as _cross_entropy
+from symformer.ops import embedding as _embedding
+from symformer.ops import feed_forward as _feed_forward
+from symformer.ops import kl_divergence as _kl_divergence
 from symformer.ops import layer_norm as _layer_norm
 from symformer.ops import linear as _linear
+from symformer.ops import multi_head_attention as _multi_head_attention
+from symformer.ops import optimizers as _optimizers
+from symformer.ops import positions as _positions
+from symformer.ops import rms_norm as _rms_norm
+from symformer.ops import rotary_embedding as _rotary_embedding
 from symformer.ops import softmax as _softmax
 from symformer.ops.signature import Parameter, Signature
 
+adam_step = _optimizers.adam_step
+adamw_step = _optimizers.adamw_step
+alibi_slopes = _positions.alibi_slopes
 attention = _attention.attention
 cross_entropy = _cross_entropy.cross_entropy
+embedding = _embedding.embedding
+feed_forward = _feed_forward.feed_forward
+gelu = _activations.gelu
+kl_divergence = _kl_divergence.kl_divergence
 layer_norm = _layer_norm.layer_norm
 linear = _linear.linear
 log_softmax = _softmax.log_softmax
 logsumexp = _softmax.logsumexp
+multi_head_attention = _multi_head_attention.multi_head_attention
+relu = _activations.relu
+rms_norm = _rms_norm.rms_norm
+rotary_embedding = _rotary_embedding.rotary_embedding
+sgd_step = _optimizers.sgd_step
+sigmoid = _activations.sigmoid
+silu = _activations.silu
+sinusoidal_positions = _positions.sinusoidal_positions
 softmax = _softmax.softmax
+softplus = _activations.softplus
+swiglu = _feed_forward.swiglu
+tanh = _activations.tanh
 
-MODULES = (_softmax, _layer_norm, _linear, _attention, _cross_entropy)
+MODULES = (
+    _softmax,
+    _layer_norm,
+    _rms_norm,
+    _activations,
+    _linear,
+    _feed_forward,
+    _attention,
+    _multi_head_attention,
+    _positions,
+    _rotary_embedding,
+    _embedding,
+    _cross_entropy,
+    _kl_divergence,
+    _optimizers,
+)
 
 __all__ = [
     "MODULES",
     "Parameter",
     "Signature",
+    "adam_step",
+    "adamw_step",
+    "alibi_slopes",
     "attention",
     "cross_entropy",
+    "embedding",
+    "feed_forward",
+    "gelu",
+    "kl_divergence",
     "layer_norm",
     "linear",
     "log_softmax",
     "logsumexp",
+    "multi_head_attention",
+    "relu",
+    "rms_norm",
+    "rotary_embedding",
+    "sgd_step",
+    "sigmoid",
+    "silu",
+    "sinusoidal_positions",
     "softmax",
+    "softplus",
+    "swiglu",
+    "tanh",
 ]

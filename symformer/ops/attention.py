@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Symbol
@@ -30,6 +30,8 @@ from symformer.ops.signature import Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
 I, J, K, C, F = indices("i j k c f")
+GIVEN = tensor("given")
+_OPTIONAL = (("softcap", "real"), ("window", "integer"))
 
 
 def attention(
@@ -41,6 +43,8 @@ def attention(
     is_causal: bool = False,
     offset: Any = 0,
     scale: Any = None,
+    softcap: Any = None,
+    window: Any = None,
     name: str | None = None,
 ) -> DefinedTensor:
     """Scaled dot-product attention: softmax(Q Kᵀ · scale) V, row by row.
@@ -48,13 +52,15 @@ def attention(
     S_ij = Σ_c Q_ic K_jc · scale, P = softmax of each row of S over the keys it sees, O_if = Σ_j P_ij V_jf.
 
     Args:
-        q: queries (…, n, d).
-        k: keys (…, m, d).
-        v: values (…, m, e).
+        q: queries (…, n, d); with one leading axis more than k, (…, G, R, n, d): R heads share the keys of a group.
+        k: keys (…, m, d), or (…, G, m, d).
+        v: values (…, m, e), or (…, G, m, e).
         mask: (…, n, m): a 0/1 mask (`kind="mask"`, 1 takes part) or a real bias that is added to the scores.
         is_causal: query i sees keys j ≤ i + offset.
         offset: 0 aligns queries and keys at the first; m − n at the last, as with a key-value cache.
         scale: what the scores are multiplied by; by default 1/√d.
+        softcap: a, where the scores become a · tanh(scores / a) before the mask.
+        window: w, where query i sees only keys j > i + offset − w.
         name: the name of the result; without one it prints as `attention(Q, K, V)`.
 
     Returns:
@@ -63,92 +69,142 @@ def attention(
     Raises:
         ShapeError: sizes that do not fit.
 
-    Source: Vaswani et al. 2017, arXiv:1706.03762, equation 1.
+    Source: Vaswani et al. 2017, arXiv:1706.03762, equation 1; soft cap: Gemma Team 2024, arXiv:2408.00118, section 2;
+    window: Beltagy et al. 2020, arXiv:2004.05150; groups: Ainslie et al. 2023, arXiv:2305.13245.
     """
     lead = _lead(q, k, v)
-    factor = lift(1) / sqrt(q.shape[-1]) if scale is None else lift(scale)
     visible = mask if mask is not None and mask.domain.kind == "mask" else None
-    bias = mask if visible is None else None
-    textbook = _textbook(lead, (q, k, v), factor, visible, bias, (is_causal, offset))
-    stable = _stable(lead, (q, k, v), factor, visible, bias, (is_causal, offset), softcap=None, window=None)
+    rules = Rules(
+        scale=lift(1) / sqrt(q.shape[-1]) if scale is None else lift(scale),
+        softcap=None if softcap is None else lift(softcap),
+        bias=mask if visible is None else None,
+        visible=visible,
+        is_causal=is_causal,
+        offset=offset,
+        window=None if window is None else lift(window),
+    )
     arguments = (q, k, v) if mask is None else (q, k, v, mask)
-    return call("attention", arguments, textbook, stable, name)
+    return call("attention", arguments, _textbook(lead, (q, k, v), rules), weighted(lead, (q, k, v), rules), name)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What happens to the scores, in this order; None for what does not.
+
+    Attributes:
+        scale: they are multiplied by it.
+        softcap: they become softcap · tanh(scores / softcap).
+        bias: is added, (…, n, m).
+        visible: a 0/1 mask (…, n, m) of what takes part.
+        is_causal: keys j ≤ i + offset take part; True, False, or the name of the argument that decides.
+        offset: how far queries are behind keys.
+        window: keys j > i + offset − window take part.
+    """
+
+    scale: Written
+    softcap: Written | None = None
+    bias: Tensor | None = None
+    visible: Tensor | None = None
+    is_causal: bool | str = False
+    offset: Any = 0
+    window: Written | None = None
+
+    def line(self) -> Any:
+        """The last key that a causal query sees."""
+        return I if self.offset == 0 and not isinstance(self.offset, Element) else lift(I) + self.offset
 
 
 def _lead(q: Tensor, k: Tensor, v: Tensor) -> tuple[Symbol, ...]:
-    ranks = {len(t.shape) for t in (q, k, v)}
-    if len(ranks) != 1 or not 2 <= min(ranks) <= 5:
+    """The letters of the leading axes of q."""
+    ranks = [len(t.shape) for t in (q, k, v)]
+    if not (ranks[1] == ranks[2] >= 2 and ranks[0] <= 5 and ranks[0] - ranks[1] in (0, 1)):
         shapes = ", ".join(f"{t.name} {t.shape}" for t in (q, k, v))
         raise ShapeError(
-            f"attention: expected (…, n, d), (…, m, d), (…, m, e) with equal numbers of axes, got {shapes}"
+            f"attention: expected (…, n, d), (…, m, d), (…, m, e) with equal numbers of axes, or one more for q, "
+            f"got {shapes}"
         )
-    return tuple(FREE[3 - (min(ranks) - 2) : 3])
+    return tuple(FREE[3 - (ranks[0] - 2) : 3])
 
 
 def _at(lead: tuple[Symbol, ...], source: Tensor, *letters: Symbol) -> tuple[Symbol, ...]:
-    """The letters for a tensor that may have fewer leading axes (a mask shared by all heads)."""
+    """The letters for a mask that may have fewer leading axes (one shared by all heads)."""
     keep = len(source.shape) - len(letters)
     return (*lead[len(lead) - keep :], *letters)
 
 
-def _textbook(
-    lead: tuple[Symbol, ...],
-    qkv: tuple[Tensor, Tensor, Tensor],
-    factor: Written,
-    visible: Tensor | None,
-    bias: Tensor | None,
-    causal: tuple[bool, Any],
-) -> DefinedTensor:
+def _of_keys(lead: tuple[Symbol, ...], source: Tensor, *letters: Symbol) -> tuple[Symbol, ...]:
+    """The letters for keys or values: those of the queries, without the one of the heads that share them."""
+    return (*lead[: len(source.shape) - len(letters)], *letters)
+
+
+def _textbook(lead: tuple[Symbol, ...], qkv: tuple[Tensor, Tensor, Tensor], rules: Rules) -> DefinedTensor:
     q, k, v = qkv
-    dot = sum(q[(*lead, I, C)] * k[(*lead, J, C)], C)
-    over_root = factor.kids[1] if factor == lift(1) / sqrt(q.shape[-1]) else None
-    scores: Tensor = define("S", (*lead, I, J), dot / over_root if over_root is not None else factor * dot)
-    if bias is not None:
-        scores = define("S_bias", (*lead, I, J), scores[(*lead, I, J)] + bias[_at(lead, bias, I, J)])
+    at = (*lead, I, J)
+    dot = sum(q[(*lead, I, C)] * k[_of_keys(lead, k, J, C)], C)
+    root = rules.scale.kids[1] if rules.scale == lift(1) / sqrt(q.shape[-1]) else None
+    scores: Tensor = define("S", at, dot / root if root is not None else rules.scale * dot)
+    if rules.softcap is not None:
+        scores = define("S_cap", at, rules.softcap * tanh(scores[at] / rules.softcap))
+    if rules.bias is not None:
+        scores = define("S_bias", at, scores[at] + rules.bias[_at(lead, rules.bias, I, J)])
 
     def weight(key: Symbol) -> Written:
         out = exp(scores[(*lead, I, key)])
-        if visible is not None:
-            out = visible[_at(lead, visible, I, key)] * out
-        return indicator(key, "≤", _shifted(causal[1])) * out if causal[0] else out
+        if rules.visible is not None:
+            out = rules.visible[_at(lead, rules.visible, I, key)] * out
+        if rules.is_causal:
+            out = indicator(key, "≤", rules.line()) * out
+        return out if rules.window is None else indicator(key, ">", rules.line() - rules.window) * out
 
-    p = define("P", (*lead, I, J), weight(J) / sum(weight(K), K))
-    return define("O", (*lead, I, F), sum(p[(*lead, I, J)] * v[(*lead, J, F)], J))
-
-
-def _shifted(offset: Any) -> Any:
-    return I if offset == 0 and not isinstance(offset, Element) else lift(I) + offset
+    p = define("P", at, weight(J) / sum(weight(K), K))
+    return define("O", (*lead, I, F), sum(p[at] * v[_of_keys(lead, v, J, F)], J))
 
 
-def _stable(
-    lead: tuple[Symbol, ...],
-    qkv: tuple[Tensor, Tensor, Tensor],
-    factor: Written,
-    visible: Tensor | None,
-    bias: Tensor | None,
-    causal: tuple[bool | str, Any],
-    softcap: Element | None,
-    window: Element | None,
-) -> DefinedTensor:
+def scores(lead: tuple[Symbol, ...], q: Tensor, k: Tensor, rules: Rules) -> Tensor:
+    """S, with the rules applied one by one; what is hidden is −∞."""
+    at = (*lead, I, J)
+    s: Tensor = define("S", at, sum(q[(*lead, I, C)] * rules.scale * k[_of_keys(lead, k, J, C)], C))
+    if rules.softcap is not None:
+        cap = rules.softcap
+        s = when_given(_option(cap), s, at, lambda y: cap * tanh(y / cap), "S_cap")
+    if rules.bias is not None:
+        bias = rules.bias
+        s = when_given(bias, s, at, lambda y: y + bias[_at(lead, bias, I, J)], "S_bias")
+    if rules.visible is not None:
+        visible = rules.visible
+        s = when_given(visible, s, at, lambda y: hide(y, visible[_at(lead, visible, I, J)]), "S_seen")
+    s = when_flag(rules.is_causal, s, at, lambda y: hide(y, indicator(J, "≤", rules.line())), "S_causal")
+    if rules.window is not None:
+        first = rules.line() - rules.window
+        s = when_given(_option(rules.window), s, at, lambda y: hide(y, indicator(J, ">", first)), "S_window")
+    return s
+
+
+def _option(value: Written) -> Tensor:
+    """The tensor whose presence decides: an option of a function, or anything that is there."""
+    return value.tensor if isinstance(value, Element) else GIVEN
+
+
+def weighted(lead: tuple[Symbol, ...], qkv: tuple[Tensor, Tensor, Tensor], rules: Rules) -> DefinedTensor:
     """The shifted form, divided once at the end: O_if = Σ_j u_ij V_jf / Z_i."""
     q, k, v = qkv
     at = (*lead, I, J)
-    offset = causal[1]
-    s: Tensor = define("S", at, sum(q[(*lead, I, C)] * factor * k[(*lead, J, C)], C))
-    if softcap is not None:
-        s = when_given(softcap.tensor, s, at, lambda y: softcap * tanh(y / softcap), "S_cap")
-    s = when_given(bias, s, at, lambda y: y + bias[_at(lead, bias, I, J)], "S_bias")  # type: ignore[index, arg-type]
-    s = when_given(visible, s, at, lambda y: hide(y, visible[_at(lead, visible, I, J)]), "S_seen")  # type: ignore[index, arg-type]
-    s = when_flag(causal[0], s, at, lambda y: hide(y, indicator(J, "≤", _shifted(offset))), "S_causal")
-    if window is not None:
-        s = when_given(
-            window.tensor, s, at, lambda y: hide(y, indicator(J, ">", _shifted(offset) - window)), "S_window"
-        )
+    s = scores(lead, q, k, rules)
     m = define("m", (*lead, I), max(s[at], J))
     u = define("u", at, exp(s[at] - m[(*lead, I)]))
     z = define("Z", (*lead, I), sum(u[at], J))
     seen = z[(*lead, I)] + indicator(z[(*lead, I)], "=", 0)
-    return define("O", (*lead, I, F), sum(u[at] * v[(*lead, J, F)], J) / seen)
+    return define("O", (*lead, I, F), sum(u[at] * v[_of_keys(lead, v, J, F)], J) / seen)
+
+
+def options() -> dict[str, Any]:
+    """The rules that callers of a function may leave out or set, as inputs."""
+    given = {name: replace(tensor(name, kind=kind), optional=True)[()] for name, kind in _OPTIONAL}
+    return {
+        "scale": tensor("scale")[()],
+        "offset": tensor("offset", kind="integer")[()],
+        "is_causal": "is_causal",
+    } | given
 
 
 def _program() -> Program:
@@ -156,11 +212,9 @@ def _program() -> Program:
     q, k, v = tensor("q", n, d), tensor("k", m, d), tensor("v", m, e)
     visible = replace(tensor("visible", n, m, kind="mask"), optional=True)
     bias = replace(tensor("bias", n, m), optional=True)
-    scale, softcap = tensor("scale"), replace(tensor("softcap"), optional=True)
-    offset, window = tensor("offset", kind="integer"), replace(tensor("window", kind="integer"), optional=True)
-    options = {"softcap": softcap[()], "window": window[()]}
-    out = _stable((), (q, k, v), scale[()], visible, bias, ("is_causal", offset[()]), **options)
-    return program(out, inputs=(q, k, v, visible, bias, scale, softcap, offset, window))
+    rules = Rules(visible=visible, bias=bias, **options())
+    numbers = [getattr(rules, name).tensor for name in ("scale", "softcap", "offset", "window")]
+    return program(weighted((), (q, k, v), rules), inputs=(q, k, v, visible, bias, *numbers))
 
 
 SIGNATURES = (
@@ -184,10 +238,11 @@ SIGNATURES = (
         ),
         _program,
         (
-            'k, v = (share_heads("attention", name, array, q) for name, array in (("k", k), ("v", v)))',
+            'q, k, v, mask, heads = group_heads("attention", q, k, v, mask)',
             'visible, bias = split_mask("attention", mask, q, k, v)',
         ),
         after=("scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale",),
+        leave=("ungroup_heads({0}, heads)",),
         example={"q": [[1, 0], [0, 1]], "k": [[1, 1], [0, 1]], "v": [[1, 2], [3, 4]]},
         op=lambda given: attention(given["q"], given["k"], given["v"], given.get("mask"), name="O"),
         shapes={"q": "... n d", "k": "... m d", "v": "... m e", "mask": "n m?"},

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from sympy import Symbol
 
-from symformer.notation import NotationError, Tensor, exp, indicator, indices, log, max, sizes, sum, tensor
+from symformer.notation import (
+    NotationError,
+    Tensor,
+    Written,
+    exp,
+    indicator,
+    indices,
+    lift,
+    log,
+    max,
+    sizes,
+    sum,
+    tensor,
+)
 from symformer.ops.letters import letters
 from symformer.ops.signature import Parameter, Signature
 from symformer.programs import DefinedTensor, Guard, Program, call, define, program
@@ -14,14 +29,26 @@ from symformer.programs import DefinedTensor, Guard, Program, call, define, prog
 I, C, K = indices("i c k")
 
 
-def cross_entropy(logits: Tensor, targets: Tensor, *, name: str | None = None) -> DefinedTensor:
+def cross_entropy(
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    label_smoothing: Any = 0,
+    weight: Tensor | None = None,
+    kept: Tensor | None = None,
+    name: str | None = None,
+) -> DefinedTensor:
     """Cross-entropy of softmax(logits) against targets, one number a row.
 
-    With probabilities y: L = −Σ_c y_c log(exp(x_c) / Σ_k exp(x_k)); with a class index t: L = −log of entry t.
+    With probabilities y: L = −Σ_c y_c log p_c, p = softmax(x); with a class index t: L = −log p_t. Label smoothing s
+    mixes the target with the uniform distribution: (1 − s) y_c + s/C. Class weights w multiply each class's term.
 
     Args:
         logits: scores x (…, C).
         targets: probabilities (…, C), or class indices (…) as a tensor of `kind="integer"`.
+        label_smoothing: s, an expression or number between 0 and 1.
+        weight: w (C), or None for ones.
+        kept: a 0/1 mask (…), 0 for rows that are ignored, or None.
         name: the name of the result; without one it prints as `cross_entropy(x, y)`.
 
     Returns:
@@ -31,7 +58,8 @@ def cross_entropy(logits: Tensor, targets: Tensor, *, name: str | None = None) -
         NotationError: class indices that are not of kind "integer".
         ShapeError: sizes that do not fit.
 
-    Source: Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3.
+    Source: Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3; label smoothing: Szegedy et al. 2015,
+    arXiv:1512.00567, section 7.
     """
     rows = letters(logits).rows
     by_class = len(targets.shape) == len(logits.shape) - 1
@@ -40,15 +68,35 @@ def cross_entropy(logits: Tensor, targets: Tensor, *, name: str | None = None) -
     textbook_lse = sum(exp(logits[(*rows, K)]), K)
     m, z = _shift(logits, rows)
     seen = z[rows] + indicator(z[rows], "=", 0)
-    if by_class:
-        chosen = logits[(*rows, targets[rows])]
-        textbook = define("L", rows, -log(exp(chosen) / textbook_lse))
-        stable = define("L", rows, log(seen) - (chosen - m[rows]))
-    else:
-        y, x = targets[(*rows, C)], logits[(*rows, C)]
-        textbook = define("L", rows, -sum(y * log(exp(x) / textbook_lse), C))
-        stable = define("L", rows, sum(y * (log(seen) - (x - m[rows])), C))
-    return call("cross_entropy", (logits, targets), textbook, stable, name)
+
+    def textbook(at: Any) -> Written:
+        return -log(exp(logits[(*rows, at)]) / textbook_lse)
+
+    def stable(at: Any) -> Written:
+        return log(seen) - (logits[(*rows, at)] - m[rows])
+
+    def loss(minus_log: Callable[[Any], Written]) -> DefinedTensor:
+        form = _loss(minus_log, logits, targets, label_smoothing, weight)
+        return define("L", rows, form if kept is None else kept[rows] * form)
+
+    arguments = tuple(given for given in (logits, targets, weight, kept) if given is not None)
+    return call("cross_entropy", arguments, loss(textbook), loss(stable), name)
+
+
+def _loss(
+    minus_log: Callable[[Any], Written], logits: Tensor, targets: Tensor, smoothing: Any, weight: Tensor | None
+) -> Written:
+    """One row's loss from −log p at any class."""
+    rows = letters(logits).rows
+
+    def weighed(c: Any) -> Written:
+        return minus_log(c) if weight is None else weight[c] * minus_log(c)
+
+    by_class = len(targets.shape) < len(logits.shape)
+    hit = weighed(targets[rows]) if by_class else sum(targets[(*rows, C)] * weighed(C), C)
+    if smoothing == 0 and not isinstance(smoothing, Written):
+        return hit
+    return (lift(1) - smoothing) * hit + lift(smoothing) / logits.shape[-1] * sum(weighed(C), C)
 
 
 def _shift(x: Tensor, rows: tuple[Symbol, ...]) -> tuple[Tensor, Tensor]:
@@ -57,19 +105,27 @@ def _shift(x: Tensor, rows: tuple[Symbol, ...]) -> tuple[Tensor, Tensor]:
 
 
 def _program() -> Program:
-    """Rows of losses from class indices or probabilities, their sum and their mean."""
+    """Rows of losses from class indices or probabilities, and their sum or mean."""
     n, classes = sizes("n C")
-    x = tensor("logits", n, classes)
+    x, w, s = tensor("logits", n, classes), tensor("w", classes), tensor("label_smoothing")
     t = replace(tensor("ids", n, kind="integer", upper=classes), optional=True)
-    y = replace(tensor("y", n, classes), optional=True)
+    y, kept = replace(tensor("y", n, classes), optional=True), tensor("kept", n, kind="mask")
+    by_class = Guard("targets", "ids is not None", "if targets are class indices")
+    smooth = Guard("label_smoothing", "label_smoothing", "if labels are smoothed")
+    mean = Guard("reduction", 'reduction == "mean"', "if the reduction is a mean")
     m, z = _shift(x, (I,))
     log_z = define("log_Z", I, log(z[I] + indicator(z[I], "=", 0)))
-    by_class = Guard("targets", "ids is not None", "if targets are class indices")
-    spread = sum(y[I, C] * (log_z[I] - (x[I, C] - m[I])), C)
-    loss = define("loss", I, log_z[I] - (x[I, t[I]] - m[I]), guard=by_class, otherwise=spread)
+    minus_log = log_z[I] - (x[I, C] - m[I])
+    spread = sum(y[I, C] * w[C] * minus_log, C)
+    hit = define("hit", I, w[t[I]] * (log_z[I] - (x[I, t[I]] - m[I])), guard=by_class, otherwise=spread)
+    even = sum(w[C] * minus_log, C)
+    smoothed = (lift(1) - s[()]) * hit[I] + s[()] / classes * even
+    row = define("row", I, smoothed, guard=smooth, otherwise=hit[I])
+    loss = define("loss", I, kept[I] * row[I])
     total = define("total", (), sum(loss[I], I))
-    mean = Guard("reduction", 'reduction == "mean"', "if the reduction is a mean")
-    return program(loss, define("average", (), total[()] / n, guard=mean, otherwise=total[()]), inputs=(x, t, y))
+    share = define("share", I, kept[I] * w[t[I]], guard=by_class, otherwise=kept[I] * lift(1))
+    average = define("average", (), total[()] / sum(share[I], I), guard=mean, otherwise=total[()])
+    return program(loss, average, inputs=(x, t, y, w, kept, s))
 
 
 SIGNATURES = (
@@ -81,14 +137,24 @@ SIGNATURES = (
         (
             Parameter("logits", "scores (..., C)"),
             Parameter("targets", "class indices 0..C-1 (...), or probabilities (..., C)", "targets"),
-            Parameter("reduction", '"mean" over all rows, "sum" or "none"', "option", '"mean"', keyword=True),
+            Parameter("label_smoothing", "share of the target that is spread evenly", "option", "0.0", keyword=True),
+            Parameter("weight", "of each class (C), or None for ones", "weight", "None", keyword=True),
+            Parameter("ignore_index", "rows with this class index are left out", "option", "-100", keyword=True),
+            Parameter(
+                "reduction",
+                '"mean" (over the weights of the rows that are kept), "sum" or "none"',
+                "option",
+                '"mean"',
+                keyword=True,
+            ),
         ),
         _program,
         (
             "rows = logits.shape[:-1]",
-            'logits, ids, y = flat_rows("cross_entropy", logits, targets, reduction)',
+            'choice("cross_entropy", "reduction", reduction, "mean", "sum", "none")',
+            'logits, ids, y, w, kept = flat_rows("cross_entropy", logits, targets, weight, ignore_index)',
         ),
-        leave='loss.reshape(rows) if reduction == "none" else {}',
+        leave=('{0}.reshape(rows) if reduction == "none" else {1}',),
         example={"logits": [[1, 2, 3]], "targets": [[0, 0, 1]]},
         op=lambda given: cross_entropy(given["logits"], given["targets"], name="L"),
         shapes={"logits": "... C", "targets": "... C"},

@@ -88,7 +88,7 @@ SIGNATURES = (
             "shape = x.shape",
             'x, weight, bias = flat_tail("layer_norm", axis, x=x, weight=weight, bias=bias)',
         ),
-        leave="{}.reshape(shape)",
+        leave=("{0}.reshape(shape)",),
         example={"x": [1, 2, 3, 6]},
         op=lambda given: layer_norm(given["x"], given.get("weight"), given.get("bias"), eps=1e-5, name="y"),
         shapes={"x": "... d", "weight": "d?", "bias": "d?"},

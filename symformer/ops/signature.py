@@ -17,10 +17,12 @@ class Parameter:
     Attributes:
         name: as in the signature; an array has the name of the program's input.
         doc: shape and meaning, one line.
-        kind: `array` (leading axes are batch axes), `weight` (no batch axes), `option` (a number or flag), or
-            `integer` (an array of whole numbers).
+        kind: `array` (leading axes are batch axes), `weight` (no batch axes), `option` (a number or flag), `size` (the
+            size of that name), `integer` (an array of whole numbers), `precise` (an array that is computed in float64
+            until it meets others), or a word of its own for what `enter` takes apart.
         default: the Python text of the default, or None for a required argument.
         keyword: whether it is keyword-only.
+        least: the least number that an option may be.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Parameter:
     kind: str = "array"
     default: str | None = None
     keyword: bool = False
+    least: int | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Signature:
         program: makes the program that is compiled, with guards for what is optional.
         enter: Python statements before the program: views of the inputs, defaults of options. No arithmetic on data.
         after: Python statements after the shapes are known to fit: defaults of options that need them.
-        leave: Python expression of the result, in terms of the output's name.
+        leave: a Python expression for each result, with `{0}`, `{1}`… for the outputs; by default the outputs.
+        differentiable: whether it has a backward function.
         notes: further lines of the docstring.
         example: values for the inputs of `op`, by name.
         op: the op itself, on tensors by name; those that a caller leaves out are missing.
@@ -58,7 +62,8 @@ class Signature:
     program: Callable[[], Program]
     enter: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    leave: str | None = None
+    leave: tuple[str, ...] = ()
+    differentiable: bool = True
     notes: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
     op: Callable[[Mapping[str, Tensor]], DefinedTensor] | None = None

@@ -59,7 +59,7 @@ def _power(node: Pow) -> int:
 
 
 def _function(node: Func) -> int:
-    if node.name in ("exp", "sigmoid", "softplus"):
+    if node.name in ("exp", "sigmoid", "softplus", "Phi"):
         return POSITIVE
     if node.name == "relu":
         return NONNEGATIVE

@@ -1,0 +1,39 @@
+"""The docstrings of generated functions."""
+
+from __future__ import annotations
+
+from symformer.compile.names import identifier
+from symformer.ops import Signature
+from symformer.programs import Program
+
+INDENT = "    "
+
+
+def docstring(signature: Signature) -> list[str]:
+    """The lines of a library function's docstring."""
+    arguments = [f"{INDENT}{parameter.name}: {parameter.doc}." for parameter in signature.parameters]
+    raises = ["ValueError: a shape or option that does not fit.", "TypeError: a dtype that does not fit."]
+    return [
+        f'"""{signature.summary}',
+        "",
+        *signature.notes,
+        "Args:",
+        *arguments,
+        "",
+        "Returns:",
+        f"{INDENT}{signature.returns}.",
+        "",
+        "Raises:",
+        *(INDENT + line for line in raises),
+        "",
+        f"Source: {signature.source}.",
+        '"""',
+    ]
+
+
+def program_docstring(program: Program) -> list[str]:
+    """The lines of the docstring of a function of a program's inputs."""
+    sizes = [f"{INDENT}{identifier(t.name)}: (..., {', '.join(map(str, t.shape))})" if t.shape
+             else f"{INDENT}{identifier(t.name)}: a number" for t in program.inputs]  # fmt: skip
+    outputs = ", ".join(f"{output.name} (..., {', '.join(map(str, output.shape))})" for output in program.outputs)
+    return [f'"""{outputs}; leading axes are batch axes.', "", "Args:", *sizes, '"""']

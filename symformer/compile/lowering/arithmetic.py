@@ -1,0 +1,119 @@
+"""Sums, products, powers and functions of entries: elementwise operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy
+
+from symformer.compile.arrays import Array, CompileError, Number
+from symformer.compile.lowering.context import Lowering, is_bits
+from symformer.compile.lowering.entries import position
+from symformer.notation import Add, Const, Div, Func, Mul, Neg, Pow, Var, Written, lift
+
+
+def constant(self: Lowering, node: Const) -> Array:
+    """A number, as its author wrote it."""
+    value, digits = node.head
+    if value is sympy.pi:
+        return Number((), "math.pi")
+    if digits is not None or value.q == 1:
+        return Number((), digits or str(value))
+    return Number((), f"({value.p} / {value.q})")
+
+
+def variable(self: Lowering, node: Var) -> Array:
+    """A size, or an index that stands as a number."""
+    if not node.symbol.is_positive:
+        return position(self, node, 1)
+    if node.symbol not in self.scope.sizes:
+        raise CompileError(f"no input has an axis of size {node.symbol}, so its value is not known")
+    return Number((), self.scope.sizes[node.symbol])
+
+
+def add(self: Lowering, node: Add) -> Array:
+    """Term by term; a negative term is subtracted."""
+    total = self.lower(node.kids[0])
+    for kid in node.kids[1:]:
+        minus = isinstance(kid, Neg)
+        total = self.map("subtract" if minus else "add", total, self.lower(kid.kids[0] if minus else kid))
+    return total
+
+
+def product(self: Lowering, node: Mul) -> Array:
+    """Numbers, factors, divisors, masks, in this order: a sum divided by n is exact where 1/n is not."""
+    found = [(self.lower(factor), inverse) for factor, inverse in factors(node) if factor != lift(1)]
+    above = [array for array, inverse in found if not inverse]
+    below = [array for array, inverse in found if inverse]
+    numbers: list[Array] = [array for array in above if isinstance(array, Number)]
+    if numbers and len(numbers) < len(found):
+        over = _over(self, numbers, [array for array in below if isinstance(array, Number)])
+        above = [over, *(array for array in above if not isinstance(array, Number))]
+        below = [array for array in below if not isinstance(array, Number)]
+    values, masks = ([array for array in above if is_bits(array) == bits] for bits in (False, True))
+    if not values:
+        values, masks = masks[:1] or [Number((), "1")], masks[1:]
+    return _over(self, [_over(self, values, below), *masks], [])
+
+
+def _over(self: Lowering, above: list[Array], below: list[Array]) -> Array:
+    total = above[0]
+    for part in above[1:]:
+        total = self.map("multiply", total, part)
+    for part in below:
+        total = self.map("divide", total, part)
+    return total
+
+
+def quotient(self: Lowering, node: Div) -> Array:
+    """Over divided by under."""
+    return self.map("divide", *(self.lower(kid) for kid in node.kids))
+
+
+def power(self: Lowering, node: Pow) -> Array:
+    """A power; a square is a square, and a cube two products, as pow takes an order of magnitude longer."""
+    base, exponent = (self.lower(kid) for kid in node.kids)
+    code = exponent.code if isinstance(exponent, Number) else ""
+    if code == "2":
+        return self.map("square", base)
+    if code == "3":
+        return self.map("multiply", self.map("square", base), base)
+    return self.map("power", base, exponent)
+
+
+def factors(node: Written) -> list[tuple[Written, bool]]:
+    """The factors of a product, each with whether it divides."""
+    if isinstance(node, Mul):
+        return [found for kid in node.kids for found in factors(kid)]
+    if isinstance(node, Div):
+        over, under = node.kids
+        return factors(over) + [(factor, not inverse) for factor, inverse in factors(under)]
+    return [(node, False)]
+
+
+def function(self: Lowering, node: Func) -> Array:
+    """A function, by what keeps its digits and overflows nowhere."""
+    argument = self.lower(node.kids[0])
+    stable = _STABLE.get(node.name)
+    if stable is None:
+        return self.map(node.name, argument)
+    return stable(self, self.real(argument))
+
+
+def _sigmoid(self: Lowering, x: Array) -> Array:
+    one = Number((), "1")
+    return self.map("divide", one, self.map("add", one, self.map("exp", self.map("negative", x))))
+
+
+def _softplus(self: Lowering, x: Array) -> Array:
+    """max(x, 0) + log(1 + exp(−|x|))."""
+    small = self.map("exp", self.map("negative", self.map("abs", x)))
+    return self.map("add", self.map("maximum", x, Number((), "0")), self.map("log1p", small))
+
+
+_STABLE: dict[str, Callable[[Lowering, Array], Array]] = {
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "relu": lambda self, x: self.map("maximum", x, Number((), "0")),
+    "Phi": lambda self, x: self.map("normal_cdf", x),
+}

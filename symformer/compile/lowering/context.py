@@ -1,0 +1,133 @@
+"""What a lowering knows: variables, sizes, the letters in use; and how two arrays meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy
+from sympy import Symbol
+
+from symformer.compile.arrays import Array, Axes, CompileError, Count, Load, Map, Number, Ones, Take
+from symformer.notation import Written, fresh, lift, substitute
+from symformer.notation.operators import Binder
+
+RELATION = {"=": "equal", "≠": "not_equal", "≤": "less_equal", "<": "less", "≥": "greater_equal", ">": "greater"}
+PLAIN = ("hide", "select", *RELATION.values())  # what takes booleans as they are
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean while a program is lowered.
+
+    Attributes:
+        variables: the Python variable of each tensor, by digest.
+        numbers: digests of tensors that are Python numbers (options of a function).
+        weights: digests of tensors without batch axes.
+        sizes: the Python text of each size symbol and of the axis of each letter.
+        bits: digests of masks.
+        precise: digests of tensors that are float64 whatever the dtype of the others.
+        is_precise: whether the definition at hand is one of these.
+    """
+
+    variables: Mapping[str, str]
+    numbers: frozenset[str]
+    weights: frozenset[str]
+    sizes: Mapping[Symbol, str]
+    bits: frozenset[str] = frozenset()
+    precise: frozenset[str] = frozenset()
+    is_precise: bool = False
+
+
+class Lowering:
+    """One expression on its way to an array; `rules` say what becomes of each kind of node."""
+
+    def __init__(self, axes: Axes, scope: Scope, rules: Mapping[type, Callable[[Lowering, Any], Array]]) -> None:
+        self.order, self.scope, self.rules = list(axes), scope, rules
+
+    def lower(self, node: Written) -> Array:
+        """The array of a node, over the letters that it depends on.
+
+        Raises:
+            CompileError: it has no array form.
+        """
+        rule = self.rules.get(type(node))
+        if rule is None:
+            raise CompileError(f"{type(node).__name__} has no array form: {node}")
+        return rule(self, node)
+
+    def axes(self, *parts: Array) -> Axes:
+        """All letters of the parts, in the order of the target: its own first, bound ones as they were met."""
+        letters = {letter for part in parts for letter in part.axes}
+        return tuple(letter for letter in self.order if letter in letters)
+
+    def spread(self, array: Array, axes: Axes) -> Array:
+        """Over letters that the expression does not depend on."""
+        for letter in axes:
+            if letter not in array.axes:
+                ones = Ones((letter,), self.scope.sizes[letter])
+                array = Map(tuple(a for a in axes if a == letter or a in array.axes), "multiply", (array, ones))
+        return array
+
+    def real(self, array: Array) -> Array:
+        """Booleans and positions as real numbers, where arithmetic begins."""
+        if not (is_bits(array) or isinstance(array, Count)):
+            return array
+        return Map(array.axes, "precise" if self.scope.is_precise else "real", (array,))
+
+    def map(self, name: str, *parts: Array) -> Array:
+        """An elementwise operation; one of numbers alone is a number."""
+        bits = [is_bits(part) for part in parts]
+        if name == "multiply" and bits.count(True) == 1 and not any(isinstance(part, Number) for part in parts):
+            value, mask = (parts[1], parts[0]) if bits[0] else parts
+            return self.map("select", self.real(value), mask)
+        if name == "multiply" and _is_inverse(parts[1]):
+            return self.map("divide", parts[0], parts[1].parts[1])  # type: ignore[attr-defined]
+        mixed = len(parts) == 2 and any(not isinstance(part, (Number, Count)) and not is_bits(part) for part in parts)
+        if name not in PLAIN and not mixed:
+            parts = tuple(self.real(part) for part in parts)
+        if all(isinstance(part, Number) for part in parts):
+            return Number((), number_code(name, [part.code for part in parts]))  # type: ignore[attr-defined]
+        return Map(self.axes(*parts), name, parts)
+
+    def bind(self, letter: Symbol, size: sympy.Expr) -> None:
+        """A letter under a sum or maximum, for as long as its body is lowered."""
+        self.order.append(letter)
+        text = self.lower(lift(size))
+        sizes = {**self.scope.sizes, letter: text.code if isinstance(text, Number) else ""}
+        self.scope = replace(self.scope, sizes=sizes)
+
+    def opened(self, node: Binder) -> tuple[Symbol, Written]:
+        """The bound letter, renamed where it is in use, and the body; the letter is bound from now on."""
+        letter = fresh(node.index, set(self.order))
+        body = substitute(node.body, {node.index: letter}) if letter != node.index else node.body
+        self.bind(letter, node.size)
+        return letter, body
+
+
+def _is_inverse(array: Array) -> bool:
+    return isinstance(array, Map) and array.name == "divide" and array.parts[0] == Number((), "1")
+
+
+def is_bits(array: Array) -> bool:
+    """Whether an array holds booleans."""
+    if isinstance(array, Map):
+        return array.name in RELATION.values()
+    return (isinstance(array, Load) and array.bits) or (isinstance(array, Take) and is_bits(array.table))
+
+
+def number_code(name: str, codes: list[str]) -> str:
+    """The Python text of an operation on Python numbers."""
+    signs = {
+        "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "equal": "==", "not_equal": "!=",
+        "less_equal": "<=", "less": "<", "greater_equal": ">=", "greater": ">",
+    }  # fmt: skip
+    codes = [code if code.isidentifier() or code.isdigit() or code.startswith("(") else f"({code})" for code in codes]
+    if name in signs:
+        return "(" + f" {signs[name]} ".join(codes) + ")"
+    if name == "negative":
+        return f"(-{codes[0]})"
+    if name == "square":
+        return f"({codes[0]} ** 2)"
+    return f"math.{name}({codes[0]})"

@@ -1,0 +1,98 @@
+"""Sums and maxima: a sum of a product is a contraction, and factors that the sum does not touch leave it."""
+
+from __future__ import annotations
+
+from sympy import Symbol
+
+from symformer.compile.arrays import Array, Axes, Contract, Number, Reduce
+from symformer.compile.lowering.arithmetic import factors
+from symformer.compile.lowering.context import Lowering, is_bits
+from symformer.notation import Max, Sum, Written, lift, loose_symbols
+
+
+def total(self: Lowering, node: Sum) -> Array:
+    """Sums directly under sums as one contraction."""
+    bound, body = _opened(self, node)
+    inside, outside = _split(body, set(bound))
+    arrays = _absorbed(self, [_factor(self, factor, inverse) for factor, inverse in inside])
+    carried = tuple(letter for letter in bound if any(letter in array.axes for array in arrays))
+    result = _contracted(self, arrays, carried) if arrays else Number((), "1")
+    for letter in bound:
+        if letter not in carried:
+            result = _scaled(self, result, Number((), self.scope.sizes[letter]), "multiply")
+    for factor, inverse in outside:
+        result = _scaled(self, result, self.lower(factor), "divide" if inverse else "multiply")
+    for letter in bound:
+        self.order.remove(letter)
+    return result
+
+
+def _opened(self: Lowering, node: Written) -> tuple[list[Symbol], Written]:
+    bound: list[Symbol] = []
+    while isinstance(node, Sum):
+        letter, node = self.opened(node)
+        bound.append(letter)
+    return bound, node
+
+
+def _split(body: Written, bound: set[Symbol]) -> tuple[list[tuple[Written, bool]], list[tuple[Written, bool]]]:
+    """The factors that a sum touches, and those that leave it."""
+    found = [(factor, inverse) for factor, inverse in factors(body) if factor != lift(1)]
+    inside = [pair for pair in found if loose_symbols(pair[0]) & bound]
+    return inside, [pair for pair in found if not loose_symbols(pair[0]) & bound]
+
+
+def _scaled(self: Lowering, result: Array, array: Array, name: str) -> Array:
+    """A number goes to the first operand of a contraction, which is the smaller array."""
+    if isinstance(array, Number) and isinstance(result, Contract):
+        first, *rest = result.parts
+        return Contract(result.axes, (self.map(name, first, array), *rest), result.over)
+    return self.map(name, result, array)
+
+
+def _factor(self: Lowering, factor: Written, inverse: bool) -> Array:
+    array = self.lower(factor)
+    return self.map("divide", Number((), "1"), self.real(array)) if inverse else array
+
+
+def _absorbed(self: Lowering, arrays: list[Array]) -> list[Array]:
+    """Factors over the same letters multiplied together before the contraction, what is masked before its mask."""
+    merged: dict[Axes, Array] = {}
+    for array in sorted(arrays, key=is_bits):
+        known = merged.get(array.axes)
+        merged[array.axes] = array if known is None else self.map("multiply", known, array)
+    return _scaled_rows(self, [self.real(array) for array in merged.values()])
+
+
+def _scaled_rows(self: Lowering, arrays: list[Array]) -> list[Array]:
+    """Of three or more factors, one over some letters of another is multiplied into it: a product is left."""
+    while len(arrays) > 2:
+        pairs = [(len(big.axes), one, two) for one, small in enumerate(arrays) for two, big in enumerate(arrays)
+                 if one != two and set(small.axes) < set(big.axes)]  # fmt: skip
+        if not pairs:
+            break
+        _, one, two = min(pairs)
+        arrays[two] = self.map("multiply", arrays[two], arrays[one])
+        del arrays[one]
+    return arrays
+
+
+def _contracted(self: Lowering, arrays: list[Array], bound: tuple[Symbol, ...]) -> Array:
+    left = tuple(letter for letter in self.order if letter not in bound)
+    axes = tuple(letter for letter in left if any(letter in array.axes for array in arrays))
+    if len(arrays) > 1:
+        return Contract(axes, tuple(arrays), bound)
+    result = arrays[0]
+    for letter in reversed(bound):
+        result = Reduce(tuple(a for a in result.axes if a != letter), "sum", result, letter)
+    return result
+
+
+def maximum(self: Lowering, node: Max) -> Array:
+    """The largest entry along a letter."""
+    letter, body = self.opened(node)
+    part = self.real(self.lower(body))
+    self.order.remove(letter)
+    if letter not in part.axes:
+        return part
+    return Reduce(tuple(a for a in part.axes if a != letter), "max", part, letter)

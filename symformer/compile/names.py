@@ -1,0 +1,74 @@
+"""Python names for tensors and sizes."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable
+
+from sympy import Symbol
+
+from symformer.compile.helpers import helper_sources
+from symformer.notation import Element, Tensor, Var, walk
+from symformer.programs import Computed, Program
+
+
+def identifier(name: str) -> str:
+    """A Python name for a tensor: primes go, keywords get an underscore."""
+    plain = re.sub(r"\W", "_", name.replace("'", ""), flags=re.ASCII)
+    plain = plain if plain.isidentifier() else f"_{plain}"
+    taken = keyword.iskeyword(plain) or plain in ("np", "math", "dtype", "sum", *helper_sources())
+    return plain + "_" if taken else plain
+
+
+def input_names(program: Program) -> dict[str, str]:
+    """A Python name for each input, by digest; names that would be the same get an underscore."""
+    names: dict[str, str] = {}
+    for tensor in program.inputs:
+        names[tensor.digest] = free(identifier(tensor.name), names.values())
+    return names
+
+
+def variables(program: Program) -> dict[str, str]:
+    """A variable for each tensor; what is the same under a closed guard shares one."""
+    names = input_names(program)
+    taken = set(names.values()) | set(size_names(program).values())
+    for statement in program.statements:
+        source = passed_through(statement)
+        if source is not None and source.origin is not None:
+            names[statement.digest] = names[source.digest]
+            continue
+        names[statement.digest] = free(identifier(statement.name), taken)
+        taken.add(names[statement.digest])
+    return names
+
+
+def size_names(program: Program) -> dict[Symbol, str]:
+    """A variable for each size symbol, of shapes and in formulas."""
+    names = input_names(program).values()
+    found = {size.name: size for size in program.sizes}
+    for statement in program.statements:
+        for node in (part for body in statement.origin.definition.expressions() for part in walk(body)):
+            if isinstance(node, Var) and node.symbol.is_positive:
+                found.setdefault(node.symbol.name, node.symbol)
+    return {found[name]: free(identifier(name), names) for name in sorted(found)}
+
+
+def output_names(program: Program) -> list[str]:
+    """The variables that hold the outputs."""
+    names = variables(program)
+    return [names[output.digest] for output in program.outputs]
+
+
+def passed_through(statement: Computed) -> Tensor | None:
+    """The tensor that a guarded statement equals where its guard does not hold."""
+    other = statement.origin.definition.otherwise
+    same = isinstance(other, Element) and other.symbols == statement.indices
+    return other.tensor if same and isinstance(other, Element) else None
+
+
+def free(name: str, taken: Iterable[str]) -> str:
+    """The name with as many underscores as it needs to differ from all that are taken."""
+    while name in taken:
+        name += "_"
+    return name

@@ -1,0 +1,218 @@
+"""What generated functions check at their border: dtypes, shapes, options. No formula lives here."""
+
+import numpy as np
+
+NATIVE = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def arrays(function, *optional, **named):
+    """The arguments as arrays of one floating dtype, and the dtype that the result is to have.
+
+    float16 is computed in float32; Python numbers and lists of them take the dtype of the others, or float64.
+
+    Args:
+        function: what errors call the function.
+        optional: the names of arguments that may be None.
+        named: the arguments.
+
+    Raises:
+        TypeError: an argument is missing, or does not hold floating-point numbers.
+        ValueError: an argument is a ragged list.
+    """
+    dtype = _common_dtype(optional, named)
+    return (*named.values(), dtype) if dtype is not None else _converted(function, optional, named, strict=True)
+
+
+def _common_dtype(optional, named):
+    """float32 or float64, if all arguments are arrays of it already; else None."""
+    dtype = None
+    for name, value in named.items():
+        if value is None and name in optional:
+            continue
+        if type(value) is not np.ndarray or value.dtype not in NATIVE or dtype not in (None, value.dtype):
+            return None
+        dtype = value.dtype
+    return dtype
+
+
+def real_arrays(function, *optional, **named):
+    """As `arrays`, for a formula of one's own: whole numbers and booleans are taken too, as float64."""
+    return _converted(function, optional, named, strict=False)
+
+
+def _converted(function, optional, named, strict):
+    found = {
+        name: _number_array(function, name, value, strict)
+        for name, value in named.items()
+        if value is not None or name not in optional
+    }
+    weak = [name for name, array in found.items() if array.dtype.kind != "f" or _untyped(named[name])]
+    typed = [array.dtype for name, array in found.items() if name not in weak]
+    untyped = [] if strict and typed else [np.dtype(np.float64) for name in weak if not np.isscalar(named[name])]
+    dtype = np.result_type(*(typed + untyped or [np.dtype(np.float64)])).newbyteorder("=")
+    inner = np.dtype(np.float32) if dtype == np.float16 else dtype
+    return *(found[name].astype(inner, copy=False) if name in found else None for name in named), dtype
+
+
+def _untyped(value):
+    return not hasattr(value, "dtype")
+
+
+def _number_array(function, name, value, strict):
+    array = real_array(function, name, value)
+    if strict and array.dtype.kind != "f" and not _untyped(value):
+        raise TypeError(f"{function}: {name}: expected an array of floating-point numbers, got dtype {array.dtype}")
+    return array
+
+
+def real_array(function, name, value):
+    """The argument as an array of real numbers; raises as `arrays`."""
+    if value is None:
+        raise TypeError(f"{function}: {name}: expected an array, got None")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{function}: {name}: expected an array, got a ragged list") from error
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{function}: {name}: expected an array of real numbers, got dtype {array.dtype}")
+    return array
+
+
+def precise_array(function, name, value):
+    """The argument as an array of float64, whole numbers too; raises as `arrays`."""
+    return real_array(function, name, value).astype(np.float64, copy=False)
+
+
+def whole_array(function, name, value):
+    """The argument as an array of whole numbers.
+
+    Raises:
+        TypeError: it holds something else.
+    """
+    array = real_array(function, name, value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{function}: {name}: expected an array of whole numbers, got dtype {array.dtype}")
+    return array
+
+
+def check_positions(function, name, array, size):
+    """Checks that an array of positions stays inside 0..size-1.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if array.size and (array.min() < 0 or array.max() >= size):
+        worst = array.min() if array.min() < 0 else array.max()
+        raise ValueError(f"{function}: {name}: expected positions 0..{size - 1}, got {worst}")
+
+
+def number(function, name, value, *, whole=False, none=False, least=None):
+    """An option as a Python number (so that it never widens a float32 array); None stays None where it is allowed.
+
+    Raises:
+        TypeError: it is no number, or no whole one.
+        ValueError: it is less than `least`.
+    """
+    if value is None and none:
+        return None
+    if type(value) is not int and (whole or type(value) is not float):
+        value = _converted_number(function, name, value, whole)
+    if least is not None and value < least:
+        raise ValueError(f"{function}: {name}: expected at least {least}, got {value}")
+    return value if whole else float(value)
+
+
+def _converted_number(function, name, value, whole):
+    what = "a whole number" if whole else "a number"
+    if value is None or isinstance(value, str) or np.ndim(value) or np.asarray(value).dtype.kind not in "fiub":
+        raise TypeError(f"{function}: {name}: expected {what}, got {value!r}")
+    if whole and value != int(value):
+        raise TypeError(f"{function}: {name}: expected a whole number, got {value!r}")
+    return int(value) if whole else float(value)
+
+
+def choice(function, name, value, *known):
+    """Checks an option that is one of a few words.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    if value not in known:
+        listed = ", ".join(map(repr, known))
+        raise ValueError(f"{function}: {name}: expected {listed}, got {value!r}")
+
+
+def shapes(function, **specs):
+    """Checks trailing shapes against size names, e.g. `q=(q, "n d"), k=(k, "m d")`; None is skipped.
+
+    A spec that starts with "=" allows no batch axes; "*" allows any size.
+
+    Raises:
+        ValueError: an argument does not fit; names it, what was expected and what came.
+    """
+    known, leads = {}, {}
+    for name, (array, spec) in specs.items():
+        if array is None:
+            continue
+        letters = spec.removeprefix("=").split()
+        split = array.ndim - len(letters)
+        fits = split == 0 if spec.startswith("=") else split >= 0
+        if not fits or not _matches(letters, array.shape[split:], known):
+            raise ValueError(f"{function}: {name}: expected shape {_expected(spec, known)}, got {array.shape}")
+        leads[name] = array.shape[:split]
+    if len(set(leads.values()) - {()}) > 1:
+        batch_axes(function, **leads)
+
+
+def _matches(letters, tail, known):
+    for letter, size in zip(letters, tail, strict=True):
+        if letter.isdigit():
+            known[letter] = int(letter)
+        if letter != "*" and known.setdefault(letter, size) != size:
+            return False
+    return True
+
+
+def _expected(spec, known):
+    letters = spec.removeprefix("=").split()
+    sizes = [letter if letter not in known or letter.isdigit() else f"{letter}={known[letter]}" for letter in letters]
+    return "(" + ", ".join(sizes if spec.startswith("=") else ["...", *sizes]) + ")"
+
+
+def batch_axes(function, **leads):
+    """Checks that leading axes broadcast, and returns what they broadcast to.
+
+    Raises:
+        ValueError: they do not; names every argument.
+    """
+    try:
+        return np.broadcast_shapes(*leads.values())
+    except ValueError as error:
+        found = ", ".join(f"{name} {lead}" for name, lead in leads.items())
+        raise ValueError(f"{function}: expected batch axes that broadcast, got {found}") from error
+
+
+def same_shapes(function, **named):
+    """Checks that all arrays have the shape of the first; None is skipped.
+
+    Raises:
+        ValueError: one has another.
+    """
+    (first, array), *rest = named.items()
+    for name, other in rest:
+        if other is not None and other.shape != array.shape:
+            raise ValueError(f"{function}: {name}: expected shape {array.shape} as {first}, got {other.shape}")
+
+
+def axis_number(function, name, x, axis):
+    """An axis of x, counted from 0.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: x has no such axis.
+    """
+    if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)):
+        raise TypeError(f"{function}: axis: expected a whole number, got {axis!r}")
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"{function}: axis: expected an axis of {name} with shape {x.shape}, got {axis}")
+    return int(axis) % x.ndim

@@ -1,0 +1,315 @@
+"""Generated functions against PyTorch, on whatever shapes, dtypes, options and extreme values are drawn."""
+
+from __future__ import annotations
+
+import inspect
+from concurrent.futures import ThreadPoolExecutor
+
+import mpmath as mp
+import numpy as np
+import pytest
+import torch
+import torch_reference
+from function_cases import CASES, FLOATS
+from hypothesis import given, settings
+from normal_tail import FITS, coefficients
+
+from symformer import functions
+from symformer.functions import support
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+PROFILE = settings(deadline=None, max_examples=60, derandomize=True, database=None, report_multiple_bugs=False)
+TOLERANCE = {"float16": 4e-3, "float32": 3e-5, "float64": 1e-11}
+WORK = {"float16": torch.float32, "float32": torch.float32, "float64": torch.float64}
+
+
+def in_torch(array, dtype):
+    """An array as a tensor; float16 works in float32."""
+    if not isinstance(array, np.ndarray):
+        return array
+    return torch.tensor(array, dtype=WORK[dtype]) if array.dtype.kind == "f" else torch.tensor(array)
+
+
+def expected(name, inputs, options):
+    """What PyTorch gives, in the dtype of the inputs."""
+    dtype = next(str(a.dtype) for a in inputs if isinstance(a, np.ndarray) and a.dtype.kind == "f")
+    given = [in_torch(array, dtype) for array in inputs]
+    chosen = {key: in_torch(value, dtype) for key, value in options.items()}
+    return getattr(torch_reference, name)(*given, **chosen).numpy().astype(dtype)
+
+
+def agree(got, want, near=None):
+    """Same dtype, same shape, same numbers to the precision of the dtype."""
+    got = np.asarray(got)
+    assert got.dtype == want.dtype
+    assert got.shape == want.shape
+    near = near or TOLERANCE[str(want.dtype)]
+    np.testing.assert_allclose(got.astype(float), want.astype(float), rtol=near, atol=near)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_function_equals_pytorchs(name):
+    @PROFILE
+    @given(CASES[name]())
+    def compare(case):
+        inputs, options = case
+        agree(getattr(functions, name)(*inputs, **options), expected(name, inputs, options))
+
+    compare()
+
+
+# Constants and steps. -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n", "d"), [(0, 4), (1, 2), (7, 6), (5, 3)])
+def test_sinusoidal_positions_are_the_papers(n, d):
+    want = np.zeros((n, d))
+    for position, column in np.ndindex(n, d):
+        wave = np.cos if column % 2 else np.sin
+        want[position, column] = wave(position / 10000 ** (2 * (column // 2) / (d + d % 2)))
+    agree(functions.sinusoidal_positions(n, d), want, 1e-14)
+
+
+def test_alibi_slopes_are_the_authors():
+    """Their code: a geometric row for a power of two, else that of the next lower one and every second of the next."""
+
+    def published(heads):
+        if heads & (heads - 1) == 0:
+            return [2 ** (-8 * (head + 1) / heads) for head in range(heads)]
+        power = 2 ** int(np.log2(heads))
+        return published(power) + published(2 * power)[0::2][: heads - power]
+
+    for heads in range(1, 33):
+        agree(functions.alibi_slopes(heads), np.array(published(heads)), 1e-15)
+
+
+STEPS = {
+    "adam_step": (torch.optim.Adam, {"lr": 0.1, "beta1": 0.8, "beta2": 0.95, "eps": 1e-4}),
+    "adamw_step": (torch.optim.AdamW, {"lr": 0.1, "beta1": 0.8, "beta2": 0.95, "eps": 1e-4, "weight_decay": 0.2}),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", STEPS)
+def test_steps_of_adam_are_pytorchs(name, dtype):
+    kind, options = STEPS[name]
+    rng = np.random.default_rng(3)
+    param = rng.standard_normal((2, 3)).astype(dtype)
+    theirs = torch.nn.Parameter(torch.tensor(param))
+    named = {key: value for key, value in options.items() if not key.startswith("beta")}
+    optimizer = kind([theirs], betas=(options["beta1"], options["beta2"]), **named)
+    m = v = np.zeros_like(param)
+    for step in range(1, 5):
+        grad = rng.standard_normal((2, 3)).astype(dtype)
+        theirs.grad = torch.tensor(grad)
+        optimizer.step()
+        param, m, v = getattr(functions, name)(param, grad, m, v, step, **options)
+        agree(param, theirs.detach().numpy(), 1e-6 if dtype == "float32" else 1e-13)
+    agree(m, optimizer.state[theirs]["exp_avg"].numpy(), 1e-6)
+    agree(v, optimizer.state[theirs]["exp_avg_sq"].numpy(), 1e-6)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_steps_of_gradient_descent_are_pytorchs(momentum):
+    rng = np.random.default_rng(3)
+    param, buffer = rng.standard_normal(5), None
+    theirs = torch.nn.Parameter(torch.tensor(param))
+    optimizer = torch.optim.SGD([theirs], lr=0.1, momentum=momentum, weight_decay=0.3)
+    for _ in range(4):
+        grad = rng.standard_normal(5)
+        theirs.grad = torch.tensor(grad)
+        optimizer.step()
+        param, buffer = functions.sgd_step(param, grad, buffer, lr=0.1, momentum=momentum, weight_decay=0.3)
+        agree(param, theirs.detach().numpy(), 1e-13)
+
+
+# Extreme values. ------------------------------------------------------------------------------------------------------
+
+
+def test_the_coefficients_of_the_normal_tail_are_what_the_script_derives():
+    for constants, (slope, degree) in zip((support.TAIL32, support.TAIL64), FITS.values(), strict=True):
+        assert constants == (float(slope), *coefficients(slope, degree))
+
+
+@pytest.mark.parametrize(("dtype", "ulp"), [("float32", 12), ("float64", 12)])
+def test_the_normal_distribution_keeps_its_digits_in_both_tails(dtype, ulp):
+    """z²/2 is rounded once, so that 4.5 deviations out the exponential has lost up to 10 ulp."""
+    x = np.linspace(-4.5, 4.5, 901).astype(dtype)
+    want = np.array([float(mp.ncdf(value)) for value in x.tolist()])
+    assert np.max(np.abs(support.normal_cdf(x) - want) / np.spacing(want.astype(dtype))) <= ulp
+
+
+@pytest.mark.parametrize(("dtype", "ulp"), [("float32", 4), ("float64", 4)])
+def test_the_error_function_is_accurate(dtype, ulp):
+    x = np.concatenate([np.linspace(-7, 7, 701), [1e-30, -1e-5, np.inf, -np.inf]]).astype(dtype)
+    want = np.array([float(mp.erf(value)) for value in x.tolist()])
+    assert np.max(np.abs(support.erf(x) - want) / np.spacing(np.abs(want).astype(dtype))) <= ulp
+    assert np.isnan(support.erf(np.array([np.nan], dtype)))
+
+
+NAN_ROW = np.array([[np.nan, 1], [2, 3]])
+ONE_ARRAY = (
+    "softmax", "log_softmax", "logsumexp", "layer_norm", "rms_norm", "relu", "gelu", "silu", "sigmoid", "tanh",
+    "softplus",
+)  # fmt: skip
+NAN_CASES = {
+    **dict.fromkeys(ONE_ARRAY, (NAN_ROW,)),
+    "kl_divergence": (NAN_ROW, np.zeros((2, 2))),
+    "linear": (NAN_ROW, np.ones((2, 2))),
+    "attention": (NAN_ROW, np.ones((3, 2)), np.ones((3, 2))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAN_CASES)
+def test_a_nan_shows_in_its_own_row_and_raises_nothing(name):
+    out = getattr(functions, name)(*NAN_CASES[name])
+    assert np.isnan(out[0]).any()
+    assert not np.isnan(out[1]).any()
+
+
+def test_a_class_that_never_happens_adds_nothing_to_a_divergence():
+    never, even = np.array([0, 0, -np.inf]), np.zeros(3)
+    assert functions.kl_divergence(never, even) == pytest.approx(np.log(3 / 2))
+    assert functions.kl_divergence(never, never) == 0
+    assert functions.kl_divergence(even, never) == np.inf
+
+
+def test_the_mean_over_no_kept_row_is_nan_as_in_pytorch():
+    logits = np.ones((3, 4))
+    assert np.isnan(functions.cross_entropy(logits, np.full(3, -100)))
+    assert functions.cross_entropy(logits, np.full(3, -100), reduction="sum") == 0
+    logits[0] = np.nan
+    assert functions.cross_entropy(logits, [-100, 0, 0]) == pytest.approx(np.log(4))
+
+
+# Inputs of every kind. ------------------------------------------------------------------------------------------------
+
+RNG = np.random.default_rng(7)
+SQUARE = RNG.standard_normal((4, 4))
+ROWS = RNG.standard_normal((2, 3, 4))
+EXAMPLES = {
+    **dict.fromkeys(ONE_ARRAY, ((ROWS,), {})),
+    "linear": ((ROWS, SQUARE, SQUARE[0]), {}),
+    "feed_forward": ((ROWS, SQUARE, SQUARE[0], SQUARE, None), {"activation": "gelu"}),
+    "swiglu": ((ROWS, SQUARE, SQUARE, SQUARE), {}),
+    "attention": ((ROWS, ROWS, ROWS, ROWS[0] @ ROWS[0].T), {"is_causal": True}),
+    "multi_head_attention": ((ROWS, None, SQUARE, SQUARE, SQUARE, SQUARE, SQUARE[0]), {"heads": 2}),
+    "rotary_embedding": ((ROWS, np.arange(3)), {}),
+    "embedding": ((np.array([[1, 2], [0, 0]]), SQUARE), {}),
+    "cross_entropy": ((ROWS, RNG.integers(0, 4, (2, 3))), {"label_smoothing": 0.1}),
+    "kl_divergence": ((ROWS, 2 * ROWS), {}),
+    "adam_step": ((ROWS, ROWS, ROWS, ROWS**2, 2), {"lr": 0.1}),
+    "adamw_step": ((ROWS, ROWS, ROWS, ROWS**2, 2), {"lr": 0.1}),
+    "sgd_step": ((ROWS, ROWS, ROWS), {"lr": 0.1}),
+}  # fmt: skip
+ALWAYS_FLOAT64 = {"alibi_slopes", "sinusoidal_positions"}
+
+
+def test_every_function_has_an_example():
+    assert set(EXAMPLES) | ALWAYS_FLOAT64 == {name for name in functions.__all__ if not name.endswith("_vjp")}
+
+
+def changed(inputs, change):
+    """The inputs with every array changed."""
+    return tuple(change(value) if isinstance(value, np.ndarray) else value for value in inputs)
+
+
+def results(name, inputs, options):
+    """What a function returns, as a list."""
+    out = getattr(functions, name)(*inputs, **options)
+    return list(out) if isinstance(out, tuple) else [out]
+
+
+def read_only(array):
+    """A copy that cannot be written."""
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+VIEWS = {
+    "read-only": read_only,
+    "Fortran": np.asfortranarray,
+    "byte-swapped": lambda array: array.astype(array.dtype.newbyteorder()),
+    "reversed": lambda array: array[..., ::-1].copy()[..., ::-1],
+    "a part": lambda array: np.repeat(array, 2, axis=-1)[..., ::2],
+    "a list": lambda array: array.tolist(),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_arrays_of_every_kind_give_the_same_numbers_and_stay_as_they_are(name, view):
+    inputs, options = EXAMPLES[name]
+    other = changed(inputs, VIEWS[view])
+    before = changed(other, np.copy)
+    for got, want in zip(results(name, other, options), results(name, inputs, options), strict=True):
+        agree(got, np.asarray(want), 1e-14)
+    assert all(np.array_equal(old, new) for old, new in zip(before, other, strict=True) if isinstance(old, np.ndarray))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_dtype_is_kept(name, dtype):
+    inputs, options = EXAMPLES[name]
+    given = changed(inputs, lambda array: array.astype(dtype) if array.dtype.kind == "f" else array)
+    wide = {key: np.float64(value) if isinstance(value, float) else value for key, value in options.items()}
+    assert {part.dtype for part in results(name, given, wide)} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - {"embedding"}))
+def test_whole_numbers_are_refused_where_floats_are_meant(name):
+    inputs, options = EXAMPLES[name]
+    first = next(iter(inspect.signature(getattr(functions, name)).parameters))
+    with pytest.raises(TypeError, match=f"^{name}: {first}: expected .*floating-point numbers, got"):
+        getattr(functions, name)(inputs[0].astype(int), *inputs[1:], **options)
+
+
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - {"embedding", "layer_norm", "rms_norm"}))
+def test_an_empty_batch_gives_an_empty_result(name):
+    inputs, options = EXAMPLES[name]
+    empty = changed(inputs, lambda array: array[:0] if array.shape == ROWS.shape or array.shape == (2, 3) else array)
+    found = list(zip(results(name, empty, options), results(name, inputs, options), strict=True))
+    assert [none.shape for none, _ in found] == [(0, *full.shape[1:]) if full.ndim else () for _, full in found]
+
+
+ERRORS = [
+    ("rms_norm", (ROWS, ROWS[0, 0, :2]), {}, ValueError, "weight"),
+    ("gelu", (ROWS,), {"approximate": "fast"}, ValueError, "approximate"),
+    ("feed_forward", (ROWS, SQUARE, None, SQUARE, None), {"activation": "swish"}, ValueError, "activation"),
+    ("feed_forward", (ROWS, SQUARE, None, SQUARE[1:], None), {}, ValueError, "w2"),
+    ("swiglu", (ROWS, SQUARE, SQUARE[:, 1:], SQUARE), {}, ValueError, "w_up"),
+    ("multi_head_attention", (ROWS, None, *[SQUARE] * 4), {"heads": 3}, ValueError, "w_q"),
+    ("multi_head_attention", (ROWS, None, *[SQUARE] * 4), {"heads": 2, "kv_heads": 3}, ValueError, "kv_heads"),
+    ("multi_head_attention", (ROWS, None, *[SQUARE] * 4), {"heads": 2.5}, TypeError, "heads"),
+    ("multi_head_attention", (ROWS, ROWS[..., 1:], *[SQUARE] * 4), {"heads": 2}, ValueError, "w_k"),
+    ("multi_head_attention", (ROWS, None, *[SQUARE] * 4, *[None] * 4, ROWS[0] > 0), {"heads": 2}, ValueError, "mask"),
+    ("rotary_embedding", (ROWS[..., 1:], np.arange(3)), {}, ValueError, "x"),
+    ("rotary_embedding", (ROWS, np.arange(4)), {}, ValueError, "positions"),
+    ("embedding", (np.array([4]), SQUARE), {}, ValueError, "ids"),
+    ("embedding", (np.array([-1]), SQUARE), {}, ValueError, "ids"),
+    ("embedding", (np.array([1.0]), SQUARE), {}, TypeError, "ids"),
+    ("cross_entropy", (ROWS, np.zeros((2, 3), int)), {"weight": np.ones(3)}, ValueError, "weight"),
+    ("cross_entropy", (ROWS, np.full((2, 3), -1)), {}, ValueError, "targets"),
+    ("kl_divergence", (ROWS, ROWS[..., 1:]), {}, ValueError, "q_logits"),
+    ("adam_step", (ROWS, ROWS, ROWS, ROWS, 0), {"lr": 0.1}, ValueError, "step"),
+    ("adam_step", (ROWS, ROWS[0], ROWS, ROWS, 1), {"lr": 0.1}, ValueError, "grad"),
+    ("sgd_step", (ROWS, ROWS, ROWS[0]), {"lr": 0.1}, ValueError, "momentum_buffer"),
+    ("sinusoidal_positions", (-1, 4), {}, ValueError, "n"),
+    ("alibi_slopes", ("two",), {}, TypeError, "heads"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "inputs", "options", "error", "argument"), ERRORS)
+def test_an_error_names_the_argument(name, inputs, options, error, argument):
+    with pytest.raises(error, match=rf"^{name}: {argument}: expected .+ got .+$"):
+        getattr(functions, name)(*inputs, **options)
+
+
+def test_threads_may_call_at_once():
+    q = RNG.standard_normal((8, 64, 16))
+    want = functions.attention(q, q, q)
+    with ThreadPoolExecutor(4) as pool:
+        for got in pool.map(lambda _: functions.attention(q, q, q), range(16)):
+            agree(got, want, 1e-15)

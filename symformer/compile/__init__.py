@@ -2,7 +2,7 @@
 
 from symformer.compile.arrays import CompileError
 from symformer.compile.javascript import javascript
-from symformer.compile.lower import Scope, lower
+from symformer.compile.lowering import Scope, lower
 from symformer.compile.modules import export_source, function_modules, lambdify, standalone
 
 __all__ = [

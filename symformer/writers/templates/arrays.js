@@ -64,7 +64,8 @@ const arrays = (() => {
     equal: (a, b) => Number(a === b), not_equal: (a, b) => Number(a !== b),
     less: (a, b) => Number(a < b), less_equal: (a, b) => Number(a <= b),
     greater: (a, b) => Number(a > b), greater_equal: (a, b) => Number(a >= b),
-    hide: (value, seen) => (seen ? value : -Infinity),
+    hide: (value, seen) => (seen ? value : -Infinity), select: (value, seen) => (seen ? value : 0),
+    log1p: Math.log1p, normal_cdf: x => (1 + erf(x / Math.SQRT2)) / 2, precise: a => a,
   };
 
   function map(name, axes, parts) {

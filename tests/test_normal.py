@@ -22,6 +22,8 @@ shifted = sf.tensor("s", n, kind="random", moments={1: 3, 2: 11})
 pi, t = sf.tensor("pi", n, kind="permutation"), sf.tensor("t", n, kind="integer", upper=n)
 pairs, top = sf.tensor("A", n, 2), sf.max(hide(S[i, k], seen[i, k]), k)
 dim = sf.max(hide(S[i, k], M[i, k]), k)
+unit = sf.define("y", (i, c), Q[i, c] / sf.sqrt(sf.sum(Q[i, k] ** 2, k)))
+grown = (sf.exp(2 * a) - 1) / (sf.exp(2 * a) + n - 1)
 minus = sf.define("z", i, -x[i])
 scaled = sf.define("z", i, b * x[i])
 
@@ -82,6 +84,12 @@ TRUE = {
     ),
     "positive part": (x[i] * sf.indicator(x[i], ">", 0) + x[i] * sf.indicator(x[i], "≤", 0), x[i]),
     "scaled sign": (sf.indicator(a * b, ">", 0), sf.indicator(b, ">", 0)),
+    "exp of a sum that closes": (sf.exp(-a * sf.sum(unit[i, c] ** 2, c)), sf.exp(-a)),
+    "exp of a delta": (
+        sf.exp(a * (b + (1 - b) * sf.delta(i, j))), sf.exp(a * b) + (sf.exp(a) - sf.exp(a * b)) * sf.delta(i, j),
+    ),
+    "log of a quotient in other words": (sf.log((1 + (n - 1) * grown) / (1 - grown)), sf.log(sf.exp(2 * a))),
+    "tanh of a quotient": (sf.tanh((x[i] ** 2 - b**2) / (x[i] - b)), sf.tanh(x[i] + b)),
     "exp of a log": (sf.exp(3 * sf.log(P[i])), P[i] ** 3),
 }  # fmt: skip
 

@@ -39,6 +39,7 @@ class Arithmetic:
     def __init__(self) -> None:
         self.steps = 0
         self.reindexed = 0
+        self.contents: dict[str, bool] = {}  # by key, whether whole powers of a polynomial give something up
         self.spans: dict[str, str] = {}
 
     def span(self, index: Index, size: Poly) -> None:
@@ -122,6 +123,7 @@ class Arithmetic:
         return None
 
     def _multiplied_out(self, powers: dict[Atom, Fraction]) -> Poly:
+        powers, inverted = self._inverted(powers)
         simple = {atom: power for atom, power in powers.items() if not (atom.kind == "poly" and power >= 1)}
         whole = [(atom, power) for atom, power in powers.items() if atom not in simple]
         for atom, power in whole:
@@ -131,7 +133,25 @@ class Arithmetic:
         for atom, power in whole:
             for _ in range(floor(power)):
                 out = self.mul(out, atom.parts[0])
-        return out
+        return out if inverted is None else self.mul(out, inverted)
+
+    def _inverted(self, powers: dict[Atom, Fraction]) -> tuple[dict[Atom, Fraction], Poly | None]:
+        """Whole negative powers of polynomials that a root left: they give up more content than the root could."""
+        out: Poly | None = None
+        for atom, power in list(powers.items()):
+            if atom.kind == "poly" and power < 0 and power.denominator == 1 and self.has_content(atom):
+                powers = {other: value for other, value in powers.items() if other != atom}
+                found = self.power(atom.parts[0], power)
+                out = found if out is None else self.mul(out, found)
+        return powers, out
+
+    def has_content(self, atom: Atom) -> bool:
+        """Whether a whole power of a polynomial would give something up."""
+        raise NotImplementedError
+
+    def power(self, poly: Poly, exponent: Fraction) -> Poly:
+        """A rational power."""
+        raise NotImplementedError
 
     def renamed_term(self, factors: Iterable[tuple[Atom, Fraction]], names: Mapping[Index, Index]) -> Poly:
         """A product under other names of its indices."""

@@ -37,13 +37,13 @@ from symformer.notation import (
     walk,
 )
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import Atom, GiveUp, Index, Pick, Poly, bits_in, entry, size_atom
-from symformer.proof.normal.binding import Factors, dark
+from symformer.proof.normal.atoms import GiveUp, Index, Pick, Poly, bits_in, entry, size_atom
+from symformer.proof.normal.binding import dark
 from symformer.proof.normal.expectation import expectation
+from symformer.proof.normal.quotients import cleared
 from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, sign
 from symformer.typeset import text
 
-ROUNDS = 12
 MOST_SPELLED = 4  # sums and free indices of so few values are spelled out
 
 
@@ -94,23 +94,6 @@ def _cases(node: Written, spans: Mapping[str, Expr]) -> list[Written]:
 
 def _spelled(node: Written, index: Symbol, size: int) -> list[Written]:
     return [substitute(node, {index: place}) for place in range(1, size + 1)]
-
-
-def cleared(algebra: Algebra, poly: Poly) -> tuple[Poly, Factors]:
-    """The polynomial times the powers that its terms divide by, and those powers."""
-    lifted: Factors = []
-    for _ in range(ROUNDS):
-        lowest: dict[Atom, Fraction] = {}
-        for term in poly:
-            for atom, power in term:
-                if power < 0:
-                    lowest[atom] = min(lowest.get(atom, power), power)
-        if not lowest:
-            return poly, lifted
-        more = [(atom, -power) for atom, power in lowest.items()]
-        lifted += more
-        poly = algebra.add(*(algebra.scale(algebra.product((*term, *more)), value) for term, value in poly.items()))
-    raise GiveUp("negative powers inside negative powers")
 
 
 class Form:

@@ -6,6 +6,7 @@
 - P^(q+1) = P · P^q for a polynomial P: where the right side is defined. A power of a polynomial first gives up its
   content (common factors under the rule above, and the leading coefficient), so equal powers have equal keys.
 - exp(Σ c t) = Π exp(t)^c for rational c: always. exp(t) > 0 for real t. exp(c log P) = P^c: log P says that P > 0.
+- exp(a + b δ) = exp(a) (1 + δ (exp(b) − 1)), since δ is 0 or 1.
 - log(Π p^c · r) = Σ c log p + log r for positive factors p; log exp(t) = t for real t.
 - [p > 0] does not change when p is divided by what is positive.
 - tanh t = (exp(t)² − 1)/(exp(t)² + 1); cos t = (cis t + 1/cis t)/2, sin t = (cis t − 1/cis t)/(2i), where cis t is
@@ -32,6 +33,7 @@ from symformer.proof.normal.atoms import (
     term_depth,
     term_key,
 )
+from symformer.proof.normal.quotients import cancelled
 
 MOST_COPIES = 4
 
@@ -84,6 +86,13 @@ class Powers(Arithmetic):
         coefficient = lead if whole else abs(lead)
         return (coefficient, shared), self.scale(rest, 1 / coefficient)
 
+    def has_content(self, atom: Atom) -> bool:
+        """Whether a whole power of a polynomial would give something up."""
+        if atom.key not in self.contents:
+            (coefficient, shared), rest = self._content(atom.parts[0], True)
+            self.contents[atom.key] = coefficient != 1 or bool(shared) or len(rest) == 1
+        return self.contents[atom.key]
+
     # -- signs ------------------------------------------------------------------------------------------------------
 
     def positive(self, poly: Poly) -> bool:
@@ -113,15 +122,34 @@ class Powers(Arithmetic):
 
     def exp(self, poly: Poly) -> Poly:
         """exp of a sum: a product of exp of monomials; exp(c log P) is P^c."""
+        poly = self.argument(poly)
         logs = {term: value for term, value in poly.items() if _is_log(term)}
-        out = self.product((_wave("exp", term), value) for term, value in poly.items() if term not in logs)
+        switched = {term: value for term, value in poly.items() if any(atom.kind == "delta" for atom, _ in term)}
+        plain = [(term, value) for term, value in poly.items() if term not in logs and term not in switched]
+        out = self.product((_wave("exp", term), value) for term, value in plain)
         for term, value in logs.items():
             out = self.mul(out, self.power(term[0][0].parts[1], value))
+        for term, value in switched.items():
+            out = self.mul(out, self._switched(term, value))
         return out
+
+    def _switched(self, term: Term, value: Fraction) -> Poly:
+        """exp of a term with deltas: 1 where one of them is 0."""
+        deltas = self.product(item for item in term if item[0].kind == "delta")
+        rest = self.scale(self.product(item for item in term if item[0].kind != "delta"), value)
+        one = self.number(1)
+        return self.add(one, self.mul(deltas, self.minus(self.exp(rest), one)))
+
+    def argument(self, poly: Poly) -> Poly:
+        """The argument of a function: a quotient without common factors, so that equal ones have equal keys."""
+        if not any(power < 0 and atom.kind in ("poly", "sum") for term in poly for atom, power in term):
+            return poly
+        over, under = cancelled(self, poly)
+        return self.mul(over, self.inverse(under))
 
     def cis(self, poly: Poly) -> Poly:
         """exp of i times a sum."""
-        return self.product((_wave("cis", term), value) for term, value in poly.items())
+        return self.product((_wave("cis", term), value) for term, value in self.argument(poly).items())
 
     def cos(self, poly: Poly) -> Poly:
         """By Euler's formula."""
@@ -141,6 +169,7 @@ class Powers(Arithmetic):
 
     def log(self, poly: Poly) -> Poly:
         """log of positive factors as a sum; of the rest as a function."""
+        poly = self.argument(poly)
         if not poly:
             raise GiveUp("the logarithm of 0")
         (coefficient, shared), rest = self._content(poly, False)
@@ -166,6 +195,7 @@ class Powers(Arithmetic):
 
     def function(self, name: str, poly: Poly) -> Poly:
         """A function that no rule opens."""
+        poly = self.argument(poly)
         return self.atom(Atom("function", (name, poly), f"{name}({poly_key(poly)})", poly_depth(poly)))
 
 

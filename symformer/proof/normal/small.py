@@ -16,7 +16,8 @@ from symformer.calculus import NoDerivative
 from symformer.notation import Tensor, Written
 from symformer.proof.normal.algebra import Algebra
 from symformer.proof.normal.atoms import Atom, GiveUp, Poly, entry, size_atom
-from symformer.proof.normal.form import Form, cleared
+from symformer.proof.normal.form import Form
+from symformer.proof.normal.quotients import cleared
 
 
 def vanishes(

@@ -13,7 +13,7 @@ from sympy import Symbol
 from symformer.compile import CompileError, lambdify
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
 from symformer.notation import Range, Tensor, Written, loose_symbols, merge_ranges
-from symformer.programs import Computed, define, elements, program, reachable
+from symformer.programs import Computed, all_sizes, define, elements, program, reachable
 from symformer.proof import Judge, Lemma, Verdict, weakest
 from symformer.values import Example, Values, ValuesError, bind
 
@@ -121,6 +121,12 @@ class Core:
         unique: dict[str, Tensor] = {tensor.digest: tensor for tensor in (*ordered, *used)}
         return tuple(unique.values())
 
+    @cached_property
+    def sizes(self) -> frozenset[Symbol]:
+        """The size symbols of all definitions and lines."""
+        shown = [*(line.formula for line in self.lines), *(tensor.written for tensor in self.where)]
+        return frozenset().union(*map(all_sizes, shown))
+
     def tensors(self) -> list[Tensor]:
         """The tensors of definitions and lines."""
         lines = [element.tensor for line in self.lines for element in elements(line.formula)]
@@ -188,7 +194,7 @@ class Core:
         """
         if values is None and not self.example:
             raise ValuesError(f"{self.slug or self.title}: has no example values; give some")
-        return bind(self.inputs, (self.example or {}) if values is None else values, source)
+        return bind(self.inputs, (self.example or {}) if values is None else values, source, self.sizes)
 
     def lambdify(self) -> Callable[..., Any]:
         """A NumPy function of the last line.

@@ -1,6 +1,6 @@
 """Programs: tensors defined from tensors, by definitions, calls and repeats."""
 
-from symformer.programs.graph import elements, input_tensors, parents, reachable, size_symbols, unfolded
+from symformer.programs.graph import all_sizes, elements, input_tensors, parents, reachable, size_symbols, unfolded
 from symformer.programs.loop import Bound, Carried, Loop, letters_of
 from symformer.programs.origin import Call, Computed, Definition, Guard, call, stable, textbook
 from symformer.programs.program import Program, program, statement_box
@@ -21,6 +21,7 @@ __all__ = [
     "Program",
     "Rebuild",
     "Repeat",
+    "all_sizes",
     "call",
     "define",
     "elements",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from sympy import Symbol
 
-from symformer.notation import Element, Tensor, Written, substitute
+from symformer.notation import Binder, Element, Tensor, Written, substitute, walk
 
 
 def unfolded(node: Written) -> Written:
@@ -67,3 +67,20 @@ def elements(node: Written) -> list[Element]:
     """All entries in an expression, in written order."""
     own = [node] if isinstance(node, Element) else []
     return own + [found for kid in node.kids for found in elements(kid)]
+
+
+def all_sizes(node: Written) -> set[Symbol]:
+    """The size symbols that an expression depends on: shapes, ranges and numbers, through its definitions too."""
+    tensors = reachable(*(element.tensor for element in elements(node)))
+    found = {symbol for tensor in tensors for size in tensor.shape for symbol in size.free_symbols}
+    bodies = [body for tensor in tensors if tensor.origin is not None for body in _bodies(tensor)]
+    for part in (part for body in (node, *bodies) for part in walk(body)):
+        if isinstance(part, Binder):
+            found |= part.size.free_symbols
+        found |= {symbol for symbol in part.head if isinstance(symbol, Symbol) and symbol.is_positive}
+    return found
+
+
+def _bodies(tensor: Tensor) -> tuple[Written, ...]:
+    """What a tensor is defined as; nothing for a repeat, whose layer has sizes of its own."""
+    return () if tensor.origin.size is not None else (tensor.origin.definition.body,)

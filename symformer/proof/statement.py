@@ -11,7 +11,7 @@ from sympy import Symbol
 from symformer.evaluate import Interpreter
 from symformer.notation import Const, Range, Tensor, Written, merge_ranges, walk
 from symformer.notation.operators import Binder
-from symformer.programs import elements, reachable, size_symbols, unfolded
+from symformer.programs import all_sizes, elements, reachable, unfolded
 from symformer.proof.lemmas import Lemma, rewritten
 
 
@@ -72,16 +72,6 @@ class Statement:
         spans = [range(1, interpreter.size(size) + 1) for size in self.free.values()]
         for numbers in product(*spans):
             yield dict(zip(self.free, numbers, strict=True))
-
-
-def all_sizes(node: Written) -> set[Symbol]:
-    """The size symbols that an expression depends on, through its definitions too."""
-    found = {symbol for element in elements(node) for symbol in size_symbols(element.tensor)}
-    for part in walk(node):
-        if isinstance(part, Binder):
-            found |= part.size.free_symbols
-        found |= {symbol for symbol in part.head if isinstance(symbol, Symbol) and symbol.is_positive}
-    return found
 
 
 def named(numbers: Mapping[Symbol, int]) -> dict[str, int]:

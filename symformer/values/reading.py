@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -105,27 +105,39 @@ def _read_safetensors(path: Path) -> dict[str, Any]:
         raise ValuesError(f"{path}: {error}") from error
 
 
-def bind(inputs: Sequence[Tensor], given: Mapping[str, Any], source: str) -> Values:
+def bind(inputs: Sequence[Tensor], given: Mapping[str, Any], source: str, sizes: Iterable[Symbol] = ()) -> Values:
     """The values checked against the inputs of a program.
 
     Args:
         inputs: the program's input tensors.
         given: numbers or nested lists by name; numbers may be ints, decimals, or rationals as text ("1/3").
         source: what errors call the origin, e.g. a file name.
+        sizes: the sizes that need a number; those which no input has are given by their names.
 
     Raises:
         ValuesError: a key is missing or unknown, a shape does not fit, or an entry is no number.
     """
-    names = [tensor.name for tensor in inputs]
+    carried = {symbol for tensor in inputs for size in tensor.shape for symbol in size.free_symbols}
+    loose = sorted((symbol for symbol in sizes if symbol not in carried), key=str)
+    names = [*(tensor.name for tensor in inputs), *(symbol.name for symbol in loose)]
     for key in given:
         if key not in names:
             raise ValuesError(f"{source}: {key}: unknown; expected {', '.join(names)}")
-    sizes: dict[Symbol, int] = {}
+    found = {symbol: _size(symbol, given, source) for symbol in loose}
     reader = _Reader(source)
-    entries = {tensor.name: dict(_entries(tensor, given, sizes, reader)) for tensor in inputs}
+    entries = {tensor.name: dict(_entries(tensor, given, found, reader)) for tensor in inputs}
     for tensor in inputs:
-        _check_domain(tensor, entries[tensor.name], sizes, source)
-    return Values(entries, sizes, reader.written)
+        _check_domain(tensor, entries[tensor.name], found, source)
+    return Values(entries, found, reader.written)
+
+
+def _size(symbol: Symbol, given: Mapping[str, Any], source: str) -> int:
+    """A size that no input has."""
+    value = given.get(symbol.name)
+    if isinstance(value, bool) or not isinstance(value, (int, sympy.Integer)) or value < 1:
+        what = "missing" if value is None else f"found {value!r}"
+        raise ValuesError(f"{source}: {symbol.name}: expected a size, a whole number from 1, {what}")
+    return int(value)
 
 
 def _entries(

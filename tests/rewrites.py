@@ -199,7 +199,7 @@ def complement(node, scope, maker):
 @over(Max)
 def shifted_maximum(node, scope, maker):
     shift = maker.leaf({index: size for index, size in scope.items() if index != node.index})
-    if node.index in loose_symbols(shift):
+    if node.index in loose_symbols(shift) or _hides(node.body):  # the maximum of nothing is 0, and does not shift
         return None
     return Max((node.body + shift,), node.head) - shift
 
@@ -305,6 +305,14 @@ def other_relation(node, scope, maker):
 
 
 @over(Element)
+def selected_over_another_range(node, scope, maker):
+    if not node.kids:
+        return None
+    index, size = unused(node), maker.random.choice((*M.shape, sympy.Integer(2)))
+    return sf.sum(sf.delta(index, node.kids[0]) * node, (index, size))
+
+
+@over(Element)
 def swapped_axes(node, scope, maker):
     shape = node.tensor.shape
     return node.rebuild(tuple(reversed(node.kids))) if len(shape) == 2 and shape[0] == shape[1] else None
@@ -359,7 +367,8 @@ def over_what_may_vanish(node, scope, maker):
 
 TEMPTING = (
     negative, one_more, root_of_square, square_of_terms, function_of_terms, odd_function, binder_of_factors,
-    scaled_maximum, other_size, captured, first_term, dropped_bit, other_index, other_relation, swapped_axes,
+    scaled_maximum, other_size, captured, first_term, dropped_bit, other_index, other_relation,
+    selected_over_another_range, swapped_axes,
     other_entry, a_mask_is_one, forgotten_mask, wrong_mask, product_of_expectations, root_of_cos, root_of_its_square,
     log_of_its_exp_twice, over_what_may_vanish,
 )  # fmt: skip
@@ -368,18 +377,18 @@ TEMPTING = (
 # Applied somewhere. ---------------------------------------------------------------------------------------------------
 
 
-def rewritten(node, rules, scope, maker, tries=60):
+def rewritten(node, rules, scope, maker, tries=12):
     """(name of the rule, the node with one of the rules applied at one of its places), or None where none applies."""
     places = list(_places(node, dict(scope), ()))
     for _ in range(tries):
-        path, part, inner = maker.random.choice(places)
         rule = maker.random.choice(rules)
-        try:
-            changed = rule(part, inner, maker)
-            if changed is not None:
-                return rule.__name__, _replaced(node, path, lift(changed))
-        except NotationError:  # the changed indices do not fit
-            continue
+        for path, part, inner in maker.random.sample(places, len(places)):
+            try:
+                changed = rule(part, inner, maker)
+                if changed is not None:
+                    return rule.__name__, _replaced(node, path, lift(changed))
+            except NotationError:  # the changed indices do not fit
+                continue
     return None
 
 

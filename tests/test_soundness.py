@@ -1,0 +1,58 @@
+"""The normal form by itself on random pairs: it may give up, it may not be wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from random_pairs import random_pairs
+
+from symformer.proof.normal.binding import Binding
+from symformer.proof.normal.powers import Powers
+
+PAIRS = 500
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return list(random_pairs(PAIRS))
+
+
+def false_proofs(pairs):
+    """The pairs that are proved although the plain evaluator sees a difference."""
+    return [(str(pair), found) for pair in pairs if pair.proof() is not None and (found := pair.compare((0, 1, 2))[1])]
+
+
+def test_nothing_unequal_is_proved(pairs):
+    assert false_proofs(pairs) == []
+
+
+def test_most_true_rewrites_are_proved_and_hardly_any_other(pairs):
+    kinds = Counter((pair.equal, pair.proof() is not None) for pair in pairs)
+    assert kinds[True, True] > 0.75 * PAIRS / 2
+    assert kinds[False, True] < 0.25 * PAIRS / 2
+
+
+def test_pairs_are_of_every_kind(pairs):
+    steps = {name for pair in pairs for name in pair.steps}
+    assert len(steps) >= 40
+
+
+def unsound_root(self, atom):
+    """As if everything were positive: √(x²) = x."""
+    return True
+
+
+def unsound_collapse(self, rest, index, other, size):
+    """As if all indices ran over one range."""
+    return self.renamed_term(rest, {index: other})
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "broken"),
+    [(Powers, "positive_atom", unsound_root), (Binding, "_collapsed", unsound_collapse)],
+    ids=["roots", "deltas"],
+)
+def test_an_unsound_rule_is_found(monkeypatch, place, name, broken):
+    monkeypatch.setattr(place, name, broken)
+    assert false_proofs(random_pairs(400))

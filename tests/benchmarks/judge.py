@@ -1,7 +1,7 @@
 """CPU time, memory and verdicts of every judged line of the book, without any cache.
 
-`python tests/benchmarks/judge.py [SLUG ...]`. A line is trivial where plain SymPy gives both sides the same form as soon
-as they are written down.
+`python tests/benchmarks/judge.py [SLUG ...]`. A line is trivial where plain SymPy gives both sides the same form as
+soon as they are written down.
 """
 
 import resource
@@ -37,9 +37,7 @@ def main(slugs):
     seconds = sorted(item.seconds for _, item, _ in found)
     middle, late = (1000 * seconds[len(seconds) * share // 100] for share in (50, 95))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{len(found)} judged lines; CPU a line: median {middle:.1f} ms, 95 % {late:.0f} ms, largest {seconds[-1]:.2f} s"
-    )
+    print(f"{len(found)} lines; CPU a line: median {middle:.1f} ms, 95 % {late:.0f} ms, largest {seconds[-1]:.2f} s")
     print(f"CPU in all: {sum(seconds):.1f} s; peak memory: {memory:.0f} MB")
     for name, item, _ in sorted(found, key=lambda one: -one[1].seconds)[:8]:
         print(f"  {item.seconds:.2f} s  {name}: {item.line.formula}")
@@ -49,9 +47,8 @@ def main(slugs):
     print(f"{len(real)} of them are not trivial: {shares}")
     for name, item in real:
         if item.verdict.kind != "proved":
-            print(
-                f"  {item.verdict.kind}: {name}, {item.line.relation}: {item.line.formula}: {item.verdict.evidence[:160]}"
-            )
+            words = f"{item.line.relation} {item.line.formula}: {item.verdict.evidence}"
+            print(f"  {item.verdict.kind}: {name}: {words[:240]}")
 
 
 if __name__ == "__main__":

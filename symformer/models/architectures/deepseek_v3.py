@@ -1,0 +1,91 @@
+"""DeepSeek-V3: keys and values from one small latent, a few dense layers, then many experts and a shared one."""
+
+from __future__ import annotations
+
+from symformer.models import letters as at
+from symformer.models.architecture import Architecture
+from symformer.models.config import ConfigError, Reader
+from symformer.models.layout import Stack, row
+from symformer.models.rotary_decoder import PRE_NORMS, Plan, finish
+from symformer.models.rows import Rows, gated_rows, linear, norm, prefixed
+from symformer.models.sizes import Sizes, basic
+
+MODEL_TYPE = "deepseek_v3"
+PLAN = Plan("DeepseekV3")
+
+
+def describe(read: Reader) -> Architecture:
+    """A DeepSeek-V3 of this configuration; its layers for predicting further tokens are not part of the model.
+
+    Raises:
+        ConfigError: a key is missing, out of range, or asks for what is not here.
+
+    Source: DeepSeek-AI 2024, arXiv:2412.19437; latent attention: arXiv:2405.04434.
+    """
+    sizes = basic(read, width=("hidden_size",), layers=("num_hidden_layers",))
+    sizes.set(at.H, read.size("num_attention_heads"))
+    attention = latent_rows(read, sizes)
+    layers = sizes.numbers.pop(at.L)
+    dense = min(read.count("first_k_dense_replace", default=3), layers)
+    if read.size("moe_layer_freq", default=1) != 1:
+        raise read.error("moe_layer_freq", "1", read.data["moe_layer_freq"])
+    stacks: tuple[tuple[Stack, Rows], ...] = ()
+    if dense:
+        sizes.set(at.L_D, dense)
+        sizes.set(at.d_ff, read.size("intermediate_size"))
+        stacks += ((Stack(at.L_D, "layers.{l}.", ()), attention + gated_rows("mlp.")),)
+    if dense < layers:
+        sizes.set(at.L_X, layers - dense)
+        stacks += ((Stack(at.L_X, "layers.{l}.", (), dense), attention + expert_rows(read, sizes)),)
+    return finish(read, PLAN, sizes, stacks)
+
+
+def latent_rows(read: Reader, sizes: Sizes) -> Rows:
+    """Norms and latent attention: queries and keys of two parts, one without positions and one with."""
+    for symbol, key in ((at.d_c, "kv_lora_rank"), (at.d_n, "qk_nope_head_dim"), (at.d_r, "qk_rope_head_dim")):
+        sizes.set(symbol, read.size(key))
+    sizes.set(at.d_v, read.size("v_head_dim"))
+    bias = read.flag("attention_bias", default=False)
+    rows = tuple(stored for name, number in PRE_NORMS for stored in norm(name, number, bias=False))
+    rows += prefixed("self_attn.", _queries(read, sizes, bias))
+    down = row("kv_a_proj_with_mqa.weight", "* a", "attention", W_DKV="a u", W_KR="a w")
+    down_bias = row("kv_a_proj_with_mqa.bias", "*", "attention", b_DKV="u", b_KR="w")
+    latent = (
+        *((down, down_bias) if bias else (down,)),
+        *norm("kv_a_layernorm", "KV", bias=False, letters="u", part="attention"),
+        row("kv_b_proj.weight", "(h *) u", "attention", W_UK="h u n", W_UV="h u e"),
+        *linear("o_proj", "a", "(h e)", "W_O", "h e a", "attention", bias="b_O" if bias else ""),
+    )
+    return rows + prefixed("self_attn.", latent)
+
+
+def _queries(read: Reader, sizes: Sizes, bias: bool) -> Rows:
+    """Queries from a latent of their own, or from the stream where its rank is null."""
+    if "q_lora_rank" not in read.data:
+        raise ConfigError(f"{read.source}: key 'q_lora_rank' is missing: expected a positive integer or null")
+    rank = read.optional_size("q_lora_rank")
+    if rank is None:
+        return (row("q_proj.weight", "(h *) a", "attention", W_QN="h a n", W_QR="h a w"),)
+    sizes.set(at.d_q, rank)
+    return (
+        *linear("q_a_proj", "q", "a", "W_DQ", "a q", "attention", bias="b_DQ" if bias else ""),
+        *norm("q_a_layernorm", "DQ", bias=False, letters="q", part="attention"),
+        row("q_b_proj.weight", "(h *) q", "attention", W_QN="h q n", W_QR="h q w"),
+    )
+
+
+def expert_rows(read: Reader, sizes: Sizes) -> Rows:
+    """The router, the experts and those that every token goes through."""
+    experts = sizes.set(at.n_X, read.size("n_routed_experts", "num_local_experts"))
+    sizes.set(at.k_X, read.size("num_experts_per_tok", most=experts))
+    width = sizes.set(at.d_X, read.size("moe_intermediate_size"))
+    shared = read.count("n_shared_experts", default=1)
+    rows = linear("mlp.gate", "x", "a", "W_R", "a x", "router")
+    for name, out, into, mark in (("gate_proj", "s", "a", "gate"), ("up_proj", "s", "a", "up"), ("down_proj", "a", "s", "down")):  # fmt: skip
+        rows += linear(f"mlp.experts.{{x}}.{name}", out, into, f"X_{mark}", f"{into} {out}", "experts")
+    if not shared:
+        return rows
+    sizes.set(at.d_S, shared * width, shared * at.d_X)
+    for name, out, into, mark in (("gate_proj", "z", "a", "gate"), ("up_proj", "z", "a", "up"), ("down_proj", "a", "z", "down")):  # fmt: skip
+        rows += linear(f"mlp.shared_experts.{name}", out, into, f"S_{mark}", f"{into} {out}", "experts")
+    return rows

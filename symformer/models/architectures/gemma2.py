@@ -1,0 +1,28 @@
+"""Gemma 2: Gemma with norms before and after each block, soft caps, and a window in every other layer."""
+
+from __future__ import annotations
+
+from symformer.models.architecture import Architecture
+from symformer.models.config import Reader
+from symformer.models.rotary_decoder import Plan, describe_gated
+
+MODEL_TYPE = "gemma2"
+NORMS = (
+    ("input_layernorm", "1"),
+    ("post_attention_layernorm", "2"),
+    ("pre_feedforward_layernorm", "3"),
+    ("post_feedforward_layernorm", "4"),
+)
+
+
+def describe(read: Reader) -> Architecture:
+    """A Gemma 2 of this configuration.
+
+    Raises:
+        ConfigError: a key is missing, out of range, or asks for what is not here.
+
+    Source: Gemma Team 2024, arXiv:2408.00118.
+    """
+    bias = read.flag("attention_bias", default=False)
+    plan = Plan("Gemma2", bias=bias, out_bias=bias, norms=NORMS, tied=True, head_size=256, key_heads=4)
+    return describe_gated(read, plan)

@@ -1,0 +1,66 @@
+"""GPT-2: learned positions, layer norm before each block, GELU, a tied head."""
+
+from __future__ import annotations
+
+from symformer.models import letters as at
+from symformer.models.architecture import Architecture
+from symformer.models.config import Reader
+from symformer.models.layout import Stack, row
+from symformer.models.rows import Rows, linear, norm, prefixed
+from symformer.models.sizes import basic, heads_of, hidden_size
+from symformer.models.tasks import decoder_head
+
+MODEL_TYPE = "gpt2"
+
+
+def describe(read: Reader) -> Architecture:
+    """A GPT-2 of this configuration.
+
+    Raises:
+        ConfigError: a key is missing, out of range, or asks for what is not here.
+
+    Source: Radford et al. 2019, Language Models are Unsupervised Multitask Learners.
+    """
+    sizes = basic(read, width=("n_embd", "hidden_size"), layers=("n_layer", "num_hidden_layers"))
+    heads_of(read, sizes, "n_head", "num_attention_heads", key_names=(), own_head_size=False)
+    hidden_size(read, sizes, "n_inner")
+    positions = ("n_positions", "max_position_embeddings")
+    sizes.set(at.n_ctx, read.size(*(positions if any(map(read.has, positions)) else ("n_positions", "n_ctx")), default=1024))
+    tied = read.flag("tie_word_embeddings", default=True)
+    head = decoder_head(
+        read, sizes, "GPT2", prefix="transformer.", embedding="wte.weight", tied=tied, causal="LMHeadModel", by_token="classifier"
+    )
+    outside = (
+        row("wte.weight", "v a", "embedding", E="v a"),
+        row("wpe.weight", "p a", "embedding", P="p a"),
+        *norm("ln_f", "f", bias=True),
+    )
+    rows = layer_rows(cross=read.flag("add_cross_attention", default=False))
+    return Architecture(
+        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows,
+        (Stack(at.L, head.prefix + "h.{l}.", rows),), head.tied,
+    )  # fmt: skip
+
+
+def layer_rows(cross: bool) -> Rows:
+    """The tensors of a layer; weights are stored (in, out)."""
+    self_attention = (
+        row("attn.c_attn.weight", "a (* h c)", "attention", W_Q="h a c", W_K="h a c", W_V="h a c"),
+        row("attn.c_attn.bias", "(* h c)", "attention", b_Q="h c", b_K="h c", b_V="h c"),
+        *linear("attn.c_proj", "a", "(h c)", "W_O", "h c a", "attention", bias="b_O", transposed=True),
+    )
+    cross_attention = (
+        row("crossattention.c_attn.weight", "a (* h c)", "attention", W_Kx="h a c", W_Vx="h a c"),
+        row("crossattention.c_attn.bias", "(* h c)", "attention", b_Kx="h c", b_Vx="h c"),
+        *linear("crossattention.q_attn", "(h c)", "a", "W_Qx", "h a c", "attention", bias="b_Qx", transposed=True),
+        *linear("crossattention.c_proj", "a", "(h c)", "W_Ox", "h c a", "attention", bias="b_Ox", transposed=True),
+        *norm("ln_cross_attn", "x", bias=True),
+    )
+    return (
+        *norm("ln_1", "1", bias=True),
+        *self_attention,
+        *norm("ln_2", "2", bias=True),
+        *(cross_attention if cross else ()),
+        *linear("mlp.c_fc", "f", "a", "W_1", "a f", "feed_forward", bias="b_1", transposed=True),
+        *linear("mlp.c_proj", "a", "f", "W_2", "f a", "feed_forward", bias="b_2", transposed=True),
+    )

@@ -1,0 +1,41 @@
+"""Phi: attention and feed-forward side by side after one layer norm, positions in half of each head."""
+
+from __future__ import annotations
+
+from symformer.models import letters as at
+from symformer.models.architecture import Architecture
+from symformer.models.config import Reader
+from symformer.models.layout import Stack, row
+from symformer.models.rows import attention_rows, feed_forward_rows, norm, prefixed
+from symformer.models.sizes import basic, heads_of
+from symformer.models.tasks import decoder_head
+
+MODEL_TYPE = "phi"
+
+
+def describe(read: Reader) -> Architecture:
+    """A Phi (1, 1.5 or 2) of this configuration.
+
+    Raises:
+        ConfigError: a key is missing, out of range, or asks for what is not here.
+
+    Source: Li et al. 2023, arXiv:2309.05463.
+    """
+    sizes = basic(read, width=("hidden_size", "n_embd"), layers=("num_hidden_layers", "n_layer"))
+    heads = heads_of(read, sizes, "num_attention_heads", "n_head", own_head_size=False)
+    sizes.set(at.d_ff, read.size("intermediate_size", "n_inner"))
+    tied = read.flag("tie_word_embeddings", default=False)
+    head = decoder_head(
+        read, sizes, "Phi", prefix="model.", embedding="embed_tokens.weight", tied=tied, bias=True
+    )
+    rows = norm("input_layernorm", "1", bias=True)
+    rows += attention_rows("self_attn.", heads, bias=True, out_bias=True, names=("q_proj", "k_proj", "v_proj", "dense"))
+    rows += feed_forward_rows("mlp.fc1", "mlp.fc2", bias=True)
+    if read.flag("qk_layernorm", default=False):
+        rows += norm("self_attn.q_layernorm", "Q", bias=True, letters="c", part="attention")
+        rows += norm("self_attn.k_layernorm", "K", bias=True, letters="c", part="attention")
+    outside = (row("embed_tokens.weight", "v a", "embedding", E="v a"), *norm("final_layernorm", "f", bias=True))
+    return Architecture(
+        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows,
+        (Stack(at.L, head.prefix + "layers.{l}.", rows),), head.tied,
+    )  # fmt: skip

@@ -1,0 +1,90 @@
+"""ViT: an encoder over the patches of an image."""
+
+from __future__ import annotations
+
+from symformer.models import letters as at
+from symformer.models.architecture import Architecture
+from symformer.models.config import Reader
+from symformer.models.layout import Stack, row
+from symformer.models.rows import Heads, Rows, attention_rows, feed_forward_rows, linear, norm, prefixed
+from symformer.models.sizes import Sizes, basic, heads_of
+from symformer.models.tasks import Head
+
+MODEL_TYPE = "vit"
+CLASSES = ("ViTModel", "ViTForImageClassification")
+
+
+def describe(read: Reader) -> Architecture:
+    """A ViT of this configuration; its sequence is the patches of an image after one class token.
+
+    Raises:
+        ConfigError: a key is missing, out of range, or asks for what is not here.
+
+    Source: Dosovitskiy et al. 2020, arXiv:2010.11929.
+    """
+    sizes = basic(read, width=("hidden_size",), layers=("num_hidden_layers",), vocabulary=False)
+    heads = heads_of(read, sizes, "num_attention_heads", key_names=(), own_head_size=False)
+    sizes.set(at.d_ff, read.size("intermediate_size"))
+    patches(read, sizes)
+    head = _head(read, sizes)
+    rows = layer_rows(heads, read.flag("qkv_bias", default=True))
+    return Architecture(
+        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside_rows()) + head.rows,
+        (Stack(at.L, head.prefix + "encoder.layer.{l}.", rows),),
+    )  # fmt: skip
+
+
+def patches(read: Reader, sizes: Sizes) -> None:
+    """The size of a patch and how many an image has."""
+    sizes.set(at.C, read.size("num_channels", default=3))
+    image, patch = _pair(read, "image_size"), _pair(read, "patch_size")
+    if image[0] < patch[0] or image[1] < patch[1]:
+        raise read.error("patch_size", f"at most the image's size {list(image)}", list(patch))
+    sizes.set(at.P_y, patch[0])
+    sizes.set(at.P_x, patch[1], at.P_y if patch[0] == patch[1] else None)
+    sizes.set(at.n_P, (image[0] // patch[0]) * (image[1] // patch[1]))
+
+
+def _pair(read: Reader, key: str) -> tuple[int, int]:
+    """A size in both directions: one number, or two."""
+    value = read.data.get(key)
+    if not isinstance(value, list):
+        return (read.size(key),) * 2
+    read.read.add(key)
+    numbers = [Reader({key: item}, read.source).size(key) for item in value]
+    if len(numbers) != 2:
+        raise read.error(key, "one number or two", value)
+    return numbers[0], numbers[1]
+
+
+def outside_rows() -> Rows:
+    """The class token, positions, the projection of patches and the last norm."""
+    return (
+        row("embeddings.cls_token", "1 1 a", "embedding", x_0="a"),
+        row("embeddings.position_embeddings", "1 N a", "embedding", P="N a"),
+        row("embeddings.patch_embeddings.projection.weight", "a i j m", "embedding", W_E="i j m a"),
+        row("embeddings.patch_embeddings.projection.bias", "a", "embedding", b_E="a"),
+        *norm("layernorm", "f", bias=True),
+    )
+
+
+def layer_rows(heads: Heads, bias: bool) -> Rows:
+    """The tensors of a layer, as the published files name them."""
+    names = ("attention.query", "attention.key", "attention.value", "output.dense")
+    return (
+        *norm("layernorm_before", "1", bias=True),
+        *attention_rows("attention.", heads, bias=bias, out_bias=True, names=names),
+        *norm("layernorm_after", "2", bias=True),
+        *feed_forward_rows("intermediate.dense", "output.dense", bias=True),
+    )
+
+
+def _head(read: Reader, sizes: Sizes) -> Head:
+    found = read.model_class(CLASSES, "ViTModel")
+    if found == "ViTModel":
+        width = sizes.numbers[at.d]
+        pooled = read.size("pooler_output_size", default=width)
+        sizes.set(at.d_P, pooled, at.d if pooled == width else None)
+        return Head(found, rows=linear("pooler.dense", "o", "a", "W_P", "a o", "head", bias="b_P"))
+    sizes.set(at.n_C, read.labels())
+    return Head(found, "vit.", "labels", linear("classifier", "l", "a", "W_C", "a l", "head", bias="b_C"), bias=True)

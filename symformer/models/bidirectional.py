@@ -1,0 +1,123 @@
+"""What BERT and RoBERTa share: an encoder with layer norm after each block, and its many heads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from symformer.models import letters as at
+from symformer.models.architecture import Architecture
+from symformer.models.config import Reader
+from symformer.models.layout import Stack, row
+from symformer.models.rows import Heads, Rows, attention_rows, feed_forward_rows, linear, norm, prefixed
+from symformer.models.sizes import Sizes, basic, heads_of
+from symformer.models.tasks import Head
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the two differ.
+
+    Attributes:
+        family: what the names of their classes begin with; `Model` alone is the encoder and its pooler.
+        prefix: what stands before the encoder's tensors under a head.
+        pooled: the endings of the classes that have the pooler.
+        words: those with a head over the vocabulary.
+        labels: those with a head over labels, and their tensors.
+        transform: what a hidden state goes through before the logits: a dense layer and a layer norm.
+        decoder: the name of the logits' weight.
+        bias: the name of the logits' bias.
+    """
+
+    family: str
+    prefix: str
+    pooled: tuple[str, ...]
+    words: tuple[str, ...]
+    labels: Mapping[str, Rows]
+    transform: tuple[str, str]
+    decoder: str
+    bias: str
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        return tuple(dict.fromkeys(self.family + ending for ending in ("Model", *self.words, *self.labels)))
+
+
+def label_rows(name: str) -> Rows:
+    """A linear layer from the stream to the labels."""
+    return linear(name, "l", "a", "W_C", "a l", "head", bias="b_C")
+
+
+def describe_encoder(read: Reader, plan: Plan) -> Architecture:
+    """The encoder under the head that its class names."""
+    sizes = basic(read, width=("hidden_size",), layers=("num_hidden_layers",))
+    heads = heads_of(read, sizes, "num_attention_heads", key_names=(), own_head_size=False)
+    sizes.set(at.d_ff, read.size("intermediate_size"))
+    sizes.set(at.n_ctx, read.size("max_position_embeddings", default=512))
+    sizes.set(at.n_T, read.size("type_vocab_size", default=2))
+    read.choice("position_embedding_type", among=("absolute",), default="absolute")
+    head = _head(read, plan, sizes)
+    ending = head.model_class.removeprefix(plan.family)
+    outside = prefixed("embeddings.", embedding_rows())
+    if ending in ("Model", *plan.pooled):
+        outside += linear("pooler.dense", "A", "a", "W_P", "a A", "head", bias="b_P")
+    cross = read.flag("add_cross_attention", default=False)
+    return Architecture(
+        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows,
+        (Stack(at.L, head.prefix + "encoder.layer.{l}.", layer_rows(heads, cross)),), head.tied,
+    )  # fmt: skip
+
+
+def embedding_rows() -> Rows:
+    """Words, positions and token types, and the norm of their sum."""
+    return (
+        row("word_embeddings.weight", "v a", "embedding", E="v a"),
+        row("position_embeddings.weight", "p a", "embedding", P="p a"),
+        row("token_type_embeddings.weight", "t a", "embedding", T="t a"),
+        *norm("LayerNorm", "0", bias=True),
+    )
+
+
+def layer_rows(heads: Heads, cross: bool) -> Rows:
+    """The tensors of a layer; with `cross`, those of a decoder's attention to its encoder too."""
+    rows = _attention("attention.", heads, "1", "")
+    if cross:
+        rows += _attention("crossattention.", heads, "x", "x")
+    return rows + feed_forward_rows("intermediate.dense", "output.dense", bias=True) + norm("output.LayerNorm", "2", bias=True)
+
+
+def _attention(prefix: str, heads: Heads, number: str, mark: str) -> Rows:
+    names = ("self.query", "self.key", "self.value", "output.dense")
+    return attention_rows(prefix, heads, bias=True, out_bias=True, names=names, mark=mark) + norm(
+        f"{prefix}output.LayerNorm", number, bias=True
+    )
+
+
+def _head(read: Reader, plan: Plan, sizes: Sizes) -> Head:
+    found = read.model_class(plan.classes, plan.family + "Model")
+    ending = found.removeprefix(plan.family)
+    tied = read.flag("tie_word_embeddings", default=True)
+    if ending == "Model":
+        return Head(found)
+    if ending in plan.labels:
+        sizes.set(at.n_C, {"ForMultipleChoice": 1}.get(ending) or _labels(read, ending))
+    rows, names = _word_head(plan, tied) if ending in plan.words else ((), {})
+    kind = "words" if ending in plan.words else "labels"
+    return Head(found, plan.prefix, kind, rows + plan.labels.get(ending, ()), names, True)
+
+
+def _labels(read: Reader, ending: str) -> int:
+    """Two where a pair of sentences is told apart, else as the configuration says."""
+    return 2 if ending in ("ForPreTraining", "ForNextSentencePrediction") else read.labels()
+
+
+def _word_head(plan: Plan, tied: bool) -> tuple[Rows, dict[str, str]]:
+    dense, layer_norm = plan.transform
+    rows = linear(dense, "A", "a", "W_T", "a A", "head", bias="b_T") + norm(layer_norm, "T", bias=True, part="head")
+    rows += (row(plan.bias, "v", "head", b_U="v"),)
+    if tied:
+        embedding = plan.prefix + "embeddings.word_embeddings.weight"
+        return rows, {f"{plan.decoder}.weight": embedding, f"{plan.decoder}.bias": plan.bias}
+    own = linear(plan.decoder, "v", "a", "U", "v a", "head", bias="b_D")
+    return rows + own, {}

@@ -1,0 +1,200 @@
+"""Reading `config.json`: every number is found, or taken from the architecture and listed, or an error names its key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+LARGEST = 10**8  # no size of a model is near it; what is larger is a slip
+MOST_LAYERS = 10**5
+
+# What says nothing about the function or its cost: training, generation, file formats, and names of labels.
+SILENT = frozenset(
+    "_name_or_path _attn_implementation attn_implementation transformers_version torch_dtype dtype model_type use_cache"
+    " initializer_range initializer_factor init_std bos_token_id eos_token_id pad_token_id decoder_start_token_id"
+    " forced_bos_token_id forced_eos_token_id sep_token_id cls_token_id gradient_checkpointing task_specific_params"
+    " output_past output_attentions output_hidden_states keys_to_ignore_at_inference auto_map id2label label2id"
+    " problem_type return_dict return_dict_in_generate prefix num_labels finetuning_task chunk_size_feed_forward"
+    " early_stopping num_beams length_penalty no_repeat_ngram_size min_length max_length do_sample temperature top_k"
+    " top_p repetition_penalty add_bos_token add_final_layer_norm normalize_before normalize_embedding static_position"
+    " classif_dropout is_encoder_decoder resid_pdrop embd_pdrop attn_pdrop attention_dropout activation_dropout dropout"
+    " hidden_dropout hidden_dropout_prob attention_probs_dropout_prob classifier_dropout layerdrop encoder_layerdrop"
+    " decoder_layerdrop dropout_rate summary_type summary_use_proj summary_activation summary_first_dropout"
+    " summary_proj_to_labels pretraining_tp slow_but_exact masked_softmax_fusion skip_bias_add skip_bias_add_qkv"
+    " attention_softmax_in_fp32 unk_token_id offset_alibi seq_length output_router_logits router_aux_loss_coef"
+    " router_jitter_noise aux_loss_alpha seq_aux reorder_and_upcast_attn scale_attn_weights ep_size"
+    " gradient_checkpointing_kwargs n_predict directionality extra_pos_embeddings cache_implementation".split()
+)
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be read; names the key, what was expected and what came."""
+
+
+@dataclass(frozen=True)
+class Default:
+    """A value that the configuration leaves to the architecture."""
+
+    key: str
+    value: Any
+
+
+@dataclass
+class Reader:
+    """A configuration that keeps track of what was read and what was taken from the architecture.
+
+    Attributes:
+        data: the keys and values of `config.json`.
+        source: what errors call it.
+        defaults: values that the architecture supplied, in the order in which they were asked for.
+    """
+
+    data: Mapping[str, Any]
+    source: str = "config.json"
+    defaults: list[Default] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)
+
+    def size(self, *names: str, default: Any = None, most: int = LARGEST) -> int:
+        """A positive integer under the first of these names that is there (new and old names of one key).
+
+        Raises:
+            ConfigError: it is missing without a default, or no positive integer up to `most`.
+        """
+        value = self._value(names, default, "a positive integer")
+        return self._whole(names, value, 1, most)
+
+    def count(self, *names: str, default: Any = None, most: int = LARGEST) -> int:
+        """As `size`, where zero is allowed."""
+        return self._whole(names, self._value(names, default, "a whole number"), 0, most)
+
+    def layers(self, *names: str, default: Any = None) -> int:
+        """The number of layers: a positive integer."""
+        return self.size(*names, default=default, most=MOST_LAYERS)
+
+    def optional_size(self, *names: str) -> int | None:
+        """A positive integer, or None where the key is missing or null; nothing is taken from the architecture."""
+        found = self._found(names)
+        if found is None or self.data[found] is None:
+            return None
+        return self.size(*names)
+
+    def flag(self, *names: str, default: bool) -> bool:
+        """True or false.
+
+        Raises:
+            ConfigError: something else.
+        """
+        value = self._value(names, default, "true or false")
+        if not isinstance(value, bool):
+            raise self.error(self._name(names), "true or false", value)
+        return value
+
+    def number(self, *names: str, default: float) -> float:
+        """A number that is not negative, such as ε or the base of rotary angles."""
+        value = self._value(names, default, "a number")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+            raise self.error(self._name(names), "a number, not negative", value)
+        return float(value)
+
+    def choice(self, *names: str, among: Iterable[str], default: str) -> str:
+        """One of some words.
+
+        Raises:
+            ConfigError: another word.
+        """
+        value, words = self._value(names, default, "a word"), tuple(among)
+        if value not in words:
+            raise self.error(self._name(names), f"one of {', '.join(words)}", value)
+        return str(value)
+
+    def model_class(self, known: Iterable[str], default: str) -> str:
+        """The class under `architectures`, which says which head the model has.
+
+        Raises:
+            ConfigError: no list of one known name.
+        """
+        value = self._value(("architectures",), [default], "a list of one class")
+        names = tuple(known)
+        if not isinstance(value, list) or len(value) != 1 or value[0] not in names:
+            raise self.error("architectures", f"one of {', '.join(names)}", value)
+        return str(value[0])
+
+    def labels(self) -> int:
+        """How many labels a classifier tells apart."""
+        named = self.data.get("id2label")
+        if isinstance(named, Mapping) and named:
+            return len(named)
+        return self.size("num_labels", default=2)
+
+    def inside(self, *names: str) -> Reader:
+        """The reader of a nested object such as `rope_parameters`; empty where it is missing or null."""
+        found = self._found(names)
+        value = self.data[found] if found is not None else None
+        if value is not None and not isinstance(value, Mapping):
+            raise self.error(self._name(names), "an object or null", value)
+        nested = Reader(value or {}, f"{self.source}: {self._name(names)}", self.defaults)
+        return nested
+
+    def has(self, name: str) -> bool:
+        """Whether a key is there and not null."""
+        self.read.add(name)
+        return self.data.get(name) is not None
+
+    def unread(self) -> tuple[str, ...]:
+        """Keys that nobody asked for and that are not known to say nothing, by name."""
+        return tuple(sorted(set(self.data) - self.read - SILENT))
+
+    def error(self, key: str, expected: str, value: Any) -> ConfigError:
+        """The error that names a key, what was expected and what came."""
+        shown = json.dumps(value, default=str)
+        return ConfigError(
+            f"{self.source}: key '{key}': expected {expected}, got {shown if len(shown) < 60 else shown[:57] + '...'}"
+        )
+
+    def _found(self, names: tuple[str, ...]) -> str | None:
+        self.read.update(names)
+        given = [name for name in names if self.data.get(name) is not None]
+        values = {json.dumps(self.data[name], sort_keys=True, default=str) for name in given}
+        if len(values) > 1:
+            raise ConfigError(f"{self.source}: keys '{given[0]}' and '{given[1]}' are one and differ")
+        return given[0] if given else None
+
+    def _name(self, names: tuple[str, ...]) -> str:
+        return self._found(names) or names[0]
+
+    def _value(self, names: tuple[str, ...], default: Any, expected: str) -> Any:
+        found = self._found(names)
+        if found is not None:
+            return self.data[found]
+        if default is None:
+            raise ConfigError(f"{self.source}: key '{names[0]}' is missing: expected {expected}")
+        self.defaults.append(Default(names[0], default))
+        return default
+
+    def _whole(self, names: tuple[str, ...], value: Any, least: int, most: int) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise self.error(self._name(names), f"a whole number from {least} to {most}", value)
+        return value
+
+
+def read_config(source: Mapping[str, Any] | str | Path) -> Reader:
+    """The reader of a configuration: a mapping, a `config.json`, or a folder that holds one.
+
+    Raises:
+        ConfigError: the file is no JSON object.
+        OSError: it cannot be opened.
+    """
+    if isinstance(source, Mapping):
+        return Reader(source)
+    path = Path(source)
+    path = path / "config.json" if path.is_dir() else path
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: expected a JSON object, got {type(data).__name__}")
+    return Reader(data, str(path))

@@ -1,0 +1,50 @@
+"""The sizes of models and the letters of their axes: one meaning each, in every architecture."""
+
+from __future__ import annotations
+
+from sympy import Expr, Symbol
+
+from symformer.notation import sizes
+
+n, m = sizes("n m")
+d, d_ff, V, n_ctx, L = sizes("d d_ff V n_ctx L")
+H, G, R, d_k, d_v = sizes("H G R d_k d_v")
+d_E, n_T, n_C, d_P = sizes("d_E n_T n_C d_P")
+n_X, k_X, d_X, d_S = sizes("n_X k_X d_X d_S")
+d_c, d_q, d_n, d_r = sizes("d_c d_q d_n d_r")
+C, P_x, P_y, n_P = sizes("C P_x P_y n_P")
+L_D, L_X, n_B, d_ffD, H_D, d_kD = sizes("L_D L_X n_B d_ffD H_D d_kD")
+
+# Axis letter → size. In a table, `(g r c) a` is an axis of G·R·d_k and one of d.
+AXES: dict[str, Expr] = {
+    "a": d,  # features of the residual stream
+    "A": d,  # the same, where a matrix goes from the stream to the stream
+    "b": d_E,  # features of an embedding that is narrower than the stream
+    "c": d_k,  # features of a head's queries and keys
+    "e": d_v,  # features of a head's values where they differ from those of its keys
+    "f": d_ff,  # hidden features of the feed-forward block
+    "y": d_ffD,  # the same in a decoder that differs from its encoder
+    "g": G,  # groups of heads that share keys and values
+    "h": H,  # heads
+    "k": H_D,  # heads of a decoder that differs from its encoder
+    "D": d_kD,  # features of such a head
+    "r": R,  # heads in a group
+    "v": V,  # words
+    "p": n_ctx,  # learned positions
+    "P": n_ctx + 2,  # the same, after two rows that nobody uses
+    "N": n_P + 1,  # patches of an image, after the one that stands for all of it
+    "t": n_T,  # token types
+    "l": n_C,  # labels
+    "o": d_P,  # features of the pooled output
+    "x": n_X,  # experts
+    "s": d_X,  # hidden features of an expert
+    "z": d_S,  # hidden features of the shared experts together
+    "q": d_q,  # the latent of queries
+    "u": d_c,  # the latent of keys and values
+    "n": d_n,  # features of a head without positions
+    "w": d_r,  # features of a head with positions
+    "i": C,  # channels of an image
+    "j": P_y,  # rows of a patch
+    "m": P_x,  # columns of a patch
+    "d": n_B,  # buckets of relative positions
+}

@@ -49,7 +49,7 @@ class Stored:
     def shape(self) -> tuple[Expr, ...]:
         """Its sizes, in symbols."""
         star = sum((_product(letters) for letters in self.extents()), Integer(0))
-        return tuple(Mul(*(star if letter == "*" else _size(letter) for letter in group)) for group in self.groups)
+        return tuple(Mul(*(star if letter == "*" else axis_size(letter) for letter in group)) for group in self.groups)
 
     @property
     def elements(self) -> Expr:
@@ -89,13 +89,13 @@ class Stack:
         return tuple(replace(stored, name=self.prefix + stored.name) for stored in self.rows)
 
 
-def _size(letter: str) -> Expr:
+def axis_size(letter: str) -> Expr:
     """The size of an axis letter; a number stands for itself."""
     return Integer(letter) if letter.isdigit() else AXES[letter]
 
 
 def _product(letters: Axes) -> Expr:
-    return Mul(*(_size(letter) for letter in letters))
+    return Mul(*(axis_size(letter) for letter in letters))
 
 
 def views(stored: Stored, array: Any, numbers: Mapping[Symbol, int]) -> dict[str, Any]:
@@ -106,11 +106,11 @@ def views(stored: Stored, array: Any, numbers: Mapping[Symbol, int]) -> dict[str
         array: a NumPy array of the stored shape.
         numbers: a number for each size.
     """
-    lengths = {letter: int(_size(letter).subs(numbers)) for group in stored.groups for letter in group if letter != "*"}
+    lengths = {letter: int(axis_size(letter).subs(numbers)) for group in stored.groups for letter in group if letter != "*"}
     taken: dict[str, Any] = {}
     start = 0
     for (symbol, letters), own in zip(stored.symbols, stored.extents(), strict=True):
-        extent = prod(int(_size(letter).subs(numbers)) for letter in own)
+        extent = prod(int(axis_size(letter).subs(numbers)) for letter in own)
         taken[symbol] = _view(stored, array, lengths, letters, own, slice(start, start + extent), numbers)
         start += extent
     return taken
@@ -127,7 +127,7 @@ def _view(
     if "*" in flat:
         star = flat.index("*")
         apart = apart[(slice(None),) * star + (part,)]
-        sizes = [int(_size(letter).subs(numbers)) for letter in own]
+        sizes = [int(axis_size(letter).subs(numbers)) for letter in own]
         apart = apart.reshape([*apart.shape[:star], *sizes, *apart.shape[star + 1 :]])
         flat = [*flat[:star], *own, *flat[star + 1 :]]
     ones = [place for place, letter in enumerate(flat) if letter.isdigit()]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sympy import Expr, Symbol
 
-from symformer.notation import sizes
+from symformer.notation import indices, sizes
 
 n, m = sizes("n m")
 d, d_ff, V, n_ctx, L = sizes("d d_ff V n_ctx L")
 H, G, R, d_k, d_v = sizes("H G R d_k d_v")
 d_E, n_T, n_C, d_P = sizes("d_E n_T n_C d_P")
 n_X, k_X, d_X, d_S = sizes("n_X k_X d_X d_S")
-d_c, d_q, d_n, d_r = sizes("d_c d_q d_n d_r")
+d_c, d_q, d_n, d_p = sizes("d_c d_q d_n d_p")
 C, P_x, P_y, n_P = sizes("C P_x P_y n_P")
 L_D, L_X, n_B, d_ffD, H_D, d_kD = sizes("L_D L_X n_B d_ffD H_D d_kD")
 
@@ -42,9 +42,22 @@ AXES: dict[str, Expr] = {
     "q": d_q,  # the latent of queries
     "u": d_c,  # the latent of keys and values
     "n": d_n,  # features of a head without positions
-    "w": d_r,  # features of a head with positions
-    "i": C,  # channels of an image
-    "j": P_y,  # rows of a patch
-    "m": P_x,  # columns of a patch
+    "K": d_p,  # pairs of features that turn with the position; `2 K` where a pair is half a head apart, `K 2` side by side
+    "I": C,  # channels of an image
+    "Y": P_y,  # rows of a patch
+    "X": P_x,  # columns of a patch
+    "M": n_P,  # patches of an image
     "d": n_B,  # buckets of relative positions
+}
+
+# The index of an axis: a dot is a position of the sequence. What is there twice in one formula has another letter.
+INDEX: dict[str, Symbol] = {
+    ".": indices("i"),
+    ":": indices("j"),
+    "2": indices("t"),
+    "K": indices("p"),
+    "A": indices("b"),
+    "n": indices("c"),
+    "e": indices("f"),
+    **{letter: indices(letter) for letter in "acfghkrvlosxzuqybIYXMD"},
 }

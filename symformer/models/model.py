@@ -15,7 +15,7 @@ from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.architectures import ARCHITECTURES
 from symformer.models.config import ConfigError, Default, read_config
-from symformer.models.layout import Stack, Stored, spread
+from symformer.models.layout import Stored, spread
 
 MODEL_TYPES = {module.MODEL_TYPE: module for module in ARCHITECTURES}
 
@@ -80,6 +80,27 @@ class Model:
             for name in spread(stored.name, number, self.sizes.get(at.n_X)):
                 yield name, Parameter(name, symbolic, shape, stored, layer)
 
+    @cached_property
+    def parameter_formula(self) -> Expr:
+        """How many numbers the model holds, in symbols."""
+        return self.tied(sympy.Add(*self.parts.values()))
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers the model holds."""
+        return int(self.parameter_formula.subs(self.sizes))
+
+    @cached_property
+    def parts(self) -> Mapping[str, Expr]:
+        """The same by part: embedding, attention, feed_forward, router, experts, norm, head."""
+        found: dict[str, Expr] = {}
+        stacks = [(stack.layers, stack.rows) for stack in self.architecture.stacks]
+        for times, rows in [(Integer(1), self.architecture.outside), *stacks]:
+            for stored in rows:
+                experts = at.n_X if "{x}" in stored.name else 1
+                found[stored.part] = found.get(stored.part, 0) + times * experts * stored.elements
+        return found
+
     def tied(self, expression: Expr) -> Expr:
         """A formula with the sizes put in that the architecture ties to others, such as d_k = d/H."""
         relations = self.architecture.relations
@@ -106,12 +127,3 @@ def from_config(config: Mapping[str, Any] | str | Path) -> Model:
     architecture = MODEL_TYPES[model_type].describe(read)
     return Model(model_type, architecture, tuple(read.defaults), read.unread())
 
-
-def elements(stored: Stored, experts: Expr) -> Expr:
-    """How many numbers a row stands for in one layer: one tensor, or one an expert."""
-    return stored.elements * (experts if "{x}" in stored.name else Integer(1))
-
-
-def stack_elements(stack: Stack) -> Expr:
-    """How many numbers the layers of a stack hold."""
-    return stack.layers * sympy.Add(*(elements(stored, at.n_X) for stored in stack.rows))

@@ -8,8 +8,8 @@ from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
-from symformer.models.rows import Heads, Rows, attention_rows, gated_rows, norm, prefixed
-from symformer.models.sizes import Sizes, basic, heads_of
+from symformer.models.rows import Heads, Rows, attention_rows, gated_rows, head_norm_rows, norm, prefixed
+from symformer.models.sizes import Sizes, basic, heads_of, rotate
 from symformer.models.tasks import decoder_head
 
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj")
@@ -47,7 +47,7 @@ def start(read: Reader, plan: Plan) -> tuple[Sizes, Heads]:
     heads = heads_of(
         read, sizes, "num_attention_heads", key_default=plan.key_heads, head_default=plan.head_size
     )
-    return sizes, heads
+    return sizes, rotate(read, sizes, heads)
 
 
 def finish(read: Reader, plan: Plan, sizes: Sizes, stacks: tuple[tuple[Stack, Rows], ...]) -> Architecture:
@@ -66,8 +66,7 @@ def attention_part(plan: Plan, heads: Heads) -> Rows:
     norms = tuple(stored for name, number in plan.norms for stored in norm(name, number, bias=False))
     rows = attention_rows("self_attn.", heads, bias=plan.bias, out_bias=plan.out_bias, names=PROJECTIONS)
     if plan.head_norm:
-        rows += norm("self_attn.q_norm", "Q", bias=False, letters="c", part="attention")
-        rows += norm("self_attn.k_norm", "K", bias=False, letters="c", part="attention")
+        rows += head_norm_rows("self_attn.q_norm", "self_attn.k_norm", heads, bias=False)
     return norms + rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from symformer.models.layout import Stored, row
@@ -11,14 +12,21 @@ Rows = tuple[Stored, ...]
 
 @dataclass(frozen=True)
 class Heads:
-    """The axes of heads: of queries, and of the keys and values that they share.
+    """The axes of heads: of queries, of the keys and values that they share, and of the features inside.
 
     `h` and `h` where every head has its own keys; `g r` and `g` where R heads share those of a group; `h` and nothing
     where all share one.
+
+    Attributes:
+        query: the letters of queries' heads.
+        key: the letters of keys' and values' heads.
+        features: the parts of a query and of a key, in stored order: what is added to their symbols, and their
+            letters. `c` is a head without positions, `2 K` one whose pairs turn; some have a part of both kinds.
     """
 
     query: str
     key: str
+    features: tuple[tuple[str, str], ...] = (("", "c"),)
 
     @classmethod
     def of(cls, heads: int, key_heads: int) -> Heads:
@@ -47,16 +55,47 @@ def attention_rows(
     prefix: str, heads: Heads, *, bias: bool, out_bias: bool, names: tuple[str, str, str, str], mark: str = ""
 ) -> Rows:
     """The four projections of attention; `mark` tells the symbols of cross-attention from the others."""
-    q, k = heads.query, heads.key
     query, key, value, out = (f"{prefix}{name}" for name in names)
-    key_axes, key_letters = (f"({k} c)", f"{k} a c") if k else ("c", "a c")
-    kinds = [("Q", query, f"({q} c)", f"{q} a c"), ("K", key, key_axes, key_letters), ("V", value, key_axes, key_letters)]
-    rows: Rows = ()
-    for kind, name, axes, letters in kinds:
-        rows += linear(name, axes, "a", f"W_{kind}{mark}", letters, "attention", bias=f"b_{kind}{mark}" if bias else "")
+    rows = projection_rows(query, heads.query, {f"Q{part}{mark}": own for part, own in heads.features}, bias=bias)
+    rows += projection_rows(key, heads.key, {f"K{part}{mark}": own for part, own in heads.features}, bias=bias)
+    rows += projection_rows(value, heads.key, {f"V{mark}": "c"}, bias=bias)
+    into = f"({heads.query} c)"
     return rows + linear(
-        out, "a", f"({q} c)", f"W_O{mark}", f"{q} c a", "attention", bias=f"b_O{mark}" if out_bias else ""
+        out, "a", into, f"W_O{mark}", f"{heads.query} c a", "attention", bias=f"b_O{mark}" if out_bias else ""
     )
+
+
+def projection_rows(name: str, heads: str, parts: Mapping[str, str], *, bias: bool, into: str = "a") -> Rows:
+    """A projection to heads whose features have one part or several, by what their symbols are called."""
+    inside = "*" if len(parts) > 1 else next(iter(parts.values()))
+    axes = f"({heads} {inside})"
+    own = {part: f"{heads} {letters}".strip() for part, letters in parts.items()}
+    weights = {f"W_{part}": f"{into} {letters}" for part, letters in own.items()}
+    weight = row(f"{name}.weight", f"{axes} {into}", "attention", **weights)
+    shift = row(f"{name}.bias", axes, "attention", **{f"b_{part}": letters for part, letters in own.items()})
+    return (weight, shift) if bias else (weight,)
+
+
+def fused_rows(name: str, heads: Heads, *, bias: bool) -> Rows:
+    """Queries, keys and values in one matrix: head by head, or group by group with the group's queries first."""
+    parts = {f"Q{part}": f"{heads.query} {own}" for part, own in heads.features}
+    parts |= {f"K{part}": f"{heads.key} {own}".strip() for part, own in heads.features}
+    parts["V"] = f"{heads.key} c".strip()
+    axes = f"({heads.key} *)"
+    weight = row(f"{name}.weight", f"{axes} a", "attention", **{f"W_{part}": f"a {own}" for part, own in parts.items()})
+    shift = row(f"{name}.bias", axes, "attention", **{f"b_{part}": own for part, own in parts.items()})
+    return (weight, shift) if bias else (weight,)
+
+
+def head_norm_rows(query: str, key: str, heads: Heads, *, bias: bool) -> Rows:
+    """Norms of queries and of keys, over the features of a head."""
+    rows: Rows = ()
+    for kind, name in (("Q", query), ("K", key)):
+        for word, letter in (("weight", "gamma"), ("bias", "beta"))[: 1 + bias]:
+            own = {f"{letter}_{kind}{part}": letters for part, letters in heads.features}
+            axes = "*" if len(own) > 1 else f"({heads.features[0][1]})"
+            rows += (row(f"{name}.{word}", axes, "attention", **own),)
+    return rows
 
 
 def gated_rows(prefix: str, *, bias: bool = False) -> Rows:
@@ -82,9 +121,3 @@ def prefixed(prefix: str, rows: Rows) -> Rows:
     """The rows under a prefix."""
     return tuple(Stored(prefix + stored.name, stored.axes, stored.symbols, stored.part) for stored in rows)
 
-
-def fused_rows(name: str, *, bias: bool) -> Rows:
-    """Queries, keys and values in one matrix, head by head."""
-    weight = row(f"{name}.weight", "(h * c) a", "attention", W_Q="h a c", W_K="h a c", W_V="h a c")
-    shift = row(f"{name}.bias", "(h * c)", "attention", b_Q="h c", b_K="h c", b_V="h c")
-    return (weight, shift) if bias else (weight,)

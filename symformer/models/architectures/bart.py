@@ -80,7 +80,7 @@ def _attention(prefix: str, heads: str, mark: str) -> Rows:
     head, inside = heads.split()
     rows: Rows = ()
     for name, kind in (("q_proj", "Q"), ("k_proj", "K"), ("v_proj", "V")):
-        letters = f"{head} a {inside}"
+        letters = f"a {head} {inside}"
         rows += linear(f"{prefix}.{name}", f"({heads})", "a", f"W_{kind}{mark}", letters, "attention", bias=f"b_{kind}{mark}")
     return rows + linear(
         f"{prefix}.out_proj", "a", f"({heads})", f"W_O{mark}", f"{heads} a", "attention", bias=f"b_O{mark}"

@@ -22,7 +22,7 @@ def describe(read: Reader) -> Architecture:
     Source: BigScience Workshop 2022, arXiv:2211.05100.
     """
     sizes = basic(read, width=("hidden_size", "n_embed"), layers=("n_layer", "num_hidden_layers"))
-    heads_of(read, sizes, "n_head", "num_attention_heads", key_names=(), own_head_size=False)
+    heads = heads_of(read, sizes, "n_head", "num_attention_heads", key_names=(), own_head_size=False)
     sizes.set(at.d_ff, 4 * sizes.numbers[at.d], 4 * at.d)
     tied = read.flag("tie_word_embeddings", default=True)
     head = decoder_head(
@@ -36,7 +36,7 @@ def describe(read: Reader) -> Architecture:
     )
     rows = (
         *norm("input_layernorm", "1", bias=True),
-        *fused_rows("self_attention.query_key_value", bias=True),
+        *fused_rows("self_attention.query_key_value", heads, bias=True),
         *linear("self_attention.dense", "a", "(h c)", "W_O", "h c a", "attention", bias="b_O"),
         *norm("post_attention_layernorm", "2", bias=True),
         *feed_forward_rows("mlp.dense_h_to_4h", "mlp.dense_4h_to_h", bias=True),

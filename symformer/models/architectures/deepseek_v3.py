@@ -7,7 +7,7 @@ from symformer.models.architecture import Architecture
 from symformer.models.config import ConfigError, Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rotary_decoder import PRE_NORMS, Plan, finish
-from symformer.models.rows import Rows, gated_rows, linear, norm, prefixed
+from symformer.models.rows import Rows, gated_rows, linear, norm, prefixed, projection_rows
 from symformer.models.sizes import Sizes, basic
 
 MODEL_TYPE = "deepseek_v3"
@@ -42,35 +42,39 @@ def describe(read: Reader) -> Architecture:
 
 def latent_rows(read: Reader, sizes: Sizes) -> Rows:
     """Norms and latent attention: queries and keys of two parts, one without positions and one with."""
-    for symbol, key in ((at.d_c, "kv_lora_rank"), (at.d_n, "qk_nope_head_dim"), (at.d_r, "qk_rope_head_dim")):
+    for symbol, key in ((at.d_c, "kv_lora_rank"), (at.d_n, "qk_nope_head_dim"), (at.d_v, "v_head_dim")):
         sizes.set(symbol, read.size(key))
-    sizes.set(at.d_v, read.size("v_head_dim"))
+    turned = read.size("qk_rope_head_dim")
+    if turned % 2:
+        raise read.error("qk_rope_head_dim", "an even number", turned)
+    sizes.set(at.d_p, turned // 2)
+    pairs = "K 2" if read.flag("rope_interleave", default=True) else "2 K"
     bias = read.flag("attention_bias", default=False)
     rows = tuple(stored for name, number in PRE_NORMS for stored in norm(name, number, bias=False))
-    rows += prefixed("self_attn.", _queries(read, sizes, bias))
-    down = row("kv_a_proj_with_mqa.weight", "* a", "attention", W_DKV="a u", W_KR="a w")
-    down_bias = row("kv_a_proj_with_mqa.bias", "*", "attention", b_DKV="u", b_KR="w")
+    rows += prefixed("self_attn.", _queries(read, sizes, bias, pairs))
+    down = row("kv_a_proj_with_mqa.weight", "* a", "attention", W_DKV="a u", W_KR=f"a {pairs}")
+    down_bias = row("kv_a_proj_with_mqa.bias", "*", "attention", b_DKV="u", b_KR=pairs)
     latent = (
         *((down, down_bias) if bias else (down,)),
         *norm("kv_a_layernorm", "KV", bias=False, letters="u", part="attention"),
-        row("kv_b_proj.weight", "(h *) u", "attention", W_UK="h u n", W_UV="h u e"),
+        row("kv_b_proj.weight", "(h *) u", "attention", W_UK="u h n", W_UV="u h e"),
         *linear("o_proj", "a", "(h e)", "W_O", "h e a", "attention", bias="b_O" if bias else ""),
     )
     return rows + prefixed("self_attn.", latent)
 
 
-def _queries(read: Reader, sizes: Sizes, bias: bool) -> Rows:
+def _queries(read: Reader, sizes: Sizes, bias: bool, pairs: str) -> Rows:
     """Queries from a latent of their own, or from the stream where its rank is null."""
     if "q_lora_rank" not in read.data:
         raise ConfigError(f"{read.source}: key 'q_lora_rank' is missing: expected a positive integer or null")
     rank = read.optional_size("q_lora_rank")
     if rank is None:
-        return (row("q_proj.weight", "(h *) a", "attention", W_QN="h a n", W_QR="h a w"),)
+        return projection_rows("q_proj", "h", {"QN": "n", "QR": pairs}, bias=False)
     sizes.set(at.d_q, rank)
     return (
         *linear("q_a_proj", "q", "a", "W_DQ", "a q", "attention", bias="b_DQ" if bias else ""),
         *norm("q_a_layernorm", "DQ", bias=False, letters="q", part="attention"),
-        row("q_b_proj.weight", "(h *) q", "attention", W_QN="h q n", W_QR="h q w"),
+        *projection_rows("q_b_proj", "h", {"QN": "n", "QR": pairs}, bias=False, into="q"),
     )
 
 

@@ -6,8 +6,8 @@ from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
-from symformer.models.rows import Heads, Rows, feed_forward_rows, linear, norm, prefixed
-from symformer.models.sizes import Sizes, basic, heads_of, hidden_size
+from symformer.models.rows import Heads, Rows, feed_forward_rows, fused_rows, linear, norm, prefixed
+from symformer.models.sizes import Sizes, basic, heads_of, hidden_size, rotate
 from symformer.models.tasks import decoder_head
 
 MODEL_TYPE = "falcon"
@@ -24,6 +24,8 @@ def describe(read: Reader) -> Architecture:
     sizes = basic(read, width=("hidden_size", "n_embed"), layers=("num_hidden_layers", "n_layer"))
     grouped = read.flag("new_decoder_architecture", default=False)
     heads = _heads(read, sizes, grouped)
+    if not read.flag("alibi", default=False):
+        heads = rotate(read, sizes, heads)
     hidden_size(read, sizes, "ffn_hidden_size")
     bias = read.flag("bias", default=False)
     tied = read.flag("tie_word_embeddings", default=True)
@@ -33,7 +35,7 @@ def describe(read: Reader) -> Architecture:
     )  # fmt: skip
     rows = (
         *_norms(read, grouped),
-        *_fused(heads, bias),
+        *fused_rows("self_attention.query_key_value", heads, bias=bias),
         *linear(
             "self_attention.dense", "a", f"({heads.query} c)", "W_O", f"{heads.query} c a", "attention",
             bias="b_O" if bias else "",
@@ -53,17 +55,6 @@ def _heads(read: Reader, sizes: Sizes, grouped: bool) -> Heads:
         return heads_of(read, sizes, *names, key_names=("num_kv_heads", "n_head_kv"), own_head_size=False)
     heads = heads_of(read, sizes, *names, key_names=(), own_head_size=False)
     return Heads("h", "") if read.flag("multi_query", default=True) else heads
-
-
-def _fused(heads: Heads, bias: bool) -> Rows:
-    """Queries, keys and values in one matrix: group by group, and in a group the queries first."""
-    q, k = heads.query, heads.key
-    symbols = {"Q": (f"{q} a c", f"{q} c"), "K": (f"{k} a c", f"{k} c"), "V": (f"{k} a c", f"{k} c")}
-    axes = f"({k} * c)"
-    name = "self_attention.query_key_value"
-    weight = row(f"{name}.weight", f"{axes} a", "attention", **{f"W_{mark}": both[0] for mark, both in symbols.items()})
-    shift = row(f"{name}.bias", axes, "attention", **{f"b_{mark}": both[1] for mark, both in symbols.items()})
-    return (weight, shift) if bias else (weight,)
 
 
 def _norms(read: Reader, grouped: bool) -> Rows:

@@ -45,14 +45,14 @@ def describe(read: Reader) -> Architecture:
 def layer_rows(cross: bool) -> Rows:
     """The tensors of a layer; weights are stored (in, out)."""
     self_attention = (
-        row("attn.c_attn.weight", "a (* h c)", "attention", W_Q="h a c", W_K="h a c", W_V="h a c"),
+        row("attn.c_attn.weight", "a (* h c)", "attention", W_Q="a h c", W_K="a h c", W_V="a h c"),
         row("attn.c_attn.bias", "(* h c)", "attention", b_Q="h c", b_K="h c", b_V="h c"),
         *linear("attn.c_proj", "a", "(h c)", "W_O", "h c a", "attention", bias="b_O", transposed=True),
     )
     cross_attention = (
-        row("crossattention.c_attn.weight", "a (* h c)", "attention", W_Kx="h a c", W_Vx="h a c"),
+        row("crossattention.c_attn.weight", "a (* h c)", "attention", W_Kx="a h c", W_Vx="a h c"),
         row("crossattention.c_attn.bias", "(* h c)", "attention", b_Kx="h c", b_Vx="h c"),
-        *linear("crossattention.q_attn", "(h c)", "a", "W_Qx", "h a c", "attention", bias="b_Qx", transposed=True),
+        *linear("crossattention.q_attn", "(h c)", "a", "W_Qx", "a h c", "attention", bias="b_Qx", transposed=True),
         *linear("crossattention.c_proj", "a", "(h c)", "W_Ox", "h c a", "attention", bias="b_Ox", transposed=True),
         *norm("ln_cross_attn", "x", bias=True),
     )

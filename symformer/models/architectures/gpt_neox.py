@@ -6,8 +6,8 @@ from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
-from symformer.models.rows import Rows, feed_forward_rows, fused_rows, linear, norm, prefixed
-from symformer.models.sizes import basic, heads_of
+from symformer.models.rows import Heads, Rows, feed_forward_rows, fused_rows, linear, norm, prefixed
+from symformer.models.sizes import basic, heads_of, rotate
 from symformer.models.tasks import decoder_head
 
 MODEL_TYPE = "gpt_neox"
@@ -22,7 +22,8 @@ def describe(read: Reader) -> Architecture:
     Source: Black et al. 2022, arXiv:2204.06745.
     """
     sizes = basic(read, width=("hidden_size",), layers=("num_hidden_layers",))
-    heads_of(read, sizes, "num_attention_heads", key_names=(), own_head_size=False)
+    heads = heads_of(read, sizes, "num_attention_heads", key_names=(), own_head_size=False)
+    heads = rotate(read, sizes, heads, "rotary_pct", factor=0.25)
     sizes.set(at.d_ff, read.size("intermediate_size"))
     tied = read.flag("tie_word_embeddings", default=False)
     head = decoder_head(
@@ -30,19 +31,19 @@ def describe(read: Reader) -> Architecture:
         by_token="classifier",
     )  # fmt: skip
     outside = (row("embed_in.weight", "v a", "embedding", E="v a"), *norm("final_layer_norm", "f", bias=True))
-    rows = layer_rows(read.flag("attention_bias", default=True))
+    rows = layer_rows(heads, read.flag("attention_bias", default=True))
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows,
         (Stack(at.L, head.prefix + "layers.{l}.", rows),), head.tied,
     )  # fmt: skip
 
 
-def layer_rows(bias: bool) -> Rows:
+def layer_rows(heads: Heads, bias: bool) -> Rows:
     """The tensors of a layer; queries, keys and values stand together head by head."""
     return (
         *norm("input_layernorm", "1", bias=True),
         *norm("post_attention_layernorm", "2", bias=True),
-        *fused_rows("attention.query_key_value", bias=bias),
+        *fused_rows("attention.query_key_value", heads, bias=bias),
         *linear("attention.dense", "a", "(h c)", "W_O", "h c a", "attention", bias="b_O" if bias else ""),
         *feed_forward_rows("mlp.dense_h_to_4h", "mlp.dense_4h_to_h", bias=True),
     )

@@ -6,8 +6,8 @@ from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
-from symformer.models.rows import attention_rows, feed_forward_rows, norm, prefixed
-from symformer.models.sizes import basic, heads_of
+from symformer.models.rows import attention_rows, feed_forward_rows, head_norm_rows, norm, prefixed
+from symformer.models.sizes import basic, heads_of, rotate
 from symformer.models.tasks import decoder_head
 
 MODEL_TYPE = "phi"
@@ -23,6 +23,7 @@ def describe(read: Reader) -> Architecture:
     """
     sizes = basic(read, width=("hidden_size", "n_embd"), layers=("num_hidden_layers", "n_layer"))
     heads = heads_of(read, sizes, "num_attention_heads", "n_head", own_head_size=False)
+    heads = rotate(read, sizes, heads, "partial_rotary_factor", factor=0.5)
     sizes.set(at.d_ff, read.size("intermediate_size", "n_inner"))
     tied = read.flag("tie_word_embeddings", default=False)
     head = decoder_head(
@@ -32,8 +33,7 @@ def describe(read: Reader) -> Architecture:
     rows += attention_rows("self_attn.", heads, bias=True, out_bias=True, names=("q_proj", "k_proj", "v_proj", "dense"))
     rows += feed_forward_rows("mlp.fc1", "mlp.fc2", bias=True)
     if read.flag("qk_layernorm", default=False):
-        rows += norm("self_attn.q_layernorm", "Q", bias=True, letters="c", part="attention")
-        rows += norm("self_attn.k_layernorm", "K", bias=True, letters="c", part="attention")
+        rows += head_norm_rows("self_attn.q_layernorm", "self_attn.k_layernorm", heads, bias=True)
     outside = (row("embed_tokens.weight", "v a", "embedding", E="v a"), *norm("final_layernorm", "f", bias=True))
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows,

@@ -62,7 +62,7 @@ def outside_rows() -> Rows:
     return (
         row("embeddings.cls_token", "1 1 a", "embedding", x_0="a"),
         row("embeddings.position_embeddings", "1 N a", "embedding", P="N a"),
-        row("embeddings.patch_embeddings.projection.weight", "a i j m", "embedding", W_E="i j m a"),
+        row("embeddings.patch_embeddings.projection.weight", "a I Y X", "embedding", W_E="I Y X a"),
         row("embeddings.patch_embeddings.projection.bias", "a", "embedding", b_E="a"),
         *norm("layernorm", "f", bias=True),
     )

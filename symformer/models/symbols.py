@@ -1,0 +1,110 @@
+"""Tensors with the letters of their axes: what a table names becomes what a program computes with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symformer import notation
+from symformer.models import letters as at
+from symformer.models.layout import Axes, Stack, axis_size
+from symformer.models.rows import Rows
+from symformer.notation import Tensor, Written, indices, tensor
+from symformer.programs import DefinedTensor, define, repeat
+
+ELL: Symbol = indices("ell")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A tensor and a letter for each of its axes; a dot is the position in the sequence.
+
+    Attributes:
+        tensor: the tensor.
+        letters: its axes.
+    """
+
+    tensor: Tensor
+    letters: Axes
+
+    @property
+    def entry(self) -> Written:
+        """Its general entry, each axis under the index of its letter."""
+        return self.tensor[tuple(at.INDEX[letter] for letter in self.letters)]
+
+    @property
+    def rows(self) -> Axes:
+        """Its axes up to the position."""
+        return self.letters[: self.letters.index(".") + 1]
+
+
+def named(name: str, letters: str | Axes, body: Any) -> Value:
+    """A definition under the indices of these letters."""
+    axes = tuple(letters.split()) if isinstance(letters, str) else tuple(letters)
+    return Value(define(name, tuple(at.INDEX[letter] for letter in axes), body), axes)
+
+
+def given(name: str, letters: str, *, kind: str = "real", **domain: Any) -> Value:
+    """An input of the whole model."""
+    axes = tuple(letters.split())
+    return Value(tensor(name, *(axis_size(letter) for letter in axes), kind=kind, **domain), axes)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters that a program may use, by symbol, with what is done with them most: linear maps.
+
+    Attributes:
+        values: each under its letters.
+    """
+
+    values: Mapping[str, Value]
+
+    @classmethod
+    def of(cls, rows: Rows) -> Parameters:
+        """Those of the rows of a table; experts are one more axis."""
+        found = {}
+        for stored in rows:
+            for symbol, letters in stored.symbols:
+                axes = ("x", *letters) if "{x}" in stored.name else letters
+                kept = tuple(letter for letter in axes if letter != "1")
+                found[symbol] = Value(tensor(symbol, *(axis_size(letter) for letter in kept)), kept)
+        return cls(found)
+
+    def __contains__(self, symbol: str) -> bool:
+        return symbol in self.values
+
+    def __getitem__(self, symbol: str) -> Value:
+        return self.values[symbol]
+
+    def get(self, symbol: str) -> Tensor | None:
+        """The tensor of a symbol, or None where the table has none."""
+        return self.values[symbol].tensor if symbol in self.values else None
+
+    def linear(self, name: str, x: Value, weight: str, bias: str, letters: str) -> Value:
+        """`name[letters] := Σ x · weight (+ bias)`, summed over what x and the weight share; a bias only if there is one."""
+        own = self[weight]
+        out = letters.split()
+        body: Written = x.entry * own.entry
+        for letter in (letter for letter in reversed(own.letters) if letter in x.letters and letter not in out):
+            body = notation.sum(body, at.INDEX[letter])
+        return named(name, letters, body + self[bias].entry if bias in self else body)
+
+
+def stacked(
+    after: Value, x: Value, start: Value, own: Parameters, stack: Stack, *, mark: str, name: str, title: str,
+    shared: Iterable[tuple[Tensor, Tensor]] = (),
+) -> Value:  # fmt: skip
+    """The layers of a stack, one after the other; `mark` tells its parameters from those of another stack."""
+    used = {tensor.name for tensor in notation_inputs(after.tensor)}
+    each = {
+        value.tensor: tensor(symbol + mark, stack.layers, *value.tensor.shape)
+        for symbol, value in own.values.items() if symbol in used
+    }  # fmt: skip
+    result = repeat(
+        after.tensor, (ELL, stack.layers), {x.tensor: start.tensor}, each, dict(shared), name=name, title=title
+    )
+    return Value(result, after.letters)

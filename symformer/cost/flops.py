@@ -4,8 +4,8 @@ The rules. An operation is done once for each value of the indices that its oper
 an index is not done again for it. A sum of products is a contraction: each multiplication with its addition is 2, and
 a product of k entries under the sum is k. A factor that carries no summed index is multiplied once, outside the sum.
 A sum of single entries is one addition an entry; a maximum one comparison. Any other operation is 1: an addition, a
-multiplication, a division, a power, a function. Signs, conditions, deltas and gathers are free, and so is what depends
-on sizes and numbers alone.
+multiplication, a division, a power, a function. Signs, conditions, deltas and gathers are free, and so are a sum that a
+delta selects from, and what depends on sizes and numbers alone.
 
 Backward, a contraction is done once more for each of its factors that has a gradient, at the same price (the other
 factors are contracted with the gradient of the result). Any other operation is priced at two.
@@ -119,7 +119,7 @@ def _summed(node: Sum) -> Iterator[Operation]:
     inside = tuple(factor for factor in factors if has_entries(factor) and set(factor.ranges) & set(bound))
     for factor in factors:
         yield from operations(factor)
-    if not inside:
+    if not inside or any(set(found.ranges) & set(bound) for found in factors_of(body) if isinstance(found, Delta)):
         return
     yield Operation(points(body) * (len(inside) if len(inside) > 1 else 1), inside, len(inside) > 1)
     rest = [factor for factor in factors if factor not in inside]

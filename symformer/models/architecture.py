@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sympy import Expr, Symbol
 
 from symformer.models.layout import Stack
 from symformer.models.rows import Rows
+from symformer.programs import Program
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,9 @@ class Architecture:
         outside: the tensors outside the layers.
         stacks: the layers.
         tied: further names of a stored tensor, as the library has them: name → stored name.
+        write: writes the program down.
+        cached: the tensors of a layer that decoding keeps for all positions, by the stack.
+        windows: for each layer of a stack that has any, how many positions are kept at most, or None for all.
     """
 
     model_class: str
@@ -29,4 +33,7 @@ class Architecture:
     relations: Mapping[Symbol, Expr]
     outside: Rows
     stacks: tuple[Stack, ...]
+    write: Callable[[], Program]
     tied: Mapping[str, str] = field(default_factory=dict)
+    cached: Mapping[Symbol, tuple[str, ...]] = field(default_factory=dict)
+    windows: tuple[int | None, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sympy import Expr
@@ -10,13 +10,14 @@ from sympy import Expr
 from symformer import notation
 from symformer.models import letters as at
 from symformer.models.rows import Heads
+from symformer.models.sizes import Rope
 from symformer.models.symbols import Parameters, Value, named
-from symformer.notation import Tensor, Written, indices, lift
-from symformer.ops import rotary_embedding
+from symformer.notation import Tensor, Written, indices, lift, tensor
+from symformer.ops import alibi_slopes, rotary_embedding
 from symformer.ops.attention import Rules, attend
-from symformer.programs import call
+from symformer.programs import call, define
 
-I, J = indices("i j")
+H, I, J, P, T = indices("h i j p t")
 
 
 def attention_of(
@@ -60,13 +61,31 @@ def turned(parts: Sequence[Value], positions: Tensor, frequencies: Any) -> list[
     Args:
         parts: their pairs lie as (pair, 2) or (2, pair); the result has (pair, 2).
         positions: (n).
-        frequencies: the base of the geometric row of frequencies.
+        frequencies: the base of the geometric row of frequencies, or a tensor of them, one a pair.
     """
     return [_turned(part, positions, frequencies) if "K" in part.letters else part for part in parts]
 
 
-def _turned(part: Value, positions: Tensor, base: Any) -> Value:
-    return Value(rotary_embedding(part.tensor, positions, base=base, name=f"{part.tensor.name}_R"), part.letters)
+def rotation(rope: Rope) -> Any:
+    """The base of the frequencies, or the frequencies themselves where they are stretched."""
+    return rope.base if rope.kind == "default" else tensor("frequencies", at.d_p)
+
+
+def _turned(part: Value, positions: Tensor, frequencies: Any) -> Value:
+    name = f"{part.tensor.name}_R"
+    if isinstance(frequencies, Tensor):
+        return Value(_turned_by(part, positions, frequencies, name), part.letters)
+    return Value(rotary_embedding(part.tensor, positions, base=frequencies, name=name), part.letters)
+
+
+def _turned_by(part: Value, positions: Tensor, frequencies: Tensor, name: str) -> Tensor:
+    """The same with frequencies of any kind."""
+    lead = part.entry.symbols[:-1]
+    one, two = (part.tensor[(*lead, place)] for place in (1, 2))
+    theta = define(f"theta_{part.tensor.name}", (I, P), positions[I] * frequencies[P])
+    c, s = notation.cos(theta[I, P]), notation.sin(theta[I, P])
+    body = notation.delta(T, 1) * (one * c - two * s) + notation.delta(T, 2) * (two * c + one * s)
+    return define(name, (*lead, (T, 2)), body)
 
 
 def projected(own: Parameters, x: Value, kind: str, heads: Heads, mark: str = "") -> list[Value]:
@@ -84,9 +103,46 @@ def _pairs(letters: str) -> str:
 
 def values_of(own: Parameters, x: Value, heads: Heads, mark: str = "") -> Value:
     """The values."""
-    return own.linear(f"V{mark}", x, f"W_V{mark}", f"b_V{mark}", f"{heads.key} . c")
+    features = own[f"W_V{mark}"].letters[-1]
+    return own.linear(f"V{mark}", x, f"W_V{mark}", f"b_V{mark}", f"{heads.key} . {features}")
+
+
+def distances(heads: Expr, number: int, matrix: str = "B", over: Any = 1) -> Tensor:
+    """ALiBi: B_hij := slope_h (j − i), so that far keys count less.
+
+    Args:
+        heads: their number in symbols.
+        number: the same as a number, on which the slopes depend unless it is a power of two.
+        over: the bias is divided by it.
+    """
+    power = 1 << (number.bit_length() - 1)
+    slope = alibi_slopes(heads, None if power == number else power)
+    own = slope[H] * (lift(J) - I)
+    return define(matrix, (H, (I, at.n), (J, at.n)), own if over == 1 else own / lift(over))
 
 
 def put_together(own: Parameters, o: Value, mark: str = "", name: str = "Y") -> Value:
     """What the heads found, projected back to the stream."""
     return own.linear(f"{name}{mark}", o, f"W_O{mark}", f"b_O{mark}", ". a")
+
+
+def attend_to(
+    own: Parameters, x: Value, memory: Value, heads: Heads, *, mark: str = "", size: Expr = at.d_k,
+    inside: Callable[[list[Value], str], list[Value]] = lambda parts, kind: parts, **rules: Any,
+) -> Value:  # fmt: skip
+    """What x finds in a memory, or in itself, projected back to the stream.
+
+    Args:
+        own: the projections.
+        x: what asks.
+        memory: what is asked.
+        heads: their axes.
+        mark: tells the symbols of cross-attention from the others.
+        size: the scores are divided by its root.
+        inside: what happens to queries ("Q") and keys ("K") before they meet: norms, turning.
+        rules: what happens to the scores, as in `ops.attention`.
+    """
+    queries = inside(projected(own, x, "Q", heads, mark), "Q")
+    keys = inside(projected(own, memory, "K", heads, mark), "K")
+    o = attention_of(queries, keys, values_of(own, memory, heads, mark), size=size, name=f"O{mark}", **rules)
+    return put_together(own, o, mark)

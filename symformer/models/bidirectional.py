@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
+from symformer.models.attention import attend_to
+from symformer.models.blocks import ACTIVATIONS, feed_forward, looked_up, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rows import Heads, Rows, attention_rows, feed_forward_rows, linear, norm, prefixed
 from symformer.models.sizes import Sizes, basic, heads_of
+from symformer.models.streams import Layers, formal, mask_of, memory, token_ids, top_of, whole_positions
+from symformer.models.symbols import Parameters, Value, named
 from symformer.models.tasks import Head
+from symformer.notation import Tensor, tanh
+from symformer.programs import Program, program
 
 
 @dataclass(frozen=True)
@@ -63,10 +71,83 @@ def describe_encoder(read: Reader, plan: Plan) -> Architecture:
     if ending in ("Model", *plan.pooled):
         outside += linear("pooler.dense", "A", "a", "W_P", "a A", "head", bias="b_P")
     cross = read.flag("add_cross_attention", default=False)
+    causal = read.flag("is_decoder", default=False)
+    stack = Stack(at.L, head.prefix + "encoder.layer.{l}.", layer_rows(heads, cross))
+    eps = read.number("layer_norm_eps", default=1e-12)
+    activation = read.choice("hidden_act", among=ACTIVATIONS, default="gelu")
     return Architecture(
-        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows,
-        (Stack(at.L, head.prefix + "encoder.layer.{l}.", layer_rows(heads, cross)),), head.tied,
+        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
+        partial(write, head, outside, stack, _Options(ending, heads, eps, activation, causal)), head.tied,
+        {at.L: ("K", "V")} if causal else {},
     )  # fmt: skip
+
+
+class _Options(NamedTuple):
+    """What the program depends on beside sizes."""
+
+    ending: str
+    heads: Heads
+    eps: float
+    activation: str
+    causal: bool
+
+
+def write(head: Head, outside: Rows, stack: Stack, given: _Options) -> Program:
+    """The program: embedding, layers, and what the class puts on top."""
+    top = top_of(outside, head)
+    mask = mask_of()
+    inner = formal(mask, "M")
+    x = plus(
+        "X_S",
+        looked_up("X_W", token_ids(), top["E"]),
+        looked_up("X_P", whole_positions(at.n_ctx), top["P"]),
+        looked_up("X_T", token_ids("token_types", upper=at.n_T), top["T"]),
+    )
+    layers = Layers(stack, partial(_block, given, inner), shared={inner: mask})
+    x = layers(normed(top, "X_0", x, "0", eps=given.eps), "X_L")
+    return program(*(found.tensor for found in _outputs(given, top, x)))
+
+
+def _block(given: _Options, mask: Tensor, own: Parameters, x: Value) -> Value:
+    """Attention, then a feed-forward block, each added to the stream and then normalised."""
+    y = attend_to(own, x, x, given.heads, is_causal=given.causal, visible=mask)
+    x = normed(own, "N_1", plus("X_1", x, y), "1", eps=given.eps)
+    if "W_Qx" in own:
+        y = attend_to(own, x, memory(), given.heads, mark="x")
+        x = normed(own, "N_x", plus("X_x", x, y), "x", eps=given.eps)
+    return normed(own, "N_2", plus("X_2", x, feed_forward(own, x, given.activation)), "2", eps=given.eps)
+
+
+def _outputs(given: _Options, top: Parameters, x: Value) -> list[Value]:
+    found = [_word_logits(given, top, x)] if "gamma_T" in top else []
+    if "W_P" in top:
+        first = through_tanh(top, "pooled", at_first(x), "P")
+        return [*found, top.linear("labels", first, "W_C", "b_C", "l") if "W_C" in top else first] + (
+            [] if "W_C" in top else [x]
+        )
+    if "W_C" in top and "W_T" in top:
+        return [top.linear("labels", through_tanh(top, "x_T", at_first(x), "T"), "W_C", "b_C", "l")]
+    return found + ([top.linear("labels", x, "W_C", "b_C", ". l")] if "W_C" in top else []) or [x]
+
+
+def _word_logits(given: _Options, top: Parameters, x: Value) -> Value:
+    """A dense layer, an activation, a norm, and scores over the vocabulary."""
+    dense = top.linear("T_1", x, "W_T", "b_T", ". A")
+    hidden = Value(named("T_2", dense.letters, ACTIVATIONS[given.activation](dense.entry)).tensor, (".", "a"))
+    last = normed(top, "T_3", hidden, "T", eps=given.eps)
+    return top.linear("logits", last, "U" if "U" in top else "E", "b_D" if "b_D" in top else "b_U", ". v")
+
+
+def at_first(x: Value) -> Value:
+    """The stream at the first position."""
+    return named("x_1", "a", x.tensor[1, at.INDEX["a"]])
+
+
+def through_tanh(top: Parameters, name: str, x: Value, mark: str) -> Value:
+    """A dense layer of one position, and its tanh."""
+    weight = top[f"W_{mark}"]
+    dense = top.linear(f"{name}_1", x, f"W_{mark}", f"b_{mark}", weight.letters[1])
+    return Value(named(name, dense.letters, tanh(dense.entry)).tensor, ("a",))
 
 
 def embedding_rows() -> Rows:

@@ -99,6 +99,16 @@ class Reader:
             raise self.error(self._name(names), "a number, not negative", value)
         return float(value)
 
+    def cap(self, name: str, *, default: float) -> float | None:
+        """A positive number, or None where the key is there and null: no cap."""
+        self.read.add(name)
+        if name in self.data and self.data[name] is None:
+            return None
+        found = self.number(name, default=default)
+        if not found:
+            raise self.error(name, "a positive number or null", found)
+        return found
+
     def choice(self, *names: str, among: Iterable[str], default: str) -> str:
         """One of some words.
 
@@ -137,6 +147,24 @@ class Reader:
             raise self.error(self._name(names), "an object or null", value)
         nested = Reader(value or {}, f"{self.source}: {self._name(names)}", self.defaults)
         return nested
+
+    def first(self, *names: str) -> str:
+        """The first of these keys that is there and not null, else the first of all."""
+        self.read.update(names)
+        return next((name for name in names if self.data.get(name) is not None), names[0])
+
+    def ignore(self, *names: str) -> None:
+        """Notes keys that say nothing about what is computed here."""
+        self.read.update(names)
+
+    def only(self, name: str, value: Any) -> None:
+        """A key that must be missing or have this value, since nothing else is here.
+
+        Raises:
+            ConfigError: it has another value.
+        """
+        if self.has(name) and self.data[name] != value:
+            raise self.error(name, f"{json.dumps(value)}, for nothing else is here", self.data[name])
 
     def has(self, name: str) -> bool:
         """Whether a key is there and not null."""

@@ -17,6 +17,7 @@ L_D, L_X, n_B, d_ffD, H_D, d_kD = sizes("L_D L_X n_B d_ffD H_D d_kD")
 
 # Axis letter → size. In a table, `(g r c) a` is an axis of G·R·d_k and one of d.
 AXES: dict[str, Expr] = {
+    ".": n,  # positions of a sequence
     "a": d,  # features of the residual stream
     "A": d,  # the same, where a matrix goes from the stream to the stream
     "b": d_E,  # features of an embedding that is narrower than the stream
@@ -42,6 +43,7 @@ AXES: dict[str, Expr] = {
     "q": d_q,  # the latent of queries
     "u": d_c,  # the latent of keys and values
     "n": d_n,  # features of a head without positions
+    "E": k_X,  # experts that a token is sent to
     "K": d_p,  # pairs of features that turn with the position; `2 K` where a pair is half a head apart, `K 2` side by side
     "I": C,  # channels of an image
     "Y": P_y,  # rows of a patch
@@ -58,6 +60,9 @@ INDEX: dict[str, Symbol] = {
     "K": indices("p"),
     "A": indices("b"),
     "n": indices("c"),
+    "E": indices("l"),
     "e": indices("f"),
-    **{letter: indices(letter) for letter in "acfghkrvlosxzuqybIYXMD"},
+    "k": indices("h"),
+    "D": indices("c"),
+    **{letter: indices(letter) for letter in "acfghrvlosxzuqybIYXM"},
 }

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Symbol
 
 from symformer import notation
 from symformer.models import letters as at
 from symformer.models.layout import Axes, Stack, axis_size
 from symformer.models.rows import Rows
-from symformer.notation import Tensor, Written, indices, tensor
-from symformer.programs import DefinedTensor, define, repeat
+from symformer.notation import Element, Tensor, Written, indices, tensor
+from symformer.programs import define, input_tensors, repeat
 
 ELL: Symbol = indices("ell")
 
@@ -31,7 +31,7 @@ class Value:
     letters: Axes
 
     @property
-    def entry(self) -> Written:
+    def entry(self) -> Element:
         """Its general entry, each axis under the index of its letter."""
         return self.tensor[tuple(at.INDEX[letter] for letter in self.letters)]
 
@@ -96,15 +96,17 @@ class Parameters:
 
 def stacked(
     after: Value, x: Value, start: Value, own: Parameters, stack: Stack, *, mark: str, name: str, title: str,
-    shared: Iterable[tuple[Tensor, Tensor]] = (),
+    shared: Mapping[Tensor, Tensor], each: Mapping[Tensor, Tensor],
 ) -> Value:  # fmt: skip
     """The layers of a stack, one after the other; `mark` tells its parameters from those of another stack."""
-    used = {tensor.name for tensor in notation_inputs(after.tensor)}
-    each = {
+    used = set(input_tensors(after.tensor))
+    slices = {
         value.tensor: tensor(symbol + mark, stack.layers, *value.tensor.shape)
-        for symbol, value in own.values.items() if symbol in used
+        for symbol, value in own.values.items() if value.tensor in used
     }  # fmt: skip
+    slices |= {inner: outer for inner, outer in each.items() if inner in used}
+    stands = {inner: outer for inner, outer in shared.items() if inner in used}
     result = repeat(
-        after.tensor, (ELL, stack.layers), {x.tensor: start.tensor}, each, dict(shared), name=name, title=title
+        after.tensor, (ELL, stack.layers), {x.tensor: start.tensor}, slices, stands, name=name, title=title
     )
     return Value(result, after.letters)

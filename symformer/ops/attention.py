@@ -8,6 +8,7 @@ from typing import Any
 from sympy import Symbol
 
 from symformer.notation import (
+    Div,
     Element,
     ShapeError,
     Tensor,
@@ -137,12 +138,30 @@ def _of_keys(lead: tuple[Symbol, ...], source: Tensor, *letters: Symbol) -> tupl
     return (*lead[: len(source.shape) - len(letters)], *letters)
 
 
+def attend(lead: tuple[Symbol, ...], dot: Written, v: Tensor, rules: Rules) -> tuple[DefinedTensor, DefinedTensor]:
+    """Attention whose products of queries at i and keys at j are given: its textbook form and its stable one."""
+    scores = define("S", (*lead, I, J), dot if rules.scale == lift(1) else rules.scale * dot)
+    return _shared(lead, _scaled(lead, dot, rules), v, rules), _summed(lead, _ruled(lead, scores, rules), v)
+
+
 def _textbook(lead: tuple[Symbol, ...], qkv: tuple[Tensor, Tensor, Tensor], rules: Rules) -> DefinedTensor:
     q, k, v = qkv
-    at = (*lead, I, J)
     dot = sum(q[(*lead, I, C)] * k[_of_keys(lead, k, J, C)], C)
-    root = rules.scale.kids[1] if rules.scale == lift(1) / sqrt(q.shape[-1]) else None
-    scores: Tensor = define("S", at, dot / root if root is not None else rules.scale * dot)
+    return _shared(lead, _scaled(lead, dot, rules), v, rules)
+
+
+def _scaled(lead: tuple[Symbol, ...], dot: Written, rules: Rules) -> Tensor:
+    """The scores; 1/√d stands as a division by √d."""
+    scale = rules.scale
+    if scale == lift(1):
+        return define("S", (*lead, I, J), dot)
+    divides = isinstance(scale, Div) and scale.kids[0] == lift(1)
+    return define("S", (*lead, I, J), dot / scale.kids[1] if divides else scale * dot)
+
+
+def _shared(lead: tuple[Symbol, ...], scores: Tensor, v: Tensor, rules: Rules) -> DefinedTensor:
+    """P = softmax over the keys that a query sees, and O_if = Σ_j P_ij V_jf."""
+    at = (*lead, I, J)
     if rules.softcap is not None:
         scores = define("S_cap", at, rules.softcap * tanh(scores[at] / rules.softcap))
     if rules.bias is not None:
@@ -162,8 +181,12 @@ def _textbook(lead: tuple[Symbol, ...], qkv: tuple[Tensor, Tensor, Tensor], rule
 
 def scores(lead: tuple[Symbol, ...], q: Tensor, k: Tensor, rules: Rules) -> Tensor:
     """S, with the rules applied one by one; what is hidden is −∞."""
+    dot = sum(q[(*lead, I, C)] * rules.scale * k[_of_keys(lead, k, J, C)], C)
+    return _ruled(lead, define("S", (*lead, I, J), dot), rules)
+
+
+def _ruled(lead: tuple[Symbol, ...], s: Tensor, rules: Rules) -> Tensor:
     at = (*lead, I, J)
-    s: Tensor = define("S", at, sum(q[(*lead, I, C)] * rules.scale * k[_of_keys(lead, k, J, C)], C))
     if rules.softcap is not None:
         cap = rules.softcap
         s = when_given(_option(cap), s, at, lambda y: cap * tanh(y / cap), "S_cap")
@@ -188,8 +211,12 @@ def _option(value: Written) -> Tensor:
 def weighted(lead: tuple[Symbol, ...], qkv: tuple[Tensor, Tensor, Tensor], rules: Rules) -> DefinedTensor:
     """The shifted form, divided once at the end: O_if = Σ_j u_ij V_jf / Z_i."""
     q, k, v = qkv
+    return _summed(lead, scores(lead, q, k, rules), v)
+
+
+def _summed(lead: tuple[Symbol, ...], s: Tensor, v: Tensor) -> DefinedTensor:
+    """O from scores that have gone through the rules."""
     at = (*lead, I, J)
-    s = scores(lead, q, k, rules)
     m = define("m", (*lead, I), max(s[at], J))
     u = define("u", at, exp(s[at] - m[(*lead, I)]))
     z = define("Z", (*lead, I), sum(u[at], J))

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import NamedTuple
+
+from sympy import Expr
+
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
+from symformer.models.attention import attend_to
+from symformer.models.bidirectional import through_tanh
+from symformer.models.blocks import ACTIVATIONS, feed_forward, looked_up, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
-from symformer.models.rows import Rows, feed_forward_rows, linear, norm, prefixed
+from symformer.models.rows import Heads, Rows, feed_forward_rows, linear, norm, prefixed
 from symformer.models.sizes import Sizes, basic, head_size, heads_of
+from symformer.models.streams import Layers, formal, headed, mask_of, token_ids, top_of, whole_positions
+from symformer.models.symbols import Parameters, Value, named
 from symformer.models.tasks import Head
+from symformer.notation import Tensor, Written, lift, sqrt
+from symformer.programs import Program, program
 
 MODEL_TYPE = "bart"
+EPS = 1e-5
 CLASSES = ("BartModel", "BartForConditionalGeneration", "BartForSequenceClassification", "BartForQuestionAnswering")
 
 
@@ -31,7 +44,83 @@ def describe(read: Reader) -> Architecture:
     outside = prefixed(head.prefix, _words(head) + _side("encoder.", "", "0") + _side("decoder.", "D", "D0"))
     encoder = Stack(at.L, "encoder.layers.{l}.", layer_rows("h c", "f"))
     stacks = tuple(Stack(stack.layers, head.prefix + stack.prefix, stack.rows) for stack in (encoder, decoder))
-    return Architecture(head.model_class, sizes.numbers, sizes.relations, outside + head.rows, stacks, head.tied)
+    activation = read.choice("activation_function", among=ACTIVATIONS, default="gelu")
+    scale = sqrt(at.d) if read.flag("scale_embedding", default=False) else lift(1)
+    given = _Options(head, outside, stacks, _decoder_heads(sizes), activation, scale)
+    return Architecture(
+        head.model_class, sizes.numbers, sizes.relations, outside + head.rows, stacks, partial(_write, given),
+        head.tied, {at.L_D: ("K", "V", "Kx", "Vx")},
+    )  # fmt: skip
+
+
+class _Options(NamedTuple):
+    """What the program depends on beside sizes."""
+
+    head: Head
+    outside: Rows
+    stacks: tuple[Stack, ...]
+    decoder_heads: Heads
+    activation: str
+    scale: Written
+
+
+def _decoder_heads(sizes: Sizes) -> Heads:
+    return Heads("k", "k", (("", "D"),)) if at.H_D in sizes.numbers else Heads("h", "h")
+
+
+def _write(given: _Options) -> Program:
+    """An encoder over m words, and a decoder over n that asks it."""
+    top = top_of(given.outside, given.head)
+    start = _begin(given, top, "X", at.m, ("ids", "positions"), ("E", "P", "0"))
+    mask, seen = mask_of(rows=at.m, keys=at.m), mask_of(keys=at.m, matrix="M_X")
+    shared = {formal(mask, "M"): mask}
+    found = Layers(given.stacks[0], partial(_encoder_block, given, *shared), "_E", "Encoder", shared)(start, "X_L")
+    table = "E_D" if "E_D" in top else "E"
+    begin = _begin(given, top, "Y", at.n, ("decoder_ids", "decoder_positions"), (table, "PD", "D0"))
+    own, memory = mask_of("decoder_mask", matrix="M_D"), formal(found.tensor, "memory")
+    shared = {formal(own, "M"): own, formal(seen, "M_X"): seen, memory: found.tensor}
+    last = Layers(given.stacks[1], partial(_decoder_block, given, *shared), "_D", "Decoder", shared)(begin, "Y_L")
+    return _headed(given, top, last)
+
+
+def _begin(
+    given: _Options, top: Parameters, name: str, length: Expr, inputs: tuple[str, str], tables: tuple[str, str, str]
+) -> Value:
+    """Words, scaled or not, and positions, and the norm of their sum."""
+    found = looked_up(f"{name}_W", token_ids(inputs[0], length), top[tables[0]])
+    if given.scale != lift(1):
+        found = named(f"{name}_S", found.letters, given.scale * found.entry)
+    places = looked_up(f"{name}_P", whole_positions(at.n_ctx + 2, inputs[1], length), top[tables[1]])
+    return normed(top, f"{name}_0", plus(f"{name}_1", found, places), tables[2], eps=EPS)
+
+
+def _encoder_block(given: _Options, mask: Tensor, own: Parameters, x: Value) -> Value:
+    """Attention, then a feed-forward block, each added to the stream and then normalised."""
+    x = normed(own, "N_1", plus("X_1", x, attend_to(own, x, x, Heads("h", "h"), visible=mask)), "1", eps=EPS)
+    return _fed(given, own, x)
+
+
+def _decoder_block(
+    given: _Options, mask: Tensor, seen: Tensor, memory: Tensor, own: Parameters, x: Value
+) -> Value:
+    """The same, causal, with attention to the encoder between."""
+    heads, size = given.decoder_heads, at.d_kD if given.decoder_heads.query == "k" else at.d_k
+    y = attend_to(own, x, x, heads, size=size, is_causal=True, visible=mask)
+    x = normed(own, "N_1", plus("X_1", x, y), "1", eps=EPS)
+    y = attend_to(own, x, Value(memory, (".", "a")), heads, mark="x", size=size, visible=seen)
+    return _fed(given, own, normed(own, "N_x", plus("X_x", x, y), "x", eps=EPS))
+
+
+def _fed(given: _Options, own: Parameters, x: Value) -> Value:
+    hidden = own["W_1"].letters[1]
+    return normed(own, "N_2", plus("X_2", x, feed_forward(own, x, given.activation, hidden=hidden)), "2", eps=EPS)
+
+
+def _headed(given: _Options, top: Parameters, x: Value) -> Program:
+    if "W_T" not in top:
+        return headed(given.head, top, x, weight="W_C" if "W_C" in top else "U" if "U" in top else "E")
+    last = named("y_n", "a", x.tensor[at.n, at.INDEX["a"]])  # its sentence ends at the last position
+    return program(top.linear("labels", through_tanh(top, "y_T", last, "T"), "W_C", "b_C", "l").tensor)
 
 
 def _words(head: Head) -> Rows:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
+from symformer.models.attention import attend_to, distances
+from symformer.models.blocks import feed_forward, looked_up, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
-from symformer.models.rows import feed_forward_rows, fused_rows, linear, norm, prefixed
+from symformer.models.rows import Heads, Rows, feed_forward_rows, fused_rows, linear, norm, prefixed
 from symformer.models.sizes import basic, heads_of
-from symformer.models.tasks import decoder_head
+from symformer.models.streams import decoder_program, formal, last_norm, token_ids
+from symformer.models.symbols import Parameters, Value
+from symformer.models.tasks import Head, decoder_head
+from symformer.notation import Tensor
+from symformer.programs import Program
 
 MODEL_TYPE = "bloom"
 
@@ -34,6 +43,8 @@ def describe(read: Reader) -> Architecture:
         *norm("word_embeddings_layernorm", "0", bias=True),
         *norm("ln_f", "f", bias=True),
     )
+    eps = read.number("layer_norm_epsilon", default=1e-5)
+    after = read.flag("apply_residual_connection_post_layernorm", default=False)
     rows = (
         *norm("input_layernorm", "1", bias=True),
         *fused_rows("self_attention.query_key_value", heads, bias=True),
@@ -41,7 +52,30 @@ def describe(read: Reader) -> Architecture:
         *norm("post_attention_layernorm", "2", bias=True),
         *feed_forward_rows("mlp.dense_h_to_4h", "mlp.dense_4h_to_h", bias=True),
     )
+    stack = Stack(at.L, head.prefix + "h.{l}.", rows)
     return Architecture(
-        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows,
-        (Stack(at.L, head.prefix + "h.{l}.", rows),), head.tied,
+        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
+        partial(_write, head, outside, stack, partial(_block, heads, eps, after), eps, sizes.numbers[at.H]), head.tied,
+        {at.L: ("K", "V")},
     )  # fmt: skip
+
+
+def _write(head: Head, outside: Rows, stack: Stack, block: Any, eps: float, heads: int) -> Program:
+    bias = distances(at.H, heads)
+    inner = formal(bias, "B")
+
+    def begin(top: Parameters) -> Value:
+        return normed(top, "X_0", looked_up("X_W", token_ids(), top["E"]), "0", eps=eps)
+
+    return decoder_program(head, outside, stack, begin, partial(block, inner), partial(last_norm, eps), {inner: bias})
+
+
+def _block(
+    heads: Heads, eps: float, after: bool, bias: Tensor, mask: Tensor, own: Parameters, x: Value
+) -> Value:
+    """Attention, then a feed-forward block; what is added to them is the stream, or, `after`, its norm."""
+    first = normed(own, "N_1", x, "1", eps=eps)
+    y = attend_to(own, first, first, heads, is_causal=True, visible=mask, bias=bias)
+    middle = plus("X_1", first if after else x, y)
+    second = normed(own, "N_2", middle, "2", eps=eps)
+    return plus("X_2", second if after else middle, feed_forward(own, second, "gelu_new"))

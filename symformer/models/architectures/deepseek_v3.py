@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
+from symformer.models.attention import attention_of, put_together, turned
+from symformer.models.blocks import gated, normed, plus
 from symformer.models.config import ConfigError, Reader
+from symformer.models.experts import chosen_experts, routed, router_logits, sigmoid_weights
 from symformer.models.layout import Stack, row
-from symformer.models.rotary_decoder import PRE_NORMS, Plan, finish
+from symformer.models.rotary_decoder import PRE_NORMS, Block, Inside, Numbers, Plan, finish, numbers_of
 from symformer.models.rows import Rows, gated_rows, linear, norm, prefixed, projection_rows
 from symformer.models.sizes import Sizes, basic
+from symformer.models.symbols import Parameters, Value
 
 MODEL_TYPE = "deepseek_v3"
 PLAN = Plan("DeepseekV3")
+LATENT_EPS = 1e-6  # the norms of the latents have their library's default, whatever the others have
 
 
 def describe(read: Reader) -> Architecture:
@@ -24,20 +32,70 @@ def describe(read: Reader) -> Architecture:
     """
     sizes = basic(read, width=("hidden_size",), layers=("num_hidden_layers",))
     sizes.set(at.H, read.size("num_attention_heads"))
-    attention = latent_rows(read, sizes)
+    numbers = numbers_of(read, PLAN)
+    rows = latent_rows(read, sizes)
     layers = sizes.numbers.pop(at.L)
     dense = min(read.count("first_k_dense_replace", default=3), layers)
-    if read.size("moe_layer_freq", default=1) != 1:
-        raise read.error("moe_layer_freq", "1", read.data["moe_layer_freq"])
-    stacks: tuple[tuple[Stack, Rows], ...] = ()
+    read.only("moe_layer_freq", 1)
+    stacks: tuple[tuple[Stack, Rows, Block], ...] = ()
     if dense:
         sizes.set(at.L_D, dense)
         sizes.set(at.d_ff, read.size("intermediate_size"))
-        stacks += ((Stack(at.L_D, "layers.{l}.", ()), attention + gated_rows("mlp.")),)
+        block = _layer(numbers, partial(_dense, numbers.activation))
+        stacks += ((Stack(at.L_D, "layers.{l}.", ()), rows + gated_rows("mlp."), block),)
     if dense < layers:
         sizes.set(at.L_X, layers - dense)
-        stacks += ((Stack(at.L_X, "layers.{l}.", (), dense), attention + expert_rows(read, sizes)),)
-    return finish(read, PLAN, sizes, stacks)
+        experts = expert_rows(read, sizes)
+        block = _layer(numbers, partial(_experts, numbers.activation, *_router(read)))
+        stacks += ((Stack(at.L_X, "layers.{l}.", (), dense), rows + experts, block),)
+    read.ignore("num_key_value_heads", "n_group", "topk_group", "num_nextn_predict_layers", "num_mtp_layers")
+    return finish(read, PLAN, sizes, numbers, stacks, ("C_N", "KR_R"))
+
+
+def _router(read: Reader) -> tuple[bool, float]:
+    """Whether the weights of the chosen experts are made to sum to 1, and what they are multiplied by."""
+    read.only("scoring_func", "sigmoid")
+    read.only("topk_method", "noaux_tc")
+    return read.flag("norm_topk_prob", default=True), read.number("routed_scaling_factor", default=2.5)
+
+
+def _layer(numbers: Numbers, feed: Callable[[Parameters, Value], Value]) -> Block:
+    """A layer: latent attention, then a feed-forward block or experts, each after a norm and added to the stream."""
+
+    def block(inside: Inside, own: Parameters, x: Value) -> Value:
+        y = _attention(inside, own, normed(own, "N_1", x, "1", eps=numbers.eps, rms=True))
+        middle = plus("X_1", x, y)
+        return plus("X_2", middle, feed(own, normed(own, "N_2", middle, "2", eps=numbers.eps, rms=True)))
+
+    return block
+
+
+def _attention(inside: Inside, own: Parameters, x: Value) -> Value:
+    """Latent attention: the latent and one turned key for all heads are all that decoding has to keep."""
+    asks = x
+    if "W_DQ" in own:
+        asks = normed(own, "C_QN", own.linear("C_Q", x, "W_DQ", "b_DQ", ". q"), "DQ", eps=LATENT_EPS, rms=True)
+    latent = normed(own, "C_N", own.linear("C", x, "W_DKV", "b_DKV", ". u"), "KV", eps=LATENT_EPS, rms=True)
+    queries = [own.linear("QN", asks, "W_QN", "", "h . n"), own.linear("QR", asks, "W_QR", "", "h . K 2")]
+    keys = [own.linear("KN", latent, "W_UK", "", "h . n"), own.linear("KR", x, "W_KR", "b_KR", ". K 2")]
+    queries, keys = (turned(parts, inside.positions, inside.rotation) for parts in (queries, keys))
+    values = own.linear("V", latent, "W_UV", "", "h . e")
+    size = at.d_n + 2 * at.d_p
+    return put_together(own, attention_of(queries, keys, values, size=size, is_causal=True, visible=inside.mask))
+
+
+def _dense(activation: str, own: Parameters, x: Value) -> Value:
+    return gated(own, x, activation)
+
+
+def _experts(activation: str, normalised: bool, factor: float, own: Parameters, x: Value) -> Value:
+    """The chosen experts, and the shared ones that every token goes through."""
+    chosen = chosen_experts()
+    weights = sigmoid_weights(router_logits(own, x), chosen, normalised=normalised, factor=factor)
+    found = routed(own, x, chosen, activation, weights)
+    if "S_gate" not in own:
+        return found
+    return plus("F", found, gated(own, x, activation, kind="S", hidden="z", name="S"))
 
 
 def latent_rows(read: Reader, sizes: Sizes) -> Rows:

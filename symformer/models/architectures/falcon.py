@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import NamedTuple
+
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
+from symformer.models.attention import attend_to, distances, rotation, turned
+from symformer.models.blocks import ACTIVATIONS, feed_forward, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rows import Heads, Rows, feed_forward_rows, fused_rows, linear, norm, prefixed
-from symformer.models.sizes import Sizes, basic, heads_of, hidden_size, rotate
-from symformer.models.tasks import decoder_head
+from symformer.models.sizes import Rope, Sizes, basic, heads_of, hidden_size, rope_of, rotate
+from symformer.models.streams import decoder_program, formal, last_norm, words
+from symformer.models.symbols import Parameters, Value
+from symformer.models.tasks import Head, decoder_head
+from symformer.notation import Tensor, sqrt, tensor
+from symformer.programs import Program
 
 MODEL_TYPE = "falcon"
 
@@ -24,8 +33,10 @@ def describe(read: Reader) -> Architecture:
     sizes = basic(read, width=("hidden_size", "n_embed"), layers=("num_hidden_layers", "n_layer"))
     grouped = read.flag("new_decoder_architecture", default=False)
     heads = _heads(read, sizes, grouped)
-    if not read.flag("alibi", default=False):
+    alibi = read.flag("alibi", default=False)
+    if not alibi:
         heads = rotate(read, sizes, heads)
+    read.ignore("max_position_embeddings")
     hidden_size(read, sizes, "ffn_hidden_size")
     bias = read.flag("bias", default=False)
     tied = read.flag("tie_word_embeddings", default=True)
@@ -43,10 +54,51 @@ def describe(read: Reader) -> Architecture:
         *feed_forward_rows("mlp.dense_h_to_4h", "mlp.dense_4h_to_h", bias=bias),
     )  # fmt: skip
     outside = (row("word_embeddings.weight", "v a", "embedding", E="v a"), *norm("ln_f", "f", bias=True))
+    stack = Stack(at.L, head.prefix + "h.{l}.", rows)
+    eps = read.number("layer_norm_epsilon", default=1e-5)
+    activation = read.choice("activation", among=ACTIVATIONS, default="gelu")
+    given = _Options(heads, eps, activation, None if alibi else rope_of(read), read.flag("parallel_attn", default=True))
     return Architecture(
-        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows,
-        (Stack(at.L, head.prefix + "h.{l}.", rows),), head.tied,
+        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
+        partial(_write, head, outside, stack, given, sizes.numbers[at.H]), head.tied,
+        {at.L: ("K" if alibi else "K_R", "V")},
     )  # fmt: skip
+
+
+class _Options(NamedTuple):
+    """What a layer depends on beside sizes."""
+
+    heads: Heads
+    eps: float
+    activation: str
+    rope: Rope | None
+    parallel: bool
+
+
+def _write(head: Head, outside: Rows, stack: Stack, given: _Options, heads: int) -> Program:
+    end = partial(last_norm, given.eps)
+    if given.rope is not None:
+        return decoder_program(head, outside, stack, words, partial(_block, given, None), end)
+    bias = distances(at.H, heads, over=sqrt(at.d_k))
+    inner = formal(bias, "B")
+    return decoder_program(head, outside, stack, words, partial(_block, given, inner), end, {inner: bias})
+
+
+def _block(given: _Options, bias: Tensor | None, mask: Tensor, own: Parameters, x: Value) -> Value:
+    """Attention and feed-forward side by side, after one norm or two, or one after the other."""
+    first = normed(own, "N_1", x, "1", eps=given.eps)
+
+    def prepared(parts: list[Value], kind: str) -> list[Value]:
+        if given.rope is None:
+            return parts
+        return turned(parts, tensor("positions", at.n), rotation(given.rope))
+
+    y = attend_to(own, first, first, given.heads, inside=prepared, is_causal=True, visible=mask, bias=bias)
+    if given.parallel:
+        second = normed(own, "N_2", x, "2", eps=given.eps) if "gamma_2" in own else first
+        return plus("X_1", x, y, feed_forward(own, second, given.activation))
+    x = plus("X_1", x, y)
+    return plus("X_2", x, feed_forward(own, normed(own, "N_2", x, "2", eps=given.eps), given.activation))
 
 
 def _heads(read: Reader, sizes: Sizes, grouped: bool) -> Heads:

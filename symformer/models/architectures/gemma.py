@@ -18,5 +18,5 @@ def describe(read: Reader) -> Architecture:
     Source: Gemma Team 2024, arXiv:2403.08295.
     """
     bias = read.flag("attention_bias", default=False)
-    plan = Plan("Gemma", bias=bias, out_bias=bias, tied=True, head_size=256, key_heads=16)
-    return describe_gated(read, plan)
+    plan = Plan("Gemma", bias=bias, out_bias=bias, tied=True, head_size=256, key_heads=16, from_one=True)
+    return describe_gated(read, plan, activation=("hidden_activation", "hidden_act"))

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
+from symformer.models.attention import attend_to
+from symformer.models.blocks import ACTIVATIONS, feed_forward, looked_up, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
-from symformer.models.rows import Rows, linear, norm, prefixed
+from symformer.models.rows import Heads, Rows, linear, norm, prefixed
 from symformer.models.sizes import basic, heads_of, hidden_size
+from symformer.models.streams import decoder_program, last_norm, memory, token_ids, whole_positions
+from symformer.models.symbols import Parameters, Value
 from symformer.models.tasks import decoder_head
+from symformer.notation import Tensor, lift
 
 MODEL_TYPE = "gpt2"
 
@@ -22,7 +30,7 @@ def describe(read: Reader) -> Architecture:
     Source: Radford et al. 2019, Language Models are Unsupervised Multitask Learners.
     """
     sizes = basic(read, width=("n_embd", "hidden_size"), layers=("n_layer", "num_hidden_layers"))
-    heads_of(read, sizes, "n_head", "num_attention_heads", key_names=(), own_head_size=False)
+    heads = heads_of(read, sizes, "n_head", "num_attention_heads", key_names=(), own_head_size=False)
     hidden_size(read, sizes, "n_inner")
     positions = ("n_positions", "max_position_embeddings")
     sizes.set(at.n_ctx, read.size(*(positions if any(map(read.has, positions)) else ("n_positions", "n_ctx")), default=1024))
@@ -35,11 +43,40 @@ def describe(read: Reader) -> Architecture:
         row("wpe.weight", "p a", "embedding", P="p a"),
         *norm("ln_f", "f", bias=True),
     )
-    rows = layer_rows(cross=read.flag("add_cross_attention", default=False))
+    stack = Stack(at.L, head.prefix + "h.{l}.", layer_rows(cross=read.flag("add_cross_attention", default=False)))
+    block = _block(read, heads)
     return Architecture(
-        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows,
-        (Stack(at.L, head.prefix + "h.{l}.", rows),), head.tied,
+        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
+        partial(decoder_program, head, outside, stack, _begin, block, partial(last_norm, _eps(read))), head.tied,
+        {at.L: ("K", "V")},
     )  # fmt: skip
+
+
+def _eps(read: Reader) -> float:
+    return read.number("layer_norm_epsilon", default=1e-5)
+
+
+def _begin(top: Parameters) -> Value:
+    """Words and positions."""
+    words = looked_up("X_W", token_ids(), top["E"])
+    return plus("X_0", words, looked_up("X_P", whole_positions(at.n_ctx), top["P"]))
+
+
+def _block(read: Reader, heads: Heads) -> Callable[[Tensor, Parameters, Value], Value]:
+    eps = _eps(read)
+    activation = read.choice("activation_function", among=ACTIVATIONS, default="gelu_new")
+    rules = {} if read.flag("scale_attn_weights", default=True) else {"scale": lift(1)}
+    read.only("scale_attn_by_inverse_layer_idx", False)
+
+    def block(mask: Tensor, own: Parameters, x: Value) -> Value:
+        first = normed(own, "N_1", x, "1", eps=eps)
+        x = plus("X_1", x, attend_to(own, first, first, heads, is_causal=True, visible=mask, **rules))
+        if "W_Qx" in own:
+            asks = normed(own, "N_x", x, "x", eps=eps)
+            x = plus("X_x", x, attend_to(own, asks, memory(), heads, mark="x", **rules))
+        return plus("X_2", x, feed_forward(own, normed(own, "N_2", x, "2", eps=eps), activation))
+
+    return block
 
 
 def layer_rows(cross: bool) -> Rows:

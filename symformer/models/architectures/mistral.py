@@ -5,6 +5,7 @@ from __future__ import annotations
 from symformer.models.architecture import Architecture
 from symformer.models.config import Reader
 from symformer.models.rotary_decoder import Plan, describe_gated
+from symformer.models.windows import same_window
 
 MODEL_TYPE = "mistral"
 
@@ -17,4 +18,4 @@ def describe(read: Reader) -> Architecture:
 
     Source: Jiang et al. 2023, arXiv:2310.06825.
     """
-    return describe_gated(read, Plan("Mistral", key_heads=8))
+    return describe_gated(read, Plan("Mistral", key_heads=8), windows=same_window)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.config import Reader
+from symformer.models.experts import chosen_experts, routed, router_logits, softmax_weights
 from symformer.models.layout import Stack
-from symformer.models.rotary_decoder import Plan, attention_part, finish, start
+from symformer.models.rotary_decoder import Plan, attention_part, finish, layer, start
 from symformer.models.rows import Rows, linear
+from symformer.models.symbols import Parameters, Value
+from symformer.models.windows import given_window
 
 MODEL_TYPE = "mixtral"
-PLAN = Plan("Mixtral", key_heads=8)
+PLAN = Plan("Mixtral", key_heads=8, rope_base=1e6, eps=1e-5)
 
 
 def describe(read: Reader) -> Architecture:
@@ -21,12 +27,19 @@ def describe(read: Reader) -> Architecture:
 
     Source: Jiang et al. 2024, arXiv:2401.04088.
     """
-    sizes, heads = start(read, PLAN)
+    sizes, heads, numbers = start(read, PLAN)
     sizes.set(at.d_X, read.size("intermediate_size"))
     experts = sizes.set(at.n_X, read.size("num_local_experts", "num_experts", default=8))
     sizes.set(at.k_X, read.size("num_experts_per_tok", default=2, most=experts))
+    numbers = replace(numbers, windows=given_window(read, sizes.numbers[at.L]))
     rows = attention_part(PLAN, heads) + expert_rows()
-    return finish(read, PLAN, sizes, ((Stack(at.L, "layers.{l}.", ()), rows),))
+    block = layer(PLAN, numbers, heads, partial(_experts, numbers.activation))
+    return finish(read, PLAN, sizes, numbers, ((Stack(at.L, "layers.{l}.", ()), rows, block),))
+
+
+def _experts(activation: str, own: Parameters, x: Value) -> Value:
+    chosen = chosen_experts()
+    return routed(own, x, chosen, activation, softmax_weights(router_logits(own, x), chosen))
 
 
 def expert_rows() -> Rows:

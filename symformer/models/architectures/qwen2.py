@@ -5,6 +5,7 @@ from __future__ import annotations
 from symformer.models.architecture import Architecture
 from symformer.models.config import Reader
 from symformer.models.rotary_decoder import Plan, describe_gated
+from symformer.models.windows import later_window
 
 MODEL_TYPE = "qwen2"
 
@@ -17,4 +18,4 @@ def describe(read: Reader) -> Architecture:
 
     Source: Yang et al. 2024, arXiv:2407.10671.
     """
-    return describe_gated(read, Plan("Qwen2", bias=True, key_heads=32))
+    return describe_gated(read, Plan("Qwen2", bias=True, key_heads=32), windows=later_window)

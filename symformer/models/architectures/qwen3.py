@@ -5,6 +5,7 @@ from __future__ import annotations
 from symformer.models.architecture import Architecture
 from symformer.models.config import Reader
 from symformer.models.rotary_decoder import Plan, describe_gated
+from symformer.models.windows import later_window
 
 MODEL_TYPE = "qwen3"
 
@@ -19,4 +20,4 @@ def describe(read: Reader) -> Architecture:
     """
     bias = read.flag("attention_bias", default=False)
     plan = Plan("Qwen3", bias=bias, out_bias=bias, head_norm=True, head_size=128, key_heads=32)
-    return describe_gated(read, plan)
+    return describe_gated(read, plan, windows=later_window)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import NamedTuple
+
+from sympy import Expr
+
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
+from symformer.models.attention import attend_to
+from symformer.models.blocks import feed_forward, gated, looked_up, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rows import Heads, Rows, attention_rows, linear, norm
 from symformer.models.sizes import Sizes, basic
+from symformer.models.streams import Layers, formal, headed, mask_of, token_ids, top_of
+from symformer.models.symbols import Parameters, Value, named
 from symformer.models.tasks import Head
+from symformer.notation import Tensor, indices, lift, sqrt, tensor
+from symformer.programs import Program, define, program
 
 MODEL_TYPE = "t5"
 CLASSES = ("T5Model", "T5ForConditionalGeneration", "T5EncoderModel")
@@ -30,15 +41,102 @@ def describe(read: Reader) -> Architecture:
     sizes.set(at.d_ff, read.size("d_ff"))
     sizes.set(at.n_B, read.size("relative_attention_num_buckets", default=32))
     known = [prefix + name for prefix in ("", "gated-") for name in ACTIVATIONS]
-    gated = read.choice("feed_forward_proj", among=known, default="relu").startswith("gated-")
+    feed = read.choice("feed_forward_proj", among=known, default="relu")
+    has_gate = feed.startswith("gated-")
+    read.ignore("n_positions", "relative_attention_max_distance", "is_gated_act", "dense_act_fn")
+    eps = read.number("layer_norm_epsilon", default=1e-6)
     head = _head(read)
     outside: Rows = (row("shared.weight", "v a", "embedding", E="v a"), *_relative("encoder", ""))
     outside += norm("encoder.final_layer_norm", "f", bias=False)
-    stacks: tuple[Stack, ...] = (Stack(at.L, "encoder.block.{l}.layer.", encoder_rows(gated)),)
+    stacks: tuple[Stack, ...] = (Stack(at.L, "encoder.block.{l}.layer.", encoder_rows(has_gate)),)
     if head.model_class != "T5EncoderModel":
         outside += _relative("decoder", "D") + norm("decoder.final_layer_norm", "Df", bias=False)
-        stacks += (_decoder(read, sizes, gated),)
-    return Architecture(head.model_class, sizes.numbers, sizes.relations, outside + head.rows, stacks, head.tied)
+        stacks += (_decoder(read, sizes, has_gate),)
+    given = _Options(head, outside, stacks, eps, has_gate, _activation(feed))
+    return Architecture(
+        head.model_class, sizes.numbers, sizes.relations, outside + head.rows, stacks, partial(_write, given),
+        head.tied, {at.L_D: ("K", "V", "Kx", "Vx")} if len(stacks) == 2 else {},
+    )  # fmt: skip
+
+
+def _activation(feed: str) -> str:
+    """The activation of a feed-forward block; gated GELU is the tanh form."""
+    return "gelu_new" if feed == "gated-gelu" else feed.removeprefix("gated-")
+
+
+class _Options(NamedTuple):
+    """What the program depends on beside sizes."""
+
+    head: Head
+    outside: Rows
+    stacks: tuple[Stack, ...]
+    eps: float
+    has_gate: bool
+    activation: str
+
+
+def _write(given: _Options) -> Program:
+    """An encoder over m words, and a decoder over n that asks it."""
+    top = top_of(given.outside, given.head)
+    both = len(given.stacks) == 2
+    length = at.m if both else at.n
+    mask, bias = mask_of(rows=length, keys=length), _bias(top, "B", "buckets", length)
+    shared = {formal(mask, "M"): mask, formal(bias, "B"): bias}
+    block = partial(_encoder_block, given, *shared)
+    x = Layers(given.stacks[0], block, "_E" if both else "", "Encoder", shared)(_words(top, "ids", "X_0", length), "X_L")
+    found = normed(top, "X_f", x, "f", eps=given.eps, rms=True)
+    return _decoded(given, top, found) if both else program(found.tensor)
+
+
+def _decoded(given: _Options, top: Parameters, found: Value) -> Program:
+    mask, bias = mask_of("decoder_mask", matrix="M_D"), _bias(top, "BD", "decoder_buckets", at.n)
+    seen = mask_of(keys=at.m, matrix="M_X")
+    memory = formal(found.tensor, "memory")
+    shared = {formal(mask, "M"): mask, formal(bias, "B"): bias, formal(seen, "M_X"): seen, memory: found.tensor}
+    block = partial(_decoder_block, given, *shared)
+    start = _words(top, "decoder_ids", "Y_0", at.n)
+    x = Layers(given.stacks[1], block, "_D", "Decoder", shared)(start, "Y_L")
+    last = normed(top, "Y_f", x, "Df", eps=given.eps, rms=True)
+    if given.head.kind == "words" and "U" not in top:
+        last = named("Y_S", last.letters, last.entry / sqrt(at.d))
+    return headed(given.head, top, last, weight="U" if "U" in top else "E")
+
+
+def _words(top: Parameters, ids: str, name: str, length: Expr) -> Value:
+    return looked_up(name, token_ids(ids, length), top["E"])
+
+
+def _bias(top: Parameters, symbol: str, buckets: str, length: Expr) -> Tensor:
+    """A bias for the distance of query and key, by the bucket that it falls into."""
+    h, i, j = indices("h i j")
+    bucket = tensor(buckets, length, length, kind="integer", upper=at.n_B)
+    return define(f"R_{symbol}", (h, i, j), top[symbol].tensor[bucket[i, j], h])
+
+
+def _encoder_block(
+    given: _Options, mask: Tensor, bias: Tensor, own: Parameters, x: Value
+) -> Value:
+    """Attention without a scale, then a feed-forward block, each after a norm and added to the stream."""
+    first = normed(own, "N_1", x, "1", eps=given.eps, rms=True)
+    x = plus("X_1", x, attend_to(own, first, first, HEADS, visible=mask, bias=bias, scale=lift(1)))
+    return _fed(given, own, x)
+
+
+def _decoder_block(
+    given: _Options, mask: Tensor, bias: Tensor, seen: Tensor, memory: Tensor, own: Parameters, x: Value
+) -> Value:
+    """The same, causal, with attention to the encoder between."""
+    first = normed(own, "N_1", x, "1", eps=given.eps, rms=True)
+    x = plus("X_1", x, attend_to(own, first, first, HEADS, visible=mask, bias=bias, is_causal=True, scale=lift(1)))
+    asks = normed(own, "N_x", x, "x", eps=given.eps, rms=True)
+    found = Value(memory, (".", "a"))
+    return _fed(given, own, plus("X_x", x, attend_to(own, asks, found, HEADS, mark="x", visible=seen, scale=lift(1))))
+
+
+def _fed(given: _Options, own: Parameters, x: Value) -> Value:
+    second = normed(own, "N_2", x, "2", eps=given.eps, rms=True)
+    block = gated if given.has_gate else feed_forward
+    return plus("X_2", x, block(own, second, given.activation))
 
 
 def _head(read: Reader) -> Head:
@@ -54,11 +152,11 @@ def _head(read: Reader) -> Head:
     return Head(found, "", "words", (row("lm_head.weight", "v a", "head", U="v a"),), names)
 
 
-def _decoder(read: Reader, sizes: Sizes, gated: bool) -> Stack:
+def _decoder(read: Reader, sizes: Sizes, has_gate: bool) -> Stack:
     layers = read.layers("num_decoder_layers", default=sizes.numbers[at.L])
     same = layers == sizes.numbers[at.L]
     sizes.set(at.L_D, layers, at.L if same else None)
-    return Stack(at.L_D, "decoder.block.{l}.layer.", decoder_rows(gated))
+    return Stack(at.L_D, "decoder.block.{l}.layer.", decoder_rows(has_gate))
 
 
 def _relative(side: str, mark: str) -> Rows:
@@ -71,31 +169,31 @@ def _attention(prefix: str, mark: str = "") -> Rows:
     return attention_rows(prefix, HEADS, bias=False, out_bias=False, names=("q", "k", "v", "o"), mark=mark)
 
 
-def _feed_forward(prefix: str, gated: bool) -> Rows:
-    into = (("wi_0", "W_gate"), ("wi_1", "W_up")) if gated else (("wi", "W_1"),)
+def _feed_forward(prefix: str, has_gate: bool) -> Rows:
+    into = (("wi_0", "W_gate"), ("wi_1", "W_up")) if has_gate else (("wi", "W_1"),)
     rows: Rows = ()
     for name, symbol in into:
         rows += linear(prefix + name, "f", "a", symbol, "a f", "feed_forward")
-    return rows + linear(prefix + "wo", "a", "f", "W_down" if gated else "W_2", "f a", "feed_forward")
+    return rows + linear(prefix + "wo", "a", "f", "W_down" if has_gate else "W_2", "f a", "feed_forward")
 
 
-def encoder_rows(gated: bool) -> Rows:
+def encoder_rows(has_gate: bool) -> Rows:
     """The tensors of a layer of the encoder."""
     return (
         *_attention("0.SelfAttention."),
         *norm("0.layer_norm", "1", bias=False),
-        *_feed_forward("1.DenseReluDense.", gated),
+        *_feed_forward("1.DenseReluDense.", has_gate),
         *norm("1.layer_norm", "2", bias=False),
     )
 
 
-def decoder_rows(gated: bool) -> Rows:
+def decoder_rows(has_gate: bool) -> Rows:
     """The tensors of a layer of the decoder."""
     return (
         *_attention("0.SelfAttention."),
         *norm("0.layer_norm", "1", bias=False),
         *_attention("1.EncDecAttention.", "x"),
         *norm("1.layer_norm", "x", bias=False),
-        *_feed_forward("2.DenseReluDense.", gated),
+        *_feed_forward("2.DenseReluDense.", has_gate),
         *norm("2.layer_norm", "2", bias=False),
     )

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
+from symformer.models.attention import attend_to
+from symformer.models.bidirectional import at_first, through_tanh
+from symformer.models.blocks import ACTIVATIONS, feed_forward, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rows import Heads, Rows, attention_rows, feed_forward_rows, linear, norm, prefixed
 from symformer.models.sizes import Sizes, basic, heads_of
+from symformer.models.streams import Layers, top_of
+from symformer.models.symbols import Parameters, Value, given, named
 from symformer.models.tasks import Head
+from symformer.notation import delta, lift, sum
+from symformer.programs import Program, program
 
 MODEL_TYPE = "vit"
 CLASSES = ("ViTModel", "ViTForImageClassification")
@@ -28,10 +37,40 @@ def describe(read: Reader) -> Architecture:
     patches(read, sizes)
     head = _head(read, sizes)
     rows = layer_rows(heads, read.flag("qkv_bias", default=True))
+    stack = Stack(at.L, head.prefix + "encoder.layer.{l}.", rows)
+    eps = read.number("layer_norm_eps", default=1e-12)
+    activation = read.choice("hidden_act", among=ACTIVATIONS, default="gelu")
+    read.only("pooler_act", "tanh")
+    read.ignore("encoder_stride")
     return Architecture(
-        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside_rows()) + head.rows,
-        (Stack(at.L, head.prefix + "encoder.layer.{l}.", rows),),
+        head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside_rows()) + head.rows, (stack,),
+        partial(_write, head, stack, heads, eps, activation),
     )  # fmt: skip
+
+
+def _write(head: Head, stack: Stack, heads: Heads, eps: float, activation: str) -> Program:
+    """Patches, layers, a last norm, and the first position alone on top of them."""
+    top = top_of(outside_rows(), head)
+    x = Layers(stack, partial(_block, heads, eps, activation))(_patches(top), "X_L")
+    last = normed(top, "X_f", x, "f", eps=eps)
+    if "W_C" in top:
+        return program(top.linear("labels", at_first(last), "W_C", "b_C", "l").tensor)
+    return program(last.tensor, through_tanh(top, "pooled", at_first(last), "P").tensor)
+
+
+def _patches(top: Parameters) -> Value:
+    """The class token and the projected patches after it, each with its position."""
+    patches = top.linear("X_P", given("pixels", "M I Y X"), "W_E", "b_E", "M a")
+    i, j, a = at.INDEX["."], at.INDEX["M"], at.INDEX["a"]
+    moved = sum(delta(i, lift(j) + 1) * patches.tensor[j, a], j)
+    return named("X_0", ". a", delta(i, 1) * top["x_0"].entry + moved + top["P"].tensor[i, a])
+
+
+def _block(heads: Heads, eps: float, activation: str, own: Parameters, x: Value) -> Value:
+    """Attention, then a feed-forward block, each after a norm and added to the stream."""
+    first = normed(own, "N_1", x, "1", eps=eps)
+    x = plus("X_1", x, attend_to(own, first, first, heads))
+    return plus("X_2", x, feed_forward(own, normed(own, "N_2", x, "2", eps=eps), activation))
 
 
 def patches(read: Reader, sizes: Sizes) -> None:

@@ -1,0 +1,56 @@
+"""How far back each layer looks: all of it, or a window; by older keys, or by `layer_types`."""
+
+from __future__ import annotations
+
+from symformer.models.config import Reader
+
+Windows = tuple[int | None, ...]
+KINDS = {"full_attention": False, "sliding_attention": True}
+
+
+def same_window(read: Reader, layers: int) -> Windows:
+    """One window for all layers, where `sliding_window` gives one; 4096 where the key is missing."""
+    if "sliding_window" in read.data and read.data["sliding_window"] is None:
+        read.ignore("sliding_window")
+        return ()
+    return (read.size("sliding_window", default=4096),) * layers
+
+
+def given_window(read: Reader, layers: int) -> Windows:
+    """One window for all layers where `sliding_window` gives one, else none."""
+    window = read.optional_size("sliding_window")
+    return (window,) * layers if window else ()
+
+
+def later_window(read: Reader, layers: int) -> Windows:
+    """A window in the layers from `max_window_layers` on, where `use_sliding_window` asks for it."""
+    used = read.flag("use_sliding_window", default=False)
+    first = read.count("max_window_layers", default=28)
+    listed = _listed(read, layers)
+    if not used:
+        read.ignore("sliding_window")
+        return ()
+    window = read.size("sliding_window", default=4096)
+    slides = listed or tuple(layer >= first for layer in range(layers))
+    return tuple(window if slide else None for slide in slides) if any(slides) else ()
+
+
+def alternating_window(read: Reader, layers: int) -> Windows:
+    """A window in every other layer, beginning with the first, unless `layer_types` says otherwise."""
+    slides = _listed(read, layers) or tuple(layer % 2 == 0 for layer in range(layers))
+    window = read.size("sliding_window", default=4096)
+    return tuple(window if slide else None for slide in slides) if any(slides) else ()
+
+
+def _listed(read: Reader, layers: int) -> tuple[bool, ...]:
+    """What `layer_types` says of each layer.
+
+    Raises:
+        ConfigError: it is no list of one known kind a layer.
+    """
+    if not read.has("layer_types"):
+        return ()
+    kinds = read.data["layer_types"]
+    if not isinstance(kinds, list) or len(kinds) != layers or not all(kind in KINDS for kind in kinds):
+        raise read.error("layer_types", f"a list of {layers} of {', '.join(KINDS)}", kinds)
+    return tuple(KINDS[kind] for kind in kinds)

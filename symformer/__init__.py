@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symformer import dynamics as dynamics
+    from symformer import models as models
     from symformer.book import contents, load
     from symformer.compile import CompileError, lambdify
+    from symformer.cost import Counts, count
     from symformer.derivation import (
         Curves,
         Derivation,
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "book": ("contents", "load"),
     "compile": ("CompileError", "lambdify"),
+    "cost": ("Counts", "count"),
     "derivation": (
         "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Projection", "approx", "begin", "ge",
         "le", "see", "tends", "wrong",
@@ -102,7 +105,7 @@ _ROOMS = {
     "values": ("ValuesError",),
 }  # fmt: skip
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
-_WHOLE = ("dynamics",)  # rooms that are public as a whole
+_WHOLE = ("dynamics", "models")  # rooms that are public as a whole
 
 __version__ = "0.1.0"
 __all__ = sorted([*_HOME, *_WHOLE])

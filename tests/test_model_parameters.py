@@ -137,7 +137,7 @@ def test_a_file_that_is_no_json_object_is_refused(tmp_path, text):
 
 def test_a_stored_array_is_seen_as_its_symbols_without_a_copy():
     fused = row("qkv.weight", "(g * c) a", "attention", W_Q="a g r c", W_K="a g c", W_V="a g c")
-    numbers = {size: number for size, number in zip(_sizes("g r c a"), (2, 3, 4, 5), strict=True)}
+    numbers = dict(zip(_sizes("g r c a"), (2, 3, 4, 5), strict=True))
     array = np.arange(2 * 5 * 4 * 5).reshape(40, 5)
     found = views(fused, array, numbers)
     blocks = array.reshape(2, 5, 4, 5)

@@ -52,7 +52,7 @@ class Counts:
         Raises:
             NotationError: an unknown recomputation.
         """
-        if _checked(recompute) == "none":
+        if checked_recomputation(recompute) == "none":
             return NOTHING
         parts = [(one.core if recompute == "selective" else one.forward, one) for one in self.statements]
         layers = [work.times(one.times) for work, one in parts if recompute == "selective" or one.layer]
@@ -68,7 +68,7 @@ class Counts:
         Raises:
             NotationError: an unknown recomputation.
         """
-        if _checked(recompute) == "full":
+        if checked_recomputation(recompute) == "full":
             outside = [kept for one in self.statements if not one.layer for kept in one.kept]
             names = {kept.name for kept in self.carried}
             return (*(kept for kept in outside if kept.name not in names), *self.carried)
@@ -138,7 +138,12 @@ def _named(wanted: Iterable[Tensor | str], inputs: list[Tensor], argument: str) 
     return frozenset(names)
 
 
-def _checked(recompute: str) -> str:
+def checked_recomputation(recompute: str) -> str:
+    """The recomputation itself.
+
+    Raises:
+        NotationError: it is unknown.
+    """
     if recompute not in RECOMPUTATIONS:
         raise NotationError(f"recompute: expected one of {', '.join(RECOMPUTATIONS)}, got {recompute!r}")
     return recompute

@@ -19,7 +19,21 @@ from dataclasses import dataclass
 from sympy import Expr, Mul, Symbol
 
 from symformer.cost.work import Work, added
-from symformer.notation import Add, Delta, Div, Element, Func, Hidden, Indicator, Max, Pow, Sum, Tensor, Written
+from symformer.notation import (
+    Add,
+    Delta,
+    Div,
+    Element,
+    Func,
+    Hidden,
+    Indicator,
+    Max,
+    Pow,
+    Sum,
+    Tensor,
+    Written,
+    loose_symbols,
+)
 from symformer.notation import Mul as Product
 
 CONDITIONS = (Indicator, Delta)
@@ -119,7 +133,7 @@ def _summed(node: Sum) -> Iterator[Operation]:
     inside = tuple(factor for factor in factors if has_entries(factor) and set(factor.ranges) & set(bound))
     for factor in factors:
         yield from operations(factor)
-    if not inside or any(set(found.ranges) & set(bound) for found in factors_of(body) if isinstance(found, Delta)):
+    if not inside or any(loose_symbols(found) & set(bound) for found in factors_of(body) if isinstance(found, Delta)):
         return
     yield Operation(points(body) * (len(inside) if len(inside) > 1 else 1), inside, len(inside) > 1)
     rest = [factor for factor in factors if factor not in inside]

@@ -4,7 +4,7 @@ The rules follow the derivative. A sum keeps nothing. A product keeps, for each 
 factors. A quotient keeps both sides. A function keeps its argument; but exp, tanh, sigmoid, square root and ReLU keep
 their result where it is the defined tensor itself, since their slope can be read off it, and so does a softmax: a row
 divided by its own sum. Layer norm and RMS norm keep what they are called with: their statistics are done again.
-Parameters are there anyway and do not count, nor do integers.
+Parameters are there anyway and do not count, nor do integers, nor what is the same for every input.
 """
 
 from __future__ import annotations

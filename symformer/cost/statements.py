@@ -94,6 +94,7 @@ class Scope:
         self.gradients: dict[str, bool] = {}
         self.data: dict[str, bool] = {}
         self.computed: dict[bool, set[str]] = {True: set(), False: set()}
+        self.called: dict[str, Tensor] = {}
         self.kept: set[str] = set()
 
     def statements(self, outputs: Iterable[Tensor]) -> Iterator[Statement]:
@@ -117,7 +118,9 @@ class Scope:
 
     def has_gradient(self, tensor: Tensor) -> bool:
         """Whether a tensor depends on a parameter."""
-        return self._ask(tensor, self.gradients, lambda scope, found: scope.has_gradient(found), self.inputs.is_parameter)
+        return self._ask(
+            tensor, self.gradients, lambda scope, found: scope.has_gradient(found), self.inputs.is_parameter
+        )
 
     def is_data(self, tensor: Tensor) -> bool:
         """Whether a tensor differs from sequence to sequence."""
@@ -159,7 +162,9 @@ class Scope:
         if isinstance(tensor.origin, Definition) and isinstance(tensor, Computed):
             yield tensor
         elif isinstance(tensor.origin, Call):
-            for found in reachable(tensor.origin.stable if stable else tensor.origin.textbook):
+            form = tensor.origin.stable if stable else tensor.origin.textbook
+            self.called[form.digest] = tensor
+            for found in reachable(form):
                 if found.digest not in done and found.origin is not None:
                     done.add(found.digest)
                     yield from self._definitions(found, stable)
@@ -176,17 +181,24 @@ class Scope:
         if isinstance(origin, Call) and origin.name in FROM_ARGUMENTS:
             yield from origin.arguments
         else:
-            for one in definitions:
-                yield from kept_by(one, one.origin.body, self.has_gradient)
+            found = (one for each in definitions for one in kept_by(each, each.origin.body, self.has_gradient))
+            yield from (self._outside(one) for one in found)
+
+    def _outside(self, tensor: Tensor) -> Tensor:
+        """What a call's own form computes is what the call returns, and not another tensor."""
+        while tensor.digest in self.called:
+            tensor = self.called[tensor.digest]
+        return tensor
 
     def _counts(self, tensor: Tensor) -> bool:
-        """Whether a tensor is kept for the first time, and is neither a parameter nor a row of integers."""
+        """Whether a tensor is kept for the first time, and is no parameter, no row of integers and no constant."""
         actual, scope = self.actual(tensor)
         own = scope if tensor.digest in self.common else self
         digest = actual.digest if own is scope else tensor.digest
         known = digest in own.kept or tensor.domain.kind == "integer" or not tensor.shape
         own.kept.add(digest)
-        return not known and not (actual.origin is None and self.inputs.is_parameter(actual))
+        learned = actual.origin is None and self.inputs.is_parameter(actual)
+        return not known and not learned and (self.has_gradient(tensor) or self.is_data(tensor))
 
     def keep(self, tensor: Tensor) -> Kept:
         """A tensor of this scope, as something that is kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy
@@ -33,10 +34,19 @@ class Work:
         """With both polynomials multiplied out."""
         return Work(sympy.expand(self.contraction), sympy.expand(self.rest))
 
+    def at(self, **sizes: int) -> Work:
+        """With numbers for sizes, by their names."""
+        return Work(*(numbered(amount, sizes) for amount in (self.contraction, self.rest)))
+
     @property
     def total(self) -> Expr:
         """Both kinds together."""
         return sympy.expand(self.contraction + self.rest)
+
+
+def numbered(formula: Expr, sizes: Mapping[str, int]) -> Expr:
+    """A formula with numbers for sizes, by their names."""
+    return formula.subs({size: sizes[size.name] for size in formula.free_symbols if size.name in sizes})
 
 
 NOTHING = Work()

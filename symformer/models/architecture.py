@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
+import sympy
 from sympy import Expr, Symbol
 
 from symformer.models.layout import Stack
 from symformer.models.rows import Rows
 from symformer.programs import Program
+
+STACK_MARKS = ("_1", "_2")
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,23 @@ class Architecture:
     tied: Mapping[str, str] = field(default_factory=dict)
     cached: Mapping[Symbol, tuple[str, ...]] = field(default_factory=dict)
     windows: tuple[int | None, ...] = ()
+
+    @cached_property
+    def program(self) -> Program:
+        """The program: ops, calls, and a repeat for each stack."""
+        return self.write()
+
+    def stored(self) -> Rows:
+        """All rows of the table, under their full names."""
+        return self.outside + tuple(row for stack in self.stacks for row in stack.named())
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What tells the parameters of one stack from those of another, in the program."""
+        return STACK_MARKS[: len(self.stacks)] if len(self.stacks) > 1 else ("",)
+
+    def tied_sizes(self, formula: Expr) -> Expr:
+        """A formula with the sizes put in that the architecture ties to others, multiplied out."""
+        while formula.free_symbols & set(self.relations):
+            formula = sympy.expand(formula.subs(self.relations))
+        return sympy.expand(formula)

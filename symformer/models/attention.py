@@ -11,7 +11,7 @@ from symformer import notation
 from symformer.models import letters as at
 from symformer.models.rows import Heads
 from symformer.models.sizes import Rope
-from symformer.models.symbols import Parameters, Value, named
+from symformer.models.symbols import Parameters, Value
 from symformer.notation import Tensor, Written, indices, lift, tensor
 from symformer.ops import alibi_slopes, rotary_embedding
 from symformer.ops.attention import Rules, attend
@@ -92,7 +92,9 @@ def projected(own: Parameters, x: Value, kind: str, heads: Heads, mark: str = ""
     """Queries ("Q") or keys ("K"), part by part, the pairs of a rotary part last."""
     axes = heads.query if kind == "Q" else heads.key
     return [
-        own.linear(f"{kind}{part}{mark}", x, f"W_{kind}{part}{mark}", f"b_{kind}{part}{mark}", f"{axes} . {_pairs(letters)}")
+        own.linear(
+            f"{kind}{part}{mark}", x, f"W_{kind}{part}{mark}", f"b_{kind}{part}{mark}", f"{axes} . {_pairs(letters)}"
+        )
         for part, letters in heads.features
     ]
 

@@ -165,7 +165,11 @@ def layer_rows(heads: Heads, cross: bool) -> Rows:
     rows = _attention("attention.", heads, "1", "")
     if cross:
         rows += _attention("crossattention.", heads, "x", "x")
-    return rows + feed_forward_rows("intermediate.dense", "output.dense", bias=True) + norm("output.LayerNorm", "2", bias=True)
+    return (
+        rows
+        + feed_forward_rows("intermediate.dense", "output.dense", bias=True)
+        + norm("output.LayerNorm", "2", bias=True)
+    )
 
 
 def _attention(prefix: str, heads: Heads, number: str, mark: str) -> Rows:

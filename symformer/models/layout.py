@@ -106,7 +106,9 @@ def views(stored: Stored, array: Any, numbers: Mapping[Symbol, int]) -> dict[str
         array: a NumPy array of the stored shape.
         numbers: a number for each size.
     """
-    lengths = {letter: int(axis_size(letter).subs(numbers)) for group in stored.groups for letter in group if letter != "*"}
+    lengths = {
+        letter: int(axis_size(letter).subs(numbers)) for group in stored.groups for letter in group if letter != "*"
+    }
     taken: dict[str, Any] = {}
     start = 0
     for (symbol, letters), own in zip(stored.symbols, stored.extents(), strict=True):

@@ -44,7 +44,7 @@ AXES: dict[str, Expr] = {
     "u": d_c,  # the latent of keys and values
     "n": d_n,  # features of a head without positions
     "E": k_X,  # experts that a token is sent to
-    "K": d_p,  # pairs of features that turn with the position; `2 K` where a pair is half a head apart, `K 2` side by side
+    "K": d_p,  # pairs of features that turn: `2 K` where a pair is half a head apart, `K 2` side by side
     "I": C,  # channels of an image
     "Y": P_y,  # rows of a patch
     "X": P_x,  # columns of a patch

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import sympy
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Symbol
 
+from symformer.cost import WIDTHS, checked_recomputation, optimizer_bytes, width_of
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.architectures import ARCHITECTURES
-from symformer.models.config import ConfigError, Default, read_config
+from symformer.models.config import LARGEST, ConfigError, Default, read_config
 from symformer.models.layout import Stored, spread
+from symformer.models.report import Cost, Settings, parameters_by_part
+from symformer.programs import Program
 
+CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length", "n_ctx")
 MODEL_TYPES = {module.MODEL_TYPE: module for module in ARCHITECTURES}
 
 
@@ -48,12 +52,16 @@ class Model:
         architecture: its sizes, table and program.
         defaults: values that the configuration leaves to the architecture.
         unread: keys of the configuration that nothing here depends on, as far as is known.
+        context: the length of a sequence that the configuration names, or None.
+        dtype: the number format that it names, else bfloat16.
     """
 
     model_type: str
     architecture: Architecture
     defaults: tuple[Default, ...] = ()
     unread: tuple[str, ...] = ()
+    context: int | None = None
+    dtype: str = "bfloat16"
 
     @property
     def sizes(self) -> Mapping[Symbol, int]:
@@ -80,33 +88,81 @@ class Model:
             for name in spread(stored.name, number, self.sizes.get(at.n_X)):
                 yield name, Parameter(name, symbolic, shape, stored, layer)
 
+    def tensors(self) -> Iterator[tuple[Stored, int]]:
+        """The rows of the table, with `{l}` for the layer and `{x}` for the expert, and the numbers in one tensor."""
+        for stored in self.architecture.stored():
+            yield stored, int(stored.elements.subs(self.sizes))
+
+    @property
+    def program(self) -> Program:
+        """The model as a program: ops, calls, and a repeat of its layers."""
+        return self.architecture.program
+
     @cached_property
     def parameter_formula(self) -> Expr:
         """How many numbers the model holds, in symbols."""
-        return self.tied(sympy.Add(*self.parts.values()))
+        return self.architecture.tied_sizes(sympy.Add(*parameters_by_part(self.architecture).values()))
 
     @property
     def parameter_count(self) -> int:
         """How many numbers the model holds."""
         return int(self.parameter_formula.subs(self.sizes))
 
-    @cached_property
-    def parts(self) -> Mapping[str, Expr]:
-        """The same by part: embedding, attention, feed_forward, router, experts, norm, head."""
-        found: dict[str, Expr] = {}
-        stacks = [(stack.layers, stack.rows) for stack in self.architecture.stacks]
-        for times, rows in [(Integer(1), self.architecture.outside), *stacks]:
-            for stored in rows:
-                experts = at.n_X if "{x}" in stored.name else 1
-                found[stored.part] = found.get(stored.part, 0) + times * experts * stored.elements
-        return found
+    def cost(
+        self,
+        batch: int = 1,
+        seq: int | None = None,
+        *,
+        dtype: str | None = None,
+        optimizer: str = "adamw",
+        recompute: str = "none",
+        encoder_seq: int | None = None,
+    ) -> Cost:
+        """What the model costs.
 
-    def tied(self, expression: Expr) -> Expr:
-        """A formula with the sizes put in that the architecture ties to others, such as d_k = d/H."""
-        relations = self.architecture.relations
-        while expression.free_symbols & set(relations):
-            expression = sympy.expand(expression.subs(relations))
-        return sympy.expand(expression)
+        Args:
+            batch: how many sequences.
+            seq: how long they are; by default the context length of the configuration.
+            dtype: the number format of everything; by default the configuration's, else bfloat16.
+            optimizer: "adamw", "adamw-8bit", "sgd-momentum" or "sgd".
+            recompute: what training computes again: "none", "selective" or "full".
+            encoder_seq: how long the sequences of an encoder are that a decoder asks; by default as long as the others.
+
+        Raises:
+            ConfigError: a batch or length that is no positive integer, or a length that the model has no positions for.
+            NotationError: an unknown dtype, optimizer or recomputation.
+        """
+        length = self._length(seq)
+        found = dtype or self.dtype
+        settings = Settings(
+            whole("batch", batch), length, whole("encoder_seq", encoder_seq or length), found, optimizer, recompute
+        )
+        width_of(found), optimizer_bytes(optimizer, found), checked_recomputation(recompute)
+        return Cost(self.architecture, settings)
+
+    def _length(self, seq: int | None) -> int:
+        if at.n_P in self.sizes:
+            patches = self.sizes[at.n_P] + 1
+            if seq not in (None, patches):
+                raise ConfigError(f"seq: an image has {patches} positions here, got {seq}")
+            return patches
+        if seq is None and self.context is None:
+            raise ConfigError("seq: expected a length, for the configuration names none")
+        length = whole("seq", seq if seq is not None else self.context)
+        if length > self.sizes.get(at.n_ctx, length):
+            raise ConfigError(f"seq: {length} positions, but the model has learned {self.sizes[at.n_ctx]}")
+        return length
+
+
+def whole(name: str, value: Any) -> int:
+    """A positive integer that a caller gives.
+
+    Raises:
+        ConfigError: it is none, or beyond all use.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST:
+        raise ConfigError(f"{name}: expected a whole number from 1 to {LARGEST}, got {value!r}")
+    return value
 
 
 def from_config(config: Mapping[str, Any] | str | Path) -> Model:
@@ -119,11 +175,12 @@ def from_config(config: Mapping[str, Any] | str | Path) -> Model:
     """
     read = read_config(config)
     model_type = read.data.get("model_type")
-    if model_type not in MODEL_TYPES:
+    if not isinstance(model_type, str) or model_type not in MODEL_TYPES:
         known = ", ".join(MODEL_TYPES)
         if model_type is None:
             raise ConfigError(f"{read.source}: key 'model_type' is missing: expected one of {known}")
         raise read.error("model_type", f"one of {known}", model_type)
     architecture = MODEL_TYPES[model_type].describe(read)
-    return Model(model_type, architecture, tuple(read.defaults), read.unread())
-
+    context = read.optional_size(read.first(*CONTEXTS))
+    dtype = read.choice(read.first("dtype", "torch_dtype"), among=WIDTHS, default="bfloat16")
+    return Model(model_type, architecture, tuple(read.defaults), read.unread(), context, dtype)

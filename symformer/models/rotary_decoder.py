@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Expr
 
 from symformer.models import letters as at
-from symformer.models.architecture import Architecture
+from symformer.models.architecture import STACK_MARKS, Architecture
 from symformer.models.attention import attend_to, rotation, turned
 from symformer.models.blocks import ACTIVATIONS, gated, looked_up, normed, normed_from_one, normed_heads, plus
 from symformer.models.config import Reader
@@ -139,8 +139,8 @@ def write(
         x = named("X_00", x.letters, sqrt(at.d) * x.entry)
     mask = mask_of()
     inside = Inside(formal(mask, "M"), tensor("positions", at.n), rotation(numbers.rope), _window(numbers))
-    for place, (stack, block) in enumerate(zip(stacks, blocks, strict=True)):
-        mark = f"_{place + 1}" if len(stacks) > 1 else ""
+    marks = STACK_MARKS if len(stacks) > 1 else ("",)
+    for stack, block, mark in zip(stacks, blocks, marks, strict=True):
         each = {one: replace(one, name=f"{one.name}s{mark}", shape=(stack.layers, *one.shape))
                 for one in (WINDOW, chosen_experts())}  # fmt: skip
         layers = Layers(stack, partial(block, inside), mark, shared={inside.mask: mask}, each=each)

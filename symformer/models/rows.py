@@ -98,14 +98,14 @@ def head_norm_rows(query: str, key: str, heads: Heads, *, bias: bool) -> Rows:
     return rows
 
 
-def gated_rows(prefix: str, *, bias: bool = False) -> Rows:
+def gated_rows(
+    prefix: str, *, bias: bool = False, kind: str = "W", hidden: str = "f", part: str = "feed_forward"
+) -> Rows:
     """A gated feed-forward block: gate, up and down."""
-    names = [("gate_proj", "f", "a", "gate"), ("up_proj", "f", "a", "up"), ("down_proj", "a", "f", "down")]
     rows: Rows = ()
-    for name, out, into, mark in names:
-        rows += linear(
-            f"{prefix}{name}", out, into, f"W_{mark}", f"{into} {out}", "feed_forward", bias=f"b_{mark}" if bias else ""
-        )
+    for mark, out, into in (("gate", hidden, "a"), ("up", hidden, "a"), ("down", "a", hidden)):
+        own = f"b_{mark}" if bias else ""
+        rows += linear(f"{prefix}{mark}_proj", out, into, f"{kind}_{mark}", f"{into} {out}", part, bias=own)
     return rows
 
 
@@ -120,4 +120,3 @@ def feed_forward_rows(first: str, second: str, *, bias: bool, hidden: str = "f")
 def prefixed(prefix: str, rows: Rows) -> Rows:
     """The rows under a prefix."""
     return tuple(Stored(prefix + stored.name, stored.axes, stored.symbols, stored.part) for stored in rows)
-

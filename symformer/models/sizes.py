@@ -114,7 +114,9 @@ def rope_of(read: Reader, *, base: float = 10000.0, names: tuple[str, ...] = ("r
         ConfigError: a kind of stretching that is not known.
     """
     new, old = read.inside("rope_parameters"), read.inside("rope_scaling")
-    found = (new if new.has("rope_theta") else read).number(*(("rope_theta",) if new.has("rope_theta") else names), default=base)
+    found = (new if new.has("rope_theta") else read).number(
+        *(("rope_theta",) if new.has("rope_theta") else names), default=base
+    )
     scaling = old if old.data else new
     kind = scaling.choice("rope_type", "type", among=ROPE_KINDS, default="default")
     return Rope(found, kind, scaling.data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -77,9 +77,13 @@ def formal(actual: Tensor, name: str) -> Tensor:
     return Tensor(name, actual.shape, actual.domain if actual.origin is None else tensor(name).domain)
 
 
-def headed(
-    head: Head, top: Parameters, x: Value, cap: float | None = None, weight: str = ""
-) -> Program:
+def stands_for(inside: Iterable[Tensor | None], outside: Iterable[Tensor]) -> dict[Tensor, Tensor]:
+    """What the formal inputs of a layer stand for."""
+    pairs = zip(inside, outside, strict=True)
+    return {inner: outer for inner, outer in pairs if inner is not None}
+
+
+def headed(head: Head, top: Parameters, x: Value, cap: float | None = None, weight: str = "") -> Program:
     """The program that ends in a head: logits over words, with a soft cap or not, or over labels, or no head."""
     if head.kind == "none":
         return program(x.tensor)

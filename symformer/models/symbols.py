@@ -85,7 +85,7 @@ class Parameters:
         return self.values[symbol].tensor if symbol in self.values else None
 
     def linear(self, name: str, x: Value, weight: str, bias: str, letters: str) -> Value:
-        """`name[letters] := Σ x · weight (+ bias)`, summed over what x and the weight share; a bias only if there is one."""
+        """`name[letters] := Σ x · weight (+ bias)`, summed over what x and the weight share."""
         own = self[weight]
         out = letters.split()
         body: Written = x.entry * own.entry
@@ -106,7 +106,5 @@ def stacked(
     }  # fmt: skip
     slices |= {inner: outer for inner, outer in each.items() if inner in used}
     stands = {inner: outer for inner, outer in shared.items() if inner in used}
-    result = repeat(
-        after.tensor, (ELL, stack.layers), {x.tensor: start.tensor}, slices, stands, name=name, title=title
-    )
+    result = repeat(after.tensor, (ELL, stack.layers), {x.tensor: start.tensor}, slices, stands, name=name, title=title)
     return Value(result, after.letters)

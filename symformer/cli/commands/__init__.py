@@ -1,6 +1,6 @@
 """The commands, in the order of the help: one file each, and one row here."""
 
-from symformer.cli.commands import build, check, contents, evaluate, export, show, simulate, sweep
+from symformer.cli.commands import build, check, contents, cost, evaluate, export, show, simulate, sweep
 
 COMMANDS = (
     contents.COMMAND,
@@ -10,6 +10,7 @@ COMMANDS = (
     export.COMMAND,
     simulate.COMMAND,
     sweep.COMMAND,
+    cost.COMMAND,
     build.COMMAND,
 )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sympy import Expr
 
 from symformer.models import letters as at
-from symformer.models.architecture import Architecture
+from symformer.models.architecture import STACK_MARKS, Architecture
 from symformer.models.attention import attend_to
 from symformer.models.bidirectional import through_tanh
 from symformer.models.blocks import ACTIVATIONS, feed_forward, looked_up, normed, plus
@@ -16,7 +16,7 @@ from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rows import Heads, Rows, feed_forward_rows, linear, norm, prefixed
 from symformer.models.sizes import Sizes, basic, head_size, heads_of
-from symformer.models.streams import Layers, formal, headed, mask_of, token_ids, top_of, whole_positions
+from symformer.models.streams import Layers, formal, headed, mask_of, stands_for, token_ids, top_of, whole_positions
 from symformer.models.symbols import Parameters, Value, named
 from symformer.models.tasks import Head
 from symformer.notation import Tensor, Written, lift, sqrt
@@ -71,16 +71,27 @@ def _decoder_heads(sizes: Sizes) -> Heads:
 def _write(given: _Options) -> Program:
     """An encoder over m words, and a decoder over n that asks it."""
     top = top_of(given.outside, given.head)
-    start = _begin(given, top, "X", at.m, ("ids", "positions"), ("E", "P", "0"))
     mask, seen = mask_of(rows=at.m, keys=at.m), mask_of(keys=at.m, matrix="M_X")
-    shared = {formal(mask, "M"): mask}
-    found = Layers(given.stacks[0], partial(_encoder_block, given, *shared), "_E", "Encoder", shared)(start, "X_L")
-    table = "E_D" if "E_D" in top else "E"
-    begin = _begin(given, top, "Y", at.n, ("decoder_ids", "decoder_positions"), (table, "PD", "D0"))
-    own, memory = mask_of("decoder_mask", matrix="M_D"), formal(found.tensor, "memory")
-    shared = {formal(own, "M"): own, formal(seen, "M_X"): seen, memory: found.tensor}
-    last = Layers(given.stacks[1], partial(_decoder_block, given, *shared), "_D", "Decoder", shared)(begin, "Y_L")
-    return _headed(given, top, last)
+    inside = _Inside(formal(mask, "M"))
+    block = partial(_encoder_block, given, inside)
+    layers = Layers(given.stacks[0], block, STACK_MARKS[0], "Encoder", {inside.mask: mask})
+    found = layers(_begin(given, top, "X", at.m, ("ids", "positions"), ("E", "P", "0")), "X_L")
+    own = mask_of("decoder_mask", matrix="M_D")
+    inside = _Inside(formal(own, "M"), formal(seen, "M_X"), formal(found.tensor, "memory"))
+    shared = stands_for(inside, (own, seen, found.tensor))
+    layers = Layers(given.stacks[1], partial(_decoder_block, given, inside), STACK_MARKS[1], "Decoder", shared)
+    tables = ("E_D" if "E_D" in top else "E", "PD", "D0")
+    return _headed(
+        given, top, layers(_begin(given, top, "Y", at.n, ("decoder_ids", "decoder_positions"), tables), "Y_L")
+    )
+
+
+class _Inside(NamedTuple):
+    """What a layer sees beside the stream and its parameters; the last two only in a decoder."""
+
+    mask: Tensor
+    seen: Tensor | None = None
+    memory: Tensor | None = None
 
 
 def _begin(
@@ -94,20 +105,19 @@ def _begin(
     return normed(top, f"{name}_0", plus(f"{name}_1", found, places), tables[2], eps=EPS)
 
 
-def _encoder_block(given: _Options, mask: Tensor, own: Parameters, x: Value) -> Value:
+def _encoder_block(given: _Options, inside: _Inside, own: Parameters, x: Value) -> Value:
     """Attention, then a feed-forward block, each added to the stream and then normalised."""
-    x = normed(own, "N_1", plus("X_1", x, attend_to(own, x, x, Heads("h", "h"), visible=mask)), "1", eps=EPS)
+    x = normed(own, "N_1", plus("X_1", x, attend_to(own, x, x, Heads("h", "h"), visible=inside.mask)), "1", eps=EPS)
     return _fed(given, own, x)
 
 
-def _decoder_block(
-    given: _Options, mask: Tensor, seen: Tensor, memory: Tensor, own: Parameters, x: Value
-) -> Value:
+def _decoder_block(given: _Options, inside: _Inside, own: Parameters, x: Value) -> Value:
     """The same, causal, with attention to the encoder between."""
+    assert inside.memory is not None
     heads, size = given.decoder_heads, at.d_kD if given.decoder_heads.query == "k" else at.d_k
-    y = attend_to(own, x, x, heads, size=size, is_causal=True, visible=mask)
+    y = attend_to(own, x, x, heads, size=size, is_causal=True, visible=inside.mask)
     x = normed(own, "N_1", plus("X_1", x, y), "1", eps=EPS)
-    y = attend_to(own, x, Value(memory, (".", "a")), heads, mark="x", size=size, visible=seen)
+    y = attend_to(own, x, Value(inside.memory, (".", "a")), heads, mark="x", size=size, visible=inside.seen)
     return _fed(given, own, normed(own, "N_x", plus("X_x", x, y), "x", eps=EPS))
 
 
@@ -129,7 +139,10 @@ def _words(head: Head) -> Rows:
     if head.is_tied:
         return (row("shared.weight", "v a", "embedding", E="v a"),)
     sides = (("encoder", "E"), ("decoder", "E_D"))
-    return (shared, *(row(f"{side}.embed_tokens.weight", "v a", "embedding", **{symbol: "v a"}) for side, symbol in sides))
+    return (
+        shared,
+        *(row(f"{side}.embed_tokens.weight", "v a", "embedding", **{symbol: "v a"}) for side, symbol in sides),
+    )
 
 
 def _side(prefix: str, mark: str, number: str) -> Rows:
@@ -151,7 +164,11 @@ def _decoder(read: Reader, sizes: Sizes) -> Stack:
     if hidden != sizes.numbers[at.d_ff]:
         letter = "y"
         sizes.set(at.d_ffD, hidden)
-    rows = layer_rows(axes, letter) + _attention("encoder_attn", axes, "x") + norm("encoder_attn_layer_norm", "x", bias=True)
+    rows = (
+        layer_rows(axes, letter)
+        + _attention("encoder_attn", axes, "x")
+        + norm("encoder_attn_layer_norm", "x", bias=True)
+    )
     return Stack(at.L_D, "decoder.layers.{l}.", rows)
 
 
@@ -170,7 +187,9 @@ def _attention(prefix: str, heads: str, mark: str) -> Rows:
     rows: Rows = ()
     for name, kind in (("q_proj", "Q"), ("k_proj", "K"), ("v_proj", "V")):
         letters = f"a {head} {inside}"
-        rows += linear(f"{prefix}.{name}", f"({heads})", "a", f"W_{kind}{mark}", letters, "attention", bias=f"b_{kind}{mark}")
+        rows += linear(
+            f"{prefix}.{name}", f"({heads})", "a", f"W_{kind}{mark}", letters, "attention", bias=f"b_{kind}{mark}"
+        )
     return rows + linear(
         f"{prefix}.out_proj", "a", f"({heads})", f"W_O{mark}", f"{heads} a", "attention", bias=f"b_O{mark}"
     )
@@ -189,7 +208,9 @@ def _head(read: Reader, sizes: Sizes) -> Head:
             return Head(found, prefix, "words", (), {**names, "lm_head.weight": shared})
         return Head(found, prefix, "words", (row("lm_head.weight", "v a", "head", U="v a"),), names)
     classifies = found == "BartForSequenceClassification"
-    sizes.set(at.n_C, read.labels() if "id2label" in read.data or not classifies else read.size("num_labels", default=3))
+    sizes.set(
+        at.n_C, read.labels() if "id2label" in read.data or not classifies else read.size("num_labels", default=3)
+    )
     rows = _classifier() if classifies else linear("qa_outputs", "l", "a", "W_C", "a l", "head", bias="b_C")
     return Head(found, prefix, "labels", rows, names, True)
 

@@ -70,9 +70,7 @@ def _write(head: Head, outside: Rows, stack: Stack, block: Any, eps: float, head
     return decoder_program(head, outside, stack, begin, partial(block, inner), partial(last_norm, eps), {inner: bias})
 
 
-def _block(
-    heads: Heads, eps: float, after: bool, bias: Tensor, mask: Tensor, own: Parameters, x: Value
-) -> Value:
+def _block(heads: Heads, eps: float, after: bool, bias: Tensor, mask: Tensor, own: Parameters, x: Value) -> Value:
     """Attention, then a feed-forward block; what is added to them is the stream, or, `after`, its norm."""
     first = normed(own, "N_1", x, "1", eps=eps)
     y = attend_to(own, first, first, heads, is_causal=True, visible=mask, bias=bias)

@@ -143,11 +143,8 @@ def expert_rows(read: Reader, sizes: Sizes) -> Rows:
     width = sizes.set(at.d_X, read.size("moe_intermediate_size"))
     shared = read.count("n_shared_experts", default=1)
     rows = linear("mlp.gate", "x", "a", "W_R", "a x", "router")
-    for name, out, into, mark in (("gate_proj", "s", "a", "gate"), ("up_proj", "s", "a", "up"), ("down_proj", "a", "s", "down")):  # fmt: skip
-        rows += linear(f"mlp.experts.{{x}}.{name}", out, into, f"X_{mark}", f"{into} {out}", "experts")
+    rows += gated_rows("mlp.experts.{x}.", kind="X", hidden="s", part="experts")
     if not shared:
         return rows
     sizes.set(at.d_S, shared * width, shared * at.d_X)
-    for name, out, into, mark in (("gate_proj", "z", "a", "gate"), ("up_proj", "z", "a", "up"), ("down_proj", "a", "z", "down")):  # fmt: skip
-        rows += linear(f"mlp.shared_experts.{name}", out, into, f"S_{mark}", f"{into} {out}", "experts")
-    return rows
+    return rows + gated_rows("mlp.shared_experts.", kind="S", hidden="z", part="experts")

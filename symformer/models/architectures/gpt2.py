@@ -33,10 +33,19 @@ def describe(read: Reader) -> Architecture:
     heads = heads_of(read, sizes, "n_head", "num_attention_heads", key_names=(), own_head_size=False)
     hidden_size(read, sizes, "n_inner")
     positions = ("n_positions", "max_position_embeddings")
-    sizes.set(at.n_ctx, read.size(*(positions if any(map(read.has, positions)) else ("n_positions", "n_ctx")), default=1024))
+    sizes.set(
+        at.n_ctx, read.size(*(positions if any(map(read.has, positions)) else ("n_positions", "n_ctx")), default=1024)
+    )
     tied = read.flag("tie_word_embeddings", default=True)
     head = decoder_head(
-        read, sizes, "GPT2", prefix="transformer.", embedding="wte.weight", tied=tied, causal="LMHeadModel", by_token="classifier"
+        read,
+        sizes,
+        "GPT2",
+        prefix="transformer.",
+        embedding="wte.weight",
+        tied=tied,
+        causal="LMHeadModel",
+        by_token="classifier",
     )
     outside = (
         row("wte.weight", "v a", "embedding", E="v a"),

@@ -1,4 +1,4 @@
-"""OPT: learned positions after two unused rows, ReLU; its 350M sibling has a narrow embedding and norms after blocks."""
+"""OPT: learned positions after two unused rows, ReLU; one of its sizes has a narrow embedding and later norms."""
 
 from __future__ import annotations
 

@@ -33,9 +33,7 @@ def describe(read: Reader) -> Architecture:
     heads = rotate(read, sizes, heads, "partial_rotary_factor", factor=0.5)
     sizes.set(at.d_ff, read.size("intermediate_size", "n_inner"))
     tied = read.flag("tie_word_embeddings", default=False)
-    head = decoder_head(
-        read, sizes, "Phi", prefix="model.", embedding="embed_tokens.weight", tied=tied, bias=True
-    )
+    head = decoder_head(read, sizes, "Phi", prefix="model.", embedding="embed_tokens.weight", tied=tied, bias=True)
     eps = read.number("layer_norm_eps", default=1e-5)
     block = partial(_block, heads, eps, read.choice("hidden_act", among=ACTIVATIONS, default="gelu_new"), rope_of(read))
     read.ignore("max_position_embeddings")
@@ -53,9 +51,7 @@ def describe(read: Reader) -> Architecture:
     )  # fmt: skip
 
 
-def _block(
-    heads: Heads, eps: float, activation: str, rope: Rope, mask: Tensor, own: Parameters, x: Value
-) -> Value:
+def _block(heads: Heads, eps: float, activation: str, rope: Rope, mask: Tensor, own: Parameters, x: Value) -> Value:
     """Attention and feed-forward of the same normalised stream, both added to it."""
     first = normed(own, "N_1", x, "1", eps=eps)
 

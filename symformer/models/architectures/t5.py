@@ -8,14 +8,14 @@ from typing import NamedTuple
 from sympy import Expr
 
 from symformer.models import letters as at
-from symformer.models.architecture import Architecture
+from symformer.models.architecture import STACK_MARKS, Architecture
 from symformer.models.attention import attend_to
 from symformer.models.blocks import feed_forward, gated, looked_up, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rows import Heads, Rows, attention_rows, linear, norm
 from symformer.models.sizes import Sizes, basic
-from symformer.models.streams import Layers, formal, headed, mask_of, token_ids, top_of
+from symformer.models.streams import Layers, formal, headed, mask_of, stands_for, token_ids, top_of
 from symformer.models.symbols import Parameters, Value, named
 from symformer.models.tasks import Head
 from symformer.notation import Tensor, indices, lift, sqrt, tensor
@@ -81,21 +81,32 @@ def _write(given: _Options) -> Program:
     both = len(given.stacks) == 2
     length = at.m if both else at.n
     mask, bias = mask_of(rows=length, keys=length), _bias(top, "B", "buckets", length)
-    shared = {formal(mask, "M"): mask, formal(bias, "B"): bias}
-    block = partial(_encoder_block, given, *shared)
-    x = Layers(given.stacks[0], block, "_E" if both else "", "Encoder", shared)(_words(top, "ids", "X_0", length), "X_L")
+    inside = _Inside(formal(mask, "M"), formal(bias, "B"))
+    layers = Layers(
+        given.stacks[0], partial(_encoder_block, given, inside), STACK_MARKS[0] if both else "", "Encoder",
+        {inside.mask: mask, inside.bias: bias},
+    )  # fmt: skip
+    x = layers(_words(top, "ids", "X_0", length), "X_L")
     found = normed(top, "X_f", x, "f", eps=given.eps, rms=True)
     return _decoded(given, top, found) if both else program(found.tensor)
+
+
+class _Inside(NamedTuple):
+    """What a layer sees beside the stream and its parameters; the last two only in a decoder."""
+
+    mask: Tensor
+    bias: Tensor
+    seen: Tensor | None = None
+    memory: Tensor | None = None
 
 
 def _decoded(given: _Options, top: Parameters, found: Value) -> Program:
     mask, bias = mask_of("decoder_mask", matrix="M_D"), _bias(top, "BD", "decoder_buckets", at.n)
     seen = mask_of(keys=at.m, matrix="M_X")
-    memory = formal(found.tensor, "memory")
-    shared = {formal(mask, "M"): mask, formal(bias, "B"): bias, formal(seen, "M_X"): seen, memory: found.tensor}
-    block = partial(_decoder_block, given, *shared)
-    start = _words(top, "decoder_ids", "Y_0", at.n)
-    x = Layers(given.stacks[1], block, "_D", "Decoder", shared)(start, "Y_L")
+    inside = _Inside(formal(mask, "M"), formal(bias, "B"), formal(seen, "M_X"), formal(found.tensor, "memory"))
+    shared = stands_for(inside, (mask, bias, seen, found.tensor))
+    layers = Layers(given.stacks[1], partial(_decoder_block, given, inside), STACK_MARKS[1], "Decoder", shared)
+    x = layers(_words(top, "decoder_ids", "Y_0", at.n), "Y_L")
     last = normed(top, "Y_f", x, "Df", eps=given.eps, rms=True)
     if given.head.kind == "words" and "U" not in top:
         last = named("Y_S", last.letters, last.entry / sqrt(at.d))
@@ -113,24 +124,25 @@ def _bias(top: Parameters, symbol: str, buckets: str, length: Expr) -> Tensor:
     return define(f"R_{symbol}", (h, i, j), top[symbol].tensor[bucket[i, j], h])
 
 
-def _encoder_block(
-    given: _Options, mask: Tensor, bias: Tensor, own: Parameters, x: Value
-) -> Value:
+def _encoder_block(given: _Options, inside: _Inside, own: Parameters, x: Value) -> Value:
     """Attention without a scale, then a feed-forward block, each after a norm and added to the stream."""
-    first = normed(own, "N_1", x, "1", eps=given.eps, rms=True)
-    x = plus("X_1", x, attend_to(own, first, first, HEADS, visible=mask, bias=bias, scale=lift(1)))
-    return _fed(given, own, x)
+    return _fed(given, own, _asked_itself(given, inside, own, x, is_causal=False))
 
 
-def _decoder_block(
-    given: _Options, mask: Tensor, bias: Tensor, seen: Tensor, memory: Tensor, own: Parameters, x: Value
-) -> Value:
+def _decoder_block(given: _Options, inside: _Inside, own: Parameters, x: Value) -> Value:
     """The same, causal, with attention to the encoder between."""
-    first = normed(own, "N_1", x, "1", eps=given.eps, rms=True)
-    x = plus("X_1", x, attend_to(own, first, first, HEADS, visible=mask, bias=bias, is_causal=True, scale=lift(1)))
+    assert inside.memory is not None
+    x = _asked_itself(given, inside, own, x, is_causal=True)
     asks = normed(own, "N_x", x, "x", eps=given.eps, rms=True)
-    found = Value(memory, (".", "a"))
-    return _fed(given, own, plus("X_x", x, attend_to(own, asks, found, HEADS, mark="x", visible=seen, scale=lift(1))))
+    found = Value(inside.memory, (".", "a"))
+    y = attend_to(own, asks, found, HEADS, mark="x", visible=inside.seen, scale=lift(1))
+    return _fed(given, own, plus("X_x", x, y))
+
+
+def _asked_itself(given: _Options, inside: _Inside, own: Parameters, x: Value, *, is_causal: bool) -> Value:
+    first = normed(own, "N_1", x, "1", eps=given.eps, rms=True)
+    y = attend_to(own, first, first, HEADS, visible=inside.mask, bias=inside.bias, is_causal=is_causal, scale=lift(1))
+    return plus("X_1", x, y)
 
 
 def _fed(given: _Options, own: Parameters, x: Value) -> Value:

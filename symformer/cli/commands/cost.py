@@ -1,0 +1,137 @@
+"""`cost`: parameters, FLOPs and memory of a model, as formulas and in numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+from typing import Any
+
+from sympy import Expr
+
+from symformer.cli.command import Command, add_json
+from symformer.cli.terminal import print_table
+from symformer.cost import OPTIMIZERS, RECOMPUTATIONS, WIDTHS
+from symformer.models import Amount, ConfigError, Cost, Model, from_config
+
+UNITS = {"": 1, "B": 1} | {
+    prefix + ending: base**power
+    for power, prefix in enumerate("KMGTP", start=1)
+    for ending, base in (("B", 1000), ("iB", 1024))
+}
+
+
+def fill(child: ArgumentParser) -> None:
+    """Its arguments."""
+    child.add_argument("config", metavar="CONFIG", type=Path, help="a config.json, or the folder of a model")
+    child.add_argument("--batch", type=int, default=1, help="sequences (by default 1)")
+    child.add_argument("--seq", type=int, help="their length (by default the context of the configuration)")
+    child.add_argument("--encoder-seq", type=int, help="the length of what a decoder asks (by default the same)")
+    child.add_argument("--dtype", choices=sorted(WIDTHS), help="number format (by default the configuration's)")
+    child.add_argument("--optimizer", choices=tuple(OPTIMIZERS), default="adamw")
+    child.add_argument("--recompute", choices=RECOMPUTATIONS, default="none", help="what training computes again")
+    child.add_argument("--memory", type=_bytes, help="say how large a batch fits, e.g. 80GB or 24GiB")
+    add_json(child)
+
+
+def _bytes(text: str) -> int:
+    """So many bytes, with a unit or not."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", text)
+    if not found or found[2] not in UNITS:
+        raise ArgumentTypeError(f"expected bytes such as 80GB or 24GiB, got {text!r}")
+    return int(float(found[1]) * UNITS[found[2]])
+
+
+def run(options: Namespace) -> int:
+    """Prints the formulas and numbers."""
+    model = from_config(options.config)
+    cost = model.cost(
+        options.batch, options.seq, dtype=options.dtype, optimizer=options.optimizer, recompute=options.recompute,
+        encoder_seq=options.encoder_seq,
+    )  # fmt: skip
+    fits = cost.memory.largest_batches(options.memory, options.batch) if options.memory is not None else None
+    if options.json:
+        print(json.dumps(_data(model, cost, fits), indent=1, ensure_ascii=False))
+    else:
+        _tables(model, cost, fits)
+    return 0
+
+
+def _data(model: Model, cost: Cost, fits: dict[str, int] | None) -> dict[str, Any]:
+    numbers = {name: _split(section) for name, section in _sections(cost).items()}
+    flops, memory = numbers["flops"], numbers["memory"]
+    settings = cost.settings
+    return {
+        "model_type": model.model_type,
+        "model_class": model.architecture.model_class,
+        "settings": dict(sorted(vars(settings).items())),
+        "sizes": {str(size): number for size, number in model.sizes.items()},
+        "parameters": cost.parameters,
+        "flops": flops[0] | {"training": cost.flops.training},
+        "memory": memory[0] | {"inference": cost.memory.inference, "training": cost.memory.training},
+        **({"largest_batch": fits} if fits is not None else {}),
+        "formulas": {"parameters": str(model.parameter_formula), "flops": flops[1], "memory": memory[1]},
+        "components": {
+            part.name: {
+                field: {"number": amount.number, "formula": str(amount.formula)}
+                for field, amount in vars(part).items()
+                if isinstance(amount, Amount)
+            }
+            for part in cost.components
+        },
+        "tensors": {stored.name: stored_size for stored, stored_size in model.tensors()},
+        "defaults": {default.key: default.value for default in model.defaults},
+        "unread": list(model.unread),
+    }
+
+
+def _sections(cost: Cost) -> dict[str, dict[str, Amount]]:
+    return {"flops": vars(cost.flops), "memory": {name: vars(cost.memory)[name] for name in vars(cost.memory)}}
+
+
+def _split(section: dict[str, Amount]) -> tuple[dict[str, int], dict[str, str]]:
+    """Numbers, and formulas."""
+    amounts = {name: amount for name, amount in section.items() if isinstance(amount, Amount)}
+    return {name: amount.number for name, amount in amounts.items()}, {
+        name: str(amount.formula) for name, amount in amounts.items()
+    }
+
+
+def _tables(model: Model, cost: Cost, fits: dict[str, int] | None) -> None:
+    settings = cost.settings
+    sizes = ", ".join(f"{size} = {number}" for size, number in model.sizes.items())
+    print(f"{model.architecture.model_class}: {sizes}; b = {settings.batch}, n = {settings.seq}, {settings.dtype}")
+    for title, field in (("parameters", "parameters"), ("FLOPs forward", "forward"), ("bytes kept", "activations")):
+        rows = [(part.name, _shown(getattr(part, field))) for part in cost.components]
+        print_table((title, "formula", "number"), [(name, *shown) for name, shown in rows])
+    print_table(("total", "formula", "number"), _totals(model, cost))
+    for kind, batch in (fits or {}).items():
+        print(f"largest batch in {kind}: {batch}")
+    if model.defaults:
+        print("from the architecture: " + ", ".join(f"{one.key} = {json.dumps(one.value)}" for one in model.defaults))
+    if model.unread:
+        print("not read: " + ", ".join(model.unread))
+
+
+def _totals(model: Model, cost: Cost) -> list[tuple[str, str, str]]:
+    flops, memory = cost.flops, cost.memory
+    rows = [("parameters", *_shown(Amount(model.parameter_formula, cost.parameters)))]
+    rows += [(f"FLOPs {name.replace('_', ', ')}", *_shown(amount)) for name, amount in vars(flops).items()]
+    rows.append(("FLOPs of a training step", "", f"{flops.training:,}"))
+    rows += [
+        (f"bytes of {name.replace('_', ' ')}", *_shown(amount)) for name, amount in _sections(cost)["memory"].items()
+    ]
+    rows.append(("bytes for inference", "", f"{memory.inference:,}"))
+    return [*rows, (f"bytes for training with {cost.settings.optimizer}", "", f"{memory.training:,}")]
+
+
+def _shown(amount: Amount) -> tuple[str, str]:
+    return _formula(amount.formula), f"{amount.number:,}"
+
+
+def _formula(formula: Expr) -> str:
+    return str(formula).replace("**", "^").replace("*", " ")
+
+
+COMMAND = Command("cost", "Parameters, FLOPs and memory of a model, from its configuration.", fill, run, (ConfigError,))

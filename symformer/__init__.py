@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         expect,
         indicator,
         indices,
+        lift,
         log,
         max,
         mean,
@@ -92,7 +93,7 @@ _ROOMS = {
     ),
     "notation": (
         "NotationError", "ShapeError", "Tensor", "cos", "delta", "diff", "erf", "exp", "expect", "indicator", "indices",
-        "log", "max", "mean", "scalar", "sin", "sizes", "sqrt", "sum", "tensor",
+        "lift", "log", "max", "mean", "scalar", "sin", "sizes", "sqrt", "sum", "tensor",
     ),
     "ops": (
         "adam_step", "adamw_step", "alibi_slopes", "attention", "cross_entropy", "embedding", "feed_forward", "gelu",

@@ -72,7 +72,7 @@ def rotation(rope: Rope) -> Any:
 
 
 def _turned(part: Value, positions: Tensor, frequencies: Any) -> Value:
-    name = f"{part.tensor.name}_R"
+    name = f"{part.tensor.name[0]}_rope"
     if isinstance(frequencies, Tensor):
         return Value(_turned_by(part, positions, frequencies, name), part.letters)
     return Value(rotary_embedding(part.tensor, positions, base=frequencies, name=name), part.letters)
@@ -82,7 +82,7 @@ def _turned_by(part: Value, positions: Tensor, frequencies: Tensor, name: str) -
     """The same with frequencies of any kind."""
     lead = part.entry.symbols[:-1]
     one, two = (part.tensor[(*lead, place)] for place in (1, 2))
-    theta = define(f"theta_{part.tensor.name}", (I, P), positions[I] * frequencies[P])
+    theta = define(f"theta_{part.tensor.name[0]}", (I, P), positions[I] * frequencies[P])
     c, s = notation.cos(theta[I, P]), notation.sin(theta[I, P])
     body = notation.delta(T, 1) * (one * c - two * s) + notation.delta(T, 2) * (two * c + one * s)
     return define(name, (*lead, (T, 2)), body)
@@ -91,12 +91,11 @@ def _turned_by(part: Value, positions: Tensor, frequencies: Tensor, name: str) -
 def projected(own: Parameters, x: Value, kind: str, heads: Heads, mark: str = "") -> list[Value]:
     """Queries ("Q") or keys ("K"), part by part, the pairs of a rotary part last."""
     axes = heads.query if kind == "Q" else heads.key
-    return [
-        own.linear(
-            f"{kind}{part}{mark}", x, f"W_{kind}{part}{mark}", f"b_{kind}{part}{mark}", f"{axes} . {_pairs(letters)}"
-        )
-        for part, letters in heads.features
-    ]
+    found = []
+    for part, letters in heads.features:
+        name, symbol = f"{kind}_{part}{mark}" if part else f"{kind}{mark}", f"{kind}{part}{mark}"
+        found.append(own.linear(name, x, f"W_{symbol}", f"b_{symbol}", f"{axes} . {_pairs(letters)}"))
+    return found
 
 
 def _pairs(letters: str) -> str:

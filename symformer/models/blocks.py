@@ -58,10 +58,10 @@ def normed_heads(own: Parameters, parts: Sequence[Value], kind: str, *, eps: flo
 
 
 def _scaled(own: Parameters, part: Value, value: Written, spread: Value, kind: str) -> Value:
-    suffix = part.tensor.name.removeprefix(kind)
+    suffix = part.tensor.name.removeprefix(kind).removeprefix("_")
     body = value / spread.entry * own[f"gamma_{kind}{suffix}"].entry
     beta = f"beta_{kind}{suffix}"
-    return named(f"{part.tensor.name}_N", part.letters, body + own[beta].entry if beta in own else body)
+    return named(f"{part.tensor.name}_hat", part.letters, body + own[beta].entry if beta in own else body)
 
 
 def _over_features(parts: Sequence[Value], term: Callable[[Value], Written]) -> Written:

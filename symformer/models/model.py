@@ -18,7 +18,8 @@ from symformer.models.architectures import ARCHITECTURES
 from symformer.models.config import LARGEST, ConfigError, Default, read_config
 from symformer.models.layout import Stored, spread
 from symformer.models.report import Cost, Settings, parameters_by_part
-from symformer.programs import Program
+from symformer.notation import Tensor
+from symformer.programs import Computed, Program, Repeat
 
 CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length", "n_ctx")
 MODEL_TYPES = {module.MODEL_TYPE: module for module in ARCHITECTURES}
@@ -87,6 +88,30 @@ class Model:
             number = None if layer is None else first + layer
             for name in spread(stored.name, number, self.sizes.get(at.n_X)):
                 yield name, Parameter(name, symbolic, shape, stored, layer)
+
+    def inputs(self, *names: str) -> tuple[Tensor, ...]:
+        """Inputs of a layer, or of the whole model, by their names.
+
+        Raises:
+            KeyError: there is none of a name.
+        """
+        found = {one.name: one for one in self.program.inputs}
+        for tensor in self.program.statements:
+            if isinstance(tensor.origin, Repeat):
+                found |= {formal.name: formal for formal in tensor.origin.loop.formals}
+        return tuple(found[name] for name in names)
+
+    def statements(self, *names: str) -> tuple[Computed, ...]:
+        """Statements of a layer, or of the whole model, by their names.
+
+        Raises:
+            KeyError: there is none of a name.
+        """
+        found = {one.name: one for one in self.program.statements}
+        for tensor in self.program.statements:
+            if isinstance(tensor.origin, Repeat):
+                found |= {one.name: one for one in tensor.origin.loop.statements}
+        return tuple(found[name] for name in names)
 
     def tensors(self) -> Iterator[tuple[Stored, int]]:
         """The rows of the table, with `{l}` for the layer and `{x}` for the expert, and the numbers in one tensor."""

@@ -114,7 +114,7 @@ def numbers_of(read: Reader, plan: Plan, activation: tuple[str, ...] = ("hidden_
 
 def finish(
     read: Reader, plan: Plan, sizes: Sizes, numbers: Numbers, stacks: tuple[tuple[Stack, Rows, Block], ...],
-    cached: tuple[str, ...] = ("K_R", "V"),
+    cached: tuple[str, ...] = ("K_rope", "V"),
 ) -> Architecture:  # fmt: skip
     """The whole model around its layers; the rows of each stack go under its prefix."""
     tied = read.flag("tie_word_embeddings", default=plan.tied)

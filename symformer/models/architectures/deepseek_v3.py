@@ -49,7 +49,7 @@ def describe(read: Reader) -> Architecture:
         block = _layer(numbers, partial(_experts, numbers.activation, *_router(read)))
         stacks += ((Stack(at.L_X, "layers.{l}.", (), dense), rows + experts, block),)
     read.ignore("num_key_value_heads", "n_group", "topk_group", "num_nextn_predict_layers", "num_mtp_layers")
-    return finish(read, PLAN, sizes, numbers, stacks, ("C_N", "KR_R"))
+    return finish(read, PLAN, sizes, numbers, stacks, ("C_N", "K_rope"))
 
 
 def _router(read: Reader) -> tuple[bool, float]:
@@ -76,8 +76,8 @@ def _attention(inside: Inside, own: Parameters, x: Value) -> Value:
     if "W_DQ" in own:
         asks = normed(own, "C_QN", own.linear("C_Q", x, "W_DQ", "b_DQ", ". q"), "DQ", eps=LATENT_EPS, rms=True)
     latent = normed(own, "C_N", own.linear("C", x, "W_DKV", "b_DKV", ". u"), "KV", eps=LATENT_EPS, rms=True)
-    queries = [own.linear("QN", asks, "W_QN", "", "h . n"), own.linear("QR", asks, "W_QR", "", "h . K 2")]
-    keys = [own.linear("KN", latent, "W_UK", "", "h . n"), own.linear("KR", x, "W_KR", "b_KR", ". K 2")]
+    queries = [own.linear("Q_N", asks, "W_QN", "", "h . n"), own.linear("Q_R", asks, "W_QR", "", "h . K 2")]
+    keys = [own.linear("K_N", latent, "W_UK", "", "h . n"), own.linear("K_R", x, "W_KR", "b_KR", ". K 2")]
     queries, keys = (turned(parts, inside.positions, inside.rotation) for parts in (queries, keys))
     values = own.linear("V", latent, "W_UV", "", "h . e")
     size = at.d_n + 2 * at.d_p

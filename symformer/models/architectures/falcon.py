@@ -61,7 +61,7 @@ def describe(read: Reader) -> Architecture:
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
         partial(_write, head, outside, stack, given, sizes.numbers[at.H]), head.tied,
-        {at.L: ("K" if alibi else "K_R", "V")},
+        {at.L: ("K" if alibi else "K_rope", "V")},
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def describe(read: Reader) -> Architecture:
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
         partial(decoder_program, head, outside, stack, words, block, partial(last_norm, eps)), head.tied,
-        {at.L: ("KR_R", "KN", "V") if len(heads.features) > 1 else ("K_R", "V")},
+        {at.L: ("K_rope", "K_N", "V") if len(heads.features) > 1 else ("K_rope", "V")},
     )  # fmt: skip
 
 

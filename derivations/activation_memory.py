@@ -6,7 +6,20 @@ last term is all that grows with the square of the sequence: it is what selectiv
 """
 
 from symformer import (
-    Derivation, approx, begin, count, define, gelu, indices, layer_norm, lift, sizes, softmax, sqrt, sum, tensor,
+    Derivation,
+    approx,
+    begin,
+    count,
+    define,
+    gelu,
+    indices,
+    layer_norm,
+    lift,
+    sizes,
+    softmax,
+    sqrt,
+    sum,
+    tensor,
 )  # fmt: skip
 
 n, d, H, L, b = sizes("n d H L b")

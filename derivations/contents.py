@@ -49,6 +49,20 @@ CONTENTS = (
         ),
     ),
     (
+        "What a transformer costs",
+        (
+            "parameter_count",
+            "layer_flops",
+            "training_compute",
+            "activation_memory",
+            "where_the_flops_go",
+            "training_memory",
+            "kv_cache",
+            "arithmetic_intensity",
+            "compute_optimal_split",
+        ),
+    ),
+    (
         "From formula to function",
         (
             "stable_forms",

@@ -7,7 +7,14 @@ that is kept.
 
 from symformer import Derivation, begin, lift, models, sizes
 
-base = {"vocab_size": 32000, "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32, "intermediate_size": 11008, "head_dim": 128}
+base = {
+    "vocab_size": 32000,
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "intermediate_size": 11008,
+    "head_dim": 128,
+}
 n, b, L, H, G, d_k, d_c, d_p = sizes("n b L H G d_k d_c d_p")
 every, grouped, single = (
     models.from_config({**base, "model_type": "llama", "num_key_value_heads": heads}) for heads in (32, 8, 1)

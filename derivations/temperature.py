@@ -5,8 +5,6 @@ is large. How fast a share moves is its distance from the average score, weighte
 average gain from cooling, those below it lose, and nothing is gained or lost in total.
 """
 
-from sympy import oo
-
 from symformer import Curves, Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tends, tensor
 
 n = sizes("n")
@@ -35,7 +33,7 @@ derivation = Derivation(
         (m[()] / T**2 * sum(p[i], i) - m[()] / T**2, "the second sum is m again"),
         (0, "shares sum to 1"),
         begin(u[i] / Z[()], "a share", "Very hot"),
-        tends(exp(0 * x[i]) / sum(exp(0 * x[k]), k), "every score over T goes to 0, and exp is continuous", to=(T, oo)),
+        tends(exp(0 * x[i]) / sum(exp(0 * x[k]), k), "every score over T goes to 0, and exp is continuous", to=(T, "oo")),
         (1 / n, "exp(0) is 1, and n ones add up to n: all shares are equal"),
     ),
     reference=("Hinton, Vinyals & Dean 2015, arXiv:1503.02531, section 2. That only differences of scores count is in ",

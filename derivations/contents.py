@@ -43,6 +43,7 @@ CONTENTS = (
             "tokens_on_the_circle",
             "gram_equation",
             "equiangular_tokens",
+            "pre_norm",
             "phase_curve",
             "long_context",
             "without_a_sphere",

@@ -5,11 +5,11 @@ Where all tokens have the same cosine γ with one another, they keep doing so, a
 has a solution in closed form.
 """
 
-from symformer import Derivation, approx, begin, define, delta, diff, exp, indices, scalar, see, sizes, sum
+from symformer import Derivation, approx, begin, cos, define, delta, diff, exp, indices, scalar, see, sin, sizes, sum
 
 n = sizes("n")
 i, j, k = indices("i j k")
-beta, gamma, epsilon, t = scalar("beta"), scalar("gamma"), scalar("epsilon"), scalar("t")
+beta, gamma, epsilon, t, theta = (scalar(name) for name in ("beta", "gamma", "epsilon", "t", "theta"))
 
 G = define("G", ((i, n), (j, n)), gamma + (1 - gamma) * delta(i, j))
 u = define("u", ((i, n), (j, n)), exp(beta * gamma) + (exp(beta) - exp(beta * gamma)) * delta(i, j))
@@ -20,7 +20,7 @@ g = define("g", (), (exp(2 * t) - 1) / (exp(2 * t) + n - 1))
 
 derivation = Derivation(
     __doc__,
-    given=(beta.tensor, gamma.tensor, epsilon.tensor, t.tensor, "γ(0) = 0: orthogonal tokens"),
+    given=(beta.tensor, gamma.tensor, epsilon.tensor, t.tensor, theta.tensor, "γ(0) = 0: orthogonal tokens"),
     where=(G, u, Z, M, N, g),
     calc=(
         begin(exp(beta * G[i, j]), "the weight of one token for another", "The weights"),
@@ -65,6 +65,20 @@ derivation = Derivation(
             "Close to 1: without normalisation (USA)",
         ),
         approx(2 * exp(beta) * epsilon, "the factors at γ = 1", to=(epsilon, 0), order=2),
+        begin(
+            exp(beta * cos(theta)) * (1 - cos(theta)) * (cos(theta) + 1),
+            "how fast γ = cos θ changes for n = 2 under USA",
+            "Two tokens at an angle",
+        ),
+        (diff(cos(theta), theta) * (-exp(beta * cos(theta)) * sin(theta)), "1 − cos² is sin²: this is θ' times the slope"),
+        begin(
+            2 * exp(beta * cos(theta)) * (1 - cos(theta)) * (cos(theta) + 1) / (exp(beta) + exp(beta * cos(theta))),
+            "the same under SA",
+        ),
+        (
+            diff(cos(theta), theta) * (-2 * exp(beta * cos(theta)) * sin(theta) / (exp(beta) + exp(beta * cos(theta)))),
+            "and θ' is the factor in brackets",
+        ),
         begin(diff(g[()], t), "the slope of the solution for β = 0", "The closed form for β = 0"),
         (2 * n * exp(2 * t) / (exp(2 * t) + n - 1) ** 2, "quotient rule"),
         (2 * (1 - g[()]) * ((n - 1) * g[()] + 1) / n, "the equation for β = 0, where Z is n"),

@@ -168,7 +168,7 @@ def test_tokens_on_the_circle_stand_at_their_angles():
 def test_curves_of_energy_and_gamma_tell_their_ends():
     run_ = simulate(attention_flow(2.0), uniform(2, 8, 64, seed=1), np.linspace(0, 6, 13))
     assert "run 1: from" in draw_energy(run_, "Energy", (0, 1)).description
-    told = re.search(r"γ_β\(t\): from 0 at 0 to ([\d.]+) at 6; simulated: from", draw_gamma(run_, "γ", 2.0).description)
+    told = re.search(r"γ\(t\): from 0 at 0 to ([\d.]+) at 6; simulated: from", draw_gamma(run_, "γ", 2.0).description)
     assert float(told[1]) > 0.99
 
 

@@ -14,6 +14,7 @@ PAGES = {  # slug: verdicts that are not "proved"
     "tokens-on-the-circle": {"checked"},
     "gram-equation": set(),
     "equiangular-tokens": {"checked", "exact"},
+    "pre-norm": set(),
     "phase-curve": {"exact"},
     "long-context": set(),
     "without-a-sphere": set(),

@@ -45,7 +45,7 @@ def draw_energy(simulation: Simulation, title: str, runs: Sequence[int] = (0,)) 
         (f"run {run + 1}", list(zip(simulation.times.tolist(), values.tolist(), strict=True)))
         for run, values in zip(runs, energies, strict=True)
     ]
-    return curves("energy", title, "time t", "energy E_β", series)
+    return curves("energy", title, "time t", "energy", series)
 
 
 def draw_gamma(simulation: Simulation, title: str, beta: float) -> Picture:
@@ -56,7 +56,7 @@ def draw_gamma(simulation: Simulation, title: str, beta: float) -> Picture:
     )
     times = simulation.times.tolist()
     series = [
-        ("γ_β(t)", list(zip(times, closed.tolist(), strict=True))),
+        ("γ(t)", list(zip(times, closed.tolist(), strict=True))),
         ("simulated", list(zip(times, average.tolist(), strict=True))),
     ]
     return curves("gamma", title, "time t", "cosine", series)

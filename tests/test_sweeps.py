@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -95,7 +95,8 @@ def test_a_stopped_sweep_goes_on_where_it_was(reference, tmp_path):
     assert out.read_bytes() == reference
 
 
-def test_a_killed_sweep_goes_on_where_it_was(tmp_path):
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
+def test_a_sweep_from_outside_stopped_goes_on_where_it_was(tmp_path, by):
     out, parts = tmp_path / "phase.npz", tmp_path / "phase.npz.parts"
     command = [
         sys.executable,
@@ -112,11 +113,13 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path):
         "20",
     ]
     command += ["--times", "0,5,20", "--workers", "1", "-o", str(out)]
-    killed = subprocess.Popen(command, start_new_session=True)
-    while killed.poll() is None and not list(parts.glob("d*.npz")):
+    running = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    while running.poll() is None and not list(parts.glob("d*.npz")):
         time.sleep(0.005)
-    os.killpg(killed.pid, signal.SIGKILL)
-    killed.wait()
+    os.killpg(running.pid, by)
+    told = running.communicate()[1]
+    if by == signal.SIGINT:
+        assert (running.returncode, told) == (130, f"symformer: stopped; the same command goes on from {parts}\n")
     assert not out.exists()
     before = len(list(parts.glob("d*.npz")))
     assert 1 <= before < 6
@@ -124,6 +127,17 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path):
     sweep(grid, out, executor=pool)
     assert pool.done == 6 - before
     assert out.read_bytes() == sweep(grid, executor=OneByOne()).packed()
+
+
+def lost(piece):
+    """A piece whose process dies."""
+    os._exit(1)
+
+
+def test_a_worker_that_dies_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("symformer.dynamics.sweeps.compute", lost)
+    with pytest.raises(DynamicsError, match="a worker ended before its piece was done"), ProcessPoolExecutor(1) as pool:
+        sweep(GRID, tmp_path / "phase.npz", executor=pool)
 
 
 def test_a_finished_sweep_is_not_computed_again(reference, tmp_path):

@@ -6,9 +6,10 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def sweep(
 
     Raises:
         DynamicsError: `out` or its checkpoint has other parameters, or a step leaves the sphere; nothing is
-            overwritten then.
+            overwritten then. Or a worker process died.
     """
     checkpoint = None if out is None else Checkpoint(Path(out), grid)
     finished = None if checkpoint is None else checkpoint.result()
@@ -172,7 +173,12 @@ def _executor(executor: Executor | None, workers: int | None, pieces: int) -> An
         return nullcontext(executor)
     wanted = whole("workers", workers if workers is not None else os.cpu_count() or 1, 1)
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(max(1, min(wanted, pieces)), mp_context=context)
+    return ProcessPoolExecutor(max(1, min(wanted, pieces)), context, _end_on_interrupt)
+
+
+def _end_on_interrupt() -> None:
+    """A worker ends quietly where the user interrupts the sweep; the parent says what there is to say."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _computed(pool: Executor, pieces: list[Piece]) -> Iterable[tuple[Piece, Array]]:
@@ -181,6 +187,8 @@ def _computed(pool: Executor, pieces: list[Piece]) -> Iterable[tuple[Piece, Arra
     try:
         for future in as_completed(futures):
             yield futures[future], future.result()
+    except BrokenExecutor as error:
+        raise DynamicsError("executor: a worker ended before its piece was done; run again to go on") from error
     finally:
         for future in futures:
             future.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from symformer.cli.command import Command
 from symformer.cli.parser import UsageError
 from symformer.cli.particles import bad_input, ending, span, whole_numbers
 from symformer.cli.terminal import progress_of
+
+INTERRUPTED = 130  # as a shell says it
 
 
 def fill(child: ArgumentParser) -> None:
@@ -45,10 +48,14 @@ def run(options: Namespace) -> int:
             options.betas, options.times, options.dims, options.n, options.runs, options.model, options.seed,
             options.delta, options.step,
         )  # fmt: skip
-        with _dask(options.dask) as executor, progress_of("sweeping") as report:
-            diagram = symformer.dynamics.sweep(
-                grid, options.out, executor=executor, workers=options.workers, on_done=report
-            )
+        try:
+            with _dask(options.dask) as executor, progress_of("sweeping") as report:
+                diagram = symformer.dynamics.sweep(
+                    grid, options.out, executor=executor, workers=options.workers, on_done=report
+                )
+        except KeyboardInterrupt:
+            print(f"symformer: stopped; the same command goes on from {options.out}.parts", file=sys.stderr)
+            return INTERRUPTED
         if options.picture is not None:
             title = f"Two tokens together, n = {grid.n}"
             picture = symformer.dynamics.draw_phase_diagram(diagram, title)

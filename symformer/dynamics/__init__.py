@@ -1,6 +1,7 @@
 """Transformers as interacting particles: equations as programs, simulations generated from them, sweeps, pictures."""
 
 from symformer.dynamics.angles import circle_program, kuramoto_program
+from symformer.dynamics.diagram import PhaseDiagram, read_diagram
 from symformer.dynamics.drawings import draw_energy, draw_gamma, draw_particles, draw_phase_diagram, phase_curve
 from symformer.dynamics.equations import Attention, attention_program, energy_program, gram_program
 from symformer.dynamics.equiangular import (
@@ -31,7 +32,7 @@ from symformer.dynamics.start import (
     uniform,
     wendel,
 )
-from symformer.dynamics.sweeps import PhaseDiagram, read_diagram, sweep
+from symformer.dynamics.sweeps import sweep
 from symformer.dynamics.unprojected import rescaled_program, shares_program
 
 __all__ = [

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from symformer.dynamics.diagram import PhaseDiagram
 from symformer.dynamics.equiangular import gamma, phase_time
 from symformer.dynamics.errors import DynamicsError
 from symformer.dynamics.simulation import Simulation
-from symformer.dynamics.sweeps import PhaseDiagram
 from symformer.pictures import Picture, curves, particles, phase_diagram
 
 CURVE_POINTS = 120

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symformer.dynamics.diagram import assembled
 from symformer.dynamics.drawings import draw_energy, draw_gamma, draw_particles, draw_phase_diagram
 from symformer.dynamics.flows import attention_flow, gram_flow
 from symformer.dynamics.grid import Grid, compute
 from symformer.dynamics.simulation import Simulation, simulate
 from symformer.dynamics.start import uniform
-from symformer.dynamics.sweeps import assembled
 from symformer.pictures import Picture
 
 

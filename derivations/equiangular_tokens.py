@@ -5,7 +5,23 @@ Where all tokens have the same cosine γ with one another, they keep doing so, a
 has a solution in closed form.
 """
 
-from symformer import Derivation, approx, begin, cos, define, delta, diff, exp, indices, scalar, see, sin, sizes, sum
+from symformer import (
+    Derivation,
+    approx,
+    begin,
+    cos,
+    define,
+    delta,
+    diff,
+    dynamics,
+    exp,
+    indices,
+    scalar,
+    see,
+    sin,
+    sizes,
+    sum,
+)
 
 n = sizes("n")
 i, j, k = indices("i j k")
@@ -86,5 +102,11 @@ derivation = Derivation(
     reference=(
         "Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, Theorem 6.8, (6.9), (6.10); any equal "
         "cosines: Rigollet 2025, arXiv:2512.01868. The closed form for β = 0 is ours."
+    ),
+    example={"n": 4, "beta": 1, "gamma": "1/2", "epsilon": "1/10", "t": 1, "theta": 1},
+    pictures=(
+        dynamics.GammaPicture(
+            "The average cosine of 32 random tokens, and γ of orthogonal ones, β = 2", 2.0, d=256, until=8
+        ),
     ),
 )  # fmt: skip

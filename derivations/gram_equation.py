@@ -4,7 +4,7 @@ With Q = K = V = identity, how the cosines of tokens on the sphere change depend
 Gram matrix can be followed without the tokens, at a cost that does not know their dimension.
 """
 
-from symformer import Derivation, begin, define, diff, dynamics, exp, indices, scalar, sizes, sum, tensor
+from symformer import Derivation, begin, define, diff, exp, indices, scalar, sizes, sum, tensor
 
 n, d = sizes("n d")
 i, j, k, l, c, f = indices("i j k l c f")
@@ -33,10 +33,4 @@ derivation = Derivation(
     ),
     reference="Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, proof of Theorem 6.8.",
     example={"x": [["3/5", "4/5"], [1, 0]], "beta": 1},
-    pictures=(
-        dynamics.GammaPicture(
-            "The average cosine of 32 random tokens, and that of orthogonal ones, β = 2", 2.0, d=256, until=8
-        ),
-        dynamics.PhasePicture("How many pairs of 32 tokens are together, and the phase curve"),
-    ),
 )

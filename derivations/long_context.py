@@ -24,9 +24,13 @@ derivation = Derivation(
     where=(G, P, sigma, s, m),
     calc=(
         begin(
-            (exp(beta * rho) + (exp(beta) - exp(beta * rho)) * delta(i, j)) / (exp(beta) + (n - 1) * exp(beta * rho)),
+            exp(beta * G[i, j]) / sum(exp(beta * G[i, k]), k),
             "the attention matrix: exp(β G), divided by its row sum",
             "The attention matrix",
+        ),
+        (
+            (exp(beta * rho) + (exp(beta) - exp(beta * rho)) * delta(i, j)) / (exp(beta) + (n - 1) * exp(beta * rho)),
+            "the cosine is 1 for a token and itself, and ρ for two",
         ),
         (
             (1 + (exp(beta * (1 - rho)) - 1) * delta(i, j)) / (exp(beta * (1 - rho)) + n - 1),
@@ -60,4 +64,5 @@ derivation = Derivation(
         tends(rho, "each token reads itself alone", to=(b, "oo")),
     ),
     reference="Rigollet 2025, arXiv:2512.01868, section 6.3; the form for finite n is ours.",
+    example={"n": 4, "rho": "1/2", "beta": 1, "a": 2, "b": 1},
 )  # fmt: skip

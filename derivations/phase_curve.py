@@ -5,7 +5,7 @@ to δ, when γ reaches 1 − δ, and that time is an integral: of the time that 
 γ) in place of γ the integrand is smooth up to the end. For β = 0 it has an antiderivative, which gives γ(t) back.
 """
 
-from symformer import Derivation, begin, define, diff, exp, log, scalar, see, sizes
+from symformer import Derivation, begin, define, diff, dynamics, exp, log, scalar, see, sizes
 
 n = sizes("n")
 beta, gamma, w, t = scalar("beta"), scalar("gamma"), scalar("w", kind="positive"), scalar("t", kind="positive")
@@ -43,4 +43,6 @@ derivation = Derivation(
         (t, "the logarithm of an exponential"),
     ),
     reference="Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, (6.12).",
+    example={"n": 4, "beta": 1, "gamma": "1/2", "w": 1, "t": 1},
+    pictures=(dynamics.PhasePicture("How many pairs of 32 tokens are together, and the phase curve"),),
 )

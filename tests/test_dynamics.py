@@ -138,7 +138,7 @@ def test_rescaled_tokens_are_those_without_a_sphere_times_an_exponential():
 
 
 def test_programs_print_as_the_paper_writes_them():
-    assert str(attention_program(Attention(), own=True)).splitlines()[-1] == "v_ic = A_ic − (Σ_e x_ie A_ie) x_ic"
+    assert str(attention_program(Attention(), own=True)).splitlines()[-1] == "v_ic = A_ic − (Σ_f x_if A_if) x_ic"
     assert sf.lambdify(attention_program(Attention(), own=True))(X, 1.0).shape == X.shape
 
 

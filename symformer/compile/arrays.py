@@ -6,7 +6,8 @@ these nodes; it decides alone how axes are lined up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from sympy import Symbol
 
@@ -22,6 +23,15 @@ class Array:
     """A node; `axes` are the letters of its trailing axes, in order."""
 
     axes: Axes
+
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return ()
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -42,17 +52,19 @@ class Load(Array):
 
 @dataclass(frozen=True)
 class Count(Array):
-    """The positions along an axis, from `start`: `size` is Python text."""
+    """The positions along an axis, from `start`: `size` is Python text, `part` what cuts a block out."""
 
     size: str
     start: int = 0
+    part: str = ""
 
 
 @dataclass(frozen=True)
 class Ones(Array):
-    """True along an axis: spreads what does not depend on it; `size` is Python text."""
+    """True along an axis: spreads what does not depend on it; `size` is Python text, `part` what cuts a block out."""
 
     size: str
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,15 @@ class Map(Array):
 
     name: str
     parts: tuple[Array, ...]
+
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return self.parts
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        return replace(self, parts=kids)
 
 
 @dataclass(frozen=True)
@@ -71,6 +92,15 @@ class Reduce(Array):
     part: Array
     over: Symbol
 
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return (self.part,)
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        return replace(self, part=kids[0])
+
 
 @dataclass(frozen=True)
 class Contract(Array):
@@ -78,6 +108,15 @@ class Contract(Array):
 
     parts: tuple[Array, ...]
     over: tuple[Symbol, ...]
+
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return self.parts
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        return replace(self, parts=kids)
 
 
 @dataclass(frozen=True)
@@ -87,3 +126,44 @@ class Take(Array):
     table: Array
     along: Symbol
     positions: Array
+
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return (self.table, self.positions)
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        return replace(self, table=kids[0], positions=kids[1])
+
+
+@dataclass(frozen=True)
+class Scatter(Array):
+    """Rows (their axis `over`) added up at the positions (from 0) that each has along the axis `along`."""
+
+    rows: Array
+    positions: Array
+    along: Symbol
+    over: Symbol
+    size: str
+
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return (self.rows, self.positions)
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        return replace(self, rows=kids[0], positions=kids[1])
+
+
+def walk(array: Array) -> Iterator[Array]:
+    """The array and everything below it, parents first."""
+    yield array
+    for kid in array.kids:
+        yield from walk(kid)
+
+
+def loads(array: Array) -> list[str]:
+    """The variables that an array reads, as often as it reads them."""
+    return [node.name for node in walk(array) if isinstance(node, Load)]

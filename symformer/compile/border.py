@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Sequence
 
 from symformer.compile.arrays import CompileError
+from symformer.compile.jobs import Job
+from symformer.compile.lines import size_text
 from symformer.compile.lowering import Scope
-from symformer.compile.statements import size_text
 from symformer.notation import Tensor
-from symformer.ops import Signature
+from symformer.ops import Parameter, Signature
 from symformer.programs import Program
 
 
@@ -19,28 +20,26 @@ def arrays_line(function: str, helper: str, names: Sequence[str], missing: Seque
     return f'{", ".join(names)}, dtype = {helper}("{function}", {given})'
 
 
-def parameter_lines(signature: Signature, program: Program) -> list[str]:
+def parameter_lines(function: str, parameters: Sequence[Parameter], program: Program) -> list[str]:
     """Arrays and options of a library function."""
     optional = {tensor.name for tensor in program.inputs if tensor.optional}
-    reals = [p.name for p in signature.parameters if p.kind in ("array", "weight")]
-    missing = [p.name for p in signature.parameters if p.name in reals and (p.default == "None" or p.name in optional)]
+    reals = [p.name for p in parameters if p.kind in ("array", "weight")]
+    missing = [p.name for p in parameters if p.name in reals and (p.default == "None" or p.name in optional)]
     missing += ["memory"] if "memory" in reals else []
-    lines = [arrays_line(signature.name, "arrays", reals, missing)] if reals else ["dtype = np.float64"]
+    lines = [arrays_line(function, "arrays", reals, missing)] if reals else ["dtype = np.float64"]
     helpers = {"integer": "whole_array", "precise": "precise_array"}
     lines += [
-        f'{p.name} = {helpers[p.kind]}("{signature.name}", "{p.name}", {p.name})'
-        for p in signature.parameters
-        if p.kind in helpers
+        f'{p.name} = {helpers[p.kind]}("{function}", "{p.name}", {p.name})' for p in parameters if p.kind in helpers
     ]
-    return lines + _option_lines(signature, program)
+    return lines + _option_lines(function, parameters, program)
 
 
-def _option_lines(signature: Signature, program: Program) -> list[str]:
+def _option_lines(function: str, parameters: Sequence[Parameter], program: Program) -> list[str]:
     whole = {tensor.name: tensor.domain.kind == "integer" for tensor in program.inputs}
     lines = []
-    for parameter in signature.parameters:
+    for parameter in parameters:
         name = parameter.name
-        call = f'{name} = number("{signature.name}", "{name}", {name}'
+        call = f'{name} = number("{function}", "{name}", {name}'
         if parameter.kind == "size":
             lines.append(f"{call}, whole=True, least=0)")
         elif parameter.kind == "option" and name in whole:
@@ -59,8 +58,65 @@ def shape_line(function: str, arrays: Sequence[Tensor], scope: Scope) -> list[st
 
 
 def _spec(tensor: Tensor, name: str, weight: bool) -> str:
-    letters = " ".join(str(size) if size.is_Symbol or size.is_Integer else "*" for size in tensor.shape)
-    return f'{name}=({name}, "{"=" if weight else ""}{letters}")'
+    flat = bool(tensor.shape) and str(tensor.shape[0]) == "r"  # rows are all leading axes then
+    shape = tensor.shape[1:] if flat else tensor.shape
+    letters = " ".join(str(size) if size.is_Symbol or size.is_Integer else "*" for size in shape)
+    return f'{name}=({name}, "{"=" if weight and not flat else ""}{letters}")'
+
+
+def flat_lines(arrays: Sequence[Tensor], scope: Scope) -> list[str]:
+    """All leading axes of these arrays as rows."""
+    lines: list[str] = []
+    for tensor in arrays:
+        name, tail = scope.variables[tensor.digest], len(tensor.shape) - 1
+        if not lines:
+            lines.append(f"lead = {name}.shape{f'[:-{tail}]' if tail else ''}")
+        made = f"as_rows({name}, {tail})"
+        lines.append(f"{name} = {made} if {name} is not None else None" if tensor.optional else f"{name} = {made}")
+    return [*lines, f"r = len({scope.variables[arrays[0].digest]})"] if lines else []
+
+
+def spread_line(arrays: Sequence[Tensor], scope: Scope) -> list[str]:
+    """Batch axes broadcast to what is common to all."""
+    names = [scope.variables[tensor.digest] for tensor in arrays]
+    given = [
+        f"({', '.join([name, *(size_text(size, scope) for size in tensor.shape)])})"
+        for name, tensor in zip(names, arrays, strict=True)
+    ]
+    return [f"lead, {', '.join(names)} = spread({', '.join(given)})"] if names else []
+
+
+def given_shapes_line(signature: Signature) -> list[str]:
+    """The shapes in which arrays came in, for their gradients, where views change them."""
+    kinds = ("array", "weight", "mask")
+    names = [p.name for p in signature.parameters if signature.lead and p.kind in kinds]
+    shapes = ", ".join(f"{name}_shape" for name in names)
+    return [f"{shapes} = (np.shape(given) for given in ({', '.join(names)}))"] if names else []
+
+
+def near_shapes_line(arrays: Sequence[Tensor], scope: Scope) -> list[str]:
+    """The shapes before batch axes are broadcast: a gradient is summed over what broadcasting added."""
+    names = [scope.variables[t.digest] for t in arrays if t.domain.kind != "mask" and not t.domain.whole]
+    near = ", ".join(f"{name}_near" for name in names)
+    return [f"{near} = (np.shape(given) for given in ({', '.join(names)}))"] if names else []
+
+
+def cotangent_lines(job: Job, flat: Sequence[Tensor], scope: Scope) -> list[str]:
+    """A cotangent has the shape of the result."""
+    if not flat and not job.signature.lead:
+        return []
+    lines = []
+    for tensor in job.cotangents:
+        lead = "*lead"
+        if flat:
+            name, tail = scope.variables[flat[0].digest], len(flat[0].shape) - 1
+            lead = f"*{name}.shape{f'[:-{tail}]' if tail else ''}"
+        own = tensor.shape[1:] if flat else tensor.shape
+        sizes = ", ".join([lead, *(size_text(size, scope) for size in own)])
+        variable = scope.variables[tensor.digest]
+        comma = "" if own else ","
+        lines.append(f'exact_shape("{job.name}", "cotangent", {variable}, ({sizes}{comma}))')
+    return lines
 
 
 def bound_lines(function: str, arrays: Sequence[Tensor], scope: Scope) -> list[str]:
@@ -84,10 +140,10 @@ def size_lines(arrays: Sequence[Tensor], scope: Scope, body: str, given: Collect
         for place, size in enumerate(tensor.shape):
             text = scope.sizes.get(size, "")
             used = text and re.search(rf"(?<![\w.]){text}\b", body)
-            if used and text not in (*lines, *given) and not tensor.optional:
+            if used and text not in (*lines, *given, "r") and not tensor.optional:
                 lines[text] = f"{text} = {scope.variables[tensor.digest]}.shape[{place - len(tensor.shape)}]"
     for text in scope.sizes.values():
-        missing = text not in lines and text not in given
+        missing = text not in (*lines, *given, "r")
         if missing and re.search(rf"(?<![\w.\"]){text}\b(?!\"|\s=\s)", re.sub(r"#.*", "", body)):
             raise CompileError(f"no input has an axis of size {text}, so its number is not known")
     return list(lines.values())

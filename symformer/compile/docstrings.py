@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symformer.compile.names import identifier
-from symformer.ops import Signature
+from symformer.ops import Parameter, Signature
 from symformer.programs import Program
 
 INDENT = "    "
 
 
-def docstring(signature: Signature) -> list[str]:
-    """The lines of a library function's docstring."""
-    arguments = [f"{INDENT}{parameter.name}: {parameter.doc}." for parameter in signature.parameters]
+def docstring(name: str, parameters: Sequence[Parameter], signature: Signature) -> list[str]:
+    """The lines of a library function's docstring, or of that of its backward function."""
+    arguments = [f"{INDENT}{parameter.name}: {parameter.doc}." for parameter in parameters]
+    backward = name != signature.name
+    gradients = "tuple of gradients, one for each positional array in order, None for what has none"
     raises = ["ValueError: a shape or option that does not fit.", "TypeError: a dtype that does not fit."]
     return [
-        f'"""{signature.summary}',
+        f'"""Backward pass of `{signature.name}`, by reverse mode.' if backward else f'"""{signature.summary}',
         "",
         *signature.notes,
         "Args:",
         *arguments,
         "",
         "Returns:",
-        f"{INDENT}{signature.returns}.",
+        f"{INDENT}{gradients if backward else signature.returns}.",
         "",
         "Raises:",
         *(INDENT + line for line in raises),

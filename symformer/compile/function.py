@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from symformer.compile.border import arrays_line, bound_lines, parameter_lines, shape_line, size_lines
+from sympy import Symbol
+
+from symformer.compile.arrays import Load, walk
+from symformer.compile.body import Input, Layout, body_lines
+from symformer.compile.border import (
+    arrays_line,
+    bound_lines,
+    cotangent_lines,
+    flat_lines,
+    given_shapes_line,
+    near_shapes_line,
+    parameter_lines,
+    shape_line,
+    size_lines,
+    spread_line,
+)
 from symformer.compile.docstrings import INDENT, docstring, program_docstring
+from symformer.compile.jobs import Job, backward_job, forward_job, has_rows, typed
+from symformer.compile.lines import Line, program_lines, program_scope
 from symformer.compile.lowering import Scope
 from symformer.compile.names import input_names, output_names
-from symformer.compile.statements import program_scope, statement_lines
+from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
 from symformer.notation import Tensor
 from symformer.ops import Parameter, Signature
 from symformer.programs import Program
@@ -17,16 +35,29 @@ from symformer.programs import Program
 QUIET = '@np.errstate(all="ignore")'  # what overflows or divides by 0 shows in the result, as in every array library
 
 
-def function_source(signature: Signature) -> str:
-    """The source of the function that a signature describes."""
-    program = signature.program().unfold(stable=True)
+def function_sources(signature: Signature) -> dict[str, str]:
+    """The sources of the functions that a signature describes, by name: itself, and its backward function."""
+    jobs = [forward_job(signature), *([backward_job(signature)] if signature.differentiable else [])]
+    return {job.name: function_source(job) for job in jobs}
+
+
+def function_source(job: Job) -> str:
+    """The source of one function."""
+    signature, program = job.signature, job.program
     kinds = {kind: _named(signature, kind) for kind in ("weight", "option", "precise", "size")}
-    scope = program_scope(program, kinds["option"], kinds["weight"], kinds["precise"])
+    flat = any(has_rows(tensor) for tensor in program.inputs)
+    weights = {tensor.name for tensor in program.inputs if tensor.name in kinds["weight"]}
+    numbers = kinds["option"] | {tensor.name for tensor in job.cotangents if not tensor.shape}
+    scope = program_scope(program, numbers, weights, kinds["precise"])
+    if flat or (signature.rows and not signature.lead):
+        scope = replace(scope, weights=frozenset(scope.variables))
     checked = [t for t in program.inputs if t.name in {p.name for p in signature.parameters} - kinds["option"]]
-    lines = parameter_lines(signature, program) + list(signature.enter)
-    lines += _body(signature.name, program, scope, checked, signature.after, kinds["size"])
-    lines.append("return " + ", ".join(_given_back(signature, program)))
-    return _assemble(signature.name, _arguments(signature.parameters), docstring(signature), lines)
+    body = _body(job, scope)
+    shapes = given_shapes_line(signature) if job.cotangents else []
+    lines = [*parameter_lines(job.name, job.parameters, program), *shapes, *job.enter]
+    lines += _prelude(job.name, program, scope, checked, body, signature.after, kinds["size"], job.cotangents)
+    lines += [*body, "return " + ", ".join(job.results) + "," * (job.many and len(job.results) == 1)]
+    return _assemble(job.name, _arguments(job.parameters), docstring(job.name, job.parameters, signature), lines)
 
 
 def program_source(name: str, program: Program) -> str:
@@ -42,9 +73,11 @@ def program_source(name: str, program: Program) -> str:
         if variable not in reals:
             kind = "whole_array" if tensor.domain.whole else "real_array"
             lines.append(f'{variable} = {kind}("{name}", "{variable}", {variable})')
-    checked = [tensor for tensor in opened.inputs if tensor.shape]
-    lines += _body(name, opened, program_scope(opened, set(), set(), set()), checked)
-    lines.append("return " + ", ".join(_typed(variable) for variable in output_names(opened)))
+    scope = program_scope(opened, set(), set(), set())
+    made = program_lines(opened, scope)
+    body = body_lines(made, Layout(_inputs(opened, scope, made, None), tuple(output_names(opened))))
+    lines += [*_prelude(name, opened, scope, [tensor for tensor in opened.inputs if tensor.shape], body), *body]
+    lines.append("return " + ", ".join(typed(variable) for variable in output_names(opened)))
     return _assemble(name, ", ".join(named.values()), program_docstring(program), lines)
 
 
@@ -58,39 +91,79 @@ def _named(signature: Signature, kind: str) -> set[str]:
     return {parameter.name for parameter in signature.parameters if parameter.kind == kind}
 
 
+def _body(job: Job, scope: Scope) -> list[str]:
+    """Rows from leading axes, or batch axes broadcast, and then the lines."""
+    signature, program = job.signature, job.program
+    outputs = tuple(output_names(program))
+    lines = guarded_terms(without_names(program_lines(program, scope), outputs), outputs)
+    lines = only_where_set(lines, outputs)
+    row, size = _row(signature, program, scope)
+    inputs = _inputs(program, scope, lines, row)
+    flat = [tensor for tensor in program.inputs if has_rows(tensor)]
+    given = [tensor for tensor in program.inputs if tensor not in job.cotangents]
+    batched = [t for t in given if signature.lead and inputs.get(scope.variables[t.digest], _NO_INPUT).batched]
+    like = next((scope.variables[t.digest] for t in given if _is_float(t, scope)), "")
+    layout = Layout(inputs, outputs, row, size, signature.lead, like, job.unbatched)
+    near = near_shapes_line(batched, scope) if job.cotangents else []
+    checks = cotangent_lines(job, flat[1:] if flat else [], scope)
+    if flat:
+        return [*checks, *flat_lines(flat, scope), *body_lines(lines, layout)]
+    return [*near, *spread_line(batched, scope), *checks, *body_lines(lines, layout)]
+
+
+def _is_float(tensor: Tensor, scope: Scope) -> bool:
+    whole = tensor.domain.kind == "mask" or tensor.domain.whole or tensor.optional
+    return not whole and tensor.digest not in scope.numbers and tensor.digest not in scope.precise
+
+
+def _row(signature: Signature, program: Program, scope: Scope) -> tuple[Symbol | None, str]:
+    """The row index and the text of its size."""
+    for statement in program.statements if signature.rows else ():
+        for letter, size in zip(statement.indices, statement.shape, strict=True):
+            if letter.name == signature.rows:
+                return letter, scope.sizes[size]
+    return None, ""
+
+
+def _inputs(program: Program, scope: Scope, lines: Sequence[Line], row: Symbol | None) -> dict[str, Input]:
+    """The arrays that a program is given, by variable, with the letters under which they are read."""
+    read = [node for line in lines for array in line.arrays for node in walk(array) if isinstance(node, Load)]
+    found = {}
+    for tensor in program.inputs:
+        variable = scope.variables[tensor.digest]
+        axes = [load.axes for load in read if load.name == variable]
+        if tensor.digest not in scope.numbers and axes:
+            letters = next((one for one in axes if row in one), axes[0])
+            found[variable] = Input(letters, tensor.digest not in scope.weights, tensor.optional)
+    return found
+
+
+_NO_INPUT = Input((), False, False)
+
+
 def _assemble(name: str, arguments: str, doc: Sequence[str], lines: Sequence[str]) -> str:
     body = "\n".join(INDENT + line if line else "" for line in (*doc, *lines))
     return f"{QUIET}\ndef {name}({arguments}):\n{body}\n"
 
 
-def _given_back(signature: Signature, program: Program) -> list[str]:
-    """The results: views of the outputs, of the dtype that came in."""
-    names = output_names(program)
-    leave = signature.leave or tuple(f"{{{place}}}" for place in range(len(names)))
-    return [_typed(template.format(*names)) for template in leave]
-
-
-def _typed(code: str) -> str:
-    return f"np.asarray({code}).astype(dtype, copy=False)[()]"
-
-
-def _body(
+def _prelude(
     function: str,
     program: Program,
     scope: Scope,
     checked: Sequence[Tensor],
+    body: Sequence[str],
     after: Sequence[str] = (),
-    given: set[str] | None = None,
+    given: Collection[str] = (),
+    late: Collection[Tensor] = (),
 ) -> list[str]:
-    """Checks, sizes and one statement a definition."""
-    arrays = [tensor for tensor in program.inputs if tensor.digest not in scope.numbers]
-    body = [line for statement in program.statements for line in statement_lines(statement, scope)]
-    used = [*bound_lines(function, checked, scope), *after, *body]
-    known = (given or set()) | {line.split(" = ")[0] for line in after}
+    """Checks, sizes, and options that need them."""
+    arrays = [tensor for tensor in program.inputs if tensor.digest not in scope.numbers and tensor not in late]
+    bounds = bound_lines(function, checked, scope)
+    known = {*given, *(line.split(" = ")[0] for line in after)}
     real = ["real = np.result_type(dtype, np.float32)"] if re.search(r"astype\(real\)", "\n".join(body)) else []
-    shaped = [tensor for tensor in checked if tensor.shape or len(checked) > 1]
-    checks = shape_line(function, shaped, scope)
-    return [*checks, *size_lines(arrays, scope, "\n".join(used), known), *real, *used]
+    shaped = [tensor for tensor in checked if tensor.shape[has_rows(tensor) :]]
+    sizes = size_lines(arrays, scope, "\n".join([*bounds, *after, *body]), known)
+    return [*shape_line(function, shaped, scope), *sizes, *real, *bounds, *after]
 
 
 def _arguments(parameters: Sequence[Parameter]) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
-HELPERS = ("checks", "views", "support")
+HELPERS = ("blocks", "checks", "views", "support")
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from symformer.compile.function import function_source, imports, program_source
+from symformer.compile.function import function_sources, imports, program_source
 from symformer.compile.helpers import HELPERS, helper_modules, helper_sources, helpers, with_callees
 from symformer.compile.names import identifier
 from symformer.ops import MODULES, Signature
@@ -23,8 +23,13 @@ def function_modules() -> dict[str, str]:
     for module in MODULES:
         stem = "_" + module.__name__.rpartition(".")[2]
         files[f"{stem}.py"] = _module_text(module.__doc__ or "", module.SIGNATURES)
-        names[stem] = [signature.name for signature in module.SIGNATURES]
+        names[stem] = [name for signature in module.SIGNATURES for name in function_names(signature)]
     return {**files, "__init__.py": _package_text(names)}
+
+
+def function_names(signature: Signature) -> list[str]:
+    """The functions that a signature describes."""
+    return [signature.name, *([f"{signature.name}_vjp"] if signature.differentiable else [])]
 
 
 def write_functions(folder: Path) -> list[str]:
@@ -43,12 +48,12 @@ def standalone(name: str, source: str) -> str:
     header = f'"""{name}, written by SymFormer; needs NumPy alone."""\n\n'
     needed = with_callees(helpers(source))
     texts = [helper_sources()[helper] for helper in needed]
-    return header + imports(source) + "\n\n" + "\n\n".join([*texts, source])
+    return header + imports("".join([*texts, source])) + "\n\n" + "\n\n".join([*texts, source])
 
 
 def export_source(signature: Signature) -> str:
-    """The standalone module of a library function."""
-    return standalone(signature.name, function_source(signature))
+    """The standalone module of a library function and its backward function."""
+    return standalone(signature.name, "\n\n".join(function_sources(signature).values()))
 
 
 def lambdify(source: Program | Computed, name: str | None = None) -> Callable[..., Any]:
@@ -84,7 +89,7 @@ def _run(name: str, module: str, source: str) -> Callable[..., Any]:
 
 
 def _module_text(doc: str, signatures: tuple[Signature, ...]) -> str:
-    sources = "\n\n".join(function_source(signature) for signature in signatures)
+    sources = "\n\n".join(source for signature in signatures for source in function_sources(signature).values())
     used = helpers(sources)
     lines = [
         f"from symformer.functions.{module} import {', '.join(found)}\n"

@@ -30,12 +30,13 @@ def input_names(program: Program) -> dict[str, str]:
 
 
 def variables(program: Program) -> dict[str, str]:
-    """A variable for each tensor; what is the same under a closed guard shares one."""
+    """A variable for each tensor; what is the same under a closed guard shares one, unless both are read later."""
     names = input_names(program)
     taken = set(names.values()) | set(size_names(program).values())
-    for statement in program.statements:
+    for place, statement in enumerate(program.statements):
         source = passed_through(statement)
-        if source is not None and source.origin is not None:
+        later = {parent.digest for other in program.statements[place + 1 :] for parent in other.origin.parents}
+        if source is not None and source.origin is not None and source.digest not in later:
             names[statement.digest] = names[source.digest]
             continue
         names[statement.digest] = free(identifier(statement.name), taken)

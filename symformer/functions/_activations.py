@@ -7,8 +7,10 @@ import math
 
 import numpy as np
 
-from symformer.functions.checks import arrays, choice
+from symformer.functions.blocks import as_rows, blocks, from_rows
+from symformer.functions.checks import arrays, choice, exact_shape
 from symformer.functions.support import normal_cdf
+from symformer.functions.views import gradient
 
 
 @np.errstate(all="ignore")
@@ -28,9 +30,50 @@ def relu(x):
     Source: Glorot, Bordes & Bengio 2011, equation 2.
     """
     x, dtype = arrays("relu", x=x)
-    # y = relu(x)
-    y = np.maximum(x, 0)
-    return np.asarray(y).astype(dtype, copy=False)[()]
+    lead = x.shape
+    x = as_rows(x, 0)
+    r = len(x)
+    y = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        x_rows = x[rows]
+        y_rows = y[rows]
+        # y_i = relu(x_i)
+        np.maximum(x_rows, 0, out=y_rows)
+    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def relu_vjp(cotangent, x):
+    """Backward pass of `relu`, by reverse mode.
+
+    Args:
+        cotangent: slope of the loss in the result, of its shape.
+        x: array of any shape.
+
+    Returns:
+        tuple of gradients, one for each positional array in order, None for what has none.
+
+    Raises:
+        ValueError: a shape or option that does not fit.
+        TypeError: a dtype that does not fit.
+
+    Source: Glorot, Bordes & Bengio 2011, equation 2.
+    """
+    cotangent, x, dtype = arrays("relu_vjp", cotangent=cotangent, x=x)
+    dy = cotangent
+    exact_shape("relu_vjp", "cotangent", dy, (*x.shape,))
+    lead = dy.shape
+    dy = as_rows(dy, 0)
+    x = as_rows(x, 0)
+    r = len(dy)
+    dx = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        dy_rows = dy[rows]
+        x_rows = x[rows]
+        dx_rows = dx[rows]
+        # dx_i = dy_i[x_i > 0]
+        dx_rows[...] = np.where(x_rows > 0, dy_rows, 0)
+    return gradient(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -50,9 +93,59 @@ def sigmoid(x):
     Source: Goodfellow, Bengio & Courville 2016, Deep Learning, equation 3.30.
     """
     x, dtype = arrays("sigmoid", x=x)
-    # y = sigmoid(x)
-    y = 1 / (1 + np.exp(-x))
-    return np.asarray(y).astype(dtype, copy=False)[()]
+    lead = x.shape
+    x = as_rows(x, 0)
+    r = len(x)
+    y = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        x_rows = x[rows]
+        y_rows = y[rows]
+        # y_i = sigmoid(x_i)
+        np.negative(x_rows, out=y_rows)
+        np.exp(y_rows, out=y_rows)
+        y_rows += 1
+        np.divide(1, y_rows, out=y_rows)
+    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def sigmoid_vjp(cotangent, x):
+    """Backward pass of `sigmoid`, by reverse mode.
+
+    Args:
+        cotangent: slope of the loss in the result, of its shape.
+        x: array of any shape.
+
+    Returns:
+        tuple of gradients, one for each positional array in order, None for what has none.
+
+    Raises:
+        ValueError: a shape or option that does not fit.
+        TypeError: a dtype that does not fit.
+
+    Source: Goodfellow, Bengio & Courville 2016, Deep Learning, equation 3.30.
+    """
+    cotangent, x, dtype = arrays("sigmoid_vjp", cotangent=cotangent, x=x)
+    dy = cotangent
+    exact_shape("sigmoid_vjp", "cotangent", dy, (*x.shape,))
+    lead = dy.shape
+    dy = as_rows(dy, 0)
+    x = as_rows(x, 0)
+    r = len(dy)
+    dx = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        dy_rows = dy[rows]
+        x_rows = x[rows]
+        dx_rows = dx[rows]
+        # y_i = sigmoid(x_i)
+        y = -x_rows
+        np.exp(y, out=y)
+        y += 1
+        np.divide(1, y, out=y)
+        # dx_i = dy_i y_i(1 − y_i)
+        np.multiply(dy_rows, y, out=dx_rows)
+        dx_rows *= 1 - y
+    return gradient(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -72,9 +165,54 @@ def tanh(x):
     Source: Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.3.2.
     """
     x, dtype = arrays("tanh", x=x)
-    # y = tanh(x)
-    y = np.tanh(x)
-    return np.asarray(y).astype(dtype, copy=False)[()]
+    lead = x.shape
+    x = as_rows(x, 0)
+    r = len(x)
+    y = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        x_rows = x[rows]
+        y_rows = y[rows]
+        # y_i = tanh(x_i)
+        np.tanh(x_rows, out=y_rows)
+    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def tanh_vjp(cotangent, x):
+    """Backward pass of `tanh`, by reverse mode.
+
+    Args:
+        cotangent: slope of the loss in the result, of its shape.
+        x: array of any shape.
+
+    Returns:
+        tuple of gradients, one for each positional array in order, None for what has none.
+
+    Raises:
+        ValueError: a shape or option that does not fit.
+        TypeError: a dtype that does not fit.
+
+    Source: Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.3.2.
+    """
+    cotangent, x, dtype = arrays("tanh_vjp", cotangent=cotangent, x=x)
+    dy = cotangent
+    exact_shape("tanh_vjp", "cotangent", dy, (*x.shape,))
+    lead = dy.shape
+    dy = as_rows(dy, 0)
+    x = as_rows(x, 0)
+    r = len(dy)
+    dx = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        dy_rows = dy[rows]
+        x_rows = x[rows]
+        dx_rows = dx[rows]
+        # y_i = tanh(x_i)
+        y = np.tanh(x_rows, out=dx_rows)
+        # dx_i = dy_i(1 − y_i^2)
+        np.square(y, out=y)
+        np.subtract(1, y, out=y)
+        y *= dy_rows
+    return gradient(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -94,9 +232,57 @@ def softplus(x):
     Source: Dugas et al. 2001, equation 4.
     """
     x, dtype = arrays("softplus", x=x)
-    # y = softplus(x)
-    y = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
-    return np.asarray(y).astype(dtype, copy=False)[()]
+    lead = x.shape
+    x = as_rows(x, 0)
+    r = len(x)
+    y = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        x_rows = x[rows]
+        y_rows = y[rows]
+        # y_i = softplus(x_i)
+        np.abs(x_rows, out=y_rows)
+        np.negative(y_rows, out=y_rows)
+        np.exp(y_rows, out=y_rows)
+        np.log1p(y_rows, out=y_rows)
+        y_rows += np.maximum(x_rows, 0)
+    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def softplus_vjp(cotangent, x):
+    """Backward pass of `softplus`, by reverse mode.
+
+    Args:
+        cotangent: slope of the loss in the result, of its shape.
+        x: array of any shape.
+
+    Returns:
+        tuple of gradients, one for each positional array in order, None for what has none.
+
+    Raises:
+        ValueError: a shape or option that does not fit.
+        TypeError: a dtype that does not fit.
+
+    Source: Dugas et al. 2001, equation 4.
+    """
+    cotangent, x, dtype = arrays("softplus_vjp", cotangent=cotangent, x=x)
+    dy = cotangent
+    exact_shape("softplus_vjp", "cotangent", dy, (*x.shape,))
+    lead = dy.shape
+    dy = as_rows(dy, 0)
+    x = as_rows(x, 0)
+    r = len(dy)
+    dx = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        dy_rows = dy[rows]
+        x_rows = x[rows]
+        dx_rows = dx[rows]
+        # dx_i = dy_i sigmoid(x_i)
+        np.negative(x_rows, out=dx_rows)
+        np.exp(dx_rows, out=dx_rows)
+        dx_rows += 1
+        np.divide(dy_rows, dx_rows, out=dx_rows)
+    return gradient(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -116,9 +302,69 @@ def silu(x):
     Source: Elfwing, Uchibe & Doya 2017, arXiv:1702.03118, equation 5.
     """
     x, dtype = arrays("silu", x=x)
-    # y = x sigmoid(x)
-    y = x / (1 + np.exp(-x))
-    return np.asarray(y).astype(dtype, copy=False)[()]
+    lead = x.shape
+    x = as_rows(x, 0)
+    r = len(x)
+    y = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        x_rows = x[rows]
+        y_rows = y[rows]
+        # y_i = x_i sigmoid(x_i)
+        np.negative(x_rows, out=y_rows)
+        np.exp(y_rows, out=y_rows)
+        y_rows += 1
+        np.divide(x_rows, y_rows, out=y_rows)
+    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def silu_vjp(cotangent, x):
+    """Backward pass of `silu`, by reverse mode.
+
+    Args:
+        cotangent: slope of the loss in the result, of its shape.
+        x: array of any shape.
+
+    Returns:
+        tuple of gradients, one for each positional array in order, None for what has none.
+
+    Raises:
+        ValueError: a shape or option that does not fit.
+        TypeError: a dtype that does not fit.
+
+    Source: Elfwing, Uchibe & Doya 2017, arXiv:1702.03118, equation 5.
+    """
+    cotangent, x, dtype = arrays("silu_vjp", cotangent=cotangent, x=x)
+    dy = cotangent
+    exact_shape("silu_vjp", "cotangent", dy, (*x.shape,))
+    lead = dy.shape
+    dy = as_rows(dy, 0)
+    x = as_rows(x, 0)
+    r = len(dy)
+    dx = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        dy_rows = dy[rows]
+        x_rows = x[rows]
+        dx_rows = dx[rows]
+        # y_i = x_i sigmoid(x_i)
+        y = -x_rows
+        np.exp(y, out=y)
+        y += 1
+        np.divide(x_rows, y, out=y)
+        # dx_i = dy_i(sigmoid(x_i) + y_i(1 − sigmoid(x_i)))
+        np.negative(x_rows, out=dx_rows)
+        np.exp(dx_rows, out=dx_rows)
+        dx_rows += 1
+        np.divide(1, dx_rows, out=dx_rows)
+        dx_3 = -x_rows
+        np.exp(dx_3, out=dx_3)
+        dx_3 += 1
+        np.divide(1, dx_3, out=dx_3)
+        np.subtract(1, dx_3, out=dx_3)
+        y *= dx_3
+        dx_rows += y
+        dx_rows *= dy_rows
+    return gradient(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -140,9 +386,106 @@ def gelu(x, approximate="none"):
     """
     x, dtype = arrays("gelu", x=x)
     choice("gelu", "approximate", approximate, "none", "tanh")
-    # y = x Φ(x), unless it is approximated
-    if approximate == "none":
-        y = x * normal_cdf(x)
-    else:  # x/2(1 + tanh(√(2/π)(x + 0.044715 x^3)))
-        y = x * (1 + np.tanh(math.sqrt((2 / (math.pi))) * (x + 0.044715 * (np.square(x) * x)))) / 2
-    return np.asarray(y).astype(dtype, copy=False)[()]
+    lead = x.shape
+    x = as_rows(x, 0)
+    r = len(x)
+    y = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        x_rows = x[rows]
+        y_rows = y[rows]
+        # y_i = x_i Φ(x_i), unless it is approximated
+        if approximate == "none":
+            y_2 = normal_cdf(x_rows)
+            y_2 *= x_rows
+            y_rows[...] = y_2
+        else:  # x_i/2(1 + tanh(√(2/π)(x_i + 0.044715 x_i^3)))
+            y_2 = np.square(x_rows)
+            y_2 *= x_rows
+            y_2 *= 0.044715
+            y_2 += x_rows
+            y_2 *= math.sqrt((2 / (math.pi)))
+            np.tanh(y_2, out=y_2)
+            y_2 += 1
+            y_2 *= x_rows
+            y_2 /= 2
+            y_rows[...] = y_2
+    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def gelu_vjp(cotangent, x, approximate="none"):
+    """Backward pass of `gelu`, by reverse mode.
+
+    Args:
+        cotangent: slope of the loss in the result, of its shape.
+        x: array of any shape.
+        approximate: "none" for erf, or "tanh".
+
+    Returns:
+        tuple of gradients, one for each positional array in order, None for what has none.
+
+    Raises:
+        ValueError: a shape or option that does not fit.
+        TypeError: a dtype that does not fit.
+
+    Source: Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2.
+    """
+    cotangent, x, dtype = arrays("gelu_vjp", cotangent=cotangent, x=x)
+    choice("gelu_vjp", "approximate", approximate, "none", "tanh")
+    dy = cotangent
+    exact_shape("gelu_vjp", "cotangent", dy, (*x.shape,))
+    lead = dy.shape
+    dy = as_rows(dy, 0)
+    x = as_rows(x, 0)
+    r = len(dy)
+    dx = np.empty((r,), x.dtype)
+    for rows in blocks(r, x.itemsize):
+        dy_rows = dy[rows]
+        x_rows = x[rows]
+        dx_rows = dx[rows]
+        # dx_[y,i] = dy_i(Φ(x_i) + (x_i exp((−x_i^2)/2))/√(2 π)), unless it is approximated
+        if approximate == "none":
+            dx_2 = np.square(x_rows)
+            np.negative(dx_2, out=dx_2)
+            dx_2 /= 2
+            np.exp(dx_2, out=dx_2)
+            dx_2 *= x_rows
+            dx_2 /= math.sqrt((2 * (math.pi)))
+            dx_2 += normal_cdf(x_rows)
+            dx_2 *= dy_rows
+            dx_rows[...] = dx_2
+        else:  # dy_i((1 + tanh(√(2/π)(x_i + 0.044715 x_i^3)))/2 + (√(2/π) x_i(1 − (tanh(√(2/π)(x_i + 0.044715 x_i^3)))^2))/2 + (26829 √(2/π) x_i(1 − (tanh(√(2/π)(x_i + 0.044715 x_i^3)))^2) x_i^2)/400000)
+            dx_2 = np.square(x_rows)
+            dx_2 *= x_rows
+            dx_2 *= 0.044715
+            dx_2 += x_rows
+            dx_2 *= math.sqrt((2 / (math.pi)))
+            np.tanh(dx_2, out=dx_2)
+            dx_2 += 1
+            dx_2 /= 2
+            dx_3 = np.square(x_rows)
+            dx_3 *= x_rows
+            dx_3 *= 0.044715
+            dx_3 += x_rows
+            dx_3 *= math.sqrt((2 / (math.pi)))
+            np.tanh(dx_3, out=dx_3)
+            np.square(dx_3, out=dx_3)
+            np.subtract(1, dx_3, out=dx_3)
+            dx_3 *= math.sqrt((2 / (math.pi))) * x_rows
+            dx_3 /= 2
+            dx_2 += dx_3
+            dx_4 = np.square(x_rows)
+            dx_4 *= x_rows
+            dx_4 *= 0.044715
+            dx_4 += x_rows
+            dx_4 *= math.sqrt((2 / (math.pi)))
+            np.tanh(dx_4, out=dx_4)
+            np.square(dx_4, out=dx_4)
+            np.subtract(1, dx_4, out=dx_4)
+            dx_4 *= (26829 * (math.sqrt((2 / (math.pi))))) * x_rows
+            dx_4 *= np.square(x_rows)
+            dx_4 /= 400000
+            dx_2 += dx_4
+            dx_2 *= dy_rows
+            dx_rows[...] = dx_2
+    return gradient(from_rows(dx, lead), dtype),

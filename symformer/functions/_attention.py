@@ -7,9 +7,10 @@ import math
 
 import numpy as np
 
-from symformer.functions.checks import arrays, number, shapes
+from symformer.functions.blocks import batches, parts, product_blocks, spread, sum_to
+from symformer.functions.checks import arrays, exact_shape, number, shapes
 from symformer.functions.support import finite_max
-from symformer.functions.views import group_heads, split_mask, ungroup_heads
+from symformer.functions.views import gradient, group_heads, regroup_heads, split_mask, ungroup_heads
 
 
 @np.errstate(all="ignore")
@@ -47,30 +48,167 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     n = q.shape[-2]
     d = q.shape[-1]
     m = k.shape[-2]
+    e = v.shape[-1]
     scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale
-    # S_ij = Σ_c q_ic scale k_jc
-    S = q * scale @ k.mT
-    # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given
-    if softcap is not None:
-        S = softcap * np.tanh(S / softcap)
-    # S_[bias,ij] = S_[cap,ij] + bias_ij, if bias is given
-    if bias is not None:
-        S = S + bias
-    # S_[seen,ij] = hide(S_[bias,ij]∣visible_ij), if visible is given
-    if visible is not None:
-        S = np.where(visible, S, -np.inf)
-    # S_[causal,ij] = hide(S_[seen,ij]∣[j ≤ i + offset]), if is_causal
-    if is_causal:
-        S = np.where(np.arange(m) <= (np.arange(n) + offset)[..., None], S, -np.inf)
-    # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
-    if window is not None:
-        S = np.where(np.arange(m) > (np.arange(n) + offset - window)[..., None], S, -np.inf)
-    # m_i = max_j S_[window,ij]
-    m_ = finite_max(S)
-    # u_ij = exp(S_[window,ij] − m_i)
-    u = np.exp(S - m_[..., None])
-    # Z_i = Σ_j u_ij
-    Z = np.sum(u, axis=-1)
-    # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
-    O = u @ v / (Z + (Z == 0))[..., None]
+    lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
+    O = np.empty((*lead, n, e), q.dtype)
+    for at in batches(lead, n * max(m, e) * q.itemsize):
+        q_at, k_at, v_at, visible_at, bias_at, O_at = parts(at, q, k, v, visible, bias, O)
+        for rows in product_blocks(n, max(m, e) * q.itemsize):
+            q_rows = q_at[..., rows, :]
+            O_rows = O_at[..., rows, :]
+            # S_ij = Σ_c q_ic scale k_jc
+            S = q_rows * scale @ k_at.mT
+            # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given
+            if softcap is not None:
+                S /= softcap
+                np.tanh(S, out=S)
+                S *= softcap
+            # S_[bias,ij] = S_[cap,ij] + bias_ij, if bias is given
+            if bias is not None:
+                S += bias_at[..., rows, :]
+            # S_[seen,ij] = hide(S_[bias,ij]∣visible_ij), if visible is given
+            if visible is not None:
+                np.copyto(S, -np.inf, where=~visible_at[..., rows, :])
+            # S_[causal,ij] = hide(S_[seen,ij]∣[j ≤ i + offset]), if is_causal
+            if is_causal:
+                np.copyto(S, -np.inf, where=np.arange(m) > (np.arange(n)[rows] + offset)[..., None])
+            # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
+            if window is not None:
+                np.copyto(S, -np.inf, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
+            # m_i = max_j S_[window,ij]
+            m_ = finite_max(S)
+            # u_ij = exp(S_[window,ij] − m_i)
+            u = S - m_[..., None]
+            np.exp(u, out=u)
+            # Z_i = Σ_j u_ij
+            Z = np.sum(u, axis=-1)
+            # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
+            np.matmul(u, v_at, out=O_rows)
+            O_rows /= (Z + (Z == 0))[..., None]
     return np.asarray(ungroup_heads(O, heads)).astype(dtype, copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, softcap=None, window=None):
+    """Backward pass of `attention`, by reverse mode.
+
+    Args:
+        cotangent: slope of the loss in the result, of its shape.
+        q: queries (..., H, n, d), or (n, d).
+        k: keys (..., H_kv, m, d) with H a multiple of H_kv, or (m, d).
+        v: values (..., H_kv, m, e), or (m, e).
+        mask: (..., n, m): boolean, True takes part; or float, added to the scores.
+        is_causal: query i sees keys j <= i + offset.
+        offset: 0 aligns queries and keys at the first, m - n at the last.
+        scale: multiplies the scores; None means 1/√d.
+        softcap: scores become softcap · tanh(scores / softcap).
+        window: and only keys j > i + offset - window.
+
+    Returns:
+        tuple of gradients, one for each positional array in order, None for what has none.
+
+    Raises:
+        ValueError: a shape or option that does not fit.
+        TypeError: a dtype that does not fit.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762, equation 1.
+    """
+    cotangent, q, k, v, dtype = arrays("attention_vjp", cotangent=cotangent, q=q, k=k, v=v)
+    offset = number("attention_vjp", "offset", offset, whole=True)
+    scale = number("attention_vjp", "scale", scale, none=True)
+    softcap = number("attention_vjp", "softcap", softcap, none=True)
+    window = number("attention_vjp", "window", window, whole=True, none=True)
+    q_shape, k_shape, v_shape, mask_shape = (np.shape(given) for given in (q, k, v, mask))
+    q, k, v, mask, heads = group_heads("attention_vjp", q, k, v, mask)
+    visible, bias = split_mask("attention_vjp", mask, q, k, v)
+    dO = cotangent if heads is None else regroup_heads(cotangent, q)
+    shapes("attention_vjp", q=(q, "n d"), k=(k, "m d"), v=(v, "m e"))
+    n = q.shape[-2]
+    d = q.shape[-1]
+    m = k.shape[-2]
+    e = v.shape[-1]
+    scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale
+    q_near, k_near, v_near, bias_near = (np.shape(given) for given in (q, k, v, bias))
+    lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
+    exact_shape("attention_vjp", "cotangent", dO, (*lead, n, e))
+    dbias = np.empty((*lead, n, m), q.dtype) if bias is not None else None
+    dq = np.empty((*lead, n, d), q.dtype)
+    dk = np.zeros((*lead, m, d), q.dtype)
+    dv = np.zeros((*lead, m, e), q.dtype)
+    for at in batches(lead, n * max(m, e, d) * q.itemsize):
+        dO_at, q_at, k_at, v_at, visible_at, bias_at, dbias_at, dq_at, dk_at, dv_at = parts(at, dO, q, k, v, visible, bias, dbias, dq, dk, dv)
+        for rows in product_blocks(n, max(m, e, d) * q.itemsize):
+            dO_rows = dO_at[..., rows, :]
+            q_rows = q_at[..., rows, :]
+            dq_rows = dq_at[..., rows, :]
+            # S_ij = Σ_c q_ic scale k_jc
+            S = q_rows * scale @ k_at.mT
+            # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given
+            if softcap is not None:
+                S_cap = S / softcap
+                np.tanh(S_cap, out=S_cap)
+                S_cap *= softcap
+            else:  # S_ij
+                S_cap = S
+            # S_[bias,ij] = S_[cap,ij] + bias_ij, if bias is given
+            if bias is not None:
+                S_cap = S_cap + bias_at[..., rows, :]
+            # S_[seen,ij] = hide(S_[bias,ij]∣visible_ij), if visible is given
+            if visible is not None:
+                S_cap = np.where(visible_at[..., rows, :], S_cap, -np.inf)
+            # S_[causal,ij] = hide(S_[seen,ij]∣[j ≤ i + offset]), if is_causal
+            if is_causal:
+                S_cap = np.where(np.arange(m) <= (np.arange(n)[rows] + offset)[..., None], S_cap, -np.inf)
+            # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
+            if window is not None:
+                S_cap = np.where(np.arange(m) > (np.arange(n)[rows] + offset - window)[..., None], S_cap, -np.inf)
+            # m_i = max_j S_[window,ij]
+            m_ = finite_max(S_cap)
+            # u_ij = exp(S_[window,ij] − m_i)
+            u = S_cap - m_[..., None]
+            np.exp(u, out=u)
+            # Z_i = Σ_j u_ij
+            Z = np.sum(u, axis=-1)
+            # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
+            O = u @ v_at
+            O /= (Z + (Z == 0))[..., None]
+            # du_ij = (Σ_f dO_if v_jf − Σ_f dO_if O_if)/(Z_i + [Z_i = 0])
+            O *= dO_rows
+            du = dO_rows @ v_at.mT
+            du -= np.sum(O, axis=-1)[..., None]
+            du /= (Z + (Z == 0))[..., None]
+            # dS_[window,ij] = du_ij u_ij
+            dS_window = np.multiply(du, u, out=du)
+            # dS_[causal_S_window,ij] = dS_[window,ij][j > i + offset − window], if window is given
+            if window is not None:
+                np.copyto(dS_window, 0, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
+            # dS_[seen_S_causal,ij] = dS_[causal_S_window,ij][j ≤ i + offset], if is_causal
+            if is_causal:
+                np.copyto(dS_window, 0, where=np.arange(m) > (np.arange(n)[rows] + offset)[..., None])
+            # dS_[bias_S_seen,ij] = dS_[seen_S_causal,ij] visible_ij, if visible is given
+            if visible is not None:
+                np.copyto(dS_window, 0, where=~visible_at[..., rows, :])
+            # dS_[S_cap,ij] = (softcap dS_[bias_S_seen,ij](1 − (tanh(S_ij/softcap))^2))/softcap, if softcap is given
+            if softcap is not None:
+                dS_S_cap = S / softcap
+                np.tanh(dS_S_cap, out=dS_S_cap)
+                np.square(dS_S_cap, out=dS_S_cap)
+                np.subtract(1, dS_S_cap, out=dS_S_cap)
+                dS_S_cap *= softcap * dS_window
+                dS_S_cap /= softcap
+            else:  # dS_[bias_S_seen,ij]
+                dS_S_cap = dS_window
+            # dq_ic = scale Σ_j dS_[S_cap,ij] k_jc
+            np.matmul(dS_S_cap, k_at, out=dq_rows)
+            dq_rows *= scale
+            # dk_jc = scale Σ_i q_ic dS_[S_cap,ij]
+            dk_at_2 = dS_S_cap.mT @ q_rows
+            dk_at_2 *= scale
+            dk_at += dk_at_2
+            # dv_jf = Σ_i (u_ij dO_if)/(Z_i + [Z_i = 0])
+            dv_at += u.mT / (Z + (Z == 0))[..., None, :] @ dO_rows
+            # dbias_[S_bias,ij] = dS_[bias_S_seen,ij], if bias is given
+            if bias is not None:
+                dbias_at[..., rows, :] = dS_window
+    return gradient(sum_to(dq, q_near).reshape(q_shape), dtype), gradient(sum_to(dk, k_near).reshape(k_shape), dtype), gradient(sum_to(dv, v_near).reshape(v_shape), dtype), gradient(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)

@@ -7,8 +7,10 @@ import math
 
 import numpy as np
 
-from symformer.functions.checks import arrays, choice, shapes
+from symformer.functions.blocks import as_rows, from_rows, product_blocks
+from symformer.functions.checks import arrays, choice, exact_shape, shapes
 from symformer.functions.support import normal_cdf
+from symformer.functions.views import gradient
 
 
 @np.errstate(all="ignore")
@@ -35,35 +37,237 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
     x, w1, b1, w2, b2, dtype = arrays("feed_forward", "b1", "b2", x=x, w1=w1, b1=b1, w2=w2, b2=b2)
     choice("feed_forward", "activation", activation, "relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid")
     shapes("feed_forward", x=(x, "d"), w1=(w1, "=d d_ff"), b1=(b1, "=d_ff"), w2=(w2, "=d_ff d_out"), b2=(b2, "=d_out"))
-    # h_f = Σ_c x_c w_[1,cf]
-    h = x @ w1
-    # h_f′ = h_f + b_[1,f], if b1 is given
-    if b1 is not None:
-        h = h + b1
-    # a_[relu,f] = relu(h_f′), if the activation is relu
-    if activation == "relu":
-        h = np.maximum(h, 0)
-    # a_[gelu,f] = a_[relu,f] Φ(a_[relu,f]), if the activation is gelu
-    if activation == "gelu":
-        h = h * normal_cdf(h)
-    # a_[gelutanh,f] = (a_[gelu,f])/2(1 + tanh(√(2/π)(a_[gelu,f] + 0.044715 a_[gelu,f]^3))), if the activation is gelu_tanh
-    if activation == "gelu_tanh":
-        h = h * (1 + np.tanh(math.sqrt((2 / (math.pi))) * (h + 0.044715 * (np.square(h) * h)))) / 2
-    # a_[silu,f] = a_[gelutanh,f] sigmoid(a_[gelutanh,f]), if the activation is silu
-    if activation == "silu":
-        h = h / (1 + np.exp(-h))
-    # a_[tanh,f] = tanh(a_[silu,f]), if the activation is tanh
-    if activation == "tanh":
-        h = np.tanh(h)
-    # a_[sigmoid,f] = sigmoid(a_[tanh,f]), if the activation is sigmoid
-    if activation == "sigmoid":
-        h = 1 / (1 + np.exp(-h))
-    # y_o = Σ_f a_[sigmoid,f] w_[2,fo]
-    y = h @ w2
-    # y_o′ = y_o + b_[2,o], if b2 is given
-    if b2 is not None:
-        y = y + b2
-    return np.asarray(y).astype(dtype, copy=False)[()]
+    d_ff = w1.shape[-1]
+    d_out = w2.shape[-1]
+    lead = x.shape[:-1]
+    x = as_rows(x, 1)
+    r = len(x)
+    y = np.empty((r, d_out), x.dtype)
+    for rows in product_blocks(r, max(d_ff, d_out) * x.itemsize):
+        x_rows = x[rows]
+        y_rows = y[rows]
+        # h_if = Σ_c x_ic w_[1,cf]
+        h = x_rows @ w1
+        # h_if′ = h_if + b_[1,f], if b1 is given
+        if b1 is not None:
+            h += b1
+        # a_[relu,if] = relu(h_if′), if the activation is relu
+        if activation == "relu":
+            np.maximum(h, 0, out=h)
+        # a_[gelu,if] = a_[relu,if] Φ(a_[relu,if]), if the activation is gelu
+        if activation == "gelu":
+            h_2 = normal_cdf(h)
+            h = np.multiply(h, h_2, out=h_2)
+        # a_[gelutanh,if] = (a_[gelu,if])/2(1 + tanh(√(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))), if the activation is gelu_tanh
+        if activation == "gelu_tanh":
+            h_2 = np.square(h)
+            h_2 *= h
+            h_2 *= 0.044715
+            h_2 += h
+            h_2 *= math.sqrt((2 / (math.pi)))
+            np.tanh(h_2, out=h_2)
+            h_2 += 1
+            h_2 *= h
+            h = np.divide(h_2, 2, out=h_2)
+        # a_[silu,if] = a_[gelutanh,if] sigmoid(a_[gelutanh,if]), if the activation is silu
+        if activation == "silu":
+            h_2 = -h
+            np.exp(h_2, out=h_2)
+            h_2 += 1
+            h = np.divide(h, h_2, out=h_2)
+        # a_[tanh,if] = tanh(a_[silu,if]), if the activation is tanh
+        if activation == "tanh":
+            h = np.tanh(h)
+        # a_[sigmoid,if] = sigmoid(a_[tanh,if]), if the activation is sigmoid
+        if activation == "sigmoid":
+            h_2 = -h
+            np.exp(h_2, out=h_2)
+            h_2 += 1
+            h = np.divide(1, h_2, out=h_2)
+        # y_io = Σ_f a_[sigmoid,if] w_[2,fo]
+        np.matmul(h, w2, out=y_rows)
+        # y_io′ = y_io + b_[2,o], if b2 is given
+        if b2 is not None:
+            y_rows += b2
+    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
+    """Backward pass of `feed_forward`, by reverse mode.
+
+    Args:
+        cotangent: slope of the loss in the result, of its shape.
+        x: activations (..., d).
+        w1: (d, d_ff).
+        b1: (d_ff), or None.
+        w2: (d_ff, d_out).
+        b2: (d_out), or None.
+        activation: "relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid".
+
+    Returns:
+        tuple of gradients, one for each positional array in order, None for what has none.
+
+    Raises:
+        ValueError: a shape or option that does not fit.
+        TypeError: a dtype that does not fit.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762, equation 2.
+    """
+    cotangent, x, w1, b1, w2, b2, dtype = arrays("feed_forward_vjp", "b1", "b2", cotangent=cotangent, x=x, w1=w1, b1=b1, w2=w2, b2=b2)
+    choice("feed_forward_vjp", "activation", activation, "relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid")
+    dy = cotangent
+    shapes("feed_forward_vjp", x=(x, "d"), w1=(w1, "=d d_ff"), b1=(b1, "=d_ff"), w2=(w2, "=d_ff d_out"), b2=(b2, "=d_out"))
+    d = x.shape[-1]
+    d_ff = w1.shape[-1]
+    d_out = w2.shape[-1]
+    exact_shape("feed_forward_vjp", "cotangent", dy, (*x.shape[:-1], d_out))
+    lead = dy.shape[:-1]
+    dy = as_rows(dy, 1)
+    x = as_rows(x, 1)
+    r = len(dy)
+    dx = np.empty((r, d), x.dtype)
+    dw1 = np.zeros((d, d_ff), x.dtype)
+    db1 = np.zeros((d_ff,), x.dtype)
+    dw2 = np.zeros((d_ff, d_out), x.dtype)
+    db2 = np.zeros((d_out,), x.dtype)
+    for rows in product_blocks(r, max(d_ff, d) * x.itemsize):
+        dy_rows = dy[rows]
+        x_rows = x[rows]
+        dx_rows = dx[rows]
+        # da_[sigmoid,if] = Σ_o dy_io′ w_[2,fo]
+        da_sigmoid = dy_rows @ w2.mT
+        # h_if = Σ_c x_ic w_[1,cf]
+        h = x_rows @ w1
+        # h_if′ = h_if + b_[1,f], if b1 is given
+        if b1 is not None:
+            h += b1
+        # a_[relu,if] = relu(h_if′), if the activation is relu
+        if activation == "relu":
+            a_relu = np.maximum(h, 0)
+        else:  # h_if′
+            a_relu = h
+        # a_[gelu,if] = a_[relu,if] Φ(a_[relu,if]), if the activation is gelu
+        if activation == "gelu":
+            a_gelu = normal_cdf(a_relu)
+            a_gelu *= a_relu
+        else:  # a_[relu,if]
+            a_gelu = a_relu
+        # a_[gelutanh,if] = (a_[gelu,if])/2(1 + tanh(√(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))), if the activation is gelu_tanh
+        if activation == "gelu_tanh":
+            a_gelutanh = np.square(a_gelu)
+            a_gelutanh *= a_gelu
+            a_gelutanh *= 0.044715
+            a_gelutanh += a_gelu
+            a_gelutanh *= math.sqrt((2 / (math.pi)))
+            np.tanh(a_gelutanh, out=a_gelutanh)
+            a_gelutanh += 1
+            a_gelutanh *= a_gelu
+            a_gelutanh /= 2
+        else:  # a_[gelu,if]
+            a_gelutanh = a_gelu
+        # a_[silu,if] = a_[gelutanh,if] sigmoid(a_[gelutanh,if]), if the activation is silu
+        if activation == "silu":
+            a_silu = -a_gelutanh
+            np.exp(a_silu, out=a_silu)
+            a_silu += 1
+            np.divide(a_gelutanh, a_silu, out=a_silu)
+        else:  # a_[gelutanh,if]
+            a_silu = a_gelutanh
+        # a_[tanh,if] = tanh(a_[silu,if]), if the activation is tanh
+        if activation == "tanh":
+            a_silu = np.tanh(a_silu)
+        # a_[sigmoid,if] = sigmoid(a_[tanh,if]), if the activation is sigmoid
+        if activation == "sigmoid":
+            a_sigmoid = -a_silu
+            np.exp(a_sigmoid, out=a_sigmoid)
+            a_sigmoid += 1
+            np.divide(1, a_sigmoid, out=a_sigmoid)
+        else:  # a_[tanh,if]
+            a_sigmoid = a_silu
+        # da_[tanh_a_sigmoid,if] = da_[sigmoid,if] a_[sigmoid,if](1 − a_[sigmoid,if]), if the activation is sigmoid
+        if activation == "sigmoid":
+            da_sigmoid *= a_sigmoid
+            da_sigmoid *= 1 - a_sigmoid
+        # da_[silu_a_tanh,if] = da_[tanh_a_sigmoid,if](1 − a_[tanh,if]^2), if the activation is tanh
+        if activation == "tanh":
+            da_sigmoid_2 = np.square(a_silu)
+            np.subtract(1, da_sigmoid_2, out=da_sigmoid_2)
+            da_sigmoid *= da_sigmoid_2
+        # da_[gelutanh_a_silu,if] = da_[silu_a_tanh,if] sigmoid(a_[gelutanh,if])(1 + a_[gelutanh,if](1 − sigmoid(a_[gelutanh,if]))), if the activation is silu
+        if activation == "silu":
+            da_sigmoid_3 = -a_gelutanh
+            np.exp(da_sigmoid_3, out=da_sigmoid_3)
+            da_sigmoid_3 += 1
+            da_sigmoid /= da_sigmoid_3
+            da_sigmoid_4 = -a_gelutanh
+            np.exp(da_sigmoid_4, out=da_sigmoid_4)
+            da_sigmoid_4 += 1
+            np.divide(1, da_sigmoid_4, out=da_sigmoid_4)
+            np.subtract(1, da_sigmoid_4, out=da_sigmoid_4)
+            da_sigmoid_4 *= a_gelutanh
+            da_sigmoid_4 += 1
+            da_sigmoid *= da_sigmoid_4
+        # da_[gelu_a_gelutanh,if] = da_[gelutanh_a_silu,if]((1 + tanh(√(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3)))/2 + (√(2/π) a_[gelu,if](1 − (tanh(√(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3)))^2))/2 + (26829 √(2/π) a_[gelu,if](1 − (tanh(√(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3)))^2) a_[gelu,if]^2)/400000), if the activation is gelu_tanh
+        if activation == "gelu_tanh":
+            da_sigmoid_5 = np.square(a_gelu)
+            da_sigmoid_5 *= a_gelu
+            da_sigmoid_5 *= 0.044715
+            da_sigmoid_5 += a_gelu
+            da_sigmoid_5 *= math.sqrt((2 / (math.pi)))
+            np.tanh(da_sigmoid_5, out=da_sigmoid_5)
+            da_sigmoid_5 += 1
+            da_sigmoid_5 /= 2
+            da_sigmoid_6 = np.square(a_gelu)
+            da_sigmoid_6 *= a_gelu
+            da_sigmoid_6 *= 0.044715
+            da_sigmoid_6 += a_gelu
+            da_sigmoid_6 *= math.sqrt((2 / (math.pi)))
+            np.tanh(da_sigmoid_6, out=da_sigmoid_6)
+            np.square(da_sigmoid_6, out=da_sigmoid_6)
+            np.subtract(1, da_sigmoid_6, out=da_sigmoid_6)
+            da_sigmoid_6 *= math.sqrt((2 / (math.pi))) * a_gelu
+            da_sigmoid_6 /= 2
+            da_sigmoid_5 += da_sigmoid_6
+            da_sigmoid_7 = np.square(a_gelu)
+            da_sigmoid_7 *= a_gelu
+            da_sigmoid_7 *= 0.044715
+            da_sigmoid_7 += a_gelu
+            da_sigmoid_7 *= math.sqrt((2 / (math.pi)))
+            np.tanh(da_sigmoid_7, out=da_sigmoid_7)
+            np.square(da_sigmoid_7, out=da_sigmoid_7)
+            np.subtract(1, da_sigmoid_7, out=da_sigmoid_7)
+            da_sigmoid_7 *= (26829 * (math.sqrt((2 / (math.pi))))) * a_gelu
+            da_sigmoid_7 *= np.square(a_gelu)
+            da_sigmoid_7 /= 400000
+            da_sigmoid_5 += da_sigmoid_7
+            da_sigmoid *= da_sigmoid_5
+        # da_[relu_a_gelu,if] = da_[gelu_a_gelutanh,if](Φ(a_[relu,if]) + (a_[relu,if] exp((−a_[relu,if]^2)/2))/√(2 π)), if the activation is gelu
+        if activation == "gelu":
+            da_sigmoid_8 = np.square(a_relu)
+            np.negative(da_sigmoid_8, out=da_sigmoid_8)
+            da_sigmoid_8 /= 2
+            np.exp(da_sigmoid_8, out=da_sigmoid_8)
+            da_sigmoid_8 *= a_relu
+            da_sigmoid_8 /= math.sqrt((2 * (math.pi)))
+            da_sigmoid_8 += normal_cdf(a_relu)
+            da_sigmoid *= da_sigmoid_8
+        # dh'_[a_relu,if] = da_[relu_a_gelu,if][h_if′ > 0], if the activation is relu
+        if activation == "relu":
+            np.copyto(da_sigmoid, 0, where=~(h > 0))
+        # dx_ic = Σ_f dh'_[a_relu,if] w_[1,cf]
+        np.matmul(da_sigmoid, w1.mT, out=dx_rows)
+        # dw1_cf = Σ_i x_ic dh'_[a_relu,if]
+        dw1 += x_rows.mT @ da_sigmoid
+        # db1_[h,f]′ = Σ_i dh'_[a_relu,if], if b1 is given
+        if b1 is not None:
+            db1 += np.sum(da_sigmoid, axis=-2)
+        # dw2_fo = Σ_i a_[sigmoid,if] dy_io′
+        dw2 += a_sigmoid.mT @ dy_rows
+        # db2_[y,o]′ = Σ_i dy_io′, if b2 is given
+        if b2 is not None:
+            db2 += np.sum(dy_rows, axis=-2)
+    return gradient(from_rows(dx, lead), dtype), gradient(dw1, dtype), gradient(None if b1 is None else db1, dtype), gradient(dw2, dtype), gradient(None if b2 is None else db2, dtype)
 
 
 @np.errstate(all="ignore")
@@ -87,12 +291,108 @@ def swiglu(x, w_gate, w_up, w_down):
     """
     x, w_gate, w_up, w_down, dtype = arrays("swiglu", x=x, w_gate=w_gate, w_up=w_up, w_down=w_down)
     shapes("swiglu", x=(x, "d"), w_gate=(w_gate, "=d d_ff"), w_up=(w_up, "=d d_ff"), w_down=(w_down, "=d_ff d_out"))
-    # g_f = Σ_c x_c w_[gate,cf]
-    g = x @ w_gate
-    # u_f = Σ_c x_c w_[up,cf]
-    u = x @ w_up
-    # a_f = g_f sigmoid(g_f) u_f
-    a = g / (1 + np.exp(-g)) * u
-    # y_o = Σ_f a_f w_[down,fo]
-    y = a @ w_down
-    return np.asarray(y).astype(dtype, copy=False)[()]
+    d_ff = w_gate.shape[-1]
+    d_out = w_down.shape[-1]
+    lead = x.shape[:-1]
+    x = as_rows(x, 1)
+    r = len(x)
+    y = np.empty((r, d_out), x.dtype)
+    for rows in product_blocks(r, max(d_ff, d_out) * x.itemsize):
+        x_rows = x[rows]
+        y_rows = y[rows]
+        # g_if = Σ_c x_ic w_[gate,cf]
+        g = x_rows @ w_gate
+        # u_if = Σ_c x_ic w_[up,cf]
+        u = x_rows @ w_up
+        # a_if = g_if sigmoid(g_if) u_if
+        a = -g
+        np.exp(a, out=a)
+        a += 1
+        np.divide(g, a, out=a)
+        a *= u
+        # y_io = Σ_f a_if w_[down,fo]
+        np.matmul(a, w_down, out=y_rows)
+    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
+    """Backward pass of `swiglu`, by reverse mode.
+
+    Args:
+        cotangent: slope of the loss in the result, of its shape.
+        x: activations (..., d).
+        w_gate: (d, d_ff).
+        w_up: (d, d_ff).
+        w_down: (d_ff, d_out).
+
+    Returns:
+        tuple of gradients, one for each positional array in order, None for what has none.
+
+    Raises:
+        ValueError: a shape or option that does not fit.
+        TypeError: a dtype that does not fit.
+
+    Source: Shazeer 2020, arXiv:2002.05202, equation 6.
+    """
+    cotangent, x, w_gate, w_up, w_down, dtype = arrays("swiglu_vjp", cotangent=cotangent, x=x, w_gate=w_gate, w_up=w_up, w_down=w_down)
+    dy = cotangent
+    shapes("swiglu_vjp", x=(x, "d"), w_gate=(w_gate, "=d d_ff"), w_up=(w_up, "=d d_ff"), w_down=(w_down, "=d_ff d_out"))
+    d = x.shape[-1]
+    d_ff = w_gate.shape[-1]
+    d_out = w_down.shape[-1]
+    exact_shape("swiglu_vjp", "cotangent", dy, (*x.shape[:-1], d_out))
+    lead = dy.shape[:-1]
+    dy = as_rows(dy, 1)
+    x = as_rows(x, 1)
+    r = len(dy)
+    dx = np.empty((r, d), x.dtype)
+    dw_gate = np.zeros((d, d_ff), x.dtype)
+    dw_up = np.zeros((d, d_ff), x.dtype)
+    dw_down = np.zeros((d_ff, d_out), x.dtype)
+    for rows in product_blocks(r, max(d_ff, d) * x.itemsize):
+        dy_rows = dy[rows]
+        x_rows = x[rows]
+        dx_rows = dx[rows]
+        # g_if = Σ_c x_ic w_[gate,cf]
+        g = x_rows @ w_gate
+        # da_if = Σ_o dy_io w_[down,fo]
+        da = dy_rows @ w_down.mT
+        # du_if = g_if sigmoid(g_if) da_if
+        du = -g
+        np.exp(du, out=du)
+        du += 1
+        np.divide(g, du, out=du)
+        du *= da
+        # u_if = Σ_c x_ic w_[up,cf]
+        u = x_rows @ w_up
+        # a_if = g_if sigmoid(g_if) u_if
+        a = -g
+        np.exp(a, out=a)
+        a += 1
+        np.divide(g, a, out=a)
+        a *= u
+        # dg_if = da_if(sigmoid(g_if) u_if + a_if(1 − sigmoid(g_if)))
+        dg = -g
+        np.exp(dg, out=dg)
+        dg += 1
+        np.divide(1, dg, out=dg)
+        dg *= u
+        dg_2 = -g
+        np.exp(dg_2, out=dg_2)
+        dg_2 += 1
+        np.divide(1, dg_2, out=dg_2)
+        np.subtract(1, dg_2, out=dg_2)
+        dg_2 *= a
+        dg += dg_2
+        dg = np.multiply(da, dg, out=da)
+        # dx_ic = Σ_f du_if w_[up,cf] + Σ_f dg_if w_[gate,cf]
+        np.matmul(du, w_up.mT, out=dx_rows)
+        dx_rows += dg @ w_gate.mT
+        # dw_[gate,cf] = Σ_i x_ic dg_if
+        dw_gate += x_rows.mT @ dg
+        # dw_[up,cf] = Σ_i x_ic du_if
+        dw_up += x_rows.mT @ du
+        # dw_[down,fo] = Σ_i a_if dy_io
+        dw_down += a.mT @ dy_rows
+    return gradient(from_rows(dx, lead), dtype), gradient(dw_gate, dtype), gradient(dw_up, dtype), gradient(dw_down, dtype)

@@ -7,9 +7,10 @@ import math
 
 import numpy as np
 
-from symformer.functions.checks import arrays, number, shapes
-from symformer.functions.support import finite_max
-from symformer.functions.views import head_mask, split_heads
+from symformer.functions.blocks import batches, parts, product_blocks, spread, sum_to
+from symformer.functions.checks import arrays, exact_shape, number, shapes
+from symformer.functions.support import contract, finite_max
+from symformer.functions.views import gradient, head_mask, split_heads
 
 
 @np.errstate(all="ignore")
@@ -50,46 +51,223 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
     visible, bias = head_mask("multi_head_attention", mask, x, memory, w_q)
     shapes("multi_head_attention", x=(x, "n d"), memory=(memory, "m d_m"), w_q=(w_q, "=d G R d_k"), w_k=(w_k, "=d_m G d_k"), w_v=(w_v, "=d_m G d_v"), w_o=(w_o, "=G R d_v d_out"), b_q=(b_q, "=G R d_k"), b_k=(b_k, "=G d_k"), b_v=(b_v, "=G d_v"), b_o=(b_o, "=d_out"))
     n = x.shape[-2]
+    d = x.shape[-1]
     m = memory.shape[-2]
+    d_m = memory.shape[-1]
+    G = w_q.shape[-3]
+    R = w_q.shape[-2]
     d_k = w_q.shape[-1]
+    d_v = w_v.shape[-1]
+    d_out = w_o.shape[-1]
     scale = 1 / math.sqrt(max(d_k, 1)) if scale is None else scale
-    # Q_gric = Σ_a x_ia w_[q,agrc]
-    Q = np.einsum("...ia,...agrc->...gric", x, w_q)
-    # Q_gric′ = Q_gric + b_[q,grc], if b_q is given
-    if b_q is not None:
-        Q = Q + b_q[..., None, :]
-    # K_gjc = Σ_a memory_ja w_[k,agc]
-    K = np.einsum("...ja,...agc->...gjc", memory, w_k)
-    # K_gjc′ = K_gjc + b_[k,gc], if b_k is given
-    if b_k is not None:
-        K = K + b_k[..., None, :]
-    # S_grij = Σ_c Q_gric′ scale K_gjc′
-    S = np.einsum("...gric,...gjc->...grij", Q * scale, K)
-    # S_[bias,grij] = S_grij + bias_grij, if bias is given
-    if bias is not None:
-        S = S + bias
-    # S_[seen,grij] = hide(S_[bias,grij]∣visible_grij), if visible is given
-    if visible is not None:
-        S = np.where(visible, S, -np.inf)
-    # S_[causal,grij] = hide(S_[seen,grij]∣[j ≤ i]), if is_causal
-    if is_causal:
-        S = np.where(np.arange(m) <= np.arange(n)[..., None], S, -np.inf)
-    # m_gri = max_j S_[causal,grij]
-    m_ = finite_max(S)
-    # u_grij = exp(S_[causal,grij] − m_gri)
-    u = np.exp(S - m_[..., None])
-    # V_gjf = Σ_a memory_ja w_[v,agf]
-    V = np.einsum("...ja,...agf->...gjf", memory, w_v)
-    # V_gjf′ = V_gjf + b_[v,gf], if b_v is given
-    if b_v is not None:
-        V = V + b_v[..., None, :]
-    # Z_gri = Σ_j u_grij
-    Z = np.sum(u, axis=-1)
-    # O_grif = (Σ_j u_grij V_gjf′)/(Z_gri + [Z_gri = 0])
-    O = np.einsum("...grij,...gjf->...grif", u, V) / (Z + (Z == 0))[..., None]
-    # y_io = Σ_g Σ_r Σ_f O_grif w_[o,grfo]
-    y = np.einsum("...grif,...grfo->...io", O, w_o)
-    # y_io′ = y_io + b_[o,o], if b_o is given
-    if b_o is not None:
-        y = y + b_o
+    lead, x, memory, visible, bias = spread((x, n, d), (memory, m, d_m), (visible, G, R, n, m), (bias, G, R, n, m))
+    y = np.empty((*lead, n, d_out), x.dtype)
+    for at in batches(lead, n * max(G * R * d_k, G * R * m, G * R * d_v) * x.itemsize):
+        x_at, memory_at, visible_at, bias_at, y_at = parts(at, x, memory, visible, bias, y)
+        # K_gjc = Σ_a memory_ja w_[k,agc]
+        K = contract("ja,agc->gjc", memory_at, w_k)
+        # K_gjc′ = K_gjc + b_[k,gc], if b_k is given
+        if b_k is not None:
+            K = K + b_k[..., None, :]
+        # V_gjf = Σ_a memory_ja w_[v,agf]
+        V = contract("ja,agf->gjf", memory_at, w_v)
+        # V_gjf′ = V_gjf + b_[v,gf], if b_v is given
+        if b_v is not None:
+            V = V + b_v[..., None, :]
+        for rows in product_blocks(n, max(G * R * d_k, G * R * m, G * R * d_v) * x.itemsize):
+            x_rows = x_at[..., rows, :]
+            y_rows = y_at[..., rows, :]
+            # Q_gric = Σ_a x_ia w_[q,agrc]
+            Q = contract("ia,agrc->gric", x_rows, w_q)
+            # Q_gric′ = Q_gric + b_[q,grc], if b_q is given
+            if b_q is not None:
+                Q += b_q[..., None, :]
+            # S_grij = Σ_c Q_gric′ scale K_gjc′
+            Q *= scale
+            S = contract("gric,gjc->grij", Q, K)
+            # S_[bias,grij] = S_grij + bias_grij, if bias is given
+            if bias is not None:
+                S += bias_at[..., rows, :]
+            # S_[seen,grij] = hide(S_[bias,grij]∣visible_grij), if visible is given
+            if visible is not None:
+                np.copyto(S, -np.inf, where=~visible_at[..., rows, :])
+            # S_[causal,grij] = hide(S_[seen,grij]∣[j ≤ i]), if is_causal
+            if is_causal:
+                np.copyto(S, -np.inf, where=np.arange(m) > np.arange(n)[rows][..., None])
+            # m_gri = max_j S_[causal,grij]
+            m_ = finite_max(S)
+            # u_grij = exp(S_[causal,grij] − m_gri)
+            u = S - m_[..., None]
+            np.exp(u, out=u)
+            # Z_gri = Σ_j u_grij
+            Z = np.sum(u, axis=-1)
+            # O_grif = (Σ_j u_grij V_gjf′)/(Z_gri + [Z_gri = 0])
+            O = contract("grij,gjf->grif", u, V)
+            O /= (Z + (Z == 0))[..., None]
+            # y_io = Σ_g Σ_r Σ_f O_grif w_[o,grfo]
+            y_rows[...] = contract("grif,grfo->io", O, w_o)
+            # y_io′ = y_io + b_[o,o], if b_o is given
+            if b_o is not None:
+                y_rows += b_o
     return np.asarray(y).astype(dtype, copy=False)[()]
+
+
+@np.errstate(all="ignore")
+def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=None, b_o=None, mask=None, *, heads, kv_heads=None, is_causal=False, scale=None):
+    """Backward pass of `multi_head_attention`, by reverse mode.
+
+    Args:
+        cotangent: slope of the loss in the result, of its shape.
+        x: what asks (..., n, d).
+        memory: what is asked (..., m, d_m), or None for x.
+        w_q: (d, heads·d_k), heads in consecutive blocks.
+        w_k: (d_m, kv_heads·d_k).
+        w_v: (d_m, kv_heads·d_v).
+        w_o: (heads·d_v, d_out).
+        b_q: (heads·d_k), or None.
+        b_k: (kv_heads·d_k), or None.
+        b_v: (kv_heads·d_v), or None.
+        b_o: (d_out), or None.
+        mask: (..., n, m), or with heads (..., heads, n, m), one axis more than x: boolean, True takes part; or float, added to the scores.
+        heads: number of heads.
+        kv_heads: heads of keys and values, None for as many.
+        is_causal: query i sees keys j <= i.
+        scale: multiplies the scores; None means 1/√d_k.
+
+    Returns:
+        tuple of gradients, one for each positional array in order, None for what has none.
+
+    Raises:
+        ValueError: a shape or option that does not fit.
+        TypeError: a dtype that does not fit.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2; groups: Ainslie et al. 2023, arXiv:2305.13245.
+    """
+    cotangent, x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o, dtype = arrays("multi_head_attention_vjp", "b_q", "b_k", "b_v", "b_o", "memory", cotangent=cotangent, x=x, memory=memory, w_q=w_q, w_k=w_k, w_v=w_v, w_o=w_o, b_q=b_q, b_k=b_k, b_v=b_v, b_o=b_o)
+    scale = number("multi_head_attention_vjp", "scale", scale, none=True)
+    x_shape, memory_shape, w_q_shape, w_k_shape, w_v_shape, w_o_shape, b_q_shape, b_k_shape, b_v_shape, b_o_shape, mask_shape = (np.shape(given) for given in (x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o, mask))
+    memory = x if memory is None else memory
+    heads = split_heads("multi_head_attention_vjp", heads, kv_heads, w_q, w_k, w_v, w_o, b_q, b_k, b_v)
+    w_q, w_k, w_v, w_o, b_q, b_k, b_v = heads
+    visible, bias = head_mask("multi_head_attention_vjp", mask, x, memory, w_q)
+    dy = cotangent
+    shapes("multi_head_attention_vjp", x=(x, "n d"), memory=(memory, "m d_m"), w_q=(w_q, "=d G R d_k"), w_k=(w_k, "=d_m G d_k"), w_v=(w_v, "=d_m G d_v"), w_o=(w_o, "=G R d_v d_out"), b_q=(b_q, "=G R d_k"), b_k=(b_k, "=G d_k"), b_v=(b_v, "=G d_v"), b_o=(b_o, "=d_out"))
+    n = x.shape[-2]
+    d = x.shape[-1]
+    m = memory.shape[-2]
+    d_m = memory.shape[-1]
+    G = w_q.shape[-3]
+    R = w_q.shape[-2]
+    d_k = w_q.shape[-1]
+    d_v = w_v.shape[-1]
+    d_out = w_o.shape[-1]
+    scale = 1 / math.sqrt(max(d_k, 1)) if scale is None else scale
+    x_near, memory_near, bias_near = (np.shape(given) for given in (x, memory, bias))
+    lead, x, memory, visible, bias = spread((x, n, d), (memory, m, d_m), (visible, G, R, n, m), (bias, G, R, n, m))
+    exact_shape("multi_head_attention_vjp", "cotangent", dy, (*lead, n, d_out))
+    dbias = np.empty((*lead, G, R, n, m), x.dtype) if bias is not None else None
+    dx = np.empty((*lead, n, d), x.dtype)
+    dV = np.zeros((*lead, G, m, d_v), x.dtype)
+    dK = np.zeros((*lead, G, m, d_k), x.dtype)
+    dw_q = np.zeros((d, G, R, d_k), x.dtype)
+    dw_o = np.zeros((G, R, d_v, d_out), x.dtype)
+    db_q = np.zeros((G, R, d_k), x.dtype)
+    db_o = np.zeros((d_out,), x.dtype)
+    dw_k = np.zeros((d_m, G, d_k), x.dtype)
+    dw_v = np.zeros((d_m, G, d_v), x.dtype)
+    db_k = np.zeros((G, d_k), x.dtype)
+    db_v = np.zeros((G, d_v), x.dtype)
+    dmemory = np.empty((*lead, m, d_m), x.dtype)
+    for at in batches(lead, n * max(G * R * d_v, G * R * d_k, G * R * m) * x.itemsize):
+        dy_at, x_at, memory_at, visible_at, bias_at, dbias_at, dx_at, dV_at, dK_at, dmemory_at = parts(at, dy, x, memory, visible, bias, dbias, dx, dV, dK, dmemory)
+        # V_gjf = Σ_a memory_ja w_[v,agf]
+        V = contract("ja,agf->gjf", memory_at, w_v)
+        # V_gjf′ = V_gjf + b_[v,gf], if b_v is given
+        if b_v is not None:
+            V = V + b_v[..., None, :]
+        # K_gjc = Σ_a memory_ja w_[k,agc]
+        K = contract("ja,agc->gjc", memory_at, w_k)
+        # K_gjc′ = K_gjc + b_[k,gc], if b_k is given
+        if b_k is not None:
+            K = K + b_k[..., None, :]
+        for rows in product_blocks(n, max(G * R * d_v, G * R * d_k, G * R * m) * x.itemsize):
+            dy_rows = dy_at[..., rows, :]
+            x_rows = x_at[..., rows, :]
+            dx_rows = dx_at[..., rows, :]
+            # dO_grif = Σ_o dy_io′ w_[o,grfo]
+            dO = contract("io,grfo->grif", dy_rows, w_o)
+            # Q_gric = Σ_a x_ia w_[q,agrc]
+            Q = contract("ia,agrc->gric", x_rows, w_q)
+            # Q_gric′ = Q_gric + b_[q,grc], if b_q is given
+            if b_q is not None:
+                Q += b_q[..., None, :]
+            # S_grij = Σ_c Q_gric′ scale K_gjc′
+            S = contract("gric,gjc->grij", Q * scale, K)
+            # S_[bias,grij] = S_grij + bias_grij, if bias is given
+            if bias is not None:
+                S += bias_at[..., rows, :]
+            # S_[seen,grij] = hide(S_[bias,grij]∣visible_grij), if visible is given
+            if visible is not None:
+                np.copyto(S, -np.inf, where=~visible_at[..., rows, :])
+            # S_[causal,grij] = hide(S_[seen,grij]∣[j ≤ i]), if is_causal
+            if is_causal:
+                np.copyto(S, -np.inf, where=np.arange(m) > np.arange(n)[rows][..., None])
+            # m_gri = max_j S_[causal,grij]
+            m_ = finite_max(S)
+            # u_grij = exp(S_[causal,grij] − m_gri)
+            u = S - m_[..., None]
+            np.exp(u, out=u)
+            # Z_gri = Σ_j u_grij
+            Z = np.sum(u, axis=-1)
+            # O_grif = (Σ_j u_grij V_gjf′)/(Z_gri + [Z_gri = 0])
+            O = contract("grij,gjf->grif", u, V)
+            O /= (Z + (Z == 0))[..., None]
+            # du_grij = (Σ_f dO_grif V_gjf′ − Σ_f dO_grif O_grif)/(Z_gri + [Z_gri = 0])
+            du = contract("grif,gjf->grij", dO, V)
+            du -= np.sum(dO * O, axis=-1)[..., None]
+            du /= (Z + (Z == 0))[..., None]
+            # dS_[causal,grij] = du_grij u_grij
+            dS_causal = np.multiply(du, u, out=du)
+            # dS_[seen_S_causal,grij] = dS_[causal,grij][j ≤ i], if is_causal
+            if is_causal:
+                np.copyto(dS_causal, 0, where=np.arange(m) > np.arange(n)[rows][..., None])
+            # dS_[bias_S_seen,grij] = dS_[seen_S_causal,grij] visible_grij, if visible is given
+            if visible is not None:
+                np.copyto(dS_causal, 0, where=~visible_at[..., rows, :])
+            # dQ_gric′ = scale Σ_j dS_[bias_S_seen,grij] K_gjc′
+            dQ = contract("grij,gjc->gric", dS_causal, K)
+            dQ *= scale
+            # dx_ia = Σ_g Σ_r Σ_c dQ_gric′ w_[q,agrc]
+            dx_rows[...] = contract("gric,agrc->ia", dQ, w_q)
+            # dV_gjf′ = Σ_r Σ_i (u_grij dO_grif)/(Z_gri + [Z_gri = 0])
+            dV_at += contract("gjri,grif->gjf", np.einsum("...grij->...gjri", u) / (Z + (Z == 0))[..., None, :, :], dO)
+            # dK_gjc′ = scale Σ_r Σ_i Q_gric′ dS_[bias_S_seen,grij]
+            dK_at_2 = contract("gric,grij->gjc", Q, dS_causal)
+            dK_at_2 *= scale
+            dK_at += dK_at_2
+            # dw_[q,agrc] = Σ_i x_ia dQ_gric′
+            dw_q += sum_to(contract("ia,gric->agrc", x_rows, dQ), dw_q.shape)
+            # dw_[o,grfo] = Σ_i O_grif dy_io′
+            dw_o += sum_to(contract("grif,io->grfo", O, dy_rows), dw_o.shape)
+            # db_[q_Q,grc]′ = Σ_i dQ_gric′, if b_q is given
+            if b_q is not None:
+                db_q += sum_to(np.sum(dQ, axis=-2), db_q.shape)
+            # db_[o_y,o]′ = Σ_i dy_io′, if b_o is given
+            if b_o is not None:
+                db_o += sum_to(np.sum(dy_rows, axis=-2), db_o.shape)
+            # dbias_[S_bias,grij] = dS_[bias_S_seen,grij], if bias is given
+            if bias is not None:
+                dbias_at[..., rows, :] = dS_causal
+        # dmemory_ja = Σ_g Σ_f dV_gjf′ w_[v,agf] + Σ_g Σ_c dK_gjc′ w_[k,agc]
+        dmemory_at[...] = contract("gjf,agf->ja", dV_at, w_v) + contract("gjc,agc->ja", dK_at, w_k)
+        # dw_[k,agc] = Σ_j memory_ja dK_gjc′
+        dw_k += sum_to(contract("ja,gjc->agc", memory_at, dK_at), dw_k.shape)
+        # dw_[v,agf] = Σ_j memory_ja dV_gjf′
+        dw_v += sum_to(contract("ja,gjf->agf", memory_at, dV_at), dw_v.shape)
+        # db_[k_K,gc]′ = Σ_j dK_gjc′, if b_k is given
+        if b_k is not None:
+            db_k += sum_to(np.sum(dK_at, axis=-2), db_k.shape)
+        # db_[v_V,gf]′ = Σ_j dV_gjf′, if b_v is given
+        if b_v is not None:
+            db_v += sum_to(np.sum(dV_at, axis=-2), db_v.shape)
+    return gradient(sum_to(dx, x_near).reshape(x_shape) if memory_shape else sum_to(dx, x_near).reshape(x_shape) + sum_to(dmemory, memory_near), dtype), gradient(sum_to(dmemory, memory_near).reshape(memory_shape) if memory_shape else None, dtype), gradient(dw_q.reshape(w_q_shape), dtype), gradient(dw_k.reshape(w_k_shape), dtype), gradient(dw_v.reshape(w_v_shape), dtype), gradient(dw_o.reshape(w_o_shape), dtype), gradient(None if b_q is None else db_q.reshape(b_q_shape), dtype), gradient(None if b_k is None else db_k.reshape(b_k_shape), dtype), gradient(None if b_v is None else db_v.reshape(b_v_shape), dtype), gradient(None if b_o is None else db_o.reshape(b_o_shape), dtype), gradient(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)

@@ -7,7 +7,8 @@ import math
 
 import numpy as np
 
-from symformer.functions.checks import arrays, number, same_shapes, shapes
+from symformer.functions.blocks import as_rows, blocks, from_rows
+from symformer.functions.checks import arrays, number, same_shapes
 
 
 @np.errstate(all="ignore")
@@ -41,14 +42,37 @@ def adam_step(param, grad, m, v, step, *, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     beta2 = number("adam_step", "beta2", beta2)
     eps = number("adam_step", "eps", eps)
     same_shapes("adam_step", param=param, grad=grad, m=m, v=v)
-    shapes("adam_step", param=(param, ""), m=(m, ""), grad=(grad, ""), v=(v, ""))
-    # m_new = β_1 m + (1 − β_1) grad
-    m_new = beta1 * m + (1 - beta1) * grad
-    # v_new = β_2 v + (1 − β_2) grad^2
-    v_new = beta2 * v + (1 - beta2) * np.square(grad)
-    # param_new = param − (lr/(1 − β_1^step) m_new)/(√v_new/√(1 − β_2^step) + ε)
-    param_new = param - (lr / (1 - (beta1 ** step))) * m_new / (np.sqrt(v_new) / math.sqrt((1 - (beta2 ** step))) + eps)
-    return np.asarray(param_new).astype(dtype, copy=False)[()], np.asarray(m_new).astype(dtype, copy=False)[()], np.asarray(v_new).astype(dtype, copy=False)[()]
+    lead = param.shape
+    param = as_rows(param, 0)
+    m = as_rows(m, 0)
+    grad = as_rows(grad, 0)
+    v = as_rows(v, 0)
+    r = len(param)
+    m_new = np.empty((r,), param.dtype)
+    param_new = np.empty((r,), param.dtype)
+    v_new = np.empty((r,), param.dtype)
+    for rows in blocks(r, param.itemsize):
+        param_rows = param[rows]
+        m_rows = m[rows]
+        grad_rows = grad[rows]
+        v_rows = v[rows]
+        m_new_rows = m_new[rows]
+        param_new_rows = param_new[rows]
+        v_new_rows = v_new[rows]
+        # m_[new,i] = β_1 m_i + (1 − β_1) grad_i
+        np.multiply(beta1, m_rows, out=m_new_rows)
+        m_new_rows += (1 - beta1) * grad_rows
+        # v_[new,i] = β_2 v_i + (1 − β_2) grad_i^2
+        np.square(grad_rows, out=v_new_rows)
+        v_new_rows *= (1 - beta2)
+        v_new_rows += beta2 * v_rows
+        # param_[new,i] = param_i − (lr/(1 − β_1^step) m_[new,i])/(√(v_[new,i])/√(1 − β_2^step) + ε)
+        np.sqrt(v_new_rows, out=param_new_rows)
+        param_new_rows /= math.sqrt((1 - (beta2 ** step)))
+        param_new_rows += eps
+        np.divide((lr / (1 - (beta1 ** step))) * m_new_rows, param_new_rows, out=param_new_rows)
+        np.subtract(param_rows, param_new_rows, out=param_new_rows)
+    return np.asarray(from_rows(param_new, lead)).astype(dtype, copy=False)[()], np.asarray(from_rows(m_new, lead)).astype(dtype, copy=False)[()], np.asarray(from_rows(v_new, lead)).astype(dtype, copy=False)[()]
 
 
 @np.errstate(all="ignore")
@@ -84,16 +108,40 @@ def adamw_step(param, grad, m, v, step, *, lr, beta1=0.9, beta2=0.999, eps=1e-8,
     eps = number("adamw_step", "eps", eps)
     weight_decay = number("adamw_step", "weight_decay", weight_decay)
     same_shapes("adamw_step", param=param, grad=grad, m=m, v=v)
-    shapes("adamw_step", param=(param, ""), m=(m, ""), grad=(grad, ""), v=(v, ""))
-    # θ = param − param lr weight_decay
-    theta = param - (lr * weight_decay) * param
-    # m_new = β_1 m + (1 − β_1) grad
-    m_new = beta1 * m + (1 - beta1) * grad
-    # v_new = β_2 v + (1 − β_2) grad^2
-    v_new = beta2 * v + (1 - beta2) * np.square(grad)
-    # param_new = θ − (lr/(1 − β_1^step) m_new)/(√v_new/√(1 − β_2^step) + ε)
-    param_new = theta - (lr / (1 - (beta1 ** step))) * m_new / (np.sqrt(v_new) / math.sqrt((1 - (beta2 ** step))) + eps)
-    return np.asarray(param_new).astype(dtype, copy=False)[()], np.asarray(m_new).astype(dtype, copy=False)[()], np.asarray(v_new).astype(dtype, copy=False)[()]
+    lead = param.shape
+    param = as_rows(param, 0)
+    m = as_rows(m, 0)
+    grad = as_rows(grad, 0)
+    v = as_rows(v, 0)
+    r = len(param)
+    m_new = np.empty((r,), param.dtype)
+    param_new = np.empty((r,), param.dtype)
+    v_new = np.empty((r,), param.dtype)
+    for rows in blocks(r, param.itemsize):
+        param_rows = param[rows]
+        m_rows = m[rows]
+        grad_rows = grad[rows]
+        v_rows = v[rows]
+        m_new_rows = m_new[rows]
+        param_new_rows = param_new[rows]
+        v_new_rows = v_new[rows]
+        # θ_i = param_i − param_i lr weight_decay
+        theta = np.multiply((lr * weight_decay), param_rows, out=param_new_rows)
+        np.subtract(param_rows, theta, out=theta)
+        # m_[new,i] = β_1 m_i + (1 − β_1) grad_i
+        np.multiply(beta1, m_rows, out=m_new_rows)
+        m_new_rows += (1 - beta1) * grad_rows
+        # v_[new,i] = β_2 v_i + (1 − β_2) grad_i^2
+        np.square(grad_rows, out=v_new_rows)
+        v_new_rows *= (1 - beta2)
+        v_new_rows += beta2 * v_rows
+        # param_[new,i] = θ_i − (lr/(1 − β_1^step) m_[new,i])/(√(v_[new,i])/√(1 − β_2^step) + ε)
+        param_new_2 = np.sqrt(v_new_rows)
+        param_new_2 /= math.sqrt((1 - (beta2 ** step)))
+        param_new_2 += eps
+        np.divide((lr / (1 - (beta1 ** step))) * m_new_rows, param_new_2, out=param_new_2)
+        theta -= param_new_2
+    return np.asarray(from_rows(param_new, lead)).astype(dtype, copy=False)[()], np.asarray(from_rows(m_new, lead)).astype(dtype, copy=False)[()], np.asarray(from_rows(v_new, lead)).astype(dtype, copy=False)[()]
 
 
 @np.errstate(all="ignore")
@@ -122,12 +170,25 @@ def sgd_step(param, grad, momentum_buffer=None, *, lr, momentum=0.0, weight_deca
     momentum = number("sgd_step", "momentum", momentum)
     weight_decay = number("sgd_step", "weight_decay", weight_decay)
     same_shapes("sgd_step", param=param, grad=grad, momentum_buffer=momentum_buffer)
-    shapes("sgd_step", param=(param, ""), momentum_buffer=(momentum_buffer, ""), grad=(grad, ""))
-    # g = grad + weight_decay param
-    g = grad + weight_decay * param
-    # b = momentum momentum_buffer + g, if momentum_buffer is given
-    if momentum_buffer is not None:
-        g = momentum * momentum_buffer + g
-    # param_new = param − lr b
-    param_new = param - lr * g
-    return np.asarray(param_new).astype(dtype, copy=False)[()], np.asarray(g).astype(dtype, copy=False)[()]
+    lead = param.shape
+    param = as_rows(param, 0)
+    momentum_buffer = as_rows(momentum_buffer, 0) if momentum_buffer is not None else None
+    grad = as_rows(grad, 0)
+    r = len(param)
+    g = np.empty((r,), param.dtype)
+    param_new = np.empty((r,), param.dtype)
+    for rows in blocks(r, param.itemsize):
+        param_rows = param[rows]
+        grad_rows = grad[rows]
+        g_rows = g[rows]
+        param_new_rows = param_new[rows]
+        # g_i = grad_i + weight_decay param_i
+        np.multiply(weight_decay, param_rows, out=g_rows)
+        g_rows += grad_rows
+        # b_i = momentum momentum_[buffer,i] + g_i, if momentum_buffer is given
+        if momentum_buffer is not None:
+            g_rows += momentum * momentum_buffer[rows]
+        # param_[new,i] = param_i − lr b_i
+        np.multiply(lr, g_rows, out=param_new_rows)
+        np.subtract(param_rows, param_new_rows, out=param_new_rows)
+    return np.asarray(from_rows(param_new, lead)).astype(dtype, copy=False)[()], np.asarray(from_rows(g, lead)).astype(dtype, copy=False)[()]

@@ -204,6 +204,16 @@ def same_shapes(function, **named):
             raise ValueError(f"{function}: {name}: expected shape {array.shape} as {first}, got {other.shape}")
 
 
+def exact_shape(function, name, array, shape):
+    """Checks that an array has just this shape.
+
+    Raises:
+        ValueError: it has not.
+    """
+    if array.shape != shape:
+        raise ValueError(f"{function}: {name}: expected shape {shape}, got {array.shape}")
+
+
 def axis_number(function, name, x, axis):
     """An axis of x, counted from 0.
 

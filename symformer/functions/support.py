@@ -107,3 +107,37 @@ def erf(x):
         series += coefficient
     outside = np.copysign(1 - 2 * normal_tail(size * SQRT2), x)
     return np.where(np.abs(x) < 1, x * series, outside)
+
+
+def contract(spec, left, right):
+    """An einsum of two operands by BLAS: axes are permuted and joined so that one matrix product does it.
+
+    `spec` names the trailing axes; leading ones are batch axes, and summed where the result has no room for them.
+    """
+    (a, b), out = spec.split("->")[0].split(","), spec.split("->")[1]
+    shared = [letter for letter in out if letter in a and letter in b]
+    rows, columns = ([letter for letter in out if letter in own and letter not in shared] for own in (a, b))
+    over = [letter for letter in a if letter not in out]
+    one, sizes = _as_matrix(left, a, shared, rows, over)
+    two, more = _as_matrix(right, b, shared, over, columns)
+    sizes |= more
+    product = np.matmul(one, two)
+    lead = product.shape[: -2 - len(shared)]
+    full = product.reshape(*lead, *(sizes[letter] for letter in (*shared, *rows, *columns)))
+    places = [(*shared, *rows, *columns).index(letter) - len(out) for letter in out]
+    return full.transpose(*range(len(lead)), *(full.ndim + place for place in places))
+
+
+def _as_matrix(array, letters, shared, rows, columns):
+    lead = array.ndim - len(letters)
+    sizes = dict(zip(letters, array.shape[lead:], strict=True))
+    order = [*range(lead), *(lead + letters.index(letter) for letter in (*shared, *rows, *columns))]
+    shape = [math.prod(sizes[letter] for letter in group) for group in (rows, columns)]
+    return array.transpose(order).reshape(*array.shape[:lead], *(sizes[letter] for letter in shared), *shape), sizes
+
+
+def scatter_add(rows, positions, size):
+    """Rows added up at their positions: an array of `size` rows."""
+    out = np.zeros((size, *rows.shape[1:]), rows.dtype)
+    np.add.at(out, positions, rows)
+    return out

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from symformer.functions.checks import axis_number, batch_axes, check_positions, number, real_array, whole_array
+from symformer.functions.checks import (
+    axis_number,
+    batch_axes,
+    check_positions,
+    exact_shape,
+    number,
+    real_array,
+    whole_array,
+)
 
 
 def last_axis(function, name, x, axis):
@@ -191,3 +199,38 @@ def flat_rows(function, logits, targets, weight, ignore_index):
     ids = np.where(kept, ids, 0)
     check_positions(function, "targets", ids, flat.shape[1])
     return flat, ids, None, weight, kept
+
+
+def regroup_heads(array, q):
+    """A cotangent (..., H, n, e) with its heads as the pairs of q, as `group_heads` made them."""
+    if array.ndim < 3 or array.shape[-3] != q.shape[-4] * q.shape[-3]:
+        return array
+    return array.reshape(*array.shape[:-3], *q.shape[-4:-2], *array.shape[-2:])
+
+
+def row_cotangents(function, cotangent, shape, reduction):
+    """The cotangents of the losses of rows and of what they are reduced to; one of them is 0.
+
+    Raises:
+        ValueError: the cotangent has another shape than the result.
+    """
+    exact_shape(function, "cotangent", cotangent, shape if reduction == "none" else ())
+    rows = int(np.prod(shape))
+    if reduction == "none":
+        return cotangent.reshape(rows), 0.0
+    return np.zeros(rows, cotangent.dtype), cotangent.item()
+
+
+def pair_cotangent(function, cotangent, x, positions):
+    """Checks that a cotangent has the shape of x, broadcast with its positions.
+
+    Raises:
+        ValueError: it has not.
+    """
+    lead = batch_axes(function, x=x.shape[:-2], positions=positions.shape[:-1])
+    exact_shape(function, "cotangent", cotangent, (*lead, *x.shape[-2:]))
+
+
+def gradient(array, dtype):
+    """A gradient in the dtype that came in; None stays None."""
+    return None if array is None else np.asarray(array).astype(dtype, copy=False)[()]

@@ -14,7 +14,7 @@ from symformer.ops import positions as _positions
 from symformer.ops import rms_norm as _rms_norm
 from symformer.ops import rotary_embedding as _rotary_embedding
 from symformer.ops import softmax as _softmax
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 
 adam_step = _optimizers.adam_step
 adamw_step = _optimizers.adamw_step
@@ -60,6 +60,7 @@ MODULES = (
 )
 
 __all__ = [
+    "Backward",
     "MODULES",
     "Parameter",
     "Signature",

@@ -7,12 +7,26 @@ from typing import Any
 
 import sympy
 
-from symformer.notation import NotationError, Tensor, Written, erf, exp, indicator, lift, log, sqrt, tensor
+from symformer.notation import (
+    NotationError,
+    Tensor,
+    Written,
+    erf,
+    exp,
+    indicator,
+    indices,
+    lift,
+    log,
+    sizes,
+    sqrt,
+    tensor,
+)
 from symformer.notation import build as entrywise
 from symformer.ops.letters import letters
 from symformer.ops.signature import Parameter, Signature
 from symformer.programs import Guard, Program, call, define, program
 
+I = indices("i")
 Formula = Callable[[Written], Written]
 
 
@@ -101,14 +115,14 @@ def _elementwise(kind: str, x: Any, name: str | None, textbook: Formula, stable:
 
 
 def _program(formula: Formula) -> Program:
-    x = tensor("x")
-    return program(define("y", (), formula(x[()])), inputs=(x,))
+    x = tensor("x", sizes("r"))
+    return program(define("y", I, formula(x[I])), inputs=(x,))
 
 
 def _gelu_program() -> Program:
-    x = tensor("x")
+    x = tensor("x", sizes("r"))
     guard = Guard("approximate", 'approximate == "none"', "unless it is approximated")
-    return program(define("y", (), gelu_exact(x[()]), guard=guard, otherwise=gelu_tanh(x[()])), inputs=(x,))
+    return program(define("y", I, gelu_exact(x[I]), guard=guard, otherwise=gelu_tanh(x[I])), inputs=(x,))
 
 
 _X = Parameter("x", "array of any shape")
@@ -123,6 +137,7 @@ def _signature(op: Callable[..., Any], summary: str, source: str, formula: Formu
         source,
         (_X,),
         lambda: _program(formula),
+        rows="i",
         example={"x": [-1, 0, 2]},
         op=lambda given: op(given["x"], name="y"),
         shapes={"x": "... n"},
@@ -158,6 +173,7 @@ SIGNATURES = (
         (_X, _APPROXIMATE),
         _gelu_program,
         ('choice("gelu", "approximate", approximate, "none", "tanh")',),
+        rows="i",
         example={"x": [-1, 0, 2]},
         op=lambda given: gelu(given["x"], name="y"),
         shapes={"x": "... n"},

@@ -27,7 +27,7 @@ from symformer.notation import (
 )
 from symformer.ops.letters import FREE
 from symformer.ops.options import when_flag, when_given
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
 I, J, K, C, F = indices("i j k c f")
@@ -270,6 +270,13 @@ SIGNATURES = (
         ),
         after=("scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale",),
         leave=("ungroup_heads({0}, heads)",),
+        rows="i",
+        lead=True,
+        backward=Backward(
+            wrt=("q", "k", "v", "bias"),
+            enter=("dO = cotangent if heads is None else regroup_heads(cotangent, q)",),
+            leave=("{q}", "{k}", "{v}", "None if bias is None else {bias}"),
+        ),
         example={"q": [[1, 0], [0, 1]], "k": [[1, 1], [0, 1]], "v": [[1, 2], [3, 4]]},
         op=lambda given: attention(given["q"], given["k"], given["v"], given.get("mask"), name="O"),
         shapes={"q": "... n d", "k": "... m d", "v": "... m e", "mask": "n m?"},

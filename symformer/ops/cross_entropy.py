@@ -23,7 +23,7 @@ from symformer.notation import (
     tensor,
 )
 from symformer.ops.letters import letters
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Guard, Program, call, define, program
 
 I, C, K = indices("i c k")
@@ -101,7 +101,8 @@ def _loss(
 
 def _shift(x: Tensor, rows: tuple[Symbol, ...]) -> tuple[Tensor, Tensor]:
     m = define("m", rows, max(x[(*rows, K)], K))
-    return m, define("Z", rows, sum(exp(x[(*rows, K)] - m[rows]), K))
+    u = define("u", (*rows, C), exp(x[(*rows, C)] - m[rows]))
+    return m, define("Z", rows, sum(u[(*rows, C)], C))
 
 
 def _program() -> Program:
@@ -150,11 +151,17 @@ SIGNATURES = (
         ),
         _program,
         (
-            "rows = logits.shape[:-1]",
+            "shape = logits.shape[:-1]",
             'choice("cross_entropy", "reduction", reduction, "mean", "sum", "none")',
             'logits, ids, y, w, kept = flat_rows("cross_entropy", logits, targets, weight, ignore_index)',
         ),
-        leave=('{0}.reshape(rows) if reduction == "none" else {1}',),
+        leave=('{0}.reshape(shape) if reduction == "none" else {1}',),
+        rows="i",
+        backward=Backward(
+            wrt=("logits", "y"),
+            enter=('dloss, daverage = row_cotangents("cross_entropy_vjp", cotangent, shape, reduction)',),
+            leave=("{logits}.reshape((*shape, C))", "None if y is None else {y}.reshape((*shape, C))"),
+        ),
         example={"logits": [[1, 2, 3]], "targets": [[0, 0, 1]]},
         op=lambda given: cross_entropy(given["logits"], given["targets"], name="L"),
         shapes={"logits": "... C", "targets": "... C"},

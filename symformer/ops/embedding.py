@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symformer.notation import NotationError, Tensor, indices, sizes, tensor
 from symformer.ops.letters import letters
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
 C = indices("c")
@@ -35,8 +35,8 @@ def embedding(ids: Tensor, weight: Tensor, *, name: str | None = None) -> Define
 
 
 def _program() -> Program:
-    size, d = sizes("V d")
-    ids, weight = tensor("ids", kind="integer", upper=size), tensor("weight", size, d)
+    r, size, d = sizes("r V d")
+    ids, weight = tensor("ids", r, kind="integer", upper=size), tensor("weight", size, d)
     return program(embedding(ids, weight, name="y"), inputs=(ids, weight))
 
 
@@ -51,6 +51,7 @@ SIGNATURES = (
             Parameter("weight", "table (V, d)", "weight"),
         ),
         _program,
+        backward=Backward(wrt=("weight",)),
         example={"ids": [2, 1], "weight": [[1, 0], [0, 1]]},
         shapes={"ids": "... n", "weight": "V d"},
     ),

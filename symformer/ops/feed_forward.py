@@ -13,7 +13,7 @@ from symformer.ops.options import when_given
 from symformer.ops.signature import Parameter, Signature
 from symformer.programs import DefinedTensor, Guard, Program, call, define, program
 
-C, H, O = indices("c f o")
+I, C, H, O = indices("i c f o")
 ACTIVATIONS = {
     "relu": entrywise.relu,
     "gelu": gelu_exact,
@@ -110,21 +110,21 @@ def _activated(h: Tensor) -> Tensor:
     """One definition for each activation; the caller's choice opens one of them."""
     for activation, function in ACTIVATIONS.items():
         guard = Guard("activation", f'activation == "{activation}"', f"if the activation is {activation}")
-        value: Written = h[H]
-        h = define("a_" + activation.replace("_", ""), H, function(value), guard=guard, otherwise=value)
+        value: Written = h[I, H]
+        h = define("a_" + activation.replace("_", ""), (I, H), function(value), guard=guard, otherwise=value)
     return h
 
 
 def _feed_forward_program() -> Program:
-    d, width, out = sizes("d d_ff d_out")
-    x, w1, w2 = tensor("x", d), tensor("w1", d, width), tensor("w2", width, out)
+    r, d, width, out = sizes("r d d_ff d_out")
+    x, w1, w2 = tensor("x", r, d), tensor("w1", d, width), tensor("w2", width, out)
     b1, b2 = replace(tensor("b1", width), optional=True), replace(tensor("b2", out), optional=True)
-    return program(_out(_activated(_hidden(x, w1, b1, ())), w2, b2, ()), inputs=(x, w1, b1, w2, b2))
+    return program(_out(_activated(_hidden(x, w1, b1, (I,))), w2, b2, (I,)), inputs=(x, w1, b1, w2, b2))
 
 
 def _swiglu_program() -> Program:
-    d, width, out = sizes("d d_ff d_out")
-    x, gate, up = tensor("x", d), tensor("w_gate", d, width), tensor("w_up", d, width)
+    r, d, width, out = sizes("r d d_ff d_out")
+    x, gate, up = tensor("x", r, d), tensor("w_gate", d, width), tensor("w_up", d, width)
     down = tensor("w_down", width, out)
     return program(swiglu(x, gate, up, down, name="y"), inputs=(x, gate, up, down))
 
@@ -147,6 +147,7 @@ SIGNATURES = (
         ),
         _feed_forward_program,
         (f'choice("feed_forward", "activation", activation, {_CHOICES})',),
+        rows="i",
         example={"x": [[1, -2]], "w1": [[1, 0, 1], [0, 1, 1]], "b1": [0, 0, 1], "w2": [[1], [1], [2]], "b2": [1]},
         op=lambda given: feed_forward(given["x"], given["w1"], given.get("b1"), given["w2"], given.get("b2"), name="y"),
         shapes={"x": "... d", "w1": "d d_ff", "b1": "d_ff?", "w2": "d_ff d_out", "b2": "d_out?"},
@@ -163,6 +164,7 @@ SIGNATURES = (
             Parameter("w_down", "(d_ff, d_out)", "weight"),
         ),
         _swiglu_program,
+        rows="i",
         example={"x": [[1, -2]], "w_gate": [[1, 0], [0, 1]], "w_up": [[1, 1], [0, 1]], "w_down": [[1], [1]]},
         op=lambda given: swiglu(given["x"], given["w_gate"], given["w_up"], given["w_down"], name="y"),
         shapes={"x": "... d", "w_gate": "d d_ff", "w_up": "d d_ff", "w_down": "d_ff d_out"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symformer.notation import Tensor, exp, indicator, log, max, sizes, sum, tensor
 from symformer.ops.letters import Axes, letters
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
 
@@ -51,8 +51,8 @@ def _stable(name: str, x: Tensor, at: Axes) -> tuple[DefinedTensor, DefinedTenso
 
 
 def _program() -> Program:
-    n = sizes("n")
-    a, b = tensor("p_logits", n), tensor("q_logits", n)
+    r, n = sizes("r n")
+    a, b = tensor("p_logits", r, n), tensor("q_logits", r, n)
     return program(kl_divergence(a, b, name="y"), inputs=(a, b))
 
 
@@ -72,6 +72,8 @@ SIGNATURES = (
             'p_logits = last_axis("kl_divergence", "p_logits", p_logits, axis)',
             'q_logits = last_axis("kl_divergence", "q_logits", q_logits, axis)',
         ),
+        rows="i",
+        backward=Backward(leave=("np.moveaxis({p_logits}, -1, axis)", "np.moveaxis({q_logits}, -1, axis)")),
         example={"p_logits": [1, 2, 3], "q_logits": [3, 2, 1]},
         op=lambda given: kl_divergence(given["p_logits"], given["q_logits"], name="y"),
         shapes={"p_logits": "... n", "q_logits": "... n"},

@@ -8,7 +8,7 @@ from typing import Any
 from symformer.notation import Element, NotationError, Tensor, mean, scalar, sizes, sqrt, tensor
 from symformer.ops.letters import letters
 from symformer.ops.options import when_given
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
 
@@ -64,8 +64,8 @@ def _is_zero(epsilon: Any) -> bool:
 
 
 def _program() -> Program:
-    d = sizes("d")
-    x, eps = tensor("x", d), tensor("eps", kind="positive")
+    r, d = sizes("r d")
+    x, eps = tensor("x", r, d), tensor("eps", kind="positive")
     weight, bias = (replace(tensor(name, d), optional=True) for name in ("weight", "bias"))
     return program(layer_norm(x, weight, bias, eps=eps[()], name="y"), inputs=(x, weight, bias, eps))
 
@@ -89,6 +89,15 @@ SIGNATURES = (
             'x, weight, bias = flat_tail("layer_norm", axis, x=x, weight=weight, bias=bias)',
         ),
         leave=("{0}.reshape(shape)",),
+        rows="i",
+        backward=Backward(
+            enter=('(dy,) = flat_tail("layer_norm_vjp", axis, cotangent=cotangent)',),
+            leave=(
+                "{x}.reshape(shape)",
+                "None if weight is None else {weight}.reshape(shape[axis:])",
+                "None if bias is None else {bias}.reshape(shape[axis:])",
+            ),
+        ),
         example={"x": [1, 2, 3, 6]},
         op=lambda given: layer_norm(given["x"], given.get("weight"), given.get("bias"), eps=1e-5, name="y"),
         shapes={"x": "... d", "weight": "d?", "bias": "d?"},

@@ -38,8 +38,8 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None, *, name: str |
 
 
 def _program() -> Program:
-    d_in, d_out = sizes("d_in d_out")
-    x, weight, bias = tensor("x", d_in), tensor("weight", d_in, d_out), replace(tensor("bias", d_out), optional=True)
+    r, d_in, d_out = sizes("r d_in d_out")
+    x, weight, bias = tensor("x", r, d_in), tensor("weight", d_in, d_out), replace(tensor("bias", d_out), optional=True)
     return program(linear(x, weight, bias, name="y"), inputs=(x, weight, bias))
 
 
@@ -55,6 +55,7 @@ SIGNATURES = (
             Parameter("bias", "(d_out), or None", "weight", "None"),
         ),
         _program,
+        rows="i",
         example={"x": [[1, 2]], "weight": [[1, 0, 1], [0, 1, 1]], "bias": [0, 0, 1]},
         op=lambda given: linear(given["x"], given["weight"], given.get("bias"), name="y"),
         shapes={"x": "... d_in", "weight": "d_in d_out", "bias": "d_out?"},

@@ -10,7 +10,7 @@ from sympy import Symbol
 from symformer.notation import Tensor, Written, indices, lift, sizes, sqrt, sum, tensor
 from symformer.ops.attention import Rules, options, weighted
 from symformer.ops.options import when_given
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
 G, R, I, J, A, C, F, O = indices("g r i j a c f o")
@@ -118,6 +118,9 @@ def _program() -> Program:
     return program(y, inputs=(x, memory, *weights, *biases, visible, bias, given["scale"].tensor))
 
 
+_WEIGHTS = ("w_q", "w_k", "w_v", "w_o")
+_BIASES = ("b_q", "b_k", "b_v", "b_o")
+
 SIGNATURES = (
     Signature(
         "multi_head_attention",
@@ -155,6 +158,18 @@ SIGNATURES = (
             'visible, bias = head_mask("multi_head_attention", mask, x, memory, w_q)',
         ),
         after=("scale = 1 / math.sqrt(max(d_k, 1)) if scale is None else scale",),
+        rows="i",
+        lead=True,
+        backward=Backward(
+            wrt=("x", "memory", *_WEIGHTS, *_BIASES, "bias"),
+            leave=(
+                "{x} if memory_shape else {x} + sum_to(dmemory, memory_near)",
+                "{memory} if memory_shape else None",
+                *(f"{{{name}}}" for name in _WEIGHTS),
+                *(f"None if {name} is None else {{{name}}}" for name in _BIASES),
+                "None if bias is None else {bias}",
+            ),
+        ),
         example={
             "x": [[1, 0], [0, 1]],
             "w_q": [[[[1], [0]]], [[[0], [1]]]],

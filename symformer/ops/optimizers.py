@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from symformer.notation import Tensor, lift, scalar, sqrt, tensor
+from symformer.notation import Tensor, lift, scalar, sizes, sqrt, tensor
 from symformer.ops.letters import letters
 from symformer.ops.options import when_given
 from symformer.ops.signature import Parameter, Signature
@@ -113,18 +113,19 @@ def _scalars(*names: str) -> dict[str, Any]:
 
 
 def _adam_program() -> Program:
-    param, grad, m, v = (tensor(name) for name in ("param", "grad", "m", "v"))
+    param, grad, m, v = (tensor(name, sizes("r")) for name in ("param", "grad", "m", "v"))
     return program(*adam_step(param, grad, m, v, **_scalars("step", "lr", "beta1", "beta2", "eps")))
 
 
 def _adamw_program() -> Program:
-    param, grad, m, v = (tensor(name) for name in ("param", "grad", "m", "v"))
+    param, grad, m, v = (tensor(name, sizes("r")) for name in ("param", "grad", "m", "v"))
     named = _scalars("step", "lr", "beta1", "beta2", "eps", "weight_decay")
     return program(*adamw_step(param, grad, m, v, **named))
 
 
 def _sgd_program() -> Program:
-    param, grad, buffer = tensor("param"), tensor("grad"), replace(tensor("momentum_buffer"), optional=True)
+    param, grad, buffer = (tensor(name, sizes("r")) for name in ("param", "grad", "momentum_buffer"))
+    buffer = replace(buffer, optional=True)
     return program(*sgd_step(param, grad, buffer, **_scalars("lr", "momentum", "weight_decay")))
 
 
@@ -154,6 +155,7 @@ def _adam_signature(name: str, summary: str, source: str, make: Any, more: tuple
         make,
         (f'same_shapes("{name}", param=param, grad=grad, m=m, v=v)',),
         differentiable=False,
+        rows="i",
     )
 
 
@@ -182,5 +184,6 @@ SIGNATURES = (
         _sgd_program,
         ('same_shapes("sgd_step", param=param, grad=grad, momentum_buffer=momentum_buffer)',),
         differentiable=False,
+        rows="i",
     ),
 )

@@ -76,6 +76,7 @@ SIGNATURES = (
         "Vaswani et al. 2017, arXiv:1706.03762, section 3.5",
         (Parameter("n", "number of positions, from 0", "size"), Parameter("d", "width", "size")),
         _sinusoidal_program,
+        differentiable=False,
         after=("P = (d + 1) // 2",),
         leave=("join_pairs({0}, {1}, True)[:, :d]",),
     ),
@@ -86,6 +87,7 @@ SIGNATURES = (
         "Press, Smith & Lewis 2021, arXiv:2108.12409, section 3",
         (Parameter("heads", "number of heads, at least 1", "size"),),
         _alibi_program,
+        differentiable=False,
         after=("B = 1 << max(heads.bit_length() - 1, 0)  # the largest power of two that is no larger",),
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from symformer.notation import Element, Tensor, mean, scalar, sizes, sqrt, tensor
 from symformer.ops.letters import letters
 from symformer.ops.options import when_given
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
 
@@ -41,8 +41,8 @@ def rms_norm(x: Tensor, weight: Tensor | None = None, *, eps: Any = None, name: 
 
 
 def _program() -> Program:
-    d = sizes("d")
-    x, eps, weight = tensor("x", d), tensor("eps", kind="positive"), replace(tensor("weight", d), optional=True)
+    r, d = sizes("r d")
+    x, eps, weight = tensor("x", r, d), tensor("eps", kind="positive"), replace(tensor("weight", d), optional=True)
     return program(rms_norm(x, weight, eps=eps[()], name="y"), inputs=(x, weight, eps))
 
 
@@ -61,6 +61,11 @@ SIGNATURES = (
         _program,
         ("shape = x.shape", 'x, weight = flat_tail("rms_norm", axis, x=x, weight=weight)'),
         leave=("{0}.reshape(shape)",),
+        rows="i",
+        backward=Backward(
+            enter=('(dy,) = flat_tail("rms_norm_vjp", axis, cotangent=cotangent)',),
+            leave=("{x}.reshape(shape)", "None if weight is None else {weight}.reshape(shape[axis:])"),
+        ),
         example={"x": [1, 2, 3, 6]},
         op=lambda given: rms_norm(given["x"], given.get("weight"), eps=1e-5, name="y"),
         shapes={"x": "... d", "weight": "d?"},

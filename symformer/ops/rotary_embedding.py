@@ -7,7 +7,7 @@ from typing import Any
 from symformer.notation import NotationError, Tensor, cos, delta, indices, sin, sizes, tensor
 from symformer.ops.letters import FREE
 from symformer.ops.positions import angle
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
 I, P, T = indices("i p t")
@@ -70,6 +70,14 @@ SIGNATURES = (
         _program,
         ('x1, x2 = split_pairs("rotary_embedding", x, positions, interleaved)',),
         leave=("join_pairs({0}, {1}, interleaved)",),
+        backward=Backward(
+            wrt=("x1", "x2"),
+            enter=(
+                'pair_cotangent("rotary_embedding_vjp", cotangent, x, positions)',
+                'dy1, dy2 = split_pairs("rotary_embedding_vjp", cotangent, positions, interleaved)',
+            ),
+            leave=("sum_to(join_pairs({x1}, {x2}, interleaved), x.shape)", "None"),
+        ),
         example={"x": [[[1, 0], [0, 1]], [[1, 1], [2, 0]]], "positions": [0, 1]},
         op=lambda given: rotary_embedding(given["x"], given["positions"], name="y"),
         shapes={"x": "... n P 2", "positions": "n"},

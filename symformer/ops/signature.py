@@ -34,6 +34,21 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Backward:
+    """How the backward function of a signature differs from what follows from it.
+
+    Attributes:
+        wrt: the inputs of the program that gradients are taken by.
+        enter: Python statements that give the cotangents their names in the backward program, from `cotangent`.
+        leave: a Python expression for the gradient of each positional array, with `{x}` for that of the input x.
+    """
+
+    wrt: tuple[str, ...] = ()
+    enter: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Signature:
     """A function: its arguments, its programs and how arrays enter and leave.
 
@@ -48,6 +63,10 @@ class Signature:
         after: Python statements after the shapes are known to fit: defaults of options that need them.
         leave: a Python expression for each result, with `{0}`, `{1}`… for the outputs; by default the outputs.
         differentiable: whether it has a backward function.
+        rows: the index whose rows are processed in blocks. Where its size is called r, rows are all leading axes of the
+            arrays that carry it; else `lead` says whether there are batch axes in front.
+        lead: whether batch axes in front of the rows are looped over.
+        backward: what the backward function needs to know beside all that.
         notes: further lines of the docstring.
         example: values for the inputs of `op`, by name.
         op: the op itself, on tensors by name; those that a caller leaves out are missing.
@@ -64,6 +83,9 @@ class Signature:
     after: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     differentiable: bool = True
+    rows: str = ""
+    lead: bool = False
+    backward: Backward = field(default_factory=Backward)
     notes: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
     op: Callable[[Mapping[str, Tensor]], DefinedTensor] | None = None

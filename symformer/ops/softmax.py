@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from symformer.notation import Tensor, exp, indicator, log, max, sizes, sum, tensor
 from symformer.ops.letters import Axes, letters
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
 
@@ -95,8 +95,8 @@ def _shifted(x: Tensor, at: Axes) -> tuple[Tensor, Tensor, Tensor]:
     return m, u, z
 
 
-def _vector_program(op: Callable[..., DefinedTensor]) -> Program:
-    x = tensor("x", sizes("n"))
+def _row_program(op: Callable[..., DefinedTensor]) -> Program:
+    x = tensor("x", *sizes("r n"))
     return program(op(x, name="y"), inputs=(x,))
 
 
@@ -110,9 +110,14 @@ SIGNATURES = (
         "array of the shape and dtype of x",
         "Bridle 1990; Boyd & Vandenberghe, Convex Optimization, section 3.1.5",
         (_X, _AXIS),
-        lambda: _vector_program(softmax),
+        lambda: _row_program(softmax),
         ('x = last_axis("softmax", "x", x, axis)',),
         leave=("np.moveaxis({0}, -1, axis)",),
+        rows="i",
+        backward=Backward(
+            enter=('dy = last_axis("softmax_vjp", "cotangent", cotangent, axis)',),
+            leave=("np.moveaxis({x}, -1, axis)",),
+        ),
         example={"x": [1, 2, 3]},
         op=lambda given: softmax(given["x"], name="y"),
         shapes={"x": "... n"},
@@ -123,9 +128,14 @@ SIGNATURES = (
         "array of the shape and dtype of x",
         "Boyd & Vandenberghe, Convex Optimization, section 3.1.5",
         (_X, _AXIS),
-        lambda: _vector_program(log_softmax),
+        lambda: _row_program(log_softmax),
         ('x = last_axis("log_softmax", "x", x, axis)',),
         leave=("np.moveaxis({0}, -1, axis)",),
+        rows="i",
+        backward=Backward(
+            enter=('dy = last_axis("log_softmax_vjp", "cotangent", cotangent, axis)',),
+            leave=("np.moveaxis({x}, -1, axis)",),
+        ),
         example={"x": [1, 2, 3]},
         op=lambda given: log_softmax(given["x"], name="y"),
         shapes={"x": "... n"},
@@ -136,8 +146,10 @@ SIGNATURES = (
         "array of the shape of x without that axis, of its dtype",
         "Boyd & Vandenberghe, Convex Optimization, section 3.1.5",
         (_X, _AXIS),
-        lambda: _vector_program(logsumexp),
+        lambda: _row_program(logsumexp),
         ('x = last_axis("logsumexp", "x", x, axis)',),
+        rows="i",
+        backward=Backward(leave=("np.moveaxis({x}, -1, axis)",)),
         example={"x": [1, 2, 3]},
         op=lambda given: logsumexp(given["x"], name="y"),
         shapes={"x": "... n"},

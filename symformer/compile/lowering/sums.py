@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Axes, Contract, Number, Reduce
+from symformer.compile.arrays import Array, Axes, Contract, Number, Reduce, Scatter
 from symformer.compile.lowering.arithmetic import factors
 from symformer.compile.lowering.context import Lowering, is_bits
-from symformer.notation import Max, Sum, Written, lift, loose_symbols
+from symformer.compile.lowering.entries import position as at_position
+from symformer.notation import Delta, Element, Max, Sum, Var, Written, lift, loose_symbols
 
 
 def total(self: Lowering, node: Sum) -> Array:
     """Sums directly under sums as one contraction."""
     bound, body = _opened(self, node)
     inside, outside = _split(body, set(bound))
+    placed = _placing(self, inside, bound)
+    if placed is not None:
+        return _scattered(self, placed, [*inside, *outside], bound[0])
     arrays = _absorbed(self, [_factor(self, factor, inverse) for factor, inverse in inside])
     carried = tuple(letter for letter in bound if any(letter in array.axes for array in arrays))
     result = _contracted(self, arrays, carried) if arrays else Number((), "1")
@@ -25,6 +29,32 @@ def total(self: Lowering, node: Sum) -> Array:
     for letter in bound:
         self.order.remove(letter)
     return result
+
+
+def _placing(self: Lowering, inside: list[tuple[Written, bool]], bound: list[Symbol]) -> Delta | None:
+    """The factor δ of a free letter and of a position that the sum runs over: what it touches lands there."""
+    for factor, inverse in inside:
+        if isinstance(factor, Delta) and len(bound) == 1 and not inverse:
+            letter, position = factor.kids
+            if isinstance(letter, Var) and letter.symbol not in bound and isinstance(position, Element):
+                return factor
+    return None
+
+
+def _scattered(self: Lowering, placed: Delta, every: list[tuple[Written, bool]], over: Symbol) -> Array:
+    """Σ_i v_i.. δ_(j, at_i): the values of each i, added up where j is its position."""
+    letter, position = placed.kids
+    assert isinstance(letter, Var)
+    rest = [_factor(self, factor, inverse) for factor, inverse in every if factor is not placed]
+    values = rest[0] if rest else Number((), "1")
+    for array in rest[1:]:
+        values = self.map("multiply", values, array)
+    order = [own for own in self.order if own not in (letter.symbol, over)]
+    axes = (letter.symbol, *(own for own in order if own in values.axes))
+    rows = self.spread(values, (over, *axes[1:]))
+    size = self.scope.sizes[letter.symbol]
+    self.order.remove(over)
+    return Scatter(axes, rows, at_position(self, position, 0), letter.symbol, over, size)
 
 
 def _opened(self: Lowering, node: Written) -> tuple[list[Symbol], Written]:

@@ -1,0 +1,210 @@
+"""The body of a function: lines around blocks of rows, and around what lies in front of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Symbol
+
+from symformer.compile.arrays import Array, Axes, Contract, Count, Load, Ones, walk
+from symformer.compile.emission.steps import INDENT
+from symformer.compile.lines import Line, mapped
+from symformer.compile.passes.blocks import Schedule, scheduled
+from symformer.compile.passes.in_place import Writer
+
+
+@dataclass(frozen=True)
+class Input:
+    """An array that the body is given: its letters, whether it has batch axes, and whether it may be None."""
+
+    axes: Axes
+    batched: bool
+    optional: bool
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a body goes through its rows.
+
+    Attributes:
+        inputs: by variable.
+        outputs: variables, in order.
+        row: the index of the rows that are processed in blocks; None for no blocks.
+        rows: the Python text of its size.
+        lead: whether there are batch axes in front, all broadcast to one shape.
+        like: an array of the dtype in which outputs are made.
+        unbatched: outputs without batch axes: what they are summed over.
+    """
+
+    inputs: Mapping[str, Input]
+    outputs: tuple[str, ...]
+    row: Symbol | None = None
+    rows: str = ""
+    lead: bool = False
+    like: str = ""
+    unbatched: frozenset[str] = frozenset()
+
+
+def body_lines(lines: Sequence[Line], layout: Layout) -> list[str]:
+    """The Python lines that compute the outputs."""
+    if layout.row is None:
+        kept = {*layout.inputs, *layout.outputs}
+        return Writer(lines, kept, frozenset(), _never).write()
+    return _Blocks(lines, layout, layout.row).write()
+
+
+class _Blocks:
+    def __init__(self, lines: Sequence[Line], layout: Layout, row: Symbol) -> None:
+        self.layout, self.row = layout, row
+        letters = {name: given.axes for name, given in layout.inputs.items()}
+        self.plan: Schedule = self._collapsing(scheduled(lines, row, layout.outputs))
+        nodes = [node for line in lines for array in line.arrays for node in walk(array)]
+        self.narrow = any({row} < set(node.axes) for node in nodes)
+        self.axes = {**letters, **{line.variable: line.axes for line in lines}}
+
+    def _collapsing(self, plan: Schedule) -> Schedule:
+        """Under a loop over batch axes, what has none adds up from entry to entry."""
+        if not self.layout.lead:
+            return plan
+
+        def marked(line: Line) -> Line:
+            own = line.variable in self.layout.unbatched
+            return replace(line, adds=line.adds or own, collapses=own)
+
+        return replace(plan, inside=tuple(map(marked, plan.inside)), after=tuple(map(marked, plan.after)))
+
+    def write(self) -> list[str]:
+        """Outputs, and the loops that fill them."""
+        plan, layout = self.plan, self.layout
+        sums = [line for line in (*plan.inside, *plan.after) if line.adds]
+        made = [self._empty(name) for name in sorted(plan.whole)] + [self._zeros(line) for line in sums]
+        if not layout.lead:
+            return [*self._region(plan.before), *made, *self._loop(), *self._region(plan.after)]
+        made += [self._empty(line.variable) for line in plan.after if line.variable in layout.outputs and not line.adds]
+        cost = f"{layout.rows} * {self._width()} * {layout.like}.itemsize"
+        inner = [*self._parts(), *self._region(plan.before), *self._loop(), *self._region(plan.after)]
+        return [*made, f"for at in batches(lead, {cost}):", *(INDENT + line for line in inner)]
+
+    # -- arrays of outputs ------------------------------------------------------------------------------------------
+
+    def _line(self, name: str) -> Line:
+        return next(line for line in (*self.plan.inside, *self.plan.after) if line.variable == name)
+
+    def _empty(self, name: str) -> str:
+        line = self._line(name)
+        made = f"np.empty({self._shape(line)}, {self.layout.like}.dtype)"
+        return (
+            f"{name} = {made}"
+            if line.guard is None or not line.guard.code.endswith("None")
+            else (f"{name} = {made} if {line.guard.code} else None")
+        )
+
+    def _zeros(self, line: Line) -> str:
+        return f"{line.variable} = np.zeros({self._shape(line)}, {self.layout.like}.dtype)"
+
+    def _shape(self, line: Line) -> str:
+        sizes = (*(("*lead",) if self.layout.lead and self._batched(line.variable) else ()), *line.sizes)
+        return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+    def _batched(self, name: str) -> bool:
+        return name not in self.layout.unbatched
+
+    # -- the loop ---------------------------------------------------------------------------------------------------
+
+    def _width(self) -> str:
+        """How many numbers a row of the widest array in a block has."""
+        texts = []
+        for line in self.plan.inside:
+            sizes = [size for letter, size in zip(line.axes, line.sizes, strict=True) if letter != self.row]
+            if not line.adds and self.row in line.axes:
+                texts.append(" * ".join(sizes))
+        longest = max((text.count("*") for text in texts if text), default=0)
+        widest = list(dict.fromkeys(text for text in texts if text and text.count("*") == longest))
+        return "1" if not widest else widest[0] if len(widest) == 1 else f"max({', '.join(widest)})"
+
+    def _loop(self) -> list[str]:
+        plan, layout = self.plan, self.layout
+        helper = "product_blocks" if any(_has_product(line) for line in plan.inside) else "blocks"
+        width = self._width()
+        cost = f"{layout.like}.itemsize" if width == "1" else f"{width} * {layout.like}.itemsize"
+        views = [f"{name}_rows = {self._slice(self._at(name), name)}" for name in self._viewed()]
+        inner = [*views, *self._region(plan.inside, rows=True)]
+        return [f"for rows in {helper}({layout.rows}, {cost}):", *(INDENT + line for line in inner)]
+
+    def _viewed(self) -> list[str]:
+        reads = {name for line in self.plan.inside for name in line.reads}
+        inputs = [name for name, given in self.layout.inputs.items()
+                  if self.row in given.axes and not given.optional and name in reads]  # fmt: skip
+        early = [line.variable for line in self.plan.before if self.row in line.axes and line.variable in reads]
+        made = [name for name in sorted(self.plan.whole) if not self._optional(name)]
+        return [*inputs, *dict.fromkeys(early), *made]
+
+    def _optional(self, name: str) -> bool:
+        """Whether an output is there only if an option is set."""
+        return any(line.variable == name and line.guard is not None and line.other is None and name not in line.reads
+                   and not any(other.variable == name and other is not line for other in self.plan.inside)
+                   for line in self.plan.inside)  # fmt: skip
+
+    def _parts(self) -> list[str]:
+        """Views of one entry of the batch, or of a few."""
+        names = [name for name, given in self.layout.inputs.items() if given.batched]
+        names += [*sorted(self.plan.whole), *(line.variable for line in self.plan.sums if self._batched(line.variable))]
+        names += [line.variable for line in self.plan.after if line.variable in self.layout.outputs and not line.adds]
+        return [f"{', '.join(f'{name}_at' for name in names)} = parts(at, {', '.join(names)})"]
+
+    def _at(self, name: str) -> str:
+        given = self.layout.inputs.get(name)
+        sums = {line.variable for line in self.plan.sums}
+        placed = (name in self.plan.whole or name in self.layout.outputs or name in sums) and self._batched(name)
+        return f"{name}_at" if self.layout.lead and ((given and given.batched) or placed) else name
+
+    def _slice(self, text: str, name: str) -> str:
+        axes = self.axes[name]
+        behind = len(axes) - axes.index(self.row) - 1
+        front = "" if axes.index(self.row) == 0 and not self.layout.lead else "..., "
+        if not front:
+            return f"{text}[rows]"
+        return f"{text}[{front}rows{', :' * behind}]"
+
+    # -- lines under the names that arrays have there ---------------------------------------------------------------
+
+    def _region(self, lines: Sequence[Line], rows: bool = False) -> list[str]:
+        renamed = [self._renamed(line, rows) for line in lines]
+        placed = {self._name(name, rows) for name in (*self.plan.whole, *self.layout.outputs)} if rows else set()
+        kept = {self._name(name, rows) for name in self.axes if name not in {line.variable for line in lines}}
+        if not rows:
+            kept |= {self._name(line.variable, rows) for line in lines}
+            placed = {f"{name}_at" for name in self.layout.outputs} if self.layout.lead else set()
+        return Writer(renamed, kept, placed, self._big if rows else _never).write()
+
+    def _renamed(self, line: Line, rows: bool) -> Line:
+        def rule(array: Array) -> Array:
+            if isinstance(array, Load):
+                return replace(array, name=self._name(array.name, rows))
+            if isinstance(array, (Count, Ones)) and rows and array.axes == (self.row,):
+                return replace(array, part="[rows]")
+            return array
+
+        other = None if line.other is None else mapped(line.other, rule)
+        return replace(line, variable=self._name(line.variable, rows), array=mapped(line.array, rule), other=other)
+
+    def _name(self, name: str, rows: bool) -> str:
+        if rows and name in self._viewed():
+            return f"{name}_rows"
+        given = self.layout.inputs.get(name)
+        if rows and ((given is not None and self.row in given.axes) or name in self.plan.whole):
+            return self._slice(self._at(name), name)
+        return self._at(name)
+
+    def _big(self, array: Array) -> bool:
+        return bool(set(array.axes) - {self.row}) or not self.narrow
+
+
+def _never(array: Array) -> bool:
+    """Outside blocks batch axes may differ from array to array: nothing is overwritten."""
+    return False
+
+
+def _has_product(line: Line) -> bool:
+    return any(isinstance(node, Contract) for array in line.arrays for node in walk(array))

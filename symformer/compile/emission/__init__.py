@@ -1,0 +1,1 @@
+"""From array operations to the text of NumPy expressions."""

@@ -1,0 +1,129 @@
+"""The NumPy expression of each array operation, from the expressions of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from symformer.compile.arrays import (
+    Array,
+    Axes,
+    Contract,
+    Count,
+    Load,
+    Map,
+    Number,
+    Ones,
+    Reduce,
+    Scatter,
+    Take,
+)
+from symformer.compile.emission.code import ATOM, COMPARE, PRODUCT, SUM, UNARY, Code, aligned
+from symformer.compile.emission.contractions import contraction
+
+INFIX = {
+    "add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT),
+    "equal": ("==", COMPARE), "not_equal": ("!=", COMPARE), "less_equal": ("<=", COMPARE), "less": ("<", COMPARE),
+    "greater_equal": (">=", COMPARE), "greater": (">", COMPARE),
+}  # fmt: skip
+KERNELS = ("erf", "normal_cdf")
+
+
+def emit(node: Array, axes: Axes) -> str:
+    """The NumPy expression of a node, its axes in this order."""
+    return aligned(whole(node), axes).text
+
+
+def whole(node: Array) -> Code:
+    """The expression of a node and all below it."""
+    return put_together(node, [whole(kid) for kid in node.kids])
+
+
+def put_together(node: Array, kids: Sequence[Code]) -> Code:
+    """The expression of a node over the expressions of its parts."""
+    return _EMIT[type(node)](node, kids)
+
+
+def lined_up(node: Map, kids: Sequence[Code]) -> list[Code]:
+    """The parts of an elementwise operation with the axes of its result; plain numbers stay as they are."""
+    return [kid if isinstance(part, Number) else aligned(kid, node.axes)
+            for part, kid in zip(node.parts, kids, strict=True)]  # fmt: skip
+
+
+def _map(node: Map, kids: Sequence[Code]) -> Code:
+    parts = lined_up(node, kids)
+    batched = any(part.batched for part in parts)
+    if node.name in INFIX:
+        sign, level = INFIX[node.name]
+        left, right = parts[0].at(level), parts[1].at(level + 1)
+        return Code(f"{left} {sign} {right}", level, node.axes, batched, _call(node, parts))
+    if node.name in ("real", "precise"):
+        kind = "real" if node.name == "real" else "np.float64"
+        return Code(f"{parts[0].at(ATOM)}.astype({kind})", ATOM, node.axes, batched)
+    if node.name == "negative":
+        return Code(f"-{parts[0].at(UNARY)}", UNARY, node.axes, batched, _call(node, parts))
+    if node.name in ("hide", "select"):
+        rest = "-np.inf" if node.name == "hide" else "0"
+        return Code(f"np.where({parts[1].text}, {parts[0].text}, {rest})", ATOM, node.axes, batched)
+    home, call = ("", None) if node.name in KERNELS else ("np.", _call(node, parts))
+    return Code(f"{home}{node.name}({', '.join(part.text for part in parts)})", ATOM, node.axes, batched, call)
+
+
+def _call(node: Map, parts: Sequence[Code]) -> tuple[str, tuple[str, ...]]:
+    return f"np.{node.name}", tuple(part.text for part in parts)
+
+
+def _reduce(node: Reduce, kids: Sequence[Code]) -> Code:
+    (part,) = kids
+    if node.name == "max":
+        return Code(f"finite_max({aligned(part, (*node.axes, node.over)).text})", ATOM, node.axes, part.batched)
+    axis = part.axes.index(node.over) - len(part.axes)
+    left = tuple(letter for letter in part.axes if letter != node.over)
+    return Code(f"np.sum({part.text}, axis={axis})", ATOM, left, part.batched)
+
+
+def _contract(node: Contract, kids: Sequence[Code]) -> Code:
+    return contraction(kids, node.over, node.axes)
+
+
+def _take(node: Take, kids: Sequence[Code]) -> Code:
+    """From a table whose first axis is chosen, or along a row of the table that has the positions' own axes."""
+    table, positions = kids
+    rest = tuple(letter for letter in table.axes if letter != node.along)
+    chosen = not isinstance(node.positions, Number)
+    if chosen and not table.batched and table.axes[0] == node.along and not set(rest) & set(positions.axes):
+        return Code(f"{table.at(ATOM)}[{positions.text}]", ATOM, (*positions.axes, *rest), positions.batched)
+    if isinstance(node.positions, Number):
+        rows = aligned(table, (*rest, node.along))
+        return Code(f"{rows.at(ATOM)}[..., {positions.text}]", ATOM, rest, table.batched)
+    letters = (*positions.axes, *(letter for letter in rest if letter not in positions.axes))
+    rows = aligned(table, (*letters, node.along))
+    return Code(f"pick({rows.text}, {aligned(positions, letters).text})", ATOM, letters, True)
+
+
+def _scatter(node: Scatter, kids: Sequence[Code]) -> Code:
+    rows, positions = aligned(kids[0], (node.over, *node.axes[1:])), kids[1]
+    return Code(f"scatter_add({rows.text}, {positions.text}, {node.size})", ATOM, node.axes, False)
+
+
+def _count(node: Count, kids: Sequence[Code]) -> Code:
+    span = f"1, {node.size} + 1" if node.start else node.size
+    return Code(f"np.arange({span}){node.part}", ATOM, node.axes, False)
+
+
+def _number(node: Number, kids: Sequence[Code]) -> Code:
+    simple = node.code.startswith("math.") or not any(sign in node.code for sign in " -")
+    return Code(node.code, ATOM if simple or node.code.startswith("(") else SUM, (), False)
+
+
+_EMIT: dict[type, Callable[[Any, Sequence[Code]], Code]] = {
+    Number: _number,
+    Load: lambda node, kids: Code(node.name, ATOM, node.axes, node.batched),
+    Count: _count,
+    Ones: lambda node, kids: Code(f"np.ones({node.size}, dtype=bool){node.part}", ATOM, node.axes, False),
+    Map: _map,
+    Reduce: _reduce,
+    Contract: _contract,
+    Take: _take,
+    Scatter: _scatter,
+}

@@ -1,0 +1,124 @@
+"""What a generated function is made of, for the forward and for the backward direction of a signature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symformer.calculus import reverse
+from symformer.compile.names import output_names
+from symformer.notation import Tensor
+from symformer.ops import Parameter, Signature
+from symformer.programs import Program
+
+
+@dataclass(frozen=True)
+class Job:
+    """A function to be written.
+
+    Attributes:
+        name: of the function.
+        signature: what it comes from.
+        parameters: its arguments.
+        program: what it computes, with every call opened in stable form.
+        enter: statements that follow the conversion of arguments.
+        results: Python expressions of what it returns.
+        many: whether it returns a tuple even of one.
+        cotangents: the inputs of a backward program that its forward one has not.
+        unbatched: outputs that have no batch axes: gradients of weights.
+    """
+
+    name: str
+    signature: Signature
+    parameters: tuple[Parameter, ...]
+    program: Program
+    enter: tuple[str, ...]
+    results: tuple[str, ...]
+    many: bool = False
+    cotangents: tuple[Tensor, ...] = ()
+    unbatched: frozenset[str] = frozenset()
+
+
+def forward_job(signature: Signature) -> Job:
+    """The function itself."""
+    program = signature.program().unfold(stable=True)
+    names = [restored(output, name) for output, name in zip(program.outputs, output_names(program), strict=True)]
+    leave = signature.leave or tuple(f"{{{place}}}" for place in range(len(names)))
+    results = tuple(typed(template.format(*names)) for template in leave)
+    return Job(signature.name, signature, signature.parameters, program, signature.enter, results, len(results) > 1)
+
+
+def backward_job(signature: Signature) -> Job:
+    """Its gradients, from reverse mode."""
+    name = f"{signature.name}_vjp"
+    forward = signature.program().unfold(stable=True)
+    wrt = signature.backward.wrt or tuple(
+        parameter.name for parameter in signature.parameters if parameter.kind in ("array", "weight")
+    )
+    found = reverse(forward, wrt=wrt)
+    program = found.program
+    gradients = dict(zip(wrt, output_names(program), strict=True))
+    weights = {parameter.name for parameter in signature.parameters if parameter.kind == "weight"}
+    cotangent = Parameter("cotangent", "slope of the loss in the result, of its shape")
+    enter = tuple(line.replace(f'"{signature.name}"', f'"{name}"') for line in signature.enter)
+    return Job(
+        name,
+        signature,
+        (cotangent, *signature.parameters),
+        program,
+        (*enter, *(signature.backward.enter or (f"{found.cotangents[0].name.replace(chr(39), '')} = cotangent",))),
+        _gradients(signature, forward, gradients),
+        many=True,
+        cotangents=found.cotangents,
+        unbatched=frozenset(gradients[one] for one in wrt if one in weights),
+    )
+
+
+def _gradients(signature: Signature, forward: Program, gradients: dict[str, str]) -> tuple[str, ...]:
+    """One expression for each positional array, in order; None for what has no gradient."""
+    inputs = {tensor.name: tensor for tensor in forward.inputs}
+    named = {name: _own_shape(signature, inputs[name], variable) for name, variable in gradients.items()}
+    if signature.backward.leave:
+        return tuple(_gradient(template.format(**named)) for template in signature.backward.leave)
+    listed = [p for p in signature.parameters if p.kind in ("array", "weight", "integer", "precise")]
+    out = []
+    for parameter in listed:
+        code = named.get(parameter.name, "None")
+        optional = parameter.name in inputs and inputs[parameter.name].optional and code != "None"
+        out.append(_gradient(f"None if {parameter.name} is None else {code}" if optional else code))
+    return tuple(out)
+
+
+def _gradient(code: str) -> str:
+    return "None" if code == "None" else f"gradient({code}, dtype)"
+
+
+def _own_shape(signature: Signature, tensor: Tensor, variable: str) -> str:
+    """A gradient in the shape of what came in."""
+    if not signature.lead:
+        return restored(tensor, variable)
+    weight = any(p.name == tensor.name and p.kind == "weight" for p in signature.parameters)
+    return (
+        f"{variable}.reshape({tensor.name}_shape)"
+        if weight
+        else (f"sum_to({variable}, {tensor.name}_near).reshape({_parameter_of(signature, tensor)}_shape)")
+    )
+
+
+def _parameter_of(signature: Signature, tensor: Tensor) -> str:
+    """The argument that an input comes from: itself, or the mask."""
+    return tensor.name if any(p.name == tensor.name for p in signature.parameters) else "mask"
+
+
+def has_rows(tensor: Tensor) -> bool:
+    """Whether the first axis of an array is made of all its leading axes."""
+    return bool(tensor.shape) and str(tensor.shape[0]) == "r"
+
+
+def restored(tensor: Tensor, variable: str) -> str:
+    """A variable with its rows as the leading axes that they were."""
+    return f"from_rows({variable}, lead)" if has_rows(tensor) else variable
+
+
+def typed(code: str) -> str:
+    """A result in the dtype that came in."""
+    return f"np.asarray({code}).astype(dtype, copy=False)[()]"

@@ -1,0 +1,83 @@
+"""Blocks: rows of a free index are processed a few at a time, so that what belongs to them stays in cache.
+
+Definitions that carry the row index are computed block by block, and no array with that index and another one that no
+input has, such as the n x n scores of attention, ever exists as a whole. Sums over the row index add up from block to
+block: Σ over A ∪ B is Σ over A plus Σ over B. What does not depend on rows is computed once, before or after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Symbol
+
+from symformer.compile.arrays import CompileError, Load, walk
+from symformer.compile.lines import Line
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What happens when.
+
+    Attributes:
+        before: once, before the blocks.
+        inside: for each block; what adds up is marked.
+        after: once, after the blocks.
+        whole: variables with the row index that are needed as a whole: outputs, and what is read behind the blocks.
+    """
+
+    before: tuple[Line, ...]
+    inside: tuple[Line, ...]
+    after: tuple[Line, ...]
+    whole: frozenset[str]
+
+    @property
+    def sums(self) -> tuple[Line, ...]:
+        """The lines that add up."""
+        return tuple(line for line in self.inside if line.adds)
+
+
+def scheduled(lines: Sequence[Line], row: Symbol, outputs: Collection[str]) -> Schedule:
+    """The lines of a program around blocks of rows.
+
+    Args:
+        lines: in order.
+        row: the row index.
+        outputs: the variables that are wanted.
+
+    Raises:
+        CompileError: a line needs rows that come in later blocks.
+    """
+    before: list[Line] = []
+    inside: list[Line] = []
+    after: list[Line] = []
+    nodes = [node for line in lines for array in line.arrays for node in walk(array)]
+    narrow = any({row} < set(node.axes) for node in nodes)
+    for line in lines:
+        made = {other.variable for other in inside}
+        late = {other.variable for other in (*after, *(one for one in inside if one.adds))}
+        reads = set(line.reads)
+        if row in line.axes:
+            if reads & late:
+                raise CompileError(
+                    f"{line.variable} needs what is only known after all rows: {', '.join(reads & late)}"
+                )
+            early = narrow and set(line.axes) == {row} and not reads & made and not _wide(line, row)
+            (before if early and line.variable not in made else inside).append(line)
+        elif reads & late:
+            after.append(line)
+        elif reads & made or _wide(line, row):
+            adds = _wide(line, row)
+            (inside if adds else after).append(replace(line, adds=adds, other=None) if adds else line)
+        else:
+            before.append(line)
+    kept = {name for line in after for name in line.reads} | set(outputs)
+    whole = {line.variable for line in inside if row in line.axes} & kept
+    return Schedule(tuple(before), tuple(inside), tuple(after), frozenset(whole))
+
+
+def _wide(line: Line, row: Symbol) -> bool:
+    """Whether a line reads an array with the row index and others."""
+    loads = [node for array in line.arrays for node in walk(array) if isinstance(node, Load)]
+    return any(row in load.axes and len(load.axes) > 1 for load in loads)

@@ -1,0 +1,174 @@
+"""In place: elementwise operations overwrite what nobody reads any more, and an output is computed where it lies.
+
+A variable may be overwritten by a line if the line reads it once, nobody reads it later, it holds an array that the
+same block made, and the result has its axes. The derivation behind it is none: the numbers are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from symformer.compile.arrays import Array, Contract, Load, Map, Number, Take
+from symformer.compile.emission.code import Code, aligned
+from symformer.compile.emission.nodes import lined_up, put_together
+from symformer.compile.emission.steps import Steps, in_place
+from symformer.compile.lines import Line, read_after
+from symformer.compile.lowering.context import is_bits
+
+Big = Callable[[Array], bool]
+
+
+class Value(NamedTuple):
+    """An expression, and whose memory it is: a variable that may be overwritten, or none; or new and not yet named."""
+
+    code: Code
+    variable: str = ""
+    new: bool = False
+
+
+class Writer:
+    """Writes lines as steps.
+
+    Args:
+        lines: the lines of one block, in order.
+        kept: variables that must not be overwritten: inputs, and what is read after the block.
+        placed: variables whose memory is there already: parts of outputs.
+        big: whether an array is worth to be overwritten.
+    """
+
+    def __init__(self, lines: Sequence[Line], kept: AbstractSet[str], placed: AbstractSet[str], big: Big) -> None:
+        self.lines, self.kept, self.placed, self.big = lines, {*kept, *placed}, placed, big
+        self.owned: dict[str, int] = {}
+        self.steps = Steps()
+        self.once: set[str] = set()
+        self.temporary: set[str] = set()
+        self.line = lines[0] if lines else None
+
+    def write(self) -> list[str]:
+        """The Python lines."""
+        for place, line in enumerate(self.lines):
+            self.line, self.temporary = line, set()
+            own = {line.variable} if line.guard is not None and line.other is None else set()
+            live = (read_after(self.lines, place) | self.kept) - own
+            self.once = {name for name in set(line.reads) - live if line.reads.count(name) == 1}
+            self._line(line)
+        return self.steps.lines()
+
+    def _line(self, line: Line) -> None:
+        words = f", {line.guard.words}" if line.guard is not None else ""
+        self.steps.say(f"# {line.formula}{words}")
+        if line.guard is None:
+            self._assign(line, line.array)
+            return
+        before = self.owned.get(line.variable, 0)
+        self.steps.say(f"if {line.guard.code}:")
+        self._nested(line, line.array)
+        if line.other is not None:
+            first = self.owned.pop(line.variable, 0)
+            self.steps.say(f"else:  # {line.other_formula}")
+            self._nested(line, line.other)
+            self._shared(line.variable, first)
+        elif self.owned.get(line.variable, 0) != before:
+            self.owned.pop(line.variable, None)
+
+    def _shared(self, variable: str, first: int) -> None:
+        """Both branches made an array: one memory from now on, if both are new."""
+        second = self.owned.pop(variable, 0)
+        if first and second and first not in self.steps.targets:
+            for step in self.steps.steps:
+                step.buffer = first if step.buffer == second else step.buffer
+            self.owned[variable] = first
+
+    def _nested(self, line: Line, array: Array) -> None:
+        self.steps.depth += 1
+        self._assign(line, array)
+        self.steps.depth -= 1
+
+    def _assign(self, line: Line, array: Array) -> None:
+        value = self._value(array)
+        code, name = aligned(value.code, line.axes), line.variable
+        if line.adds:
+            self.steps.say(
+                f"{name} += sum_to({code.text}, {name}.shape)" if line.collapses else f"{name} += {code.text}"
+            )
+        elif value.variable and code == value.code:
+            self._inherit(name, value.variable)
+        elif value.new and self.big(array):
+            self._own(name, self.steps.make(name, code))
+        else:
+            self.steps.say(f"{_whole(name) if name in self.placed else name} = {code.text}")
+            self.kept |= set() if value.new else {name, *line.reads}
+
+    def _inherit(self, variable: str, source: str) -> None:
+        """The line's result lies where the source was."""
+        buffer = self.owned.pop(source)
+        assert self.line is not None
+        if variable in self.placed and self.line.guard is not None and source != variable:
+            self.steps.say(f"{_whole(variable)} = {source}")
+            return
+        if source in self.temporary and variable not in {*self.line.reads, *(self.temporary - {source})}:
+            self.steps.call(source, variable, buffer)
+        elif variable != source and variable not in self.placed:
+            self.steps.rename(source, variable, buffer)
+        self._own(variable, buffer)
+
+    def _own(self, variable: str, buffer: int) -> None:
+        self.owned[variable] = buffer
+        if variable in self.placed:
+            self.steps.targets[buffer] = variable
+
+    # -- expressions ------------------------------------------------------------------------------------------------
+
+    def _value(self, node: Array) -> Value:
+        if isinstance(node, Load):
+            mine = node.name in self.owned and node.name in self.once
+            return Value(put_together(node, ()), node.name if mine else "")
+        kids = [self._value(kid) for kid in node.kids]
+        if isinstance(node, Map) and self.big(node) and not is_bits(node):
+            found = self._overwritten(node, kids)
+            if found is not None:
+                return found
+        new = isinstance(node, (Map, Contract)) or (isinstance(node, Take) and not isinstance(node.positions, Number))
+        return Value(put_together(node, [kid.code for kid in kids]), new=new)
+
+    def _overwritten(self, node: Map, kids: list[Value]) -> Value | None:
+        for place, kid in sorted(enumerate(kids), key=lambda pair: not pair[1].variable):
+            part = node.parts[place]
+            fits = kid.code.axes == node.axes and kid.code.batched == any(one.code.batched for one in kids)
+            if not ((kid.variable or kid.new) and fits and self.big(part) and not is_bits(part)):
+                continue
+            trial = in_place(node, "", place, lined_up(node, [one.code for one in kids]))
+            if trial is None:
+                continue
+            named = kid if kid.variable else self._named(kid, kids)
+            codes = [named.code if one is kid else one.code for one in kids]
+            done = in_place(node, named.variable, place, lined_up(node, codes))
+            assert done is not None
+            self.steps.change(done[0], self.owned[named.variable], done[1])
+            return named
+        return None
+
+    def _named(self, value: Value, others: Sequence[Value]) -> Value:
+        """A new array gets a name: that of the line, if it is not in use."""
+        assert self.line is not None
+        taken = {*self.line.reads, *self.owned}
+        own = self.line.variable
+        free = own not in taken and own not in self.placed and not self.line.adds
+        name = own if free else next(name for name in _spare(own) if name not in taken)
+        self.owned[name] = self.steps.make(name, value.code)
+        self.once.add(name)
+        self.temporary.add(name)
+        return Value(value.code._replace(text=name, level=5, call=None), name)
+
+
+def _spare(name: str) -> list[str]:
+    base = re.match(r"\w+", name.removesuffix("_rows"))
+    return [f"{base.group() if base else name}_{number}" for number in range(2, 100)]
+
+
+def _whole(name: str) -> str:
+    """All of an array as the target of an assignment; a part is one already."""
+    return name if name.endswith("]") else f"{name}[...]"

@@ -13,12 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symformer import functions
+from symformer.functions import blocks
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-PROFILE = settings(deadline=None, max_examples=50, derandomize=True, database=None, report_multiple_bugs=False)
+PROFILE = settings(deadline=None, max_examples=30, derandomize=True, database=None, report_multiple_bugs=False)
 TOLERANCE = {"float16": 1e-2, "float32": 2e-4, "float64": 1e-9}
 WORK = {"float16": torch.float32, "float32": torch.float32, "float64": torch.float64}
+
+
+@pytest.fixture
+def block(request, monkeypatch):
+    """Blocks as they are, or so small that everything takes several of them."""
+    if request.param == "small":
+        for name, size in (("CACHE", 8), ("PRODUCT", 8), ("LEAST", 1)):
+            monkeypatch.setattr(blocks, name, size)
 
 
 def is_float(value):
@@ -64,8 +73,9 @@ def with_cotangent(draw, name, dtypes=("float16", "float32", "float64")):
 NOT_BY = {"rotary_embedding": (1,)}  # positions are floats, and have no gradient
 
 
+@pytest.mark.parametrize("block", ["large", "small"], indirect=True)
 @pytest.mark.parametrize("name", CASES)
-def test_gradients_equal_autograds(name):
+def test_gradients_equal_autograds(name, block):
     @PROFILE
     @given(with_cotangent(name))
     def compare(case):

@@ -23,8 +23,9 @@ def product_blocks(rows, row_bytes):
 
 def batches(lead, entry_bytes):
     """Indices of leading axes: all at once where that is little, else as many of the last axis as is little."""
-    if math.prod(lead) * entry_bytes <= PRODUCT:
-        return (...,) if math.prod(lead) else ()
+    count = math.prod(lead)
+    if not lead or count * entry_bytes <= PRODUCT:
+        return (...,) if count else ()
     step = max(1, PRODUCT // max(entry_bytes, 1))
     parts = [slice(start, start + step) for start in range(0, lead[-1], step)]
     return ((*at, part) for at in np.ndindex(lead[:-1]) for part in parts)

@@ -1,0 +1,191 @@
+"""Prints how fast and how accurate the generated functions are, next to careful NumPy and to PyTorch.
+
+`python tests/benchmarks/functions.py [speed] [memory [full]] [accuracy] [calls]` (all without arguments; some
+minutes). One process and one thread; rounds are interleaved, and the least of seven counts, in time of the processor.
+"""
+
+from __future__ import annotations
+
+import os
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import subprocess
+import sys
+import time
+from functools import partial
+
+import careful
+import numpy as np
+import torch
+from torch.nn import functional
+
+from symformer import functions
+
+torch.set_num_threads(1)
+ROUNDS = 7
+
+
+def side_by_side(*runs):
+    """The least time of each, rounds interleaved, in milliseconds."""
+    for run in runs:
+        run()
+    best = [float("inf")] * len(runs)
+    for _ in range(ROUNDS):
+        for place, run in enumerate(runs):
+            start = time.process_time()
+            run()
+            best[place] = min(best[place], time.process_time() - start)
+    return [1000 * seconds for seconds in best]
+
+
+def report(name, ours, expert, torchs):
+    """One line: times and ratios."""
+    mine, other, theirs = side_by_side(ours, expert, torchs)
+    print(f"{name:44s} {mine:9.2f} ms   careful {other:9.2f} ({mine / other:5.2f})   torch {theirs:9.2f} "
+          f"({mine / theirs:5.2f})", flush=True)  # fmt: skip
+
+
+def numbers(*shape, dtype=np.float32, seed=0):
+    """Normal numbers."""
+    return np.random.default_rng(seed + sum(shape)).standard_normal(shape).astype(dtype)
+
+
+def autograd(function, cotangent, *arrays):
+    """PyTorch's forward and backward pass as a function without arguments."""
+    tensors = [torch.from_numpy(array).requires_grad_() for array in arrays]
+    slope = torch.from_numpy(cotangent)
+
+    def run():
+        out = function(*tensors)
+        return torch.autograd.grad(out, tensors, slope.reshape(out.shape))
+
+    return run
+
+
+def fused(q, k, v):
+    """PyTorch's fused kernel, which wants a batch and a head."""
+    return functional.scaled_dot_product_attention(q[None, None], k[None, None], v[None, None])[0, 0]
+
+
+def attention_speed():
+    """Forward, and forward with backward."""
+    for dtype in (np.float32, np.float64):
+        for n in (256, 1024, 4096):
+            q, k, v, g = (numbers(n, 64, dtype=dtype, seed=seed) for seed in range(4))
+            inputs = [torch.from_numpy(array) for array in (q, k, v)]
+            report(f"attention n={n} {dtype.__name__}", partial(functions.attention, q, k, v),
+                   partial(careful.attention, q, k, v), partial(fused, *inputs))  # fmt: skip
+
+            def both(q=q, k=k, v=v, g=g):
+                return functions.attention(q, k, v), functions.attention_vjp(g, q, k, v)
+
+            report(f"attention and vjp n={n} {dtype.__name__}", both,
+                   partial(careful.attention_both, g, q, k, v), autograd(fused, g, q, k, v))  # fmt: skip
+
+
+def rows_speed():
+    """Functions of rows, forward and backward, on (4096, 1024)."""
+    x, g, w, b = numbers(4096, 1024), numbers(4096, 1024, seed=9), numbers(1024), numbers(1024, seed=1)
+    norm = partial(functional.layer_norm, normalized_shape=(1024,))
+    cases = {
+        "softmax": ((x,), lambda t: functional.softmax(t, -1)),
+        "log_softmax": ((x,), lambda t: functional.log_softmax(t, -1)),
+        "layer_norm": ((x, w, b), lambda t, u, c: norm(t, weight=u, bias=c)),
+        "rms_norm": ((x, w), lambda t, u: functional.rms_norm(t, (1024,), u, 1e-5)),
+        "gelu": ((x,), functional.gelu),
+        "silu": ((x,), functional.silu),
+    }
+    for name, (inputs, theirs) in cases.items():
+        tensors = [torch.from_numpy(array) for array in inputs]
+        report(name, partial(getattr(functions, name), *inputs), partial(getattr(careful, name), *inputs),
+               partial(theirs, *tensors))  # fmt: skip
+        report(f"{name}_vjp", partial(getattr(functions, f"{name}_vjp"), g, *inputs),
+               partial(getattr(careful, f"{name}_vjp"), g, *inputs), autograd(theirs, g, *inputs))  # fmt: skip
+    loss_speed(x)
+    gated_speed(x, g)
+
+
+def loss_speed(x):
+    """Cross-entropy of classes."""
+    targets, one = np.random.default_rng(0).integers(0, 1024, 4096), np.ones((), np.float32)
+    classes = torch.from_numpy(targets)
+    theirs = partial(functional.cross_entropy, target=classes)
+    report("cross_entropy", partial(functions.cross_entropy, x, targets), partial(careful.cross_entropy, x, targets),
+           partial(theirs, torch.from_numpy(x)))  # fmt: skip
+    report("cross_entropy_vjp", partial(functions.cross_entropy_vjp, one, x, targets),
+           partial(careful.cross_entropy_vjp, one, x, targets), autograd(theirs, one, x))  # fmt: skip
+
+
+def gated_speed(x, g):
+    """SwiGLU with weights of 1024 by 128: the products are most of it."""
+    weights = numbers(1024, 128), numbers(1024, 128, seed=1), numbers(128, 1024, seed=2)
+
+    def theirs(t, a, b, c):
+        return (functional.silu(t @ a) * (t @ b)) @ c
+
+    tensors = [torch.from_numpy(array) for array in (x, *weights)]
+    report("swiglu", partial(functions.swiglu, x, *weights), partial(careful.swiglu, x, *weights),
+           partial(theirs, *tensors))  # fmt: skip
+    report("swiglu_vjp", partial(functions.swiglu_vjp, g, x, *weights), partial(careful.swiglu_vjp, g, x, *weights),
+           autograd(theirs, g, x, *weights))  # fmt: skip
+
+
+def speed():
+    """All ratios."""
+    attention_speed()
+    rows_speed()
+
+
+MEMORY = """
+import resource, sys
+import numpy as np
+from symformer.functions import attention, attention_vjp
+n = 65536
+q, k, v, g = (np.random.default_rng(s).standard_normal((n, 64), dtype=np.float32) for s in range(4))
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+attention(q[:128], k[:128], v[:128]), attention_vjp(g[:128], q[:128], k[:128], v[:128])
+before = peak()
+rows = int(sys.argv[1])
+out = attention(q[:rows], k, v)
+forward = peak() - before - out.nbytes / 2**20
+gradients = attention_vjp(g[:rows], q[:rows], k, v)
+both = peak() - before - (out.nbytes + sum(x.nbytes for x in gradients if x is not None)) / 2**20
+print(f"n = {n}, {rows} rows of queries, d = 64, float32: {forward:.0f} MB above inputs and outputs forward, "
+      f"{both:.0f} MB with backward")
+"""
+
+
+def memory():
+    """Peak memory at n = 65,536, in a process of its own; blocks come one after another, so that 1,024 rows show it."""
+    subprocess.run([sys.executable, "-c", MEMORY, "65536" if "full" in sys.argv else "1024"], check=True)
+
+
+def calls():
+    """A whole call at 4x4."""
+    q = numbers(4, 4)
+
+    def plain():
+        s = q @ q.T / 2
+        u = np.exp(s - s.max(-1, keepdims=True))
+        return (u / u.sum(-1, keepdims=True)) @ q
+
+    for name, run in (("attention", partial(functions.attention, q, q, q)), ("plain NumPy", plain),
+                      ("softmax", partial(functions.softmax, q)),
+                      ("attention_vjp", partial(functions.attention_vjp, q, q, q, q))):  # fmt: skip
+        best = min(_seconds(run) for _ in range(ROUNDS))
+        print(f"{name} 4x4: {1e6 * best:.1f} µs a call")
+
+
+def _seconds(run, times=2000):
+    start = time.process_time()
+    for _ in range(times):
+        run()
+    return (time.process_time() - start) / times
+
+
+if __name__ == "__main__":
+    for part in (speed, memory, calls):
+        if len(sys.argv) == 1 or part.__name__ in sys.argv:
+            part()

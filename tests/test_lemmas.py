@@ -134,3 +134,19 @@ def test_a_derivation_hands_the_lemmas_of_its_references_to_the_judge():
 def test_every_statement_of_a_derivation_is_a_lemma_that_fits_itself(slug):
     for lemma in sf.load(slug).lemmas():
         assert lemma.kind == "proved" and lemma.slug == slug
+
+
+def test_an_index_bound_inside_the_match_does_not_escape():
+    z, one, two = (sf.tensor(name, n) for name in ("z", "a", "b"))
+    outer = Lemma("outer", sf.sum(x[i] * y[j], j), x[i] * sf.sum(y[j], j), "proved")
+    node = lift(z[k] * sf.sum(one[k] * two[k], k))
+    assert rewritten(node, outer, {k: n}) == node
+    keep = Lemma("keep", sf.sum(sf.delta(i, j) * x[j], j), x[i] * 1, "proved")
+    node = lift(z[k] * sf.sum(sf.delta(k, k) * one[k], k))
+    assert sf.judge(rewritten(node, keep, {k: n}), "=", node).kind == "proved"
+
+
+def test_the_conditions_of_a_lemma_are_named():
+    proved = Lemma("tanh-grows", MONOTONE.left, MONOTONE.right, "proved", ("b ≠ 0",))
+    verdict = Judge().judge(HARD, "=", sf.tanh(sf.max(u[k], k)), lemmas=lambda: [proved])
+    assert "b ≠ 0" in verdict.evidence

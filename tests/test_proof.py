@@ -262,3 +262,18 @@ def test_verdicts_are_the_same_in_every_order():
     lines = [line.formula for line in derivation.lines]
     fresh = [sf.judge(before, "=", after).evidence for before, after in pairwise(lines)]
     assert [judged.verdict.evidence for judged in derivation.check()] == fresh
+
+
+def test_an_axis_that_is_shorter_by_one_has_a_place_at_every_point():
+    t = sf.tensor("t", n - 1)
+    assert kind(sf.max(t[k], k), sf.log(sf.sum(sf.exp(t[k]), k)), "≤") == "proved"
+    assert kind(sf.sum(t[k], k), 2 * sf.sum(t[k], k)) == "refuted"
+
+
+def test_an_axis_of_half_a_size_is_a_whole_number():
+    half = sf.tensor("h", n / 2)
+    assert kind(sf.sum(half[k] ** 2, k), sf.sum(half[k] * half[k], k)) == "proved"
+
+
+def test_an_inequality_is_looked_at_in_corners():
+    assert kind(sf.log(sf.sum(sf.exp(x[k]), k)), sf.max(x[k] ** 2, k) + sf.log(n), "≤") == "refuted"

@@ -176,7 +176,9 @@ class Core:
                 known.append(verdicts[id(line)])
                 left = left if line.relation == "=" and known[-1].kind in SURE else None
                 if left is not None:
-                    out.append(Lemma(self.slug, left, line.formula, weakest(known)))
+                    where = [condition for verdict in known for condition in verdict.data.get("conditions", ())]
+                    conditions = tuple(dict.fromkeys(where))
+                    out.append(Lemma(self.slug, left, line.formula, weakest(known), conditions))
         return tuple(reversed(out))
 
     @property

@@ -189,7 +189,7 @@ class Interpreter:
         total = None
         for term in self._terms(node, env):
             total = term if total is None else self.plus(total, term)
-        return total
+        return self.field.number(sympy.S.Zero) if total is None else total
 
     def maximum(self, node: Max, env: Env) -> Any:
         """The largest term that is not hidden; 0 where there is none."""

@@ -106,7 +106,9 @@ def _small(statement: Statement) -> Iterator[dict[Symbol, int]]:
     """Sizes from the smallest on."""
     choices = product(range(statement.least, statement.least + 3), repeat=len(statement.sizes))
     for numbers in sorted(choices, key=lambda numbers: (sum(numbers), numbers)):
-        yield dict(zip(statement.sizes, numbers, strict=True))
+        sizes = dict(zip(statement.sizes, numbers, strict=True))
+        if statement.fits(sizes):
+            yield sizes
 
 
 def _inputs(statement: Statement, interpreter: Interpreter) -> str:

@@ -27,8 +27,9 @@ def identity(statement: Statement, exact: Callable[[dict[Symbol, int], int], Exa
         return None
     seen = []
     for trial in range(2):
-        sizes = small_sizes(statement.sizes, trial, statement.least)
         try:
+            sizes = small_sizes(statement.sizes, trial, statement.least)
+            sizes = sizes if statement.fits(sizes) else statement.sizes_for(trial)
             if not exact(sizes, trial).holds(statement):
                 return None
         except Undecidable:

@@ -153,7 +153,8 @@ def _proved(statement: Statement) -> Verdict | str:
 
 def _through(lemma: Lemma, proof: Verdict) -> Verdict:
     """What a proof that uses a lemma is worth: no more than the lemma."""
-    words = f"{proof.evidence}, by {lemma.slug}"
+    where = f" where there {' and '.join(lemma.conditions)}" if lemma.conditions else ""
+    words = f"{proof.evidence}, by {lemma.slug}{where}"
     return Verdict(lemma.kind, words, {**proof.data, "lemma": lemma.slug})
 
 

@@ -8,7 +8,7 @@ Sound, under these conditions, each checked here:
 
 - what an input is replaced by lies in the input's domain (visibly positive for a positive one; an entry of the same
   kind of tensor for masks, simplex rows and whole numbers), is never −∞, and holds no index that is bound around it;
-- an index of the lemma becomes one that runs over the same range;
+- an index of the lemma becomes one that runs over the same range, and none that is bound inside the match;
 - where the lemma differentiates by an input, that becomes an entry of a tensor T under indices of its own, nothing
   else in the match depends on T, and T itself is not opened;
 - a lemma about random tensors, or one that differentiates by something defined, is not used.
@@ -32,6 +32,7 @@ from symformer.notation import (
     Tensor,
     Var,
     Written,
+    fresh,
     loose_symbols,
     merge_ranges,
     substitute,
@@ -50,17 +51,19 @@ class Lemma:
         left: its left side, which is looked for.
         right: what it is replaced by.
         kind: how well it is known: a verdict.
+        conditions: where it holds, in its own letters.
     """
 
     slug: str
     left: Written
     right: Written
     kind: str
+    conditions: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """A content hash."""
-        return f"{self.slug} {self.left.digest} {self.right.digest} {self.kind}"
+        return f"{self.slug} {self.left.digest} {self.right.digest} {self.kind} {self.conditions}"
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,28 @@ def rewritten(node: Written, lemma: Lemma, spans: Mapping[Symbol, Expr]) -> Writ
     """
     if not usable(lemma):
         return node
+    renamed = apart(node, frozenset(spans))
+    found = _rewritten(renamed, lemma, spans)
+    return node if found == renamed else found
+
+
+def _rewritten(node: Written, lemma: Lemma, spans: Mapping[Symbol, Expr]) -> Written:
     for found in matches(lemma.left, node, NOTHING):
         new = instance(lemma.right, found) if _fits(lemma, found, spans) else None
         if new is not None:
             return new
     inside = {**spans, node.index: node.size} if isinstance(node, Binder) else spans
-    kids = tuple(rewritten(kid, lemma, inside) for kid in node.kids)
+    kids = tuple(_rewritten(kid, lemma, inside) for kid in node.kids)
     return node.rebuild(kids) if kids else node
+
+
+def apart(node: Written, taken: frozenset[Symbol]) -> Written:
+    """The expression with bound indices that are neither taken nor bound around them."""
+    if not isinstance(node, Binder):
+        return node.rebuild(tuple(apart(kid, taken) for kid in node.kids)) if node.kids else node
+    index = fresh(node.index, set(taken) | loose_symbols(node)) if node.index in taken else node.index
+    body = node.body if index == node.index else substitute(node.body, {node.index: index})
+    return type(node)((apart(body, taken | {index}),), (index, node.size))
 
 
 def usable(lemma: Lemma) -> bool:
@@ -163,7 +181,7 @@ def _letter(symbol: Symbol, target: Written, known: Match) -> Iterator[Match]:
     elif symbol in known.indices:
         if known.indices[symbol] == target:
             yield known
-    elif isinstance(target, Var) and not target.symbol.is_positive:
+    elif isinstance(target, Var) and not target.symbol.is_positive and target.symbol not in known.bound:
         yield replace(known, indices={**known.indices, symbol: target})
 
 
@@ -189,7 +207,9 @@ def _element(pattern: Element, target: Written, known: Match) -> Iterator[Match]
     if tensor.origin is not None:
         opens = isinstance(target, Element) and _opens(target.tensor) and target.tensor not in known.held
         if _opens(tensor):
-            yield from matches(_opened(pattern), _opened(target) if opens else target, known)
+            seen = frozenset(symbol for value in known.indices.values() for symbol in loose_symbols(value))
+            inside = apart(_opened(target), seen | known.bound | frozenset(target.ranges)) if opens else target
+            yield from matches(_opened(pattern), inside, known)
     elif tensor in known.inputs:
         letters = sorted(loose_symbols(pattern), key=str)
         for placed in _placed(letters, target, known):
@@ -221,7 +241,7 @@ def _placed(letters: list[Symbol], target: Written, known: Match) -> Iterator[Ma
     if not missing:
         yield known
         return
-    for symbol in sorted(target.ranges, key=str):
+    for symbol in sorted(set(target.ranges) - known.bound, key=str):
         chosen = replace(known, indices={**known.indices, missing[0]: Var((), (symbol,))})
         yield from _placed(letters, target, chosen)
 

@@ -20,7 +20,7 @@ from symformer.evaluate import Interpreter, Place, Undecidable
 from symformer.notation import ShapeError, Tensor, Written, lift
 from symformer.proof.balls import BITS, BallField
 from symformer.proof.normal import vanishes
-from symformer.proof.points import Point, different_sizes
+from symformer.proof.points import Point
 from symformer.proof.statement import Statement
 from symformer.proof.toward import Toward
 from symformer.proof.verdict import ORDER, Verdict
@@ -122,7 +122,7 @@ def _rate(one: arb, two: arb, factor: float) -> float:
 
 def _worst(statement: Statement, claim: Toward, over: Written, under: Written, step: int, trial: int) -> arb:
     """The largest |over/under| over all free indices, with the variable at one step of its way."""
-    sizes = different_sizes(statement.sizes, trial, statement.least)
+    sizes = statement.sizes_for(trial)
     if isinstance(claim.variable, Symbol):
         sizes[claim.variable] = step
     interpreter = _interpreter(sizes, claim, step, trial)

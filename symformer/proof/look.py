@@ -11,13 +11,14 @@ from sympy import Symbol
 
 from symformer.evaluate import HIDDEN, Interpreter, Place, Undecidable
 from symformer.notation import Derivative, ShapeError, Tensor, walk
-from symformer.proof.balls import BITS, digits
+from symformer.proof.balls import BITS, BallField, digits
 from symformer.proof.counterexample import NO_VALUE, broken, refuted
-from symformer.proof.points import different_sizes, least_sizes
+from symformer.proof.points import interpreter_at
 from symformer.proof.statement import Statement, in_words, named
 from symformer.proof.verdict import Verdict
 
 POINTS = 5
+CORNERS = 12  # points at which an inequality is looked at with the smallest sizes
 DIGITS = 50
 STEP = sympy.Rational(1, 10**24)
 
@@ -30,14 +31,17 @@ def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpr
     seen: list[str] = []
     agreement = _Agreement()
     for trial in range(POINTS):
-        sizes = different_sizes(statement.sizes, trial, statement.least)
+        try:
+            sizes = statement.sizes_for(trial)
+        except Undecidable as reason:
+            return Verdict("open", f"undecided: {reason}")
         found = _look_at(statement, derivatives, balls(sizes, trial), sizes, agreement)
         if found is not None:
             return found
         seen.append(in_words(sizes))
-    smallest = _look_at_the_smallest(statement, balls)
-    if smallest is not None:
-        return smallest
+    small = _look_at_the_smallest(statement)
+    if small is not None:
+        return small
     least = agreement.digits
     if least < DIGITS:
         return Verdict("open", f"only {least:.0f} digits survived", {"digits": least})
@@ -67,16 +71,22 @@ def _look_at(
     return None
 
 
-def _look_at_the_smallest(
-    statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpreter]
-) -> Verdict | None:
-    """A refutation where every size is as small as can be; sides without a value there say nothing."""
-    sizes = least_sizes(statement.sizes, statement.least)
-    try:
-        found = broken(statement, balls(sizes, POINTS), sizes)
-    except (Undecidable, ShapeError):
-        return None
-    return refuted(found, statement) if found is not None and found.right is not NO_VALUE else None
+def _look_at_the_smallest(statement: Statement) -> Verdict | None:
+    """A refutation where every size is as small as can be; sides without a value there say nothing.
+
+    An inequality is looked at more often: it may fail in a corner.
+    """
+    draws = 1 if statement.relation == "=" else CORNERS
+    for draw in range(POINTS, POINTS + draws):
+        for simple in (False, True)[: min(draws, 2)]:
+            try:
+                sizes = statement.least_sizes()
+                found = broken(statement, interpreter_at(BallField(), sizes, draw, simple=simple), sizes)
+            except (Undecidable, ShapeError):
+                continue
+            if found is not None and found.right is not NO_VALUE:
+                return refuted(found, statement)
+    return None
 
 
 class _Agreement:

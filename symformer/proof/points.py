@@ -22,11 +22,6 @@ def different_sizes(symbols: Sequence[Symbol], trial: int, least: int = 1) -> di
     return dict(zip(symbols, turned, strict=False))
 
 
-def least_sizes(symbols: Sequence[Symbol], least: int = 1) -> dict[Symbol, int]:
-    """Every size as small as it can be: 1, where a sum has one term and a variance is 0."""
-    return dict.fromkeys(symbols, least)
-
-
 def small_sizes(symbols: Sequence[Symbol], trial: int, least: int = 1) -> dict[Symbol, int]:
     """2 and 3 in turn, the other way round in the next trial: exact arithmetic pays dearly for length."""
     return {symbol: max(2, least) + (place + trial) % 2 for place, symbol in enumerate(symbols)}

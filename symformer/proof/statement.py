@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import product
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
-from symformer.evaluate import Interpreter
+from symformer.evaluate import Interpreter, Undecidable
 from symformer.notation import Const, Range, Tensor, Written, merge_ranges, walk
 from symformer.notation.operators import Binder
 from symformer.programs import all_sizes, elements, reachable, unfolded
 from symformer.proof.lemmas import Lemma, rewritten
+from symformer.proof.points import different_sizes
+
+MOST_TRIES = 12
 
 
 class Statement:
@@ -39,8 +42,7 @@ class Statement:
 
     def inputs(self) -> dict[str, Tensor]:
         """The input tensors that the two sides depend on, by name."""
-        tensors = [t for side in (self.left, self.right) for e in elements(side) for t in reachable(e.tensor)]
-        return {tensor.name: tensor for tensor in tensors if tensor.origin is None}
+        return {tensor.name: tensor for tensor in self._tensors() if tensor.origin is None}
 
     @property
     def least(self) -> int:
@@ -63,6 +65,48 @@ class Statement:
         }
         return binders | {symbol for size in self.free.values() for symbol in size.free_symbols}
 
+    def sizes_for(self, trial: int) -> dict[Symbol, int]:
+        """Different sizes for a trial at which every axis and range has at least one place.
+
+        Raises:
+            Undecidable: none are found.
+        """
+        choices = [different_sizes(self.sizes, trial, self.least + more) for more in range(MOST_TRIES)]
+        doubled = [{symbol: 2 * number for symbol, number in sizes.items()} for sizes in choices]
+        return self._fitting([*choices, *doubled])
+
+    def least_sizes(self) -> dict[Symbol, int]:
+        """Every size as small as it can be: mostly 1, where a sum has one term and a variance is 0.
+
+        Raises:
+            Undecidable: none are found.
+        """
+        return self._fitting(dict.fromkeys(self.sizes, self.least + more) for more in range(MOST_TRIES))
+
+    def fits(self, sizes: Mapping[Symbol, int]) -> bool:
+        """Whether every axis and range has a whole number of places, and at least one."""
+        numbers = (size.subs(sizes) for size in self.lengths)
+        return all(number.is_Integer and number > 0 for number in numbers)
+
+    def _fitting(self, choices: Iterable[dict[Symbol, int]]) -> dict[Symbol, int]:
+        for sizes in choices:
+            if self.fits(sizes):
+                return sizes
+        raise Undecidable("no sizes at which every axis has at least one place")
+
+    @cached_property
+    def lengths(self) -> set[Expr]:
+        """What axes and ranges are as long as, where that is no size by itself."""
+        found = {size for tensor in self._tensors() for size in tensor.shape} | set(self.free.values())
+        bodies = [tensor.origin.definition.body for tensor in self._tensors() if _opens(tensor)]
+        for part in (part for body in (self.left, self.right, *bodies) for part in walk(body)):
+            if isinstance(part, Binder):
+                found.add(part.size)
+        return {size for size in found if not size.is_Symbol}
+
+    def _tensors(self) -> list[Tensor]:
+        return [t for side in (self.left, self.right) for e in elements(side) for t in reachable(e.tensor)]
+
     def draws(self) -> bool:
         """Whether some inputs are drawn and are no letters: masks, integers and permutations."""
         return any(tensor.domain.kind == "mask" or tensor.domain.whole for tensor in self.inputs().values())
@@ -72,6 +116,10 @@ class Statement:
         spans = [range(1, interpreter.size(size) + 1) for size in self.free.values()]
         for numbers in product(*spans):
             yield dict(zip(self.free, numbers, strict=True))
+
+
+def _opens(tensor: Tensor) -> bool:
+    return tensor.origin is not None and tensor.origin.size is None
 
 
 def named(numbers: Mapping[Symbol, int]) -> dict[str, int]:

@@ -36,6 +36,8 @@ def vanishes(
     atom = entry(variable, ()) if isinstance(variable, Tensor) else size_atom(variable)
     try:
         top, bottom = (form.of(side) for side in (over, under))
+        if not bottom:
+            raise GiveUp("a division by 0")
         if not top:
             return True
         (one, below_one), (two, below_two) = (_fraction(form.algebra, poly) for poly in (top, bottom))

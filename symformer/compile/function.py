@@ -60,25 +60,38 @@ def function_source(job: Job) -> str:
     return _assemble(job.name, _arguments(job.parameters), docstring(job.name, job.parameters, signature), lines)
 
 
-def program_source(name: str, program: Program) -> str:
-    """The source of a function of a program's inputs, in their order; leading axes are batch axes."""
+def program_source(name: str, program: Program, weights: Collection[str] = (), precise: Collection[str] = ()) -> str:
+    """The source of a function of a program's inputs, in their order; leading axes are batch axes.
+
+    Args:
+        name: the function's name.
+        program: what it computes.
+        weights: the names of inputs without batch axes.
+        precise: the names of inputs that are computed in float64 until they meet others.
+    """
     opened = program.unfold(stable=True)
     named = input_names(opened)
-    reals = [
-        named[tensor.digest] for tensor in opened.inputs if tensor.domain.kind != "mask" and not tensor.domain.whole
-    ]
+    borders = {tensor.digest: _border(tensor, precise) for tensor in opened.inputs}
+    reals = [named[digest] for digest, border in borders.items() if border == "real_arrays"]
     lines = [arrays_line(name, "real_arrays", reals)] if reals else ["dtype = np.float64"]
-    for tensor in opened.inputs:
-        variable = named[tensor.digest]
-        if variable not in reals:
-            kind = "whole_array" if tensor.domain.whole else "real_array"
-            lines.append(f'{variable} = {kind}("{name}", "{variable}", {variable})')
-    scope = program_scope(opened, set(), set(), set())
+    lines += [f'{named[digest]} = {border}("{name}", "{named[digest]}", {named[digest]})'
+              for digest, border in borders.items() if border != "real_arrays"]  # fmt: skip
+    exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
+    scope = program_scope(opened, set(), set(weights), exact)
     made = program_lines(opened, scope)
     body = body_lines(made, Layout(_inputs(opened, scope, made, None), tuple(output_names(opened))))
     lines += [*_prelude(name, opened, scope, [tensor for tensor in opened.inputs if tensor.shape], body), *body]
     lines.append("return " + ", ".join(typed(variable) for variable in output_names(opened)))
     return _assemble(name, ", ".join(named.values()), program_docstring(program), lines)
+
+
+def _border(tensor: Tensor, precise: Collection[str]) -> str:
+    """The helper that takes an input of a program in."""
+    if tensor.domain.whole:
+        return "whole_array"
+    if tensor.domain.kind == "mask":
+        return "real_array"
+    return "precise_array" if tensor.name in precise else "real_arrays"
 
 
 def imports(source: str) -> str:

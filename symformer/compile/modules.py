@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,13 @@ def export_source(signature: Signature) -> str:
     return standalone(signature.name, "\n\n".join(function_sources(signature).values()))
 
 
-def lambdify(source: Program | Computed, name: str | None = None) -> Callable[..., Any]:
+def lambdify(
+    source: Program | Computed,
+    name: str | None = None,
+    *,
+    weights: Collection[str] = (),
+    precise: Collection[str] = (),
+) -> Callable[..., Any]:
     """A NumPy function of the inputs of a program or tensor, in their order.
 
     It takes arrays of any sizes that fit, with leading batch axes that broadcast, keeps the dtype and modifies
@@ -65,6 +71,8 @@ def lambdify(source: Program | Computed, name: str | None = None) -> Callable[..
     Args:
         source: what to compile.
         name: the function's name; by default that of the first output.
+        weights: the names of inputs that have no batch axes.
+        precise: the names of inputs that are computed in float64 until they meet others.
 
     Returns:
         A function with its text as `.source`; several outputs come as a tuple.
@@ -74,7 +82,7 @@ def lambdify(source: Program | Computed, name: str | None = None) -> Callable[..
     """
     target = source if isinstance(source, Program) else program(source)
     called = identifier(name or target.outputs[0].name)
-    text = program_source(called, target)
+    text = program_source(called, target, weights, precise)
     return _run(called, standalone(called, text), text)
 
 

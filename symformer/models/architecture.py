@@ -11,6 +11,7 @@ from sympy import Expr, Symbol
 
 from symformer.models.layout import Stack
 from symformer.models.rows import Rows
+from symformer.models.sizes import Rope
 from symformer.programs import Program
 
 STACK_MARKS = ("_1", "_2")
@@ -30,6 +31,8 @@ class Architecture:
         write: writes the program down.
         cached: the tensors of a layer that decoding keeps for all positions, by the stack.
         windows: for each layer of a stack that has any, how many positions are kept at most, or None for all.
+        rope: rotary positions, where it has any.
+        optional: symbols whose tensors a checkpoint may leave out; what depends on them is then not computed.
     """
 
     model_class: str
@@ -41,6 +44,8 @@ class Architecture:
     tied: Mapping[str, str] = field(default_factory=dict)
     cached: Mapping[Symbol, tuple[str, ...]] = field(default_factory=dict)
     windows: tuple[int | None, ...] = ()
+    rope: Rope | None = None
+    optional: frozenset[str] = frozenset()
 
     @cached_property
     def program(self) -> Program:

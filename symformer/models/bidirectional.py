@@ -78,7 +78,7 @@ def describe_encoder(read: Reader, plan: Plan) -> Architecture:
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
         partial(write, head, outside, stack, _Options(ending, heads, eps, activation, causal)), head.tied,
-        {at.L: ("K", "V")} if causal else {},
+        {at.L: ("K", "V")} if causal else {}, optional=frozenset({"W_P", "b_P"}) if ending == "Model" else frozenset(),
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def write(head: Head, outside: Rows, stack: Stack, given: _Options) -> Program:
     """The program: embedding, layers, and what the class puts on top."""
     top = top_of(outside, head)
     mask = mask_of()
-    inner = formal(mask, "M")
+    inner = formal(mask, "M", "mask")
     x = plus(
         "X_S",
         looked_up("X_W", token_ids(), top["E"]),

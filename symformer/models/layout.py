@@ -132,8 +132,8 @@ def _view(
         sizes = [int(axis_size(letter).subs(numbers)) for letter in own]
         apart = apart.reshape([*apart.shape[:star], *sizes, *apart.shape[star + 1 :]])
         flat = [*flat[:star], *own, *flat[star + 1 :]]
-    ones = [place for place, letter in enumerate(flat) if letter.isdigit()]
-    kept = [letter for letter in flat if not letter.isdigit()]
+    ones = [place for place, letter in enumerate(flat) if letter == "1"]
+    kept = [letter for letter in flat if letter != "1"]
     squeezed = apart.reshape([size for place, size in enumerate(apart.shape) if place not in ones])
     return squeezed.transpose([kept.index(letter) for letter in letters])
 

@@ -125,7 +125,7 @@ def finish(
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, layers,
         partial(write, plan, numbers, head, outside, layers, blocks), head.tied,
-        {stack.layers: cached for stack in layers}, numbers.windows,
+        {stack.layers: cached for stack in layers}, numbers.windows, numbers.rope,
     )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def write(
     if plan.from_one:
         x = named("X_00", x.letters, sqrt(at.d) * x.entry)
     mask = mask_of()
-    inside = Inside(formal(mask, "M"), tensor("positions", at.n), rotation(numbers.rope), _window(numbers))
+    inside = Inside(formal(mask, "M", "mask"), tensor("positions", at.n), rotation(numbers.rope), _window(numbers))
     marks = STACK_MARKS if len(stacks) > 1 else ("",)
     for stack, block, mark in zip(stacks, blocks, marks, strict=True):
         each = {one: replace(one, name=f"{one.name}s{mark}", shape=(stack.layers, *one.shape))

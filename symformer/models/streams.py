@@ -72,9 +72,9 @@ class Layers:
                        shared=self.shared, each=self.each)  # fmt: skip
 
 
-def formal(actual: Tensor, name: str) -> Tensor:
+def formal(actual: Tensor, name: str, kind: str = "real") -> Tensor:
     """The formal input of a layer that stands for a tensor outside."""
-    return Tensor(name, actual.shape, actual.domain if actual.origin is None else tensor(name).domain)
+    return Tensor(name, actual.shape, actual.domain if actual.origin is None else tensor(name, kind=kind).domain)
 
 
 def stands_for(inside: Iterable[Tensor | None], outside: Iterable[Tensor]) -> dict[Tensor, Tensor]:
@@ -105,7 +105,7 @@ def decoder_program(
     """A model of one stack over words: what goes in, the layers, which see a mask, what comes out, a head."""
     top = top_of(outside, head)
     mask = mask_of()
-    inner = formal(mask, "M")
+    inner = formal(mask, "M", "mask")
     layers = Layers(stack, partial(block, inner), shared={inner: mask, **(shared or {})})
     return headed(head, top, end(top, layers(begin(top), "X_L")))
 

@@ -28,7 +28,7 @@ from symformer.notation import (
 from symformer.ops.letters import FREE
 from symformer.ops.options import when_flag, when_given
 from symformer.ops.signature import Backward, Parameter, Signature
-from symformer.programs import DefinedTensor, Program, call, define, program
+from symformer.programs import DefinedTensor, Program, call, define, program, reachable, stable
 
 I, J, K, C, F = indices("i j k c f")
 GIVEN = tensor("given")
@@ -222,6 +222,24 @@ def _summed(lead: tuple[Symbol, ...], s: Tensor, v: Tensor) -> DefinedTensor:
     z = define("Z", (*lead, I), sum(u[at], J))
     seen = z[(*lead, I)] + indicator(z[(*lead, I)], "=", 0)
     return define("O", (*lead, I, F), sum(u[at] * v[_of_keys(lead, v, J, F)], J) / seen)
+
+
+def attention_weights(attended: Tensor, name: str = "P") -> DefinedTensor:
+    """How much each query takes from each key in a call of attention: u_ij / Z_i of its stable form.
+
+    Args:
+        attended: the result of the call.
+        name: the name of the result.
+
+    Returns:
+        A tensor (…, n, m); a row that sees no key is zeros.
+
+    Raises:
+        NotationError: the tensor is no call.
+    """
+    inner = {tensor.name: tensor for tensor in reachable(stable(attended)) if isinstance(tensor, DefinedTensor)}
+    u, z = inner["u"], inner["Z"]
+    return define(name, u.indices, u.entry / (z.entry + indicator(z.entry, "=", 0)))
 
 
 def options() -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""A model with its weights: a function of token ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from symformer.models import letters as at
+from symformer.models.config import ConfigError
+from symformer.models.model import Model
+from symformer.models.running.inputs import mask_array, positions_array, token_array, types_array, window_array
+from symformer.models.running.rotary import frequencies
+from symformer.models.running.stages import Stages, attentions_of, cut
+from symformer.models.running.weights import Weights
+from symformer.programs import Repeat, reachable
+
+GIVEN = frozenset({"ids", "mask", "positions", "token_types", "frequencies", "windows"})
+DTYPES = (np.float16, np.float32, np.float64)
+NAMED = (("logits", "logits"), ("labels", "logits"), ("pooled", "pooler_output"))
+
+
+@dataclass(frozen=True)
+class LoadedModel(Model):
+    """A model with its weights, which stay in their file and are mapped.
+
+    Attributes:
+        weights: the weights, by the model's names for them.
+        computes_in: the dtype of results unless a call says otherwise.
+    """
+
+    weights: Weights = field(kw_only=True)
+    computes_in: Any = field(kw_only=True)
+
+    def __call__(
+        self,
+        ids: Any,
+        *,
+        attention_mask: Any = None,
+        token_type_ids: Any = None,
+        position_ids: Any = None,
+        attentions: bool = True,
+        dtype: Any = None,
+    ) -> dict[str, Any]:
+        """The model's outputs for these tokens.
+
+        Args:
+            ids: token ids from 0, (batch, n), or (n,) for one sequence.
+            attention_mask: 1 for tokens and 0 for padding, of the shape of ids; by default all are tokens.
+            token_type_ids: of the shape of ids; by default 0. For models that have token types.
+            position_ids: (n,) or of the shape of ids; by default 0 to n − 1, whatever the mask.
+            attentions: whether to give back attention weights.
+            dtype: "float32", "float64" or "float16"; by default as loaded.
+
+        Returns:
+            `logits` where the model has a head; `last_hidden_state` (..., n, d), after the last norm if there is one;
+            `hidden_states`, one before each layer and then the last; `attentions`, (..., heads, n, n) for each layer;
+            `pooler_output` where the model has a pooler. A padded query that sees no key takes from none.
+
+        Raises:
+            InputError: ids outside the vocabulary, too long a sequence, an argument of another shape.
+        """
+        kept = self.computes_in if dtype is None else floating(dtype)
+        known = self._inputs(ids, attention_mask, token_type_ids, position_ids) | self.weights.outside(kept)
+        stages = self.stages(attentions)
+        known |= stages.begin(known)
+        states, found = [known[stages.loop.carried[0].start.name]], []
+        for layer in self._layers(stages, known, kept):
+            states.append(layer[stages.loop.carried[0].after.name])
+            found.append(layer.get("attentions"))
+        known[stages.name] = states[-1]
+        known |= stages.end(known) if stages.end is not None else {}
+        states[-1] = known[self.last]
+        return self._results(known, states, found)
+
+    def _inputs(self, ids: Any, mask: Any, types: Any, positions: Any) -> dict[str, Any]:
+        array = token_array(ids, self.sizes[at.V])
+        known = {
+            "ids": array,
+            "mask": mask_array(mask, array.shape),
+            "positions": positions_array(positions, array.shape[-1], self.sizes),
+            "windows": window_array(self.architecture.windows),
+        }
+        if at.n_T in self.sizes:
+            known["token_types"] = types_array(types, array.shape, self.sizes[at.n_T])
+        elif types is not None:
+            raise ConfigError(f"token_type_ids: {self.model_type} has no token types")
+        if self.architecture.rope is not None:
+            known["frequencies"] = frequencies(self.architecture.rope, self.sizes[at.d_p])
+        return known
+
+    def _layers(self, stages: Stages, known: Mapping[str, Any], dtype: Any) -> Iterator[dict[str, Any]]:
+        """What each layer computes, one after the other."""
+        loop, (stack,) = stages.loop, self.architecture.stacks
+        carried = loop.carried[0]
+        stream = known[carried.start.name]
+        shared = {one.formal.name: known[one.actual.name] for one in loop.shared}
+        each = {one.formal.name: known[one.actual.name] for one in loop.each if one.actual.name in GIVEN}
+        for number in range(self.sizes[stack.layers]):
+            own = self.weights.layer(stack, number, dtype) | {name: array[number] for name, array in each.items()}
+            layer = stages.layer({**shared, **own, carried.formal.name: stream})
+            stream = layer[carried.after.name]
+            yield layer
+
+    def _results(self, known: Mapping[str, Any], states: list[Any], found: list[Any]) -> dict[str, Any]:
+        results = {result: known[name] for name, result in NAMED if name in known}
+        results |= {"last_hidden_state": states[-1], "hidden_states": tuple(states)}
+        if found[0] is not None:
+            results["attentions"] = tuple(merged_heads(one, states[0].ndim) for one in found)
+        return results
+
+    @cached_property
+    def last(self) -> str:
+        """The name of the last hidden state: after the last norm, where there is one after the layers."""
+        names = {tensor.name for tensor in self.program.statements}
+        return "X_f" if "X_f" in names else self._repeat.name
+
+    @cached_property
+    def _repeat(self) -> Any:
+        return next(tensor for tensor in self.program.statements if isinstance(tensor.origin, Repeat))
+
+    @cached_property
+    def stages_with_attentions(self) -> Stages:
+        """The compiled program whose layers give back attention weights."""
+        return self._cut(attentions_of(self._repeat.origin.loop))
+
+    @cached_property
+    def stages_without(self) -> Stages:
+        """The compiled program."""
+        return self._cut()
+
+    def stages(self, attentions: bool) -> Stages:
+        """The compiled program, with attention weights or without."""
+        return self.stages_with_attentions if attentions else self.stages_without
+
+    def _cut(self, *inside: Any) -> Stages:
+        outside = self.weights.outside(self.weights.dtype)
+        absent = {symbol for symbol in self.architecture.optional if symbol not in outside}
+        wanted = [output.name for output in self.program.outputs
+                  if not absent & {tensor.name for tensor in reachable(output)}]  # fmt: skip
+        return cut(self.program, outside, dict.fromkeys([*wanted, self.last]), inside)
+
+
+def merged_heads(weights: Any, rank: int) -> Any:
+    """Attention weights with one axis of heads: groups and the heads in them lie one after the other."""
+    batch = weights.shape[: rank - 2]
+    return weights.reshape(*batch, -1, *weights.shape[-2:])
+
+
+def floating(dtype: Any) -> Any:
+    """A floating dtype.
+
+    Raises:
+        ConfigError: another.
+    """
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found not in [np.dtype(known) for known in DTYPES]:
+        raise ConfigError(f"dtype: expected float16, float32 or float64, got {dtype!r}")
+    return found

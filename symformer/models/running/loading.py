@@ -1,0 +1,74 @@
+"""Loading a model from a folder: its configuration, its weights, and whether all that it asks for is run here."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from symformer.models import letters as at
+from symformer.models.config import ConfigError, Reader, read_config
+from symformer.models.model import Model, from_config
+from symformer.models.running.checkpoint import open_checkpoint
+from symformer.models.running.loaded import GIVEN, LoadedModel, floating
+from symformer.models.running.rotary import frequencies
+from symformer.models.running.weights import match
+
+# Architectures whose outputs tests hold against the transformers library; see CONTRIBUTING.
+RUNS = ("gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "bert")
+MODEL_FIELDS = tuple(one.name for one in fields(Model))
+
+
+def load(directory: str | Path, *, dtype: Any = None) -> LoadedModel:
+    """A model from a folder in the Hugging Face layout: `config.json` and `model.safetensors`, or shards with an index.
+
+    Weights are mapped, never read as a whole: in their own dtype they are used where they lie. bfloat16, which NumPy
+    has not, is computed in float32; it and any other conversion is done for one layer at a time. A warning names
+    tensors of the file that the model has no place for.
+
+    Args:
+        directory: the folder.
+        dtype: what to compute in, e.g. "float64"; by default the dtype of the weights.
+
+    Raises:
+        ConfigError: an architecture or option that is not run here, or a key that is missing; the key is named.
+        CheckpointError: weights that are missing, of another shape, damaged or pickled; file and tensor are named.
+        OSError: a file cannot be opened.
+    """
+    folder = Path(directory)
+    model = from_config(folder)
+    check_runs(model, read_config(folder))
+    weights = match(model, open_checkpoint(folder), folder)
+    if weights.unused:
+        shown = ", ".join(weights.unused[:3]) + ", …" * (len(weights.unused) > 3)
+        place = model.architecture.model_class
+        warnings.warn(f"{folder}: {len(weights.unused)} tensors have no place in {place}: {shown}", stacklevel=2)
+    kept = weights.dtype if dtype is None else floating(dtype)
+    return LoadedModel(**{key: getattr(model, key) for key in MODEL_FIELDS}, weights=weights, computes_in=kept)
+
+
+def check_runs(model: Model, read: Reader) -> None:
+    """Checks that a model is run here, with all that its configuration asks for.
+
+    Raises:
+        ConfigError: its architecture, or an option, is described but not run.
+    """
+    if model.model_type not in RUNS:
+        raise read.error("model_type", f"one that is run, {', '.join(RUNS)}", model.model_type)
+    for key in ("auto_map", "quantization_config"):
+        if read.data.get(key):
+            raise read.error(key, "none, for neither code nor formats of a checkpoint's own are run", read.data[key])
+    if model.architecture.rope is not None:
+        frequencies(model.architecture.rope, model.sizes[at.d_p])
+    known = GIVEN | parameter_names(model)
+    for tensor in model.program.inputs:
+        if tensor.name not in known:
+            place = f"{read.source}: {model.architecture.model_class}"
+            raise ConfigError(f"{place}: input {tensor.name!r} cannot be given, so it is described but not run")
+
+
+def parameter_names(model: Model) -> set[str]:
+    """The symbols of its parameters."""
+    stacks = [stack.rows for stack in model.architecture.stacks]
+    return {symbol for rows in (model.architecture.outside, *stacks) for stored in rows for symbol, _ in stored.symbols}

@@ -1,0 +1,121 @@
+"""From the names of a checkpoint to the symbols of a program: every tensor found, checked, and viewed, never copied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from symformer.models.layout import Stack, Stored, views
+from symformer.models.model import Model, Parameter
+from symformer.models.running.checkpoint import BITS, CheckpointError, Mapped, widened
+
+# What stands before the names of a model's tensors where it is part of another; files have it or leave it out.
+PREFIXES = ("transformer.", "model.", "bert.", "roberta.", "gpt_neox.")
+# The older names of a layer norm's γ and β.
+OLDER = (("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta"))
+# What files hold beside weights: positions counted up, causal masks, rotary frequencies.
+BUFFERS = re.compile(r"(^|\.)(position_ids|token_type_ids|attn\.(masked_)?bias|attention\.(masked_)?bias|inv_freq)$")
+FORMATS = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": np.float32}
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of a model.
+
+    Attributes:
+        model: the model they belong to.
+        found: what the file has for each of the model's parameters, by the model's name for it.
+        dtype: their number format; bfloat16 is computed in float32.
+        unused: tensors of the file that the model has no place for.
+    """
+
+    model: Model
+    found: Mapping[str, Mapped]
+    dtype: Any
+    unused: tuple[str, ...] = ()
+
+    def outside(self, dtype: Any) -> dict[str, Any]:
+        """The parameters outside the layers, by symbol."""
+        return self._symbols(self.model.architecture.outside, None, dtype)
+
+    def layer(self, stack: Stack, number: int, dtype: Any) -> dict[str, Any]:
+        """The parameters of one layer, by symbol; those of another number format are widened for this layer alone."""
+        return self._symbols(stack.named(), stack.first + number, dtype)
+
+    def _symbols(self, rows: Iterable[Stored], number: int | None, dtype: Any) -> dict[str, Any]:
+        symbols: dict[str, Any] = {}
+        for stored in rows:
+            mapped = self.found.get(stored.name if number is None else stored.name.replace("{l}", str(number)))
+            if mapped is not None:
+                parts = views(stored, mapped.array, self.model.sizes)
+                symbols |= {symbol: widened(array, dtype) for symbol, array in parts.items()}
+        return symbols
+
+
+def match(model: Model, tensors: Mapping[str, Mapped], directory: Path) -> Weights:
+    """The weights of a model among the tensors of a checkpoint, each with the shape that the configuration asks for.
+
+    Raises:
+        CheckpointError: a tensor is missing, has another shape or no floating numbers, or differs from the one that
+            the configuration ties it to.
+    """
+    found, taken = {}, set()
+    for parameter in model.parameters.values():
+        name = next((name for name in _spellings(parameter.name) if name in tensors), None)
+        if name is None and _is_optional(model, parameter):
+            continue
+        if name is None:
+            raise CheckpointError(
+                f"{directory}: tensor {parameter.name!r} is missing: expected shape {parameter.shape}"
+            )
+        found[parameter.name] = _checked(tensors[name], name, parameter)
+        taken.add(name)
+    taken |= set(_tied(model, tensors, found))
+    unused = tuple(sorted(name for name in tensors if name not in taken and not BUFFERS.search(name)))
+    dtype = np.result_type(*(FORMATS[mapped.dtype] for mapped in found.values()))
+    return Weights(model, found, dtype, unused)
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """The names under which files hold a tensor: with a prefix or without, old and new names of a layer norm."""
+    bare = next((name.removeprefix(prefix) for prefix in PREFIXES if name.startswith(prefix)), name)
+    for spelled in dict.fromkeys([name, bare, *(prefix + bare for prefix in PREFIXES)]):
+        yield spelled
+        for new, old in OLDER:
+            if spelled.endswith(new):
+                yield spelled.removesuffix(new) + old
+
+
+def _is_optional(model: Model, parameter: Parameter) -> bool:
+    return all(symbol in model.architecture.optional for symbol, _ in parameter.stored.symbols)
+
+
+def _checked(mapped: Mapped, name: str, parameter: Parameter) -> Mapped:
+    if mapped.dtype not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise CheckpointError(f"{mapped.file}: tensor {name!r}: expected one of {known}, found {mapped.dtype}")
+    if mapped.array.shape != parameter.shape:
+        raise CheckpointError(
+            f"{mapped.file}: tensor {name!r}: expected shape {parameter.shape}, found {mapped.array.shape}"
+        )
+    return mapped
+
+
+def _tied(model: Model, tensors: Mapping[str, Mapped], found: Mapping[str, Mapped]) -> Iterator[str]:
+    """Names of tied tensors that a file holds a second time."""
+    for name, source in model.architecture.tied.items():
+        again = next((spelled for spelled in _spellings(name) if spelled in tensors), None)
+        if again is None:
+            continue
+        one, two = tensors[again].array, found[source].array
+        if one.shape != two.shape or not np.array_equal(one, two, equal_nan=one.dtype != BITS):
+            raise CheckpointError(
+                f"{tensors[again].file}: tensor {again!r}: expected the numbers of {source!r}, to which the "
+                "configuration ties it, found others"
+            )
+        yield again

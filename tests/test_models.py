@@ -1,0 +1,318 @@
+"""Real models: tiny checkpoints of each architecture against the transformers library, and what does not fit."""
+
+import json
+import shutil
+import struct
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+import symformer as sf
+from symformer.models.running.loading import RUNS
+from symformer.models.running.rotary import frequencies
+from symformer.models.sizes import Rope
+
+MODELS = Path(__file__).parent / "fixtures" / "models"
+CASES = sorted(path.name for path in MODELS.iterdir())
+IDS = np.array([[3, 1, 4, 1, 5, 9, 2], [6, 5, 3, 5, 8, 0, 0]])
+MASK = np.array([[1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0, 0]])
+TYPES = np.array([[0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 1, 0, 0]])
+REAL = MASK.astype(bool)
+
+
+def run(model, **options):
+    """The outputs of a fixture's inputs."""
+    types = {"token_type_ids": TYPES} if model.model_type == "bert" else {}
+    return model(IDS, attention_mask=MASK, **types, **options)
+
+
+def worst(name, found, expected):
+    """The largest error where tokens are no padding."""
+    off = np.abs(np.asarray(found, np.float64) - expected)
+    assert off.shape == expected.shape
+    if name == "hidden_states":
+        return off[:, REAL].max()
+    if name == "attentions":
+        return off.transpose(0, 1, 3, 2, 4)[:, REAL].max()
+    return off[REAL].max() if off.ndim == 3 else off.max()
+
+
+def copied(name, folder, config=None, **tensors):
+    """A fixture's folder, with other keys of its configuration or other tensors; None takes one out."""
+    shutil.copytree(MODELS / name, folder, dirs_exist_ok=True)
+    data = json.loads((folder / "config.json").read_text()) | (config or {})
+    (folder / "config.json").write_text(json.dumps({key: value for key, value in data.items() if value is not None}))
+    if tensors:
+        kept = load_file(folder / "model.safetensors") | {
+            key.replace("__", "."): value for key, value in tensors.items()
+        }
+        save_file({key: value for key, value in kept.items() if value is not None}, folder / "model.safetensors")
+    return folder
+
+
+def message(error):
+    """The text of an error, which is one line."""
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_model_computes_what_the_library_computes(case):
+    out = run(sf.models.load(MODELS / case, dtype="float64"))
+    for name, expected in load_file(MODELS / case / "expected.safetensors").items():
+        assert worst(name, out[name], expected) < 1e-10, name
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_in_the_dtype_of_its_weights_it_computes_the_same_to_single_precision(case):
+    out = run(sf.models.load(MODELS / case))
+    for name, expected in load_file(MODELS / case / "expected.safetensors").items():
+        assert np.asarray(out[name]).dtype == np.float32
+        assert worst(name, out[name], expected) < 2e-5, name
+
+
+def test_every_architecture_that_runs_has_a_fixture():
+    assert {json.loads((MODELS / case / "config.json").read_text())["model_type"] for case in CASES} == set(RUNS)
+
+
+def test_one_sequence_alone_is_the_same_as_in_a_batch_with_padding():
+    model = sf.models.load(MODELS / "llama", dtype="float64")
+    alone = model(IDS[1, :5])
+    np.testing.assert_allclose(alone["logits"], run(model)["logits"][1, :5], atol=1e-13)
+    assert alone["attentions"][0].shape == (4, 5, 5)
+
+
+def test_padding_on_the_left_changes_nothing_where_positions_are_told():
+    model = sf.models.load(MODELS / "gpt2", dtype="float64")
+    plain = model([[3, 1, 4]])["logits"]
+    ids, mask, positions = [[0, 0, 3, 1, 4]], [[0, 0, 1, 1, 1]], [[0, 0, 0, 1, 2]]
+    np.testing.assert_allclose(
+        model(ids, attention_mask=mask, position_ids=positions)["logits"][:, 2:], plain, atol=1e-13
+    )
+
+
+def test_without_attention_weights_the_rest_is_the_same():
+    model = sf.models.load(MODELS / "mistral")
+    with_them, without = run(model), run(model, attentions=False)
+    assert "attentions" not in without
+    np.testing.assert_allclose(with_them["logits"], without["logits"], atol=1e-6)
+
+
+def test_attention_weights_of_a_row_sum_to_one():
+    for one in run(sf.models.load(MODELS / "gemma2", dtype="float64"))["attentions"]:
+        np.testing.assert_allclose(one.sum(-1), 1)
+
+
+def test_shards_are_read_through_their_index(tmp_path):
+    copied("qwen2", tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    names = sorted(tensors)
+    shards = {"a.safetensors": names[::2], "b.safetensors": names[1::2]}
+    for file, listed in shards.items():
+        save_file({name: tensors[name] for name in listed}, tmp_path / file)
+    (tmp_path / "model.safetensors").unlink()
+    index = {"weight_map": {name: file for file, listed in shards.items() for name in listed}}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    np.testing.assert_array_equal(
+        run(sf.models.load(tmp_path))["logits"], run(sf.models.load(MODELS / "qwen2"))["logits"]
+    )
+    index["weight_map"][names[0]] = "../a.safetensors"
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(sf.models.CheckpointError, match=r"shard '\.\./a\.safetensors': expected a file beside"):
+        sf.models.load(tmp_path)
+
+
+def test_weights_stay_in_their_file():
+    model = sf.models.load(MODELS / "llama")
+    for mapped in model.weights.found.values():
+        assert not mapped.array.flags.owndata and not mapped.array.flags.writeable
+    stack = model.architecture.stacks[0]
+    held = model.weights.found["model.layers.1.self_attn.q_proj.weight"].array
+    assert np.shares_memory(model.weights.layer(stack, 1, np.float32)["W_Q"], held)
+
+
+def test_bfloat16_is_computed_in_float32(tmp_path):
+    copied("llama", tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    rounded = {name: array.view(np.uint32) & 0xFFFF0000 for name, array in tensors.items()}
+    save_file({name: bits.view(np.float32) for name, bits in rounded.items()}, tmp_path / "model.safetensors")
+    expected = run(sf.models.load(tmp_path))["logits"]
+    save_halves(
+        {name: (bits >> 16).astype(np.uint16) for name, bits in rounded.items()}, tmp_path / "model.safetensors"
+    )
+    found = run(sf.models.load(tmp_path))["logits"]
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, expected)
+
+
+def save_halves(tensors, path):
+    """A file of bfloat16 numbers, given as their bits."""
+    header, start = {}, 0
+    for name, bits in tensors.items():
+        header[name] = {"dtype": "BF16", "shape": list(bits.shape), "data_offsets": [start, start + bits.nbytes]}
+        start += bits.nbytes
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(bits.tobytes() for bits in tensors.values()))
+
+
+def test_float16_weights_give_float16_results(tmp_path):
+    copied("bert", tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    save_file(
+        {name: value.astype(np.float16) if value.dtype == np.float32 else value for name, value in tensors.items()},
+        tmp_path / "model.safetensors",
+    )
+    found = run(sf.models.load(tmp_path))["last_hidden_state"]
+    assert found.dtype == np.float16
+    expected = load_file(MODELS / "bert" / "expected.safetensors")["last_hidden_state"]
+    assert worst("last_hidden_state", found, expected) < 0.02
+
+
+def test_a_pooler_that_is_not_there_is_not_computed(tmp_path):
+    copied("bert", tmp_path, pooler__dense__weight=None, pooler__dense__bias=None)
+    out = run(sf.models.load(tmp_path, dtype="float64"))
+    assert "pooler_output" not in out
+    expected = load_file(MODELS / "bert" / "expected.safetensors")["last_hidden_state"]
+    assert worst("last_hidden_state", out["last_hidden_state"], expected) < 1e-10
+
+
+def test_known_buffers_are_ignored_and_other_tensors_reported(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert sf.models.load(MODELS / "bert").weights.unused == ()
+        assert sf.models.load(MODELS / "gpt2_bare").weights.unused == ()
+    copied("bert", tmp_path, adapter__weight=np.zeros(3, np.float32))
+    with pytest.warns(UserWarning, match="1 tensors have no place in BertModel: adapter.weight"):
+        assert sf.models.load(tmp_path).weights.unused == ("adapter.weight",)
+
+
+@pytest.mark.parametrize(
+    ("tensors", "expected"),
+    [
+        ({"model__norm__weight": None}, "tensor 'model.norm.weight' is missing: expected shape (8,)"),
+        (
+            {"model__norm__weight": np.zeros(9, np.float32)},
+            "tensor 'model.norm.weight': expected shape (8,), found (9,)",
+        ),
+        (
+            {"model__norm__weight": np.zeros(8, np.int32)},
+            "'model.norm.weight': expected one of F64, F32, F16, BF16, found I32",
+        ),
+    ],
+)
+def test_a_tensor_that_does_not_fit_is_named(tmp_path, tensors, expected):
+    with pytest.raises(sf.models.CheckpointError) as error:
+        sf.models.load(copied("llama", tmp_path, **tensors))
+    assert expected in message(error)
+
+
+def test_a_tied_head_that_differs_is_an_error(tmp_path):
+    copied("gpt2", tmp_path, lm_head__weight=np.ones((11, 8), np.float32))
+    with pytest.raises(
+        sf.models.CheckpointError, match=r"'lm_head.weight': expected the numbers of 'transformer.wte.weight'"
+    ):
+        sf.models.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"model_type": "mamba"}, "key 'model_type': expected one of"),
+        (
+            {"model_type": "phi", "architectures": None},
+            "key 'model_type': expected one that is run, " + ", ".join(RUNS),
+        ),
+        ({"hidden_act": "mish"}, "key 'hidden_act': expected one of"),
+        (
+            {"rope_scaling": {"rope_type": "yarn", "factor": 2.0}},
+            "key 'rope_type': expected default, linear or llama3, got 'yarn'",
+        ),
+        ({"rope_scaling": {"rope_type": "llama3", "factor": 2.0}}, "key 'low_freq_factor': expected a positive number"),
+        ({"quantization_config": {"bits": 4}}, "key 'quantization_config'"),
+        ({"auto_map": {"AutoModel": "modeling.Model"}}, "key 'auto_map'"),
+        ({"num_hidden_layers": 3}, "tensor 'model.layers.2.input_layernorm.weight' is missing"),
+    ],
+)
+def test_an_option_that_is_not_run_is_named(tmp_path, config, expected):
+    with pytest.raises(sf.models.ConfigError) as error:
+        sf.models.load(copied("llama", tmp_path, config))
+    assert expected in message(error)
+
+
+def test_cross_attention_without_a_memory_is_refused(tmp_path):
+    with pytest.raises(sf.models.ConfigError, match="input 'memory' cannot be given"):
+        sf.models.load(copied("gpt2", tmp_path, {"add_cross_attention": True}))
+
+
+def test_pickled_weights_are_refused(tmp_path):
+    shutil.copy(MODELS / "bert" / "config.json", tmp_path)
+    with pytest.raises(sf.models.CheckpointError, match=r"expected model\.safetensors or"):
+        sf.models.load(tmp_path)
+    (tmp_path / "pytorch_model.bin").write_bytes(b"never opened")
+    with pytest.raises(
+        sf.models.CheckpointError, match=r"pytorch_model\.bin: pickled weights are refused, for unpickling runs"
+    ):
+        sf.models.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: data[:-5],
+        lambda data: data[:6],
+        lambda data: b"",
+        lambda data: b"\xff" * 8 + data[8:],
+        lambda data: struct.pack("<Q", 3) + b"{}}" + data,
+        lambda data: data.replace(b'"data_offsets":[0,', b'"data_offsets":[9,', 1),
+    ],
+    ids=["cut", "cut in the header's length", "empty", "endless header", "no JSON", "a hole"],
+)
+def test_a_damaged_file_is_named(tmp_path, spoil):
+    copied("bert", tmp_path)
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(sf.models.CheckpointError) as error:
+        sf.models.load(tmp_path)
+    assert f"{path}: not a sound safetensors file" in message(error)
+
+
+@pytest.mark.parametrize(
+    ("case", "ids", "options", "expected"),
+    [
+        ("llama", [[1, 11]], {}, "ids: expected 0..10, for the vocabulary has 11 rows, got 11"),
+        ("llama", [[1, -1]], {}, "ids: expected 0..10, for the vocabulary has 11 rows, got -1"),
+        ("llama", [[1.5]], {}, "ids: expected an array of whole numbers, got dtype float64"),
+        ("llama", [[1], [1, 2]], {}, "ids: expected an array of whole numbers, got a ragged list"),
+        ("llama", [[]], {}, "ids: expected an array of whole numbers, got dtype float64"),
+        ("llama", np.zeros((2, 0), int), {}, "with at least one token, got (2, 0)"),
+        ("llama", [[1, 2]], {"attention_mask": [[1]]}, "attention_mask: expected shape (1, 2), got (1, 1)"),
+        ("llama", [[1, 2]], {"attention_mask": [[1, 2]]}, "attention_mask: expected 1 for tokens and 0 for padding"),
+        ("gpt2", [[0] * 10], {}, "ids: expected at most 9 positions, for so many are learned, got 10"),
+        ("gpt2", [[0, 0]], {"position_ids": [0, 9]}, "position_ids: expected 0..8"),
+        ("gpt2", [[0]], {"token_type_ids": [[0]]}, "token_type_ids: gpt2 has no token types"),
+        ("bert", [[0]], {"token_type_ids": [[2]]}, "token_type_ids: expected 0..1"),
+        ("bert", [[0]], {"token_type_ids": [[0, 0]]}, "token_type_ids: expected shape (1, 1), got (1, 2)"),
+        ("bert", [[0]], {"dtype": "int8"}, "dtype: expected float16, float32 or float64, got 'int8'"),
+    ],
+)  # fmt: skip
+def test_inputs_that_do_not_fit_are_named(case, ids, options, expected):
+    with pytest.raises(ValueError) as error:
+        sf.models.load(MODELS / case)(ids, **options)
+    assert expected in message(error)
+
+
+def test_stretched_frequencies_meet_the_plain_ones_at_both_ends():
+    plain = frequencies(Rope(500000.0, "default", {}), 64)
+    settings = {
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 8192,
+    }
+    found = frequencies(Rope(500000.0, "llama3", settings), 64)
+    np.testing.assert_array_equal(found[:10], plain[:10])
+    np.testing.assert_allclose(found[-10:], plain[-10:] / 8)
+    assert (np.diff(found) < 0).all()

@@ -295,7 +295,7 @@ def test_a_damaged_file_is_named(tmp_path, spoil):
         ("gpt2", [[0]], {"token_type_ids": [[0]]}, "token_type_ids: gpt2 has no token types"),
         ("bert", [[0]], {"token_type_ids": [[2]]}, "token_type_ids: expected 0..1"),
         ("bert", [[0]], {"token_type_ids": [[0, 0]]}, "token_type_ids: expected shape (1, 1), got (1, 2)"),
-        ("bert", [[0]], {"dtype": "int8"}, "dtype: expected float16, float32 or float64, got 'int8'"),
+        ("bert", [[0]], {"dtype": "int8"}, "dtype: expected float16, float32, float64, got 'int8'"),
     ],
 )  # fmt: skip
 def test_inputs_that_do_not_fit_are_named(case, ids, options, expected):

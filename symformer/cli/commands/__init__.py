@@ -1,6 +1,6 @@
 """The commands, in the order of the help: one file each, and one row here."""
 
-from symformer.cli.commands import build, check, contents, cost, evaluate, export, show, simulate, sweep
+from symformer.cli.commands import build, check, contents, cost, evaluate, export, show, simulate, sweep, trace
 
 COMMANDS = (
     contents.COMMAND,
@@ -11,6 +11,7 @@ COMMANDS = (
     simulate.COMMAND,
     sweep.COMMAND,
     cost.COMMAND,
+    trace.COMMAND,
     build.COMMAND,
 )
 

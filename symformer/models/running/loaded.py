@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,14 @@ import numpy as np
 from symformer.models import letters as at
 from symformer.models.config import ConfigError
 from symformer.models.model import Model
-from symformer.models.running.inputs import mask_array, positions_array, token_array, types_array, window_array
+from symformer.models.running.inputs import (
+    InputError,
+    mask_array,
+    positions_array,
+    token_array,
+    types_array,
+    window_array,
+)
 from symformer.models.running.rotary import frequencies
 from symformer.models.running.stages import Stages, attentions_of, cut
 from symformer.models.running.weights import Weights
@@ -64,17 +71,33 @@ class LoadedModel(Model):
             InputError: ids outside the vocabulary, too long a sequence, an argument of another shape.
         """
         kept = self.computes_in if dtype is None else floating(dtype)
-        known = self._inputs(ids, attention_mask, token_type_ids, position_ids) | self.weights.outside(kept)
         stages = self.stages(attentions)
-        known |= stages.begin(known)
+        known = self.begin(stages, ids, attention_mask, token_type_ids, position_ids, dtype=kept)
         states, found = [known[stages.loop.carried[0].start.name]], []
-        for layer in self._layers(stages, known, kept):
+        for number in range(self.sizes[stages.loop.size]):
+            inputs = self.layer_inputs(stages, known, number, kept)
+            layer = stages.layer({**inputs, stages.loop.carried[0].formal.name: states[-1]})
             states.append(layer[stages.loop.carried[0].after.name])
             found.append(layer.get("attentions"))
         known[stages.name] = states[-1]
         known |= stages.end(known) if stages.end is not None else {}
         states[-1] = known[self.last]
         return self._results(known, states, found)
+
+    def begin(
+        self, stages: Stages, ids: Any, mask: Any = None, types: Any = None, positions: Any = None, *, dtype: Any = None
+    ) -> dict[str, Any]:
+        """All that is known before the first layer, by name: inputs, parameters outside the layers, the stream."""
+        known = self._inputs(ids, mask, types, positions)
+        known |= self.weights.outside(self.computes_in if dtype is None else dtype)
+        return known | stages.begin(known)
+
+    def layer_inputs(self, stages: Stages, known: Mapping[str, Any], number: int, dtype: Any) -> dict[str, Any]:
+        """What one layer reads beside the stream, by the names in it."""
+        loop, (stack,) = stages.loop, self.architecture.stacks
+        shared = {one.formal.name: known[one.actual.name] for one in loop.shared}
+        each = {one.formal.name: known[one.actual.name][number] for one in loop.each if one.actual.name in GIVEN}
+        return {**shared, **each, **self.weights.layer(stack, number, dtype)}
 
     def _inputs(self, ids: Any, mask: Any, types: Any, positions: Any) -> dict[str, Any]:
         array = token_array(ids, self.sizes[at.V])
@@ -87,23 +110,10 @@ class LoadedModel(Model):
         if at.n_T in self.sizes:
             known["token_types"] = types_array(types, array.shape, self.sizes[at.n_T])
         elif types is not None:
-            raise ConfigError(f"token_type_ids: {self.model_type} has no token types")
+            raise InputError(f"token_type_ids: {self.model_type} has no token types")
         if self.architecture.rope is not None:
             known["frequencies"] = frequencies(self.architecture.rope, self.sizes[at.d_p])
         return known
-
-    def _layers(self, stages: Stages, known: Mapping[str, Any], dtype: Any) -> Iterator[dict[str, Any]]:
-        """What each layer computes, one after the other."""
-        loop, (stack,) = stages.loop, self.architecture.stacks
-        carried = loop.carried[0]
-        stream = known[carried.start.name]
-        shared = {one.formal.name: known[one.actual.name] for one in loop.shared}
-        each = {one.formal.name: known[one.actual.name] for one in loop.each if one.actual.name in GIVEN}
-        for number in range(self.sizes[stack.layers]):
-            own = self.weights.layer(stack, number, dtype) | {name: array[number] for name, array in each.items()}
-            layer = stages.layer({**shared, **own, carried.formal.name: stream})
-            stream = layer[carried.after.name]
-            yield layer
 
     def _results(self, known: Mapping[str, Any], states: list[Any], found: list[Any]) -> dict[str, Any]:
         results = {result: known[name] for name, result in NAMED if name in known}
@@ -156,10 +166,8 @@ def floating(dtype: Any) -> Any:
     Raises:
         ConfigError: another.
     """
-    try:
-        found = np.dtype(dtype)
-    except TypeError:
-        found = None
-    if found not in [np.dtype(known) for known in DTYPES]:
-        raise ConfigError(f"dtype: expected float16, float32 or float64, got {dtype!r}")
-    return found
+    known = {np.dtype(one).name: np.dtype(one) for one in DTYPES}
+    for name, found in known.items():
+        if dtype is not None and dtype in (name, found, found.type):
+            return found
+    raise ConfigError(f"dtype: expected {', '.join(known)}, got {dtype!r}")

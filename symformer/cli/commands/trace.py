@@ -1,0 +1,56 @@
+"""`trace`: what one head of a real model did, in symbols and in the model's own numbers."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from symformer.cli.command import Command, add_out, deliver
+from symformer.models import ConfigError, InputError, load
+from symformer.trace import TraceError, drifts, trace, trace_page
+from symformer.writers import Page, markdown, terminal, tex, tex_document, web_page, web_shell
+
+WRITERS: dict[str, Callable[[Page], str]] = {
+    "text": terminal,
+    "latex": lambda page: tex_document(tex(page), page.title),
+    "markdown": markdown,
+    "html": lambda page: web_shell(page.title, web_page(page, "number"), home=False),
+}
+
+
+def fill(child: ArgumentParser) -> None:
+    """Its arguments."""
+    child.add_argument("directory", metavar="DIR", type=Path, help="a folder with config.json and model.safetensors")
+    child.add_argument("--ids", type=token_ids, required=True, help="token ids, as 1,2,3")
+    child.add_argument("--layer", type=int, default=0, help="the layer, from 0")
+    child.add_argument("--head", type=int, default=0, help="the head, from 0")
+    child.add_argument("--dtype", help="float16, float32 or float64; by default that of the weights")
+    child.add_argument("--check", action="store_true", help="recompute the head in 50 digits and state the drift")
+    child.add_argument("--format", choices=tuple(WRITERS), default="text")
+    add_out(child)
+
+
+def token_ids(text: str) -> list[int]:
+    """Whole numbers between commas."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise ArgumentTypeError(f"expected whole numbers as 1,2,3, got {text!r}") from error
+
+
+def run(options: Namespace) -> int:
+    """Writes the page; 1 where a drift is more than rounding explains."""
+    traced = trace(load(options.directory, dtype=options.dtype), options.ids, options.layer, options.head)
+    found = drifts(traced) if options.check else []
+    deliver(WRITERS[options.format](trace_page(traced, found)), options.out)
+    return 0 if all(drift.passes for drift in found) else 1
+
+
+COMMAND = Command(
+    "trace",
+    "What one head of a real model did, in symbols and numbers.",
+    fill,
+    run,
+    (ConfigError, InputError, TraceError),
+)

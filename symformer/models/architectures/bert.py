@@ -7,6 +7,7 @@ from symformer.models.bidirectional import Plan, describe_encoder, label_rows
 from symformer.models.config import Reader
 
 MODEL_TYPE = "bert"
+RUNS = True  # its outputs are held against the transformers library
 PLAN = Plan(
     family="Bert",
     prefix="bert.",

@@ -7,6 +7,7 @@ from symformer.models.config import Reader
 from symformer.models.rotary_decoder import Plan, describe_gated
 
 MODEL_TYPE = "gemma"
+RUNS = True  # its outputs are held against the transformers library
 
 
 def describe(read: Reader) -> Architecture:

@@ -10,6 +10,7 @@ from symformer.models.rotary_decoder import Plan, describe_gated
 from symformer.models.windows import alternating_window
 
 MODEL_TYPE = "gemma2"
+RUNS = True  # its outputs are held against the transformers library
 NORMS = (
     ("input_layernorm", "1"),
     ("post_attention_layernorm", "2"),

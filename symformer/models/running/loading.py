@@ -9,14 +9,13 @@ from typing import Any
 
 from symformer.models import letters as at
 from symformer.models.config import ConfigError, Reader, read_config
-from symformer.models.model import Model, from_config
+from symformer.models.model import MODEL_TYPES, Model, from_config
 from symformer.models.running.checkpoint import open_checkpoint
 from symformer.models.running.loaded import GIVEN, LoadedModel, floating
 from symformer.models.running.rotary import frequencies
 from symformer.models.running.weights import match
 
-# Architectures whose outputs tests hold against the transformers library; see CONTRIBUTING.
-RUNS = ("gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "bert")
+RUNS = tuple(name for name, module in MODEL_TYPES.items() if getattr(module, "RUNS", False))
 MODEL_FIELDS = tuple(one.name for one in fields(Model))
 
 

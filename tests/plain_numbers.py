@@ -80,6 +80,8 @@ def draw(seed, tensor, row, length, upper):
         "integer": lambda: random.randint(1, upper),
         "simplex": lambda: random.randint(1, 3 if coarse else 997),
     }
+    if tensor.domain.kind == "permutation":
+        return [mpmath.mpf(place) for place in random.sample(range(1, length + 1), length)]
     numbers = [
         mpmath.mpf(draws["real" if tensor.domain.kind == "random" else tensor.domain.kind]()) for _ in range(length)
     ]

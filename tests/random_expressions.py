@@ -26,6 +26,7 @@ p, rows, g = (
 )
 a, b = sf.scalar("a", kind="positive"), sf.scalar("b")
 ids = sf.tensor("T", n, kind="integer", upper=m)
+turned = sf.tensor("pi", n, kind="permutation")
 q = sf.tensor("q", n, kind="random", moments={1: 0, 2: 1, 3: sympy.Rational(1, 2), 4: 3})
 w = sf.tensor("w", n, m, kind="random", moments={1: sympy.Rational(1, 3), 2: 1, 3: 2, 4: 5})
 
@@ -63,8 +64,9 @@ class Maker:
     def index(self, size, scope):
         """An index over this size, seldom a number or an entry of an integer tensor."""
         fitting = [index for index, over in scope.items() if over == size]
-        if size == m and self.random.random() < 0.15 and (row := self.letter(n, scope)) is not None:
-            return ids[row]
+        row = self.letter(n, scope)
+        if row is not None and self.random.random() < 0.1:
+            return ids[row] if size == m else turned[row]
         return self.random.choice(fitting) if fitting and self.random.random() < 0.95 else 1
 
     def letter(self, size, scope):

@@ -7,7 +7,7 @@ None where it does not apply.
 from __future__ import annotations
 
 import sympy
-from random_expressions import LONG, SHORT, M, P, p
+from random_expressions import LONG, SHORT, M, P, p, turned
 
 import symformer as sf
 from symformer.notation import (
@@ -124,6 +124,15 @@ def factor_out(node, scope, maker):
     return Mul((*outside, Sum((Mul(tuple(inside)),), node.head))) if outside and inside else None
 
 
+@over(Sum)
+def reindex(node, scope, maker):
+    return (
+        Sum((substitute(node.body, {node.index: turned[node.index]}),), node.head)
+        if node.size == turned.shape[0]
+        else None
+    )
+
+
 @over(Element)
 def select(node, scope, maker):
     for place, kid in enumerate(node.kids):
@@ -218,7 +227,7 @@ def linear_derivative(node, scope, maker):
 
 TRUE = (
     commute, distribute, add_nothing, times_one, times_a_row, as_waves, rename_bound, swap_sums, split_sum, factor_out,
-    select, double_sum, exp_of_sum, exp_of_hidden, log_of_product, root_of_product, tanh_by_exp, sin_of_half,
+    reindex, select, double_sum, exp_of_sum, exp_of_hidden, log_of_product, root_of_product, tanh_by_exp, sin_of_half,
     squared_bit, squared_mask, complement, shifted_maximum, linear_expectation, linear_derivative,
 )  # fmt: skip
 
@@ -287,6 +296,12 @@ def captured(node, scope, maker):
 @over(Sum)
 def first_term(node, scope, maker):
     return substitute(node.body, {node.index: 1})
+
+
+@over(Element)
+def turned_entry(node, scope, maker):
+    kids = [turned[kid.symbol] if isinstance(kid, Var) else kid for kid in node.kids]
+    return node.rebuild(tuple(lift(kid) for kid in kids)) if node.tensor.shape == turned.shape else None
 
 
 @over((Delta, Indicator))
@@ -367,7 +382,7 @@ def over_what_may_vanish(node, scope, maker):
 
 TEMPTING = (
     negative, one_more, root_of_square, square_of_terms, function_of_terms, odd_function, binder_of_factors,
-    scaled_maximum, other_size, captured, first_term, dropped_bit, other_index, other_relation,
+    scaled_maximum, other_size, captured, first_term, turned_entry, dropped_bit, other_index, other_relation,
     selected_over_another_range, swapped_axes,
     other_entry, a_mask_is_one, forgotten_mask, wrong_mask, product_of_expectations, root_of_cos, root_of_its_square,
     log_of_its_exp_twice, over_what_may_vanish,

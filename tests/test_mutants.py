@@ -1,14 +1,49 @@
-"""Every kind of single-place change of a line, each once."""
+"""Every kind of single-place change of the book's lines: refuted, or proved and confirmed by a plain evaluator."""
 
 from __future__ import annotations
 
+from collections import Counter
+
+import pytest
 from mutants import book_mutants, changes
+from plain_points import compare
 
 import symformer as sf
+from symformer.proof import Judge
 
+LOOKED_AT = 300
 n, d = sf.sizes("n d")
 i, j, k = sf.indices("i j k")
 x, A = sf.tensor("x", n), sf.tensor("A", n, n)
+
+
+@pytest.fixture(scope="module")
+def judged():
+    """(mutant, verdict) for 300 mutants from all over the book."""
+    mutants = book_mutants()
+    judges = {}
+    chosen = [mutants[place * len(mutants) // LOOKED_AT] for place in range(LOOKED_AT)]
+    return [
+        (one, judges.setdefault(one.slug, Judge()).judge(one.before, one.relation, one.formula, one.ranges))
+        for one in chosen
+    ]
+
+
+def test_hardly_any_mutant_stays_unsettled(judged):
+    kinds = Counter(verdict.kind for _, verdict in judged)
+    unsettled = [f"{verdict.kind}: {mutant}" for mutant, verdict in judged if verdict.kind in ("open", "checked")]
+    assert len(unsettled) <= LOOKED_AT // 100, "\n".join(unsettled)
+    assert kinds["refuted"] > 0.7 * LOOKED_AT
+
+
+def test_what_is_proved_is_confirmed_by_plain_loops(judged):
+    proved = [mutant for mutant, verdict in judged if verdict.kind in ("proved", "exact")]
+    assert proved
+    for mutant in proved:
+        ranges = {index: span.size for index, span in mutant.ranges.items()}
+        defined, difference = compare(mutant.before, mutant.formula, ranges, mutant.relation)
+        assert defined, f"{mutant} is defined nowhere"
+        assert difference is None, f"{mutant}: {difference}"
 
 
 def made_wrong(formula, ranges):

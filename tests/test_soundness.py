@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
+import mpmath
+import plain_normal_form
 import pytest
+from plain_numbers import Undefined, number
+from plain_points import points
+from random_expressions import random_expression
 from random_pairs import random_pairs
 
+from symformer.calculus import NoDerivative
+from symformer.proof.normal.atoms import GiveUp
 from symformer.proof.normal.binding import Binding
+from symformer.proof.normal.form import Form
 from symformer.proof.normal.powers import Powers
 
 PAIRS = 500
@@ -36,6 +44,34 @@ def test_most_true_rewrites_are_proved_and_hardly_any_other(pairs):
 def test_pairs_are_of_every_kind(pairs):
     steps = {name for pair in pairs for name in pair.steps}
     assert len(steps) >= 40
+
+
+def forms(seeds):
+    """(expression, ranges, normal form) of random expressions that have one."""
+    for seed in seeds:
+        found = random_expression(seed)
+        if found is None:
+            continue
+        node, ranges, _ = found
+        try:
+            yield node, ranges, Form({str(index): size for index, size in ranges.items()}).of(node)
+        except (GiveUp, NoDerivative):
+            continue
+
+
+def test_a_normal_form_has_the_value_of_its_expression():
+    seen = 0
+    with mpmath.workdps(150):
+        for node, ranges, poly in forms(range(400)):
+            for world, env in points((node,), ranges, (0, 1, 3), places=2):
+                try:
+                    want = number(world.value(node, env))
+                    found = plain_normal_form.value(poly, world, {str(index): at for index, at in env.items()})
+                except Undefined:
+                    continue
+                seen += 1
+                assert abs(found - want) < mpmath.mpf(10) ** -35 * (1 + abs(want)), f"{node} at {world.sizes} {env}"
+    assert seen > 500
 
 
 def unsound_root(self, atom):

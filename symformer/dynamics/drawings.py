@@ -51,9 +51,7 @@ def draw_energy(simulation: Simulation, title: str, runs: Sequence[int] = (0,)) 
 def draw_gamma(simulation: Simulation, title: str, beta: float) -> Picture:
     """γ_β(t) from orthogonal tokens beside the average cosine of a simulation."""
     average = simulation.cosines.mean(axis=tuple(range(1, simulation.cosines.ndim)))
-    closed = gamma(
-        simulation.times, beta, simulation.gram.shape[-1], normalised=not simulation.flow.name.endswith("USA")
-    )
+    closed = gamma(simulation.times, beta, simulation.n, normalised=not simulation.flow.name.endswith("USA"))
     times = simulation.times.tolist()
     series = [
         ("γ(t)", list(zip(times, closed.tolist(), strict=True))),

@@ -54,11 +54,13 @@ class Grid:
             raise DynamicsError("times: expected increasing numbers, none below 0")
         if not self.dimensions or len(set(self.dimensions)) != len(self.dimensions):
             raise DynamicsError(f"dimensions: expected different ones, at least one, got {self.dimensions}")
-        _ = whole("n", self.n, 2), whole("runs", self.runs, 1), whole("seed", self.seed, 0)
-        if number("delta", self.delta, above=0.0) >= 1:
+        for name, least in (("n", 2), ("runs", 1), ("seed", 0)):
+            object.__setattr__(self, name, whole(name, getattr(self, name), least))
+        object.__setattr__(self, "delta", number("delta", self.delta, above=0.0))
+        if self.delta >= 1:
             raise DynamicsError(f"delta: expected less than 1, got {self.delta}")
         if self.step is not None:
-            number("step", self.step, above=0.0)
+            object.__setattr__(self, "step", number("step", self.step, above=0.0))
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from symformer.dynamics.errors import DynamicsError
 OVERFLOWS = 700.0  # exp of more than this is infinite in float64
 TOGETHER = 1e-3  # tokens whose cosine is at least 1 minus this are in one cluster
 AT_ONCE = 1 << 22  # entries of Gram matrices at once
+Labels = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @cache
@@ -39,12 +40,18 @@ def energy(x: Any, beta: Any) -> Array:
     Source: GLPR, arXiv:2312.10794, (3.5).
     """
     points = tokens("x", x)
+    hot = np.broadcast_to(numbers("beta", beta), points.shape[:-2]).reshape(-1)
+    found: Array = _seen(points, lambda g, part: gram_energy(g, hot[part]))
+    return found
+
+
+def _seen(points: Array, see: Callable[[Array, slice], Any]) -> Any:
+    """What is seen of the inner products of tokens (..., n, d), some runs at a time: they never exist all at once."""
     n, d = points.shape[-2:]
     flat, block = points.reshape(-1, n, d), max(1, AT_ONCE // n**2)
-    hot = np.broadcast_to(numbers("beta", beta), points.shape[:-2]).reshape(-1)
     parts = [slice(k, k + block) for k in range(0, len(flat), block)]
-    found = [gram_energy(flat[part] @ flat[part].mT, hot[part]) for part in parts]
-    return np.concatenate(found).reshape(points.shape[:-2])
+    found = np.concatenate([see(flat[part] @ flat[part].mT, part) for part in parts])
+    return found.reshape((*points.shape[:-2], *found.shape[1:]))
 
 
 def gram_energy(g: Array, beta: Array) -> Array:
@@ -56,11 +63,16 @@ def gram_energy(g: Array, beta: Array) -> Array:
     return _energy_kernel(False)(g, beta) if beta.any() else _energy_kernel(True)(g)
 
 
+def directions(x: Any) -> Array:
+    """Tokens (..., n, d) divided by their lengths."""
+    points = tokens("x", x)
+    return points / np.linalg.norm(points, axis=-1, keepdims=True)
+
+
 def cosines(x: Any) -> Array:
     """The cosines ⟨x_i, x_j⟩ / (|x_i| |x_j|) of all pairs i < j of tokens (..., n, d): (..., n(n−1)/2)."""
-    points = tokens("x", x)
-    directions = points / np.linalg.norm(points, axis=-1, keepdims=True)
-    return pairs(directions @ directions.mT)
+    found: Array = _seen(directions(x), lambda g, _: pairs(g))
+    return found
 
 
 def pairs(g: Array) -> Array:
@@ -69,7 +81,7 @@ def pairs(g: Array) -> Array:
     return g[..., rows, columns]
 
 
-def cluster_labels(x: Any, tolerance: float = TOGETHER) -> np.ndarray[Any, np.dtype[np.int64]]:
+def cluster_labels(x: Any, tolerance: float = TOGETHER) -> Labels:
     """For each token the first token of its cluster: (..., n).
 
     Tokens are joined where their cosine is at least 1 − tolerance, and so are tokens joined by a chain of such pairs.
@@ -78,24 +90,28 @@ def cluster_labels(x: Any, tolerance: float = TOGETHER) -> np.ndarray[Any, np.dt
         x: tokens (..., n, d); only their directions count.
         tolerance: how much less than 1 the cosine of joined tokens may be.
     """
-    points = tokens("x", x)
     slack = number("tolerance", tolerance, least=0.0)
-    directions = points / np.linalg.norm(points, axis=-1, keepdims=True)
-    return labels_of(directions @ directions.mT >= 1 - slack)
+    found: Labels = _seen(directions(x), lambda g, _: labels_of(g >= 1 - slack))
+    return found
 
 
-def labels_of(joined: np.ndarray[Any, np.dtype[np.bool_]]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """For each node of graphs (..., n, n) with all loops the first node that it is connected to: (..., n)."""
+def labels_of(joined: np.ndarray[Any, np.dtype[np.bool_]]) -> Labels:
+    """For each node of graphs (..., n, n) the first node that it is connected to: (..., n)."""
     n = joined.shape[-1]
-    labels = np.broadcast_to(np.arange(n), joined.shape[:-1])
+    near = joined | np.eye(n, dtype=bool)
+    labels = np.broadcast_to(np.arange(n), near.shape[:-1])
     while True:
-        spread = np.where(joined, labels[..., None, :], n).min(axis=-1)
+        spread = np.where(near, labels[..., None, :], n).min(axis=-1)
         if (spread == labels).all():
             return labels
         labels = spread
 
 
-def cluster_count(x: Any, tolerance: float = TOGETHER) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """How many clusters tokens (..., n, d) form: (...); see `cluster_labels`."""
-    labels = cluster_labels(x, tolerance)
+def count_of(labels: Labels) -> Labels:
+    """How many nodes are the first of their own: (...)."""
     return (labels == np.arange(labels.shape[-1])).sum(axis=-1)
+
+
+def cluster_count(x: Any, tolerance: float = TOGETHER) -> Labels:
+    """How many clusters tokens (..., n, d) form: (...); see `cluster_labels`."""
+    return count_of(cluster_labels(x, tolerance))

@@ -14,7 +14,18 @@ from symformer.dynamics.errors import DynamicsError
 from symformer.dynamics.files import packed
 from symformer.dynamics.flows import Flow
 from symformer.dynamics.integrate import adaptive, advance, fixed, step_size, time_grid
-from symformer.dynamics.observe import TOGETHER, gram_energy, labels_of, pairs
+from symformer.dynamics.observe import (
+    TOGETHER,
+    Labels,
+    cluster_count,
+    cosines,
+    count_of,
+    directions,
+    energy,
+    gram_energy,
+    labels_of,
+    pairs,
+)
 from symformer.dynamics.spaces import CIRCLE, GRAM
 
 
@@ -34,15 +45,6 @@ class Simulation:
     states: Array
     settings: dict[str, Any] = field(default_factory=dict)
 
-    @cached_property
-    def gram(self) -> Array:
-        """The cosines of all pairs, (T, ..., n, n)."""
-        if self.flow.space is GRAM:
-            return self.states
-        points = self.tokens
-        directions = points / np.linalg.norm(points, axis=-1, keepdims=True)
-        return directions @ directions.mT
-
     @property
     def tokens(self) -> Array:
         """Tokens (T, ..., n, d); angles as points of the circle.
@@ -56,25 +58,39 @@ class Simulation:
             return np.stack([np.cos(self.states), np.sin(self.states)], axis=-1)
         return self.states
 
+    def at(self, place: int) -> Simulation:
+        """The same at one of its times."""
+        part = slice(place, place + 1)
+        return Simulation(self.flow, self.times[part], self.states[part], self.settings)
+
+    @property
+    def n(self) -> int:
+        """How many tokens there are in a run."""
+        return int(self.states.shape[-self.flow.space.axes])
+
     @cached_property
     def cosines(self) -> Array:
         """The cosines of all pairs i < j, (T, ..., n(n−1)/2)."""
-        return pairs(self.gram)
+        return pairs(self.states) if self.flow.space is GRAM else cosines(self.tokens)
 
     @cached_property
     def energy(self) -> Array:
         """The interaction energy of the tokens' directions at the flow's β (0 where it has none), (T, ...)."""
-        return gram_energy(self.gram, self.flow.parameters.get("beta", np.zeros(())))
+        beta = self.flow.parameters.get("beta", np.zeros(()))
+        if self.flow.space is GRAM:
+            return gram_energy(self.states, np.broadcast_to(beta, self.states.shape[:-2]))
+        return energy(directions(self.tokens), beta)
 
     def packed(self, **more: Any) -> bytes:
         """The bytes of its .npz: times, states, the flow's numbers, and settings (with `more`) as JSON."""
         settings = {"flow": self.flow.name, **self.settings, **more}
         return packed({"times": self.times, "states": self.states, **self.flow.parameters}, json.dumps(settings))
 
-    def clusters(self, tolerance: float = TOGETHER) -> np.ndarray[Any, np.dtype[np.int64]]:
+    def clusters(self, tolerance: float = TOGETHER) -> Labels:
         """How many clusters there are, (T, ...); see `cluster_labels`."""
-        labels = labels_of(self.gram >= 1 - tolerance)
-        return (labels == np.arange(labels.shape[-1])).sum(axis=-1)
+        if self.flow.space is GRAM:
+            return count_of(labels_of(self.states >= 1 - tolerance))
+        return cluster_count(self.tokens, tolerance)
 
 
 def simulate(

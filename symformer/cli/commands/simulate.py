@@ -49,7 +49,7 @@ def run(options: Namespace) -> int:
         if kind == ".html":
             return _page(options)
         simulation = _simulated(options)
-        rows = _rows(simulation)
+        rows = [_row(simulation.at(place)) for place in range(len(simulation.times))]
         if kind == ".npz":
             options.out.write_bytes(simulation.packed(seed=options.seed, start=options.start))
         if kind == ".svg":
@@ -119,16 +119,16 @@ def _start(options: Namespace) -> Any:
     return x @ x.mT if options.model == "gram" else x
 
 
-def _rows(simulation: Any) -> list[dict[str, Any]]:
-    """What is seen at each time: averages over the runs, the least cosine, and the range of clusters."""
-    energy = simulation.energy.reshape(len(simulation.times), -1).mean(axis=1)
-    cosines = simulation.cosines.reshape(len(simulation.times), -1)
-    counts = simulation.clusters().reshape(len(simulation.times), -1)
-    return [
-        {"t": float(t), "energy": float(e), "least_cosine": float(c.min()), "mean_cosine": float(c.mean()),
-         "clusters": sorted({int(k.min()), int(k.max())})}
-        for t, e, c, k in zip(simulation.times, energy, cosines, counts, strict=True)
-    ]  # fmt: skip
+def _row(seen: Any) -> dict[str, Any]:
+    """What is seen at one time: averages over the runs, the least cosine, and the range of clusters."""
+    counts = seen.clusters()
+    return {
+        "t": float(seen.times[0]),
+        "energy": float(seen.energy.mean()),
+        "least_cosine": float(seen.cosines.min()),
+        "mean_cosine": float(seen.cosines.mean()),
+        "clusters": sorted({int(counts.min()), int(counts.max())}),
+    }
 
 
 def _shown(value: float | list[int]) -> str:

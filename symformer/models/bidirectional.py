@@ -143,6 +143,12 @@ def at_first(x: Value) -> Value:
     return named("x_1", "a", x.tensor[1, at.INDEX["a"]])
 
 
+def labels_of_last(top: Parameters, x: Value) -> Value:
+    """Labels of a sequence from the stream where it ends, through a dense layer and tanh."""
+    last = named("x_n", "a", x.tensor[at.n, at.INDEX["a"]])
+    return top.linear("labels", through_tanh(top, "x_T", last, "T"), "W_C", "b_C", "l")
+
+
 def through_tanh(top: Parameters, name: str, x: Value, mark: str) -> Value:
     """A dense layer of one position, and its tanh."""
     weight = top[f"W_{mark}"]

@@ -267,9 +267,9 @@ class Reader:
     def _found(self, names: tuple[str, ...]) -> str | None:
         self.read.update(names)
         given = [name for name in names if self.data.get(name) is not None]
-        values = {json.dumps(self.data[name], sort_keys=True, default=str) for name in given}
-        if len(values) > 1:
-            raise ConfigError(f"{self.source}: keys '{given[0]}' and '{given[1]}' are one and differ")
+        other = next((name for name in given if self.data[name] != self.data[given[0]]), None)
+        if other is not None:
+            raise ConfigError(f"{self.source}: keys '{given[0]}' and '{other}' are one and differ")
         return given[0] if given else None
 
     def _name(self, names: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symformer.models import letters as at
 from symformer.models.config import Reader
@@ -11,6 +11,9 @@ from symformer.models.rows import Rows, linear
 from symformer.models.sizes import Sizes
 
 Tied = Mapping[str, str]
+LABELS = ("ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering")
+# Kept by the library for files from before the prefix was renamed.
+OWN_PREFIX = {f"{family}ForQuestionAnswering": "transformer." for family in ("Llama", "Qwen2", "Qwen3")}
 
 
 @dataclass(frozen=True)
@@ -56,17 +59,25 @@ def decoder_head(
     Raises:
         ConfigError: `architectures` holds another class.
     """
-    classes = [family + ending for ending in ("Model", causal, "ForSequenceClassification", "ForTokenClassification")]
-    found = read.model_class(classes, family + causal)
-    if found == classes[0]:
+    named = {"Model": "none", causal: "words", **dict.fromkeys(LABELS, "labels")}
+    found = read.model_class([family + ending for ending in named], family + causal)
+    kind = named[found.removeprefix(family)]
+    if kind == "none":
         return Head(found)
-    if found == classes[1]:
+    if kind == "words":
         weight = linear(name, "v", inside, "U", f"v {inside}", "head", bias="b_U" if bias else "")
         names = {f"{name}.weight": prefix + embedding}
-        return Head(found, prefix, "words", weight[1:] if tied else weight, names if tied else {}, bias)
-    sizes.set(at.n_C, read.labels())
-    per_token = found == classes[3]
-    rows = linear(
-        by_token if per_token else "score", "l", inside, "W_C", f"{inside} l", "head", bias="b_C" if per_token else ""
-    )
-    return Head(found, prefix, "labels", rows, bias=per_token)
+        return Head(found, prefix, kind, weight[1:] if tied else weight, names if tied else {}, bias)
+    return _labelled(read, sizes, Head(found, prefix, kind), by_token, inside)
+
+
+def _labelled(read: Reader, sizes: Sizes, head: Head, by_token: str, inside: str) -> Head:
+    """The head over labels: of a sequence without a bias, of tokens with one, of the two ends of an answer with one."""
+    ending = next(one for one in LABELS if head.model_class.endswith(one))
+    asks = ending == "ForQuestionAnswering"
+    sizes.set(at.n_C, 2 if asks else read.labels())
+    name = {"ForSequenceClassification": "score", "ForTokenClassification": by_token}.get(ending, "qa_outputs")
+    bias = "" if ending == "ForSequenceClassification" else "b_C"
+    rows = linear(name, "l", inside, "W_C", f"{inside} l", "head", bias=bias)
+    prefix = OWN_PREFIX.get(head.model_class, head.prefix)
+    return replace(head, prefix=prefix, rows=rows, bias=bool(bias))

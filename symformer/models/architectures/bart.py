@@ -10,7 +10,7 @@ from sympy import Expr
 from symformer.models import letters as at
 from symformer.models.architecture import STACK_MARKS, Architecture
 from symformer.models.attention import attend_to
-from symformer.models.bidirectional import through_tanh
+from symformer.models.bidirectional import labels_of_last
 from symformer.models.blocks import ACTIVATIONS, feed_forward, looked_up, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
@@ -129,8 +129,7 @@ def _fed(given: _Options, own: Parameters, x: Value) -> Value:
 def _headed(given: _Options, top: Parameters, x: Value) -> Program:
     if "W_T" not in top:
         return headed(given.head, top, x, weight="W_C" if "W_C" in top else "U" if "U" in top else "E")
-    last = named("y_n", "a", x.tensor[at.n, at.INDEX["a"]])  # its sentence ends at the last position
-    return program(top.linear("labels", through_tanh(top, "y_T", last, "T"), "W_C", "b_C", "l").tensor)
+    return program(labels_of_last(top, x).tensor)
 
 
 def _words(head: Head) -> Rows:

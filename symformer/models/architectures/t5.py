@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -10,10 +11,11 @@ from sympy import Expr
 from symformer.models import letters as at
 from symformer.models.architecture import STACK_MARKS, Architecture
 from symformer.models.attention import attend_to
-from symformer.models.blocks import feed_forward, gated, looked_up, normed, plus
+from symformer.models.bidirectional import labels_of_last
+from symformer.models.blocks import ACTIVATIONS, feed_forward, gated, looked_up, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
-from symformer.models.rows import Heads, Rows, attention_rows, linear, norm
+from symformer.models.rows import Heads, Rows, attention_rows, linear, norm, prefixed
 from symformer.models.sizes import Sizes, basic
 from symformer.models.streams import Layers, formal, headed, mask_of, stands_for, token_ids, top_of
 from symformer.models.symbols import Parameters, Value, named
@@ -22,8 +24,9 @@ from symformer.notation import Tensor, indices, lift, sqrt, tensor
 from symformer.programs import Program, define, program
 
 MODEL_TYPE = "t5"
-CLASSES = ("T5Model", "T5ForConditionalGeneration", "T5EncoderModel")
-ACTIVATIONS = ("relu", "gelu", "gelu_new", "silu")
+WORDS = ("T5ForConditionalGeneration", "T5WithLMHeadModel")  # the second is the older name
+LABELS = ("T5ForSequenceClassification", "T5ForTokenClassification", "T5ForQuestionAnswering")
+ENCODERS = ("T5EncoderModel", "T5ForTokenClassification")
 HEADS = Heads("h", "h")
 
 
@@ -45,13 +48,15 @@ def describe(read: Reader) -> Architecture:
     has_gate = feed.startswith("gated-")
     read.ignore("n_positions", "relative_attention_max_distance", "is_gated_act", "dense_act_fn")
     eps = read.number("layer_norm_epsilon", default=1e-6)
-    head = _head(read)
+    head = _head(read, sizes)
     outside: Rows = (row("shared.weight", "v a", "embedding", E="v a"), *_relative("encoder", ""))
     outside += norm("encoder.final_layer_norm", "f", bias=False)
     stacks: tuple[Stack, ...] = (Stack(at.L, "encoder.block.{l}.layer.", encoder_rows(has_gate)),)
-    if head.model_class != "T5EncoderModel":
+    if head.model_class not in ENCODERS:
         outside += _relative("decoder", "D") + norm("decoder.final_layer_norm", "Df", bias=False)
         stacks += (_decoder(read, sizes, has_gate),)
+    outside = prefixed(head.prefix, outside)
+    stacks = tuple(replace(stack, prefix=head.prefix + stack.prefix) for stack in stacks)
     given = _Options(head, outside, stacks, eps, has_gate, _activation(feed))
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, outside + head.rows, stacks, partial(_write, given),
@@ -88,7 +93,7 @@ def _write(given: _Options) -> Program:
     )  # fmt: skip
     x = layers(_words(top, "ids", "X_0", length), "X_L")
     found = normed(top, "X_f", x, "f", eps=given.eps, rms=True)
-    return _decoded(given, top, found) if both else program(found.tensor)
+    return _decoded(given, top, found) if both else headed(given.head, top, found)
 
 
 class _Inside(NamedTuple):
@@ -110,7 +115,10 @@ def _decoded(given: _Options, top: Parameters, found: Value) -> Program:
     last = normed(top, "Y_f", x, "Df", eps=given.eps, rms=True)
     if given.head.kind == "words" and "U" not in top:
         last = named("Y_S", last.letters, last.entry / sqrt(at.d))
-    return headed(given.head, top, last, weight="U" if "U" in top else "E")
+    if "W_T" in top:
+        return program(labels_of_last(top, last).tensor)
+    weight = "W_C" if given.head.kind == "labels" else "U" if "U" in top else "E"
+    return headed(given.head, top, last, weight=weight)
 
 
 def _words(top: Parameters, ids: str, name: str, length: Expr) -> Value:
@@ -151,17 +159,29 @@ def _fed(given: _Options, own: Parameters, x: Value) -> Value:
     return plus("X_2", x, block(own, second, given.activation))
 
 
-def _head(read: Reader) -> Head:
-    found = read.model_class(CLASSES, "T5ForConditionalGeneration")
+def _head(read: Reader, sizes: Sizes) -> Head:
+    found = read.model_class(("T5Model", "T5EncoderModel", *WORDS, *LABELS), WORDS[0])
+    prefix = "transformer." if found in LABELS[:2] else ""
+    sides = ("encoder",) if found in ENCODERS else ("encoder", "decoder")
+    shared = f"{prefix}shared.weight"
+    names = {f"{prefix}{side}.embed_tokens.weight": shared for side in sides}
     tied = read.flag("tie_word_embeddings", default=True)
-    names = {"encoder.embed_tokens.weight": "shared.weight"}
-    if found != "T5EncoderModel":
-        names["decoder.embed_tokens.weight"] = "shared.weight"
-    if found != "T5ForConditionalGeneration":
-        return Head(found, tied=names)
-    if tied:
-        return Head(found, "", "words", (), {**names, "lm_head.weight": "shared.weight"})
-    return Head(found, "", "words", (row("lm_head.weight", "v a", "head", U="v a"),), names)
+    if found in WORDS and tied:
+        return Head(found, prefix, "words", (), {**names, "lm_head.weight": shared})
+    if found in WORDS:
+        return Head(found, prefix, "words", (row("lm_head.weight", "v a", "head", U="v a"),), names)
+    if found not in LABELS:
+        return Head(found, prefix, tied=names)
+    sizes.set(at.n_C, read.labels())
+    return Head(found, prefix, "labels", _label_rows(found), names, True)
+
+
+def _label_rows(model_class: str) -> Rows:
+    if model_class == "T5ForSequenceClassification":
+        dense = linear("classification_head.dense", "A", "a", "W_T", "a A", "head", bias="b_T")
+        return dense + linear("classification_head.out_proj", "l", "a", "W_C", "a l", "head", bias="b_C")
+    name = "classifier" if model_class == "T5ForTokenClassification" else "qa_outputs"
+    return linear(name, "l", "a", "W_C", "a l", "head", bias="b_C")
 
 
 def _decoder(read: Reader, sizes: Sizes, has_gate: bool) -> Stack:

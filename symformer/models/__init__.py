@@ -2,6 +2,7 @@
 
 from symformer.models.config import ConfigError, Default
 from symformer.models.model import MODEL_TYPES, Model, Parameter, from_config
+from symformer.models.page import cost_page
 from symformer.models.report import Amount, Component, Cost
 from symformer.models.running.checkpoint import CheckpointError
 from symformer.models.running.inputs import InputError
@@ -20,6 +21,7 @@ __all__ = [
     "LoadedModel",
     "Model",
     "Parameter",
+    "cost_page",
     "from_config",
     "load",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy
@@ -132,6 +132,12 @@ class Cost:
 
     architecture: Architecture
     settings: Settings
+
+    def at_length(self, seq: int) -> Cost:
+        """The same at another length; what was counted in symbols is kept."""
+        found = replace(self, settings=replace(self.settings, seq=seq, encoder_seq=seq))
+        found.__dict__["counts"] = self.counts
+        return found
 
     @cached_property
     def counts(self) -> Counts:

@@ -10,10 +10,10 @@ from typing import Any
 
 from sympy import Expr
 
-from symformer.cli.command import Command, add_json
+from symformer.cli.command import Command, add_json, add_out, deliver
 from symformer.cli.terminal import print_table
 from symformer.cost import OPTIMIZERS, RECOMPUTATIONS, WIDTHS
-from symformer.models import Amount, ConfigError, Cost, Model, from_config
+from symformer.models import Amount, ConfigError, Cost, Model, cost_page, from_config
 
 UNITS = {"": 1, "B": 1} | {
     prefix + ending: base**power
@@ -33,6 +33,7 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("--recompute", choices=RECOMPUTATIONS, default="none", help="what training computes again")
     child.add_argument("--memory", type=_bytes, help="say how large a batch fits, e.g. 80GB or 24GiB")
     add_json(child)
+    add_out(child)
 
 
 def _bytes(text: str) -> int:
@@ -51,6 +52,8 @@ def run(options: Namespace) -> int:
         encoder_seq=options.encoder_seq,
     )  # fmt: skip
     fits = cost.memory.largest_batches(options.memory, options.batch) if options.memory is not None else None
+    if options.out is not None:
+        return deliver(cost_page(model, cost), options.out)
     if options.json:
         print(json.dumps(_data(model, cost, fits), indent=1, ensure_ascii=False))
     else:

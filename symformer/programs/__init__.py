@@ -1,6 +1,16 @@
 """Programs: tensors defined from tensors, by definitions, calls and repeats."""
 
-from symformer.programs.graph import all_sizes, elements, input_tensors, parents, reachable, size_symbols, unfolded
+from symformer.programs.graph import (
+    all_sizes,
+    definition_at,
+    elements,
+    input_tensors,
+    is_defined,
+    parents,
+    reachable,
+    size_symbols,
+    unfolded,
+)
 from symformer.programs.loop import Bound, Carried, Loop, letters_of
 from symformer.programs.origin import Call, Computed, Definition, Guard, call, stable, textbook
 from symformer.programs.program import Program, program, statement_box
@@ -22,6 +32,8 @@ __all__ = [
     "Rebuild",
     "Repeat",
     "all_sizes",
+    "definition_at",
+    "is_defined",
     "call",
     "define",
     "elements",

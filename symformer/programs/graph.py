@@ -83,4 +83,15 @@ def all_sizes(node: Written) -> set[Symbol]:
 
 def _bodies(tensor: Tensor) -> tuple[Written, ...]:
     """What a tensor is defined as; nothing for a repeat, whose layer has sizes of its own."""
-    return () if tensor.origin.size is not None else (tensor.origin.definition.body,)
+    return (tensor.origin.definition.body,) if is_defined(tensor) else ()
+
+
+def is_defined(tensor: Tensor) -> bool:
+    """Whether a tensor has a definition to open: it is no input, and no repeat."""
+    return tensor.origin is not None and tensor.origin.size is None
+
+
+def definition_at(node: Element) -> Written:
+    """What an entry of a defined tensor is, at its own indices."""
+    definition = node.tensor.origin.definition
+    return substitute(definition.body, dict(zip(definition.indices, node.kids, strict=True)))

@@ -11,7 +11,7 @@ from sympy import Expr, Symbol
 from symformer.evaluate import Interpreter, Undecidable
 from symformer.notation import Const, Range, Tensor, Written, merge_ranges, walk
 from symformer.notation.operators import Binder
-from symformer.programs import all_sizes, elements, reachable, unfolded
+from symformer.programs import all_sizes, elements, is_defined, reachable, unfolded
 from symformer.proof.lemmas import Lemma, rewritten
 from symformer.proof.points import different_sizes
 
@@ -98,7 +98,7 @@ class Statement:
     def lengths(self) -> set[Expr]:
         """What axes and ranges are as long as, where that is no size by itself."""
         found = {size for tensor in self._tensors() for size in tensor.shape} | set(self.free.values())
-        bodies = [tensor.origin.definition.body for tensor in self._tensors() if _opens(tensor)]
+        bodies = [tensor.origin.definition.body for tensor in self._tensors() if is_defined(tensor)]
         for part in (part for body in (self.left, self.right, *bodies) for part in walk(body)):
             if isinstance(part, Binder):
                 found.add(part.size)
@@ -116,10 +116,6 @@ class Statement:
         spans = [range(1, interpreter.size(size) + 1) for size in self.free.values()]
         for numbers in product(*spans):
             yield dict(zip(self.free, numbers, strict=True))
-
-
-def _opens(tensor: Tensor) -> bool:
-    return tensor.origin is not None and tensor.origin.size is None
 
 
 def named(numbers: Mapping[Symbol, int]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The witness for every size: a normal form of indexed expressions with symbolic sizes."""
 
-from symformer.proof.normal.form import Proof, prove
+from symformer.proof.normal.equal import Proof, prove
 from symformer.proof.normal.inequality import at_most
 from symformer.proof.normal.printed import printed
 from symformer.proof.normal.small import vanishes

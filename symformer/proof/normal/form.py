@@ -1,16 +1,15 @@
-"""From a written expression to its normal form, and the proof that a difference is zero for every size."""
+"""From a written expression to its normal form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from sympy import Expr, Symbol
 
-from symformer.calculus import NoDerivative, worked_out
+from symformer.calculus import worked_out
 from symformer.notation import (
     Add,
     Binder,
@@ -36,64 +35,15 @@ from symformer.notation import (
     substitute,
     walk,
 )
+from symformer.programs import definition_at, is_defined
 from symformer.proof.normal.algebra import Algebra
 from symformer.proof.normal.atoms import GiveUp, Index, Pick, Poly, bits_in, entry, size_atom
 from symformer.proof.normal.binding import dark
 from symformer.proof.normal.expectation import expectation
-from symformer.proof.normal.quotients import cleared
 from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, sign
 from symformer.typeset import text
 
 MOST_SPELLED = 4  # sums and free indices of so few values are spelled out
-
-
-@dataclass(frozen=True)
-class Proof:
-    """A proof for every size: the normal form of the left side, and where the two sides are defined."""
-
-    form: Poly
-    conditions: tuple[str, ...]
-
-
-def prove(left: Written, right: Written, spans: Mapping[str, Expr] | None = None) -> Proof | str:
-    """A proof that left = right for every size, wherever both sides are defined; or why there is none.
-
-    The difference of the normal forms is multiplied by every negative power that it holds, until none is left; it is
-    0 where the polynomial that then stands there has no term. Free indices of a few values are tried one by one.
-
-    Args:
-        left: one side.
-        right: the other.
-        spans: what the free indices run over, by name.
-    """
-    try:
-        form = Form(spans)
-        one: Poly = {}
-        for left_at, right_at in zip(*(_cases(side, spans or {}) for side in (left, right)), strict=True):
-            one, two = form.of(left_at), form.of(right_at)
-            rest, _ = cleared(form.algebra, form.algebra.minus(one, two))
-            if rest:
-                terms = "one term is" if len(rest) == 1 else f"{len(rest)} terms are"
-                return f"{terms} left of the difference of the normal forms"
-        return Proof(one, tuple(sorted(form.conditions)))
-    except (GiveUp, NoDerivative) as reason:
-        return str(reason)
-    except RecursionError:
-        return "too deeply nested"
-
-
-def _cases(node: Written, spans: Mapping[str, Expr]) -> list[Written]:
-    """The expression at every value of the free indices that have few."""
-    found = [node]
-    for name, size in spans.items():
-        if size.is_Integer and size <= MOST_SPELLED:
-            index = Symbol(name, integer=True)
-            found = [at for one in found for at in _spelled(one, index, int(size))]
-    return found
-
-
-def _spelled(node: Written, index: Symbol, size: int) -> list[Written]:
-    return [substitute(node, {index: place}) for place in range(1, size + 1)]
 
 
 class Form:
@@ -152,16 +102,16 @@ class Form:
 
     def element(self, node: Element) -> Poly:
         """An input's entry or a repeat's, or the definition of a computed one."""
-        if node.tensor.origin is None or node.tensor.origin.size is not None:
+        if not is_defined(node.tensor):
             if node.tensor.domain.whole:
                 raise GiveUp("a whole number as a value")
             return self.algebra.atom(entry(node.tensor, tuple(self.index(kid) for kid in node.kids)))
-        return self.of(_opened(node))
+        return self.of(definition_at(node))
 
     def total(self, node: Sum) -> Poly:
         """A sum; one of few terms is spelled out."""
         if node.size.is_Integer and node.size <= MOST_SPELLED:
-            return self.algebra.add(*(self.of(term) for term in _spelled(node.body, node.index, int(node.size))))
+            return self.algebra.add(*(self.of(term) for term in spelled(node.body, node.index, int(node.size))))
         with self._bound(node) as size:
             return self.algebra.sum(self.of(node.body), str(node.index), size)
 
@@ -181,8 +131,8 @@ class Form:
         if isinstance(node, Hidden):
             value, mask = self.shown(node.kids[0])
             return value, self.algebra.mul(mask, self._bit(node.kids[1]))
-        if isinstance(node, Element) and node.tensor.origin is not None and node.tensor.origin.size is None:
-            return self.shown(_opened(node))
+        if isinstance(node, Element) and is_defined(node.tensor):
+            return self.shown(definition_at(node))
         if isinstance(node, Add):
             parts = [self.shown(kid) for kid in node.kids]
             mask = self.algebra.number(1)
@@ -323,10 +273,9 @@ def _is_value(node: Any) -> bool:
     return isinstance(node, (Sum, Max, Func, Derivative, Expectation))
 
 
-def _opened(node: Element) -> Written:
-    """What an entry is defined as."""
-    definition = node.tensor.origin.definition
-    return substitute(definition.body, dict(zip(definition.indices, node.kids, strict=True)))
+def spelled(node: Written, index: Symbol, size: int) -> list[Written]:
+    """The expression at every value of an index."""
+    return [substitute(node, {index: place}) for place in range(1, size + 1)]
 
 
 _RULES: dict[type, Callable[[Form, Any], Poly]] = {

@@ -26,7 +26,8 @@ from symformer.notation import Add, Const, Written
 from symformer.proof.normal.algebra import Algebra
 from symformer.proof.normal.arithmetic import is_bit
 from symformer.proof.normal.atoms import Atom, GiveUp, Poly, Term, letters_of_poly, poly_key, real_term
-from symformer.proof.normal.form import Form, Proof
+from symformer.proof.normal.equal import Proof
+from symformer.proof.normal.form import Form
 from symformer.proof.normal.signs import NONNEGATIVE, sign
 
 DEEPEST = 7

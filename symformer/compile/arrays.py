@@ -86,11 +86,12 @@ class Map(Array):
 
 @dataclass(frozen=True)
 class Reduce(Array):
-    """`sum` or `max` of one array over one axis."""
+    """`sum` or `max` of one array over one axis, whose size is Python text."""
 
     name: str
     part: Array
     over: Symbol
+    size: str = ""
 
     @property
     def kids(self) -> tuple[Array, ...]:
@@ -135,6 +136,23 @@ class Take(Array):
     def over_kids(self, kids: tuple[Array, ...]) -> Array:
         """The same operation on other arrays."""
         return replace(self, table=kids[0], positions=kids[1])
+
+
+@dataclass(frozen=True)
+class RowDot(Array):
+    """The sum over one axis of a product of two arrays with the same letters."""
+
+    parts: tuple[Array, Array]
+    over: Symbol
+
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return self.parts
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        return replace(self, parts=(kids[0], kids[1]))
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Axes, Contract, Count, Load, Ones, walk
+from symformer.compile.arrays import Array, Axes, Contract, Count, Load, Map, Number, Ones, loads, walk
 from symformer.compile.emission.steps import INDENT
 from symformer.compile.lines import Line, mapped
 from symformer.compile.passes.blocks import Schedule, scheduled
 from symformer.compile.passes.in_place import Writer
+from symformer.compile.passes.row_sums import row_sums
+from symformer.compile.passes.shifts import with_branches
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,13 @@ def body_lines(lines: Sequence[Line], layout: Layout) -> list[str]:
 
 class _Blocks:
     def __init__(self, lines: Sequence[Line], layout: Layout, row: Symbol) -> None:
-        self.layout, self.row = layout, row
+        self.lines, self.layout, self.row = lines, layout, row
         letters = {name: given.axes for name, given in layout.inputs.items()}
         self.plan: Schedule = self._collapsing(scheduled(lines, row, layout.outputs))
         nodes = [node for line in lines for array in line.arrays for node in walk(array)]
         self.narrow = any({row} < set(node.axes) for node in nodes)
+        self.products = any(_has_product(line) for line in self.plan.inside)
+        self.plan, self.columns = self._summed(self.plan)
         self.axes = {**letters, **{line.variable: line.axes for line in lines}}
 
     def _collapsing(self, plan: Schedule) -> Schedule:
@@ -74,11 +78,18 @@ class _Blocks:
 
         return replace(plan, inside=tuple(map(marked, plan.inside)), after=tuple(map(marked, plan.after)))
 
+    def _summed(self, plan: Schedule) -> tuple[Schedule, dict[str, str]]:
+        """Row sums in the blocks by BLAS."""
+        shifted = plan.inside if self.layout.lead else with_branches(plan.inside, self.row)
+        inside, columns = row_sums(shifted, self._big)
+        return replace(plan, inside=tuple(_scaled_inside(line, self.layout.inputs) for line in inside)), columns
+
     def write(self) -> list[str]:
         """Outputs, and the loops that fill them."""
         plan, layout = self.plan, self.layout
         sums = [line for line in (*plan.inside, *plan.after) if line.adds]
-        made = [self._empty(name) for name in sorted(plan.whole)] + [self._zeros(line) for line in sums]
+        made = [f"{name} = np.ones({size}, {layout.like}.dtype)" for name, size in sorted(self.columns.items())]
+        made += [self._empty(name) for name in sorted(plan.whole)] + [self._zeros(line) for line in sums]
         if not layout.lead:
             return [*self._region(plan.before), *made, *self._loop(), *self._region(plan.after)]
         made += [self._empty(line.variable) for line in plan.after if line.variable in layout.outputs and not line.adds]
@@ -125,7 +136,7 @@ class _Blocks:
 
     def _loop(self) -> list[str]:
         plan, layout = self.plan, self.layout
-        helper = "product_blocks" if any(_has_product(line) for line in plan.inside) else "blocks"
+        helper = "product_blocks" if self.products else "blocks"
         width = self._width()
         cost = f"{layout.like}.itemsize" if width == "1" else f"{width} * {layout.like}.itemsize"
         views = [f"{name}_rows = {self._slice(self._at(name), name)}" for name in self._viewed()]
@@ -204,6 +215,24 @@ class _Blocks:
 def _never(array: Array) -> bool:
     """Outside blocks batch axes may differ from array to array: nothing is overwritten."""
     return False
+
+
+def _scaled_inside(line: Line, inputs: Collection[str]) -> Line:
+    """Of what adds up, a number goes to the smaller factor, an input: the product then needs no change."""
+    node = line.array
+    if not (line.adds and isinstance(node, Map) and node.name == "multiply"):
+        return line
+    number, product = node.parts
+    if not isinstance(product, Contract):
+        return line
+    places = [place for place, part in enumerate(product.parts) if isinstance(part, Load)]
+    if not isinstance(number, Number) or not places:
+        return line
+    place = min(places, key=lambda one: not set(loads(product.parts[one])) <= set(inputs))
+    part = product.parts[place]
+    scaled = Map(part.axes, "multiply", (part, number))
+    parts = (*product.parts[:place], scaled, *product.parts[place + 1 :])
+    return replace(line, array=replace(product, parts=parts))
 
 
 def _has_product(line: Line) -> bool:

@@ -309,11 +309,13 @@ def silu(x):
     for rows in blocks(r, x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
-        # y_i = x_i sigmoid(x_i)
-        np.negative(x_rows, out=y_rows)
-        np.exp(y_rows, out=y_rows)
-        y_rows += 1
-        np.divide(x_rows, y_rows, out=y_rows)
+        # s_i = sigmoid(x_i)
+        s = np.negative(x_rows, out=y_rows)
+        np.exp(s, out=s)
+        s += 1
+        np.divide(1, s, out=s)
+        # y_i = x_i s_i
+        s *= x_rows
     return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
 
 
@@ -346,24 +348,17 @@ def silu_vjp(cotangent, x):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # y_i = x_i sigmoid(x_i)
-        y = -x_rows
-        np.exp(y, out=y)
-        y += 1
-        np.divide(x_rows, y, out=y)
-        # dx_i = dy_i(sigmoid(x_i) + y_i(1 − sigmoid(x_i)))
-        np.negative(x_rows, out=dx_rows)
-        np.exp(dx_rows, out=dx_rows)
-        dx_rows += 1
-        np.divide(1, dx_rows, out=dx_rows)
-        dx_3 = -x_rows
-        np.exp(dx_3, out=dx_3)
-        dx_3 += 1
-        np.divide(1, dx_3, out=dx_3)
-        np.subtract(1, dx_3, out=dx_3)
-        y *= dx_3
-        dx_rows += y
-        dx_rows *= dy_rows
+        # s_i = sigmoid(x_i)
+        s = -x_rows
+        np.exp(s, out=s)
+        s += 1
+        np.divide(1, s, out=s)
+        # ds_i = x_i dy_i
+        ds = np.multiply(x_rows, dy_rows, out=dx_rows)
+        # dx_i = s_i(dy_i + ds_i(1 − s_i))
+        ds *= 1 - s
+        ds += dy_rows
+        ds *= s
     return gradient(from_rows(dx, lead), dtype),
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from symformer.functions.blocks import batches, parts, product_blocks, spread, sum_to
 from symformer.functions.checks import arrays, exact_shape, number, shapes
-from symformer.functions.support import finite_max
+from symformer.functions.support import bounded_scores, finite_max
 from symformer.functions.views import gradient, group_heads, regroup_heads, split_mask, ungroup_heads
 
 
@@ -50,7 +50,9 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     m = k.shape[-2]
     e = v.shape[-1]
     scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale
+    shifted = bias is not None or not bounded_scores(q, k, v, scale)
     lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
+    ones_m = np.ones(m, q.dtype)
     O = np.empty((*lead, n, e), q.dtype)
     for at in batches(lead, n * max(m, e) * q.itemsize):
         q_at, k_at, v_at, visible_at, bias_at, O_at = parts(at, q, k, v, visible, bias, O)
@@ -76,13 +78,16 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
             # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
             if window is not None:
                 np.copyto(S, -np.inf, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
-            # m_i = max_j S_[window,ij]
-            m_ = finite_max(S)
+            # m_i = max_j S_[window,ij], unless the scores are bounded
+            if shifted:
+                m_ = finite_max(S)
+            # S − m_, unless the scores are bounded
+            if shifted:
+                S -= m_[..., None]
             # u_ij = exp(S_[window,ij] − m_i)
-            u = S - m_[..., None]
-            np.exp(u, out=u)
+            u = np.exp(S, out=S)
             # Z_i = Σ_j u_ij
-            Z = np.sum(u, axis=-1)
+            Z = u @ ones_m
             # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
             np.matmul(u, v_at, out=O_rows)
             O_rows /= (Z + (Z == 0))[..., None]
@@ -129,9 +134,11 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
     m = k.shape[-2]
     e = v.shape[-1]
     scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale
+    shifted = bias is not None or not bounded_scores(q, k, v, scale)
     q_near, k_near, v_near, bias_near = (np.shape(given) for given in (q, k, v, bias))
     lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
     exact_shape("attention_vjp", "cotangent", dO, (*lead, n, e))
+    ones_m = np.ones(m, q.dtype)
     dbias = np.empty((*lead, n, m), q.dtype) if bias is not None else None
     dq = np.empty((*lead, n, d), q.dtype)
     dk = np.zeros((*lead, m, d), q.dtype)
@@ -153,30 +160,32 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
                 S_cap = S
             # S_[bias,ij] = S_[cap,ij] + bias_ij, if bias is given
             if bias is not None:
-                S_cap = S_cap + bias_at[..., rows, :]
+                S_cap += bias_at[..., rows, :]
             # S_[seen,ij] = hide(S_[bias,ij]∣visible_ij), if visible is given
             if visible is not None:
-                S_cap = np.where(visible_at[..., rows, :], S_cap, -np.inf)
+                np.copyto(S_cap, -np.inf, where=~visible_at[..., rows, :])
             # S_[causal,ij] = hide(S_[seen,ij]∣[j ≤ i + offset]), if is_causal
             if is_causal:
-                S_cap = np.where(np.arange(m) <= (np.arange(n)[rows] + offset)[..., None], S_cap, -np.inf)
+                np.copyto(S_cap, -np.inf, where=np.arange(m) > (np.arange(n)[rows] + offset)[..., None])
             # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
             if window is not None:
-                S_cap = np.where(np.arange(m) > (np.arange(n)[rows] + offset - window)[..., None], S_cap, -np.inf)
-            # m_i = max_j S_[window,ij]
-            m_ = finite_max(S_cap)
+                np.copyto(S_cap, -np.inf, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
+            # m_i = max_j S_[window,ij], unless the scores are bounded
+            if shifted:
+                m_ = finite_max(S_cap)
+            # S_cap − m_, unless the scores are bounded
+            if shifted:
+                S_cap -= m_[..., None]
             # u_ij = exp(S_[window,ij] − m_i)
-            u = S_cap - m_[..., None]
-            np.exp(u, out=u)
+            u = np.exp(S_cap, out=S_cap)
             # Z_i = Σ_j u_ij
-            Z = np.sum(u, axis=-1)
+            Z = u @ ones_m
             # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
             O = u @ v_at
             O /= (Z + (Z == 0))[..., None]
             # du_ij = (Σ_f dO_if v_jf − Σ_f dO_if O_if)/(Z_i + [Z_i = 0])
-            O *= dO_rows
             du = dO_rows @ v_at.mT
-            du -= np.sum(O, axis=-1)[..., None]
+            du -= np.vecdot(dO_rows, O)[..., None]
             du /= (Z + (Z == 0))[..., None]
             # dS_[window,ij] = du_ij u_ij
             dS_window = np.multiply(du, u, out=du)
@@ -191,23 +200,21 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
                 np.copyto(dS_window, 0, where=~visible_at[..., rows, :])
             # dS_[S_cap,ij] = (softcap dS_[bias_S_seen,ij](1 − (tanh(S_ij/softcap))^2))/softcap, if softcap is given
             if softcap is not None:
-                dS_S_cap = S / softcap
-                np.tanh(dS_S_cap, out=dS_S_cap)
-                np.square(dS_S_cap, out=dS_S_cap)
-                np.subtract(1, dS_S_cap, out=dS_S_cap)
-                dS_S_cap *= softcap * dS_window
-                dS_S_cap /= softcap
+                S /= softcap
+                np.tanh(S, out=S)
+                np.square(S, out=S)
+                np.subtract(1, S, out=S)
+                S *= softcap * dS_window
+                dS_S_cap = np.divide(S, softcap, out=S)
             else:  # dS_[bias_S_seen,ij]
                 dS_S_cap = dS_window
             # dq_ic = scale Σ_j dS_[S_cap,ij] k_jc
             np.matmul(dS_S_cap, k_at, out=dq_rows)
             dq_rows *= scale
             # dk_jc = scale Σ_i q_ic dS_[S_cap,ij]
-            dk_at_2 = dS_S_cap.mT @ q_rows
-            dk_at_2 *= scale
-            dk_at += dk_at_2
+            dk_at += dS_S_cap.mT @ (q_rows * scale)
             # dv_jf = Σ_i (u_ij dO_if)/(Z_i + [Z_i = 0])
-            dv_at += u.mT / (Z + (Z == 0))[..., None, :] @ dO_rows
+            dv_at += u.mT @ (dO_rows / (Z + (Z == 0))[..., None])
             # dbias_[S_bias,ij] = dS_[bias_S_seen,ij], if bias is given
             if bias is not None:
                 dbias_at[..., rows, :] = dS_window

@@ -7,7 +7,7 @@ import numpy as np
 
 from symformer.functions.blocks import product_blocks
 from symformer.functions.checks import arrays, choice, number, shapes
-from symformer.functions.support import finite_max, pick
+from symformer.functions.support import finite_max, needs_shift, pick
 from symformer.functions.views import flat_rows, gradient, row_cotangents
 
 
@@ -46,6 +46,7 @@ def cross_entropy(logits, targets, *, label_smoothing=0.0, weight=None, ignore_i
         share = np.where(kept, w[ids], 0)
     else:  # kept_i · 1
         share = kept.astype(real)
+    ones_C = np.ones(C, logits.dtype)
     loss = np.empty((n,), logits.dtype)
     for rows in product_blocks(n, C * logits.itemsize):
         logits_rows = logits[rows]
@@ -53,26 +54,27 @@ def cross_entropy(logits, targets, *, label_smoothing=0.0, weight=None, ignore_i
         loss_rows = loss[rows]
         # m_i = max_k logits_ik
         m = finite_max(logits_rows)
-        # u_ic = exp(logits_ic − m_i)
-        u = logits_rows - m[..., None]
-        np.exp(u, out=u)
+        # c_ic = logits_ic − m_i, unless exponentials need no shift
+        if needs_shift(m):
+            c = logits_rows - m[..., None]
+        else:  # the same without it
+            c = logits_rows
+        # u_ic = exp(c_ic)
+        u = np.exp(c)
         # Z_i = Σ_c u_ic
-        Z = np.sum(u, axis=-1)
+        Z = u @ ones_C
         # log_[Z,i] = log(Z_i + [Z_i = 0])
         log_Z = np.log(Z + (Z == 0))
-        # hit_i = w_[ids_i](log_[Z,i] − (logits_[i,ids_i] − m_i)), if targets are class indices
+        # hit_i = w_[ids_i](log_[Z,i] − c_[i,ids_i]), if targets are class indices
         if ids is not None:
-            hit = w[ids[rows]] * (log_Z - (pick(logits_rows, ids[rows]) - m))
-        else:  # Σ_c y_ic w_c(log_[Z,i] − (logits_ic − m_i))
-            hit = logits_rows - m[..., None]
-            np.subtract(log_Z[..., None], hit, out=hit)
+            hit = w[ids[rows]] * (log_Z - pick(c, ids[rows]))
+        else:  # Σ_c y_ic w_c(log_[Z,i] − c_ic)
+            hit = log_Z[..., None] - c
             hit *= y[rows]
             hit = hit @ w
-        # row_i = (1 − label_smoothing) hit_i + label_smoothing/C Σ_c w_c(log_[Z,i] − (logits_ic − m_i)), if labels are smoothed
+        # row_i = (1 − label_smoothing) hit_i + label_smoothing/C Σ_c w_c(log_[Z,i] − c_ic), if labels are smoothed
         if label_smoothing:
-            hit_2 = logits_rows - m[..., None]
-            np.subtract(log_Z[..., None], hit_2, out=hit_2)
-            hit = (1 - label_smoothing) * hit + (label_smoothing / C) * (w @ hit_2.mT)
+            hit = (1 - label_smoothing) * hit + (label_smoothing / C) * (w @ (log_Z[..., None] - c).mT)
         # loss_i = kept_i row_i
         loss_rows[...] = np.where(kept_rows, hit, 0)
     # total = Σ_i loss_i
@@ -134,6 +136,7 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
         dhit_row = (1 - label_smoothing) * drow
     else:  # drow_i
         dhit_row = drow
+    ones_C = np.ones(C, logits.dtype)
     dlogits = np.empty((n, C), logits.dtype)
     dy = np.empty((n, C), logits.dtype) if ids is None else None
     for rows in product_blocks(n, C * logits.itemsize):
@@ -141,15 +144,15 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
         drow_rows = drow[rows]
         dhit_row_rows = dhit_row[rows]
         dlogits_rows = dlogits[rows]
-        # dlogits_[hit,ic] =  − w_[ids_i] dhit_[row,i] δ_[cids_i], if targets are class indices
+        # dc_[hit,ic] =  − w_[ids_i] dhit_[row,i] δ_[cids_i], if targets are class indices
         if ids is not None:
             dlogits_rows[...] = np.where(np.arange(C) == ids[rows][..., None], (w[ids[rows]] * dhit_row_rows)[..., None], 0)
-            dlogits_hit = dlogits_rows
-            np.negative(dlogits_hit, out=dlogits_hit)
+            dc_hit = dlogits_rows
+            np.negative(dc_hit, out=dc_hit)
         else:  # −y_ic w_c dhit_[row,i]
-            dlogits_hit = np.multiply(y[rows], w, out=dlogits_rows)
-            dlogits_hit *= dhit_row_rows[..., None]
-            np.negative(dlogits_hit, out=dlogits_hit)
+            dc_hit = np.multiply(y[rows], w, out=dlogits_rows)
+            dc_hit *= dhit_row_rows[..., None]
+            np.negative(dc_hit, out=dc_hit)
         # dlog_[Z_hit,i] = w_[ids_i] dhit_[row,i], if targets are class indices
         if ids is not None:
             dlog_Z_hit = w[ids[rows]] * dhit_row_rows
@@ -159,19 +162,24 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
         dlog_Z = dlog_Z_hit
         # dlog_[Z_row,i] = 1/C label_smoothing drow_i Σ_c w_c, if labels are smoothed
         if label_smoothing:
-            dlog_Z = dlog_Z + (label_smoothing / C) * drow_rows * np.sum(w, axis=-1)
+            dlog_Z = dlog_Z + (label_smoothing / C) * drow_rows * np.einsum("...c,...c->...", w, ones_C)
         # m_i = max_k logits_ik
         m = finite_max(logits_rows)
-        # u_ic = exp(logits_ic − m_i)
-        u = logits_rows - m[..., None]
-        np.exp(u, out=u)
+        # c_ic = logits_ic − m_i, unless exponentials need no shift
+        if needs_shift(m):
+            c = logits_rows - m[..., None]
+        else:  # the same without it
+            c = logits_rows
+        # u_ic = exp(c_ic)
+        u = np.exp(c)
         # Z_i = Σ_c u_ic
-        Z = np.sum(u, axis=-1)
+        Z = u @ ones_C
         # dZ_i = (dlog_[Z,i])/(Z_i + [Z_i = 0])
         dZ = dlog_Z / (Z + (Z == 0))
-        # dlogits_ic = dlogits_[row,ic] + dlogits_[hit,ic] + dZ_i u_ic
-        dlogits_hit += dZ[..., None] * u
-        # dlogits_[row,ic] =  − (w_c label_smoothing drow_i)/C, if labels are smoothed
+        # dc_ic = dc_[row,ic] + dc_[hit,ic] + dZ_i u_ic
+        u *= dZ[..., None]
+        dc_hit += u
+        # dc_[row,ic] =  − (w_c label_smoothing drow_i)/C, if labels are smoothed
         if label_smoothing:
             dlogits_2 = label_smoothing * w * drow_rows[..., None]
             dlogits_2 /= C
@@ -179,10 +187,9 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
             dlogits_rows += dlogits_2
         # log_[Z,i] = log(Z_i + [Z_i = 0])
         log_Z = np.log(Z + (Z == 0))
-        # dy_[hit,ic] = dhit_[row,i] w_c(log_[Z,i] − (logits_ic − m_i)), if not (if targets are class indices)
+        # dy_[hit,ic] = dhit_[row,i] w_c(log_[Z,i] − c_ic), if not (if targets are class indices)
         if ids is None:
-            dy_2 = logits_rows - m[..., None]
-            np.subtract(log_Z[..., None], dy_2, out=dy_2)
-            dy_2 *= dhit_row_rows[..., None] * w
+            dy_2 = dhit_row_rows[..., None] * w
+            dy_2 *= log_Z[..., None] - c
             dy[rows] = dy_2
     return gradient(dlogits.reshape((*shape, C)), dtype), gradient(None if y is None else dy.reshape((*shape, C)), dtype)

@@ -176,7 +176,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             a_silu = a_gelutanh
         # a_[tanh,if] = tanh(a_[silu,if]), if the activation is tanh
         if activation == "tanh":
-            a_silu = np.tanh(a_silu)
+            np.tanh(a_silu, out=a_silu)
         # a_[sigmoid,if] = sigmoid(a_[tanh,if]), if the activation is sigmoid
         if activation == "sigmoid":
             a_sigmoid = -a_silu
@@ -302,14 +302,16 @@ def swiglu(x, w_gate, w_up, w_down):
         y_rows = y[rows]
         # g_if = Σ_c x_ic w_[gate,cf]
         g = x_rows @ w_gate
+        # s_if = sigmoid(g_if)
+        s = -g
+        np.exp(s, out=s)
+        s += 1
+        np.divide(1, s, out=s)
         # u_if = Σ_c x_ic w_[up,cf]
         u = x_rows @ w_up
-        # a_if = g_if sigmoid(g_if) u_if
-        a = -g
-        np.exp(a, out=a)
-        a += 1
-        np.divide(g, a, out=a)
-        a *= u
+        # a_if = g_if s_if u_if
+        g *= s
+        a = np.multiply(g, u, out=g)
         # y_io = Σ_f a_if w_[down,fo]
         np.matmul(a, w_down, out=y_rows)
     return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
@@ -356,36 +358,26 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         dx_rows = dx[rows]
         # g_if = Σ_c x_ic w_[gate,cf]
         g = x_rows @ w_gate
+        # s_if = sigmoid(g_if)
+        s = -g
+        np.exp(s, out=s)
+        s += 1
+        np.divide(1, s, out=s)
         # da_if = Σ_o dy_io w_[down,fo]
         da = dy_rows @ w_down.mT
-        # du_if = g_if sigmoid(g_if) da_if
-        du = -g
-        np.exp(du, out=du)
-        du += 1
-        np.divide(g, du, out=du)
+        # du_if = g_if s_if da_if
+        du = g * s
         du *= da
         # u_if = Σ_c x_ic w_[up,cf]
         u = x_rows @ w_up
-        # a_if = g_if sigmoid(g_if) u_if
-        a = -g
-        np.exp(a, out=a)
-        a += 1
-        np.divide(g, a, out=a)
-        a *= u
-        # dg_if = da_if(sigmoid(g_if) u_if + a_if(1 − sigmoid(g_if)))
-        dg = -g
-        np.exp(dg, out=dg)
-        dg += 1
-        np.divide(1, dg, out=dg)
-        dg *= u
-        dg_2 = -g
-        np.exp(dg_2, out=dg_2)
-        dg_2 += 1
-        np.divide(1, dg_2, out=dg_2)
-        np.subtract(1, dg_2, out=dg_2)
-        dg_2 *= a
-        dg += dg_2
-        dg = np.multiply(da, dg, out=da)
+        # ds_if = g_if da_if u_if
+        ds = g * da
+        ds *= u
+        # dg_if = s_if(da_if u_if + ds_if(1 − s_if))
+        da *= u
+        ds *= 1 - s
+        da += ds
+        dg = np.multiply(s, da, out=da)
         # dx_ic = Σ_f du_if w_[up,cf] + Σ_f dg_if w_[gate,cf]
         np.matmul(du, w_up.mT, out=dx_rows)
         dx_rows += dg @ w_gate.mT
@@ -393,6 +385,9 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         dw_gate += x_rows.mT @ dg
         # dw_[up,cf] = Σ_i x_ic du_if
         dw_up += x_rows.mT @ du
+        # a_if = g_if s_if u_if
+        g *= s
+        a = np.multiply(g, u, out=g)
         # dw_[down,fo] = Σ_i a_if dy_io
         dw_down += a.mT @ dy_rows
     return gradient(from_rows(dx, lead), dtype), gradient(dw_gate, dtype), gradient(dw_up, dtype), gradient(dw_down, dtype)

@@ -7,7 +7,7 @@ import numpy as np
 
 from symformer.functions.blocks import as_rows, blocks, from_rows
 from symformer.functions.checks import arrays, exact_shape, shapes
-from symformer.functions.support import finite_max
+from symformer.functions.support import finite_max, needs_shift
 from symformer.functions.views import gradient, last_axis
 
 
@@ -38,6 +38,7 @@ def kl_divergence(p_logits, q_logits, axis=-1):
     p_logits = as_rows(p_logits, 1)
     q_logits = as_rows(q_logits, 1)
     r = len(p_logits)
+    ones_n = np.ones(n, p_logits.dtype)
     y = np.empty((r,), p_logits.dtype)
     for rows in blocks(r, n * p_logits.itemsize):
         p_logits_rows = p_logits[rows]
@@ -45,26 +46,42 @@ def kl_divergence(p_logits, q_logits, axis=-1):
         y_rows = y[rows]
         # m_[p,i] = max_k p_[logits,ik]
         m_p = finite_max(p_logits_rows)
-        # u_[p,ij] = exp(p_[logits,ij] − m_[p,i])
-        u_p = p_logits_rows - m_p[..., None]
-        np.exp(u_p, out=u_p)
+        # whether m_p is needed
+        shifted_m_p = needs_shift(m_p)
+        # u_[p,ij] = exp(p_[logits,ij] − m_[p,i]), unless exponentials need no shift
+        if shifted_m_p:
+            u_p = p_logits_rows - m_p[..., None]
+            np.exp(u_p, out=u_p)
+        else:  # the same without it
+            u_p = np.exp(p_logits_rows)
         # Z_[p,i] = Σ_k u_[p,ik]
-        Z_p = np.sum(u_p, axis=-1)
+        Z_p = u_p @ ones_n
         # p_ij = (u_[p,ij])/(Z_[p,i] + [Z_[p,i] = 0])
-        p = u_p / (Z_p + (Z_p == 0))[..., None]
-        # log_[p,ij] = p_[logits,ij] − m_[p,i] − log(Z_[p,i] + [Z_[p,i] = 0])
-        log_p = p_logits_rows - m_p[..., None]
-        log_p -= np.log(Z_p + (Z_p == 0))[..., None]
+        p = np.divide(u_p, (Z_p + (Z_p == 0))[..., None], out=u_p)
+        # log_[p,ij] = p_[logits,ij] − m_[p,i] − log(Z_[p,i] + [Z_[p,i] = 0]), unless exponentials need no shift
+        if shifted_m_p:
+            log_p = p_logits_rows - m_p[..., None]
+            log_p -= np.log(Z_p + (Z_p == 0))[..., None]
+        else:  # the same without it
+            log_p = p_logits_rows - np.log(Z_p + (Z_p == 0))[..., None]
         # m_[q,i] = max_k q_[logits,ik]
         m_q = finite_max(q_logits_rows)
-        # u_[q,ij] = exp(q_[logits,ij] − m_[q,i])
-        u_q = q_logits_rows - m_q[..., None]
-        np.exp(u_q, out=u_q)
+        # whether m_q is needed
+        shifted_m_q = needs_shift(m_q)
+        # u_[q,ij] = exp(q_[logits,ij] − m_[q,i]), unless exponentials need no shift
+        if shifted_m_q:
+            u_q = q_logits_rows - m_q[..., None]
+            np.exp(u_q, out=u_q)
+        else:  # the same without it
+            u_q = np.exp(q_logits_rows)
         # Z_[q,i] = Σ_k u_[q,ik]
-        Z_q = np.sum(u_q, axis=-1)
-        # log_[q,ij] = q_[logits,ij] − m_[q,i] − log(Z_[q,i] + [Z_[q,i] = 0])
-        log_q = q_logits_rows - m_q[..., None]
-        log_q -= np.log(Z_q + (Z_q == 0))[..., None]
+        Z_q = u_q @ ones_n
+        # log_[q,ij] = q_[logits,ij] − m_[q,i] − log(Z_[q,i] + [Z_[q,i] = 0]), unless exponentials need no shift
+        if shifted_m_q:
+            log_q = q_logits_rows - m_q[..., None]
+            log_q -= np.log(Z_q + (Z_q == 0))[..., None]
+        else:  # the same without it
+            log_q = q_logits_rows - np.log(Z_q + (Z_q == 0))[..., None]
         # y_i = Σ_j[p_ij ≠ 0] p_ij(log_[p,ij] − log_[q,ij])
         log_p -= log_q
         log_p *= p
@@ -104,6 +121,7 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
     p_logits = as_rows(p_logits, 1)
     q_logits = as_rows(q_logits, 1)
     r = len(dy)
+    ones_n = np.ones(n, p_logits.dtype)
     dp_logits = np.empty((r, n), p_logits.dtype)
     dq_logits = np.empty((r, n), p_logits.dtype)
     for rows in blocks(r, n * p_logits.itemsize):
@@ -114,29 +132,45 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
         dq_logits_rows = dq_logits[rows]
         # m_[p,i] = max_k p_[logits,ik]
         m_p = finite_max(p_logits_rows)
-        # u_[p,ij] = exp(p_[logits,ij] − m_[p,i])
-        u_p = p_logits_rows - m_p[..., None]
-        np.exp(u_p, out=u_p)
+        # whether m_p is needed
+        shifted_m_p = needs_shift(m_p)
+        # u_[p,ij] = exp(p_[logits,ij] − m_[p,i]), unless exponentials need no shift
+        if shifted_m_p:
+            u_p = p_logits_rows - m_p[..., None]
+            np.exp(u_p, out=u_p)
+        else:  # the same without it
+            u_p = np.exp(p_logits_rows)
         # Z_[p,i] = Σ_k u_[p,ik]
-        Z_p = np.sum(u_p, axis=-1)
+        Z_p = u_p @ ones_n
         # p_ij = (u_[p,ij])/(Z_[p,i] + [Z_[p,i] = 0])
-        p = u_p / (Z_p + (Z_p == 0))[..., None]
+        p = np.divide(u_p, (Z_p + (Z_p == 0))[..., None], out=u_p)
         # dlog_[p,ij] = p_ij[p_ij ≠ 0] dy_i
         dlog_p = p * dy_rows[..., None]
         np.copyto(dlog_p, 0, where=~(p != 0))
-        # log_[p,ij] = p_[logits,ij] − m_[p,i] − log(Z_[p,i] + [Z_[p,i] = 0])
-        log_p = p_logits_rows - m_p[..., None]
-        log_p -= np.log(Z_p + (Z_p == 0))[..., None]
+        # log_[p,ij] = p_[logits,ij] − m_[p,i] − log(Z_[p,i] + [Z_[p,i] = 0]), unless exponentials need no shift
+        if shifted_m_p:
+            log_p = p_logits_rows - m_p[..., None]
+            log_p -= np.log(Z_p + (Z_p == 0))[..., None]
+        else:  # the same without it
+            log_p = p_logits_rows - np.log(Z_p + (Z_p == 0))[..., None]
         # m_[q,i] = max_k q_[logits,ik]
         m_q = finite_max(q_logits_rows)
-        # u_[q,ij] = exp(q_[logits,ij] − m_[q,i])
-        u_q = q_logits_rows - m_q[..., None]
-        np.exp(u_q, out=u_q)
+        # whether m_q is needed
+        shifted_m_q = needs_shift(m_q)
+        # u_[q,ij] = exp(q_[logits,ij] − m_[q,i]), unless exponentials need no shift
+        if shifted_m_q:
+            u_q = np.subtract(q_logits_rows, m_q[..., None], out=dq_logits_rows)
+            np.exp(u_q, out=u_q)
+        else:  # the same without it
+            u_q = np.exp(q_logits_rows, out=dq_logits_rows)
         # Z_[q,i] = Σ_k u_[q,ik]
-        Z_q = np.sum(u_q, axis=-1)
-        # log_[q,ij] = q_[logits,ij] − m_[q,i] − log(Z_[q,i] + [Z_[q,i] = 0])
-        log_q = q_logits_rows - m_q[..., None]
-        log_q -= np.log(Z_q + (Z_q == 0))[..., None]
+        Z_q = u_q @ ones_n
+        # log_[q,ij] = q_[logits,ij] − m_[q,i] − log(Z_[q,i] + [Z_[q,i] = 0]), unless exponentials need no shift
+        if shifted_m_q:
+            log_q = q_logits_rows - m_q[..., None]
+            log_q -= np.log(Z_q + (Z_q == 0))[..., None]
+        else:  # the same without it
+            log_q = q_logits_rows - np.log(Z_q + (Z_q == 0))[..., None]
         # dp_ij = [p_ij ≠ 0] dy_i(log_[p,ij] − log_[q,ij])
         log_p -= log_q
         log_p *= dy_rows[..., None]
@@ -145,14 +179,14 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
         # dp_[logits,ij] = dlog_[p,ij] + p_ij dp_ij − p_ij Σ_k dlog_[p,ik] − p_ij Σ_k dp_ik p_ik
         np.multiply(p, dp, out=dp_logits_rows)
         dp_logits_rows += dlog_p
-        dp_logits_rows -= p * np.sum(dlog_p, axis=-1)[..., None]
-        dp_logits_rows -= p * np.sum(dp * p, axis=-1)[..., None]
+        dp_logits_rows -= p * (dlog_p @ ones_n)[..., None]
+        dp_logits_rows -= p * np.vecdot(dp, p)[..., None]
         # dlog_[q,ij] =  − p_ij[p_ij ≠ 0] dy_i
         dlog_q = p * dy_rows[..., None]
         np.copyto(dlog_q, 0, where=~(p != 0))
         np.negative(dlog_q, out=dlog_q)
         # dq_[logits,ij] = dlog_[q,ij] − (u_[q,ij] Σ_k dlog_[q,ik])/(Z_[q,i] + [Z_[q,i] = 0])
-        np.multiply(u_q, np.sum(dlog_q, axis=-1)[..., None], out=dq_logits_rows)
-        dq_logits_rows /= (Z_q + (Z_q == 0))[..., None]
-        np.subtract(dlog_q, dq_logits_rows, out=dq_logits_rows)
+        u_q *= (dlog_q @ ones_n)[..., None]
+        u_q /= (Z_q + (Z_q == 0))[..., None]
+        np.subtract(dlog_q, u_q, out=u_q)
     return gradient(np.moveaxis(from_rows(dp_logits, lead), -1, axis), dtype), gradient(np.moveaxis(from_rows(dq_logits, lead), -1, axis), dtype)

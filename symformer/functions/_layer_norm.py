@@ -39,16 +39,17 @@ def layer_norm(x, weight=None, bias=None, *, axis=-1, eps=1e-5):
     lead = x.shape[:-1]
     x = as_rows(x, 1)
     r = len(x)
+    ones_d = np.ones(d, x.dtype)
     x_hat = np.empty((r, d), x.dtype)
     for rows in blocks(r, d * x.itemsize):
         x_rows = x[rows]
         x_hat_rows = x_hat[rows]
         # μ_i = 1/d Σ_k x_ik
-        mu = np.sum(x_rows, axis=-1) / d
+        mu = x_rows @ ones_d / d
         # c_ij = x_ij − μ_i
         c = np.subtract(x_rows, mu[..., None], out=x_hat_rows)
         # v_i = 1/d Σ_k c_ik^2
-        v = np.sum(np.square(c), axis=-1) / d
+        v = np.vecdot(c, c) / d
         # x̂_ij = c_ij/√(v_i + ε)
         c /= np.sqrt(v + eps)[..., None]
         # x̂_ij′ = x̂_ij weight_j, if weight is given
@@ -93,6 +94,7 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
     dy = as_rows(dy, 1)
     x = as_rows(x, 1)
     r = len(dy)
+    ones_d = np.ones(d, x.dtype)
     dx = np.empty((r, d), x.dtype)
     dweight = np.zeros((d,), x.dtype)
     dbias = np.zeros((d,), x.dtype)
@@ -106,22 +108,22 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
         else:  # dy_ij
             dx_hat_x_hat = dy_rows
         # μ_i = 1/d Σ_k x_ik
-        mu = np.sum(x_rows, axis=-1) / d
+        mu = x_rows @ ones_d / d
         # c_ij = x_ij − μ_i
         c = x_rows - mu[..., None]
         # v_i = 1/d Σ_k c_ik^2
-        v = np.sum(np.square(c), axis=-1) / d
+        v = np.vecdot(c, c) / d
         # x̂_ij = c_ij/√(v_i + ε)
         x_hat = np.divide(c, np.sqrt(v + eps)[..., None], out=c)
         # dx_ij = (dx̂_[x_hat,ij]′ − 1/d x̂_ij Σ_k dx̂_[x_hat,ik]′ x̂_ik − 1/d Σ_j dx̂_[x_hat,ij]′)/√(v_i + ε)
-        np.multiply(x_hat, np.sum(dx_hat_x_hat * x_hat, axis=-1)[..., None], out=dx_rows)
+        np.multiply(x_hat, np.vecdot(dx_hat_x_hat, x_hat)[..., None], out=dx_rows)
         dx_rows /= d
         np.subtract(dx_hat_x_hat, dx_rows, out=dx_rows)
-        dx_rows -= (np.sum(dx_hat_x_hat, axis=-1) / d)[..., None]
+        dx_rows -= (dx_hat_x_hat @ ones_d / d)[..., None]
         dx_rows /= np.sqrt(v + eps)[..., None]
         # dweight_[x_hat,j]′ = Σ_i x̂_ij dy_ij, if weight is given
         if weight is not None:
-            dweight += np.sum(x_hat.mT * dy_rows.mT, axis=-1)
+            dweight += np.einsum("ij,ij->j", x_hat, dy_rows)
         # dbias_[y,j] = Σ_i dy_ij, if bias is given
         if bias is not None:
             dbias += np.sum(dy_rows, axis=-2)

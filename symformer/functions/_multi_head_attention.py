@@ -61,6 +61,7 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
     d_out = w_o.shape[-1]
     scale = 1 / math.sqrt(max(d_k, 1)) if scale is None else scale
     lead, x, memory, visible, bias = spread((x, n, d), (memory, m, d_m), (visible, G, R, n, m), (bias, G, R, n, m))
+    ones_m = np.ones(m, x.dtype)
     y = np.empty((*lead, n, d_out), x.dtype)
     for at in batches(lead, n * max(G * R * d_k, G * R * m, G * R * d_v) * x.itemsize):
         x_at, memory_at, visible_at, bias_at, y_at = parts(at, x, memory, visible, bias, y)
@@ -97,10 +98,10 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
             # m_gri = max_j S_[causal,grij]
             m_ = finite_max(S)
             # u_grij = exp(S_[causal,grij] − m_gri)
-            u = S - m_[..., None]
-            np.exp(u, out=u)
+            S -= m_[..., None]
+            u = np.exp(S, out=S)
             # Z_gri = Σ_j u_grij
-            Z = np.sum(u, axis=-1)
+            Z = np.einsum("...grij,...j->...gri", u, ones_m)
             # O_grif = (Σ_j u_grij V_gjf′)/(Z_gri + [Z_gri = 0])
             O = contract("grij,gjf->grif", u, V)
             O /= (Z + (Z == 0))[..., None]
@@ -165,6 +166,7 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
     x_near, memory_near, bias_near = (np.shape(given) for given in (x, memory, bias))
     lead, x, memory, visible, bias = spread((x, n, d), (memory, m, d_m), (visible, G, R, n, m), (bias, G, R, n, m))
     exact_shape("multi_head_attention_vjp", "cotangent", dy, (*lead, n, d_out))
+    ones_m = np.ones(m, x.dtype)
     dbias = np.empty((*lead, G, R, n, m), x.dtype) if bias is not None else None
     dx = np.empty((*lead, n, d), x.dtype)
     dV = np.zeros((*lead, G, m, d_v), x.dtype)
@@ -215,16 +217,16 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
             # m_gri = max_j S_[causal,grij]
             m_ = finite_max(S)
             # u_grij = exp(S_[causal,grij] − m_gri)
-            u = S - m_[..., None]
-            np.exp(u, out=u)
+            S -= m_[..., None]
+            u = np.exp(S, out=S)
             # Z_gri = Σ_j u_grij
-            Z = np.sum(u, axis=-1)
+            Z = np.einsum("...grij,...j->...gri", u, ones_m)
             # O_grif = (Σ_j u_grij V_gjf′)/(Z_gri + [Z_gri = 0])
             O = contract("grij,gjf->grif", u, V)
             O /= (Z + (Z == 0))[..., None]
             # du_grij = (Σ_f dO_grif V_gjf′ − Σ_f dO_grif O_grif)/(Z_gri + [Z_gri = 0])
             du = contract("grif,gjf->grij", dO, V)
-            du -= np.sum(dO * O, axis=-1)[..., None]
+            du -= np.vecdot(dO, O)[..., None]
             du /= (Z + (Z == 0))[..., None]
             # dS_[causal,grij] = du_grij u_grij
             dS_causal = np.multiply(du, u, out=du)
@@ -240,11 +242,11 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
             # dx_ia = Σ_g Σ_r Σ_c dQ_gric′ w_[q,agrc]
             dx_rows[...] = contract("gric,agrc->ia", dQ, w_q)
             # dV_gjf′ = Σ_r Σ_i (u_grij dO_grif)/(Z_gri + [Z_gri = 0])
-            dV_at += contract("gjri,grif->gjf", np.einsum("...grij->...gjri", u) / (Z + (Z == 0))[..., None, :, :], dO)
+            dO /= (Z + (Z == 0))[..., None]
+            dV_at += contract("grij,grif->gjf", u, dO)
             # dK_gjc′ = scale Σ_r Σ_i Q_gric′ dS_[bias_S_seen,grij]
-            dK_at_2 = contract("gric,grij->gjc", Q, dS_causal)
-            dK_at_2 *= scale
-            dK_at += dK_at_2
+            Q *= scale
+            dK_at += contract("gric,grij->gjc", Q, dS_causal)
             # dw_[q,agrc] = Σ_i x_ia dQ_gric′
             dw_q += sum_to(contract("ia,gric->agrc", x_rows, dQ), dw_q.shape)
             # dw_[o,grfo] = Σ_i O_grif dy_io′

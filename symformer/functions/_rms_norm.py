@@ -43,7 +43,7 @@ def rms_norm(x, weight=None, *, axis=-1, eps=1e-5):
         x_rows = x[rows]
         x_hat_rows = x_hat[rows]
         # r_i = 1/d Σ_k x_ik^2
-        r_ = np.sum(np.square(x_rows), axis=-1) / d
+        r_ = np.vecdot(x_rows, x_rows) / d
         # x̂_ij = x_ij/√(r_i + ε)
         np.divide(x_rows, np.sqrt(r_ + eps)[..., None], out=x_hat_rows)
         # y_ij = x̂_ij weight_j, if weight is given
@@ -96,15 +96,15 @@ def rms_norm_vjp(cotangent, x, weight=None, *, axis=-1, eps=1e-5):
         else:  # dy_ij
             dx_hat_y = dy_rows
         # r_i = 1/d Σ_k x_ik^2
-        r_ = np.sum(np.square(x_rows), axis=-1) / d
+        r_ = np.vecdot(x_rows, x_rows) / d
         # x̂_ij = x_ij/√(r_i + ε)
         x_hat = x_rows / np.sqrt(r_ + eps)[..., None]
         # dx_ij = (dx̂_[y,ij] − 1/d x̂_ij Σ_k dx̂_[y,ik] x̂_ik)/√(r_i + ε)
-        np.multiply(x_hat, np.sum(dx_hat_y * x_hat, axis=-1)[..., None], out=dx_rows)
+        np.multiply(x_hat, np.vecdot(dx_hat_y, x_hat)[..., None], out=dx_rows)
         dx_rows /= d
         np.subtract(dx_hat_y, dx_rows, out=dx_rows)
         dx_rows /= np.sqrt(r_ + eps)[..., None]
         # dweight_[y,j] = Σ_i x̂_ij dy_ij, if weight is given
         if weight is not None:
-            dweight += np.sum(x_hat.mT * dy_rows.mT, axis=-1)
+            dweight += np.einsum("ij,ij->j", x_hat, dy_rows)
     return gradient(from_rows(dx, lead).reshape(shape), dtype), gradient(None if weight is None else dweight.reshape(shape[axis:]), dtype)

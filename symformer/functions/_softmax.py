@@ -7,7 +7,7 @@ import numpy as np
 
 from symformer.functions.blocks import as_rows, blocks, from_rows
 from symformer.functions.checks import arrays, exact_shape, shapes
-from symformer.functions.support import finite_max
+from symformer.functions.support import finite_max, needs_shift
 from symformer.functions.views import gradient, last_axis
 
 
@@ -35,19 +35,23 @@ def softmax(x, axis=-1):
     lead = x.shape[:-1]
     x = as_rows(x, 1)
     r = len(x)
+    ones_n = np.ones(n, x.dtype)
     y = np.empty((r, n), x.dtype)
     for rows in blocks(r, n * x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
         # m_i = max_k x_ik
         m = finite_max(x_rows)
-        # u_ij = exp(x_ij − m_i)
-        u = x_rows - m[..., None]
-        np.exp(u, out=u)
+        # u_ij = exp(x_ij − m_i), unless exponentials need no shift
+        if needs_shift(m):
+            u = np.subtract(x_rows, m[..., None], out=y_rows)
+            np.exp(u, out=u)
+        else:  # the same without it
+            u = np.exp(x_rows, out=y_rows)
         # Z_i = Σ_k u_ik
-        Z = np.sum(u, axis=-1)
+        Z = u @ ones_n
         # y_ij = u_ij/(Z_i + [Z_i = 0])
-        np.divide(u, (Z + (Z == 0))[..., None], out=y_rows)
+        u /= (Z + (Z == 0))[..., None]
     return np.asarray(np.moveaxis(from_rows(y, lead), -1, axis)).astype(dtype, copy=False)[()]
 
 
@@ -79,6 +83,7 @@ def softmax_vjp(cotangent, x, axis=-1):
     dy = as_rows(dy, 1)
     x = as_rows(x, 1)
     r = len(dy)
+    ones_n = np.ones(n, x.dtype)
     dx = np.empty((r, n), x.dtype)
     for rows in blocks(r, n * x.itemsize):
         dy_rows = dy[rows]
@@ -86,15 +91,18 @@ def softmax_vjp(cotangent, x, axis=-1):
         dx_rows = dx[rows]
         # m_i = max_k x_ik
         m = finite_max(x_rows)
-        # u_ij = exp(x_ij − m_i)
-        u = x_rows - m[..., None]
-        np.exp(u, out=u)
+        # u_ij = exp(x_ij − m_i), unless exponentials need no shift
+        if needs_shift(m):
+            u = x_rows - m[..., None]
+            np.exp(u, out=u)
+        else:  # the same without it
+            u = np.exp(x_rows)
         # Z_i = Σ_k u_ik
-        Z = np.sum(u, axis=-1)
+        Z = u @ ones_n
         # y_ij = u_ij/(Z_i + [Z_i = 0])
-        y = u / (Z + (Z == 0))[..., None]
+        y = np.divide(u, (Z + (Z == 0))[..., None], out=u)
         # dx_ij = y_ij(dy_ij − Σ_k dy_ik y_ik)
-        np.subtract(dy_rows, np.sum(dy_rows * y, axis=-1)[..., None], out=dx_rows)
+        np.subtract(dy_rows, np.vecdot(dy_rows, y)[..., None], out=dx_rows)
         dx_rows *= y
     return gradient(np.moveaxis(from_rows(dx, lead), -1, axis), dtype),
 
@@ -123,22 +131,32 @@ def log_softmax(x, axis=-1):
     lead = x.shape[:-1]
     x = as_rows(x, 1)
     r = len(x)
+    ones_n = np.ones(n, x.dtype)
     y = np.empty((r, n), x.dtype)
     for rows in blocks(r, n * x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
         # m_i = max_k x_ik
         m = finite_max(x_rows)
-        # u_ij = exp(x_ij − m_i)
-        u = x_rows - m[..., None]
-        np.exp(u, out=u)
+        # whether m is needed
+        shifted_m = needs_shift(m)
+        # u_ij = exp(x_ij − m_i), unless exponentials need no shift
+        if shifted_m:
+            u = x_rows - m[..., None]
+            np.exp(u, out=u)
+        else:  # the same without it
+            u = np.exp(x_rows)
         # Z_i = Σ_k u_ik
-        Z = np.sum(u, axis=-1)
+        Z = u @ ones_n
         # L_i = log(Z_i + [Z_i = 0])
         L = np.log(Z + (Z == 0))
-        # y_ij = x_ij − m_i − L_i
-        np.subtract(x_rows, m[..., None], out=y_rows)
-        y_rows -= L[..., None]
+        # y_ij = x_ij − m_i − L_i, unless exponentials need no shift
+        if shifted_m:
+            y_2 = x_rows - m[..., None]
+            y_2 -= L[..., None]
+            y_rows[...] = y_2
+        else:  # the same without it
+            np.subtract(x_rows, L[..., None], out=y_rows)
     return np.asarray(np.moveaxis(from_rows(y, lead), -1, axis)).astype(dtype, copy=False)[()]
 
 
@@ -170,6 +188,7 @@ def log_softmax_vjp(cotangent, x, axis=-1):
     dy = as_rows(dy, 1)
     x = as_rows(x, 1)
     r = len(dy)
+    ones_n = np.ones(n, x.dtype)
     dx = np.empty((r, n), x.dtype)
     for rows in blocks(r, n * x.itemsize):
         dy_rows = dy[rows]
@@ -177,15 +196,18 @@ def log_softmax_vjp(cotangent, x, axis=-1):
         dx_rows = dx[rows]
         # m_i = max_k x_ik
         m = finite_max(x_rows)
-        # u_ij = exp(x_ij − m_i)
-        u = x_rows - m[..., None]
-        np.exp(u, out=u)
+        # u_ij = exp(x_ij − m_i), unless exponentials need no shift
+        if needs_shift(m):
+            u = np.subtract(x_rows, m[..., None], out=dx_rows)
+            np.exp(u, out=u)
+        else:  # the same without it
+            u = np.exp(x_rows, out=dx_rows)
         # Z_i = Σ_k u_ik
-        Z = np.sum(u, axis=-1)
+        Z = u @ ones_n
         # dx_ij = dy_ij − (u_ij Σ_k dy_ik)/(Z_i + [Z_i = 0])
-        np.multiply(u, np.sum(dy_rows, axis=-1)[..., None], out=dx_rows)
-        dx_rows /= (Z + (Z == 0))[..., None]
-        np.subtract(dy_rows, dx_rows, out=dx_rows)
+        u *= (dy_rows @ ones_n)[..., None]
+        u /= (Z + (Z == 0))[..., None]
+        np.subtract(dy_rows, u, out=u)
     return gradient(np.moveaxis(from_rows(dx, lead), -1, axis), dtype),
 
 
@@ -213,19 +235,28 @@ def logsumexp(x, axis=-1):
     lead = x.shape[:-1]
     x = as_rows(x, 1)
     r = len(x)
+    ones_n = np.ones(n, x.dtype)
     y = np.empty((r,), x.dtype)
     for rows in blocks(r, n * x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
         # m_i = max_k x_ik
         m = finite_max(x_rows)
-        # u_ij = exp(x_ij − m_i)
-        u = x_rows - m[..., None]
-        np.exp(u, out=u)
+        # whether m is needed
+        shifted_m = needs_shift(m)
+        # u_ij = exp(x_ij − m_i), unless exponentials need no shift
+        if shifted_m:
+            u = x_rows - m[..., None]
+            np.exp(u, out=u)
+        else:  # the same without it
+            u = np.exp(x_rows)
         # Z_i = Σ_k u_ik
-        Z = np.sum(u, axis=-1)
-        # y_i = m_i + log(Z_i)
-        y_rows[...] = m + np.log(Z)
+        Z = u @ ones_n
+        # y_i = m_i + log(Z_i), unless exponentials need no shift
+        if shifted_m:
+            y_rows[...] = m + np.log(Z)
+        else:  # the same without it
+            y_rows[...] = np.log(Z)
     return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
 
 
@@ -257,6 +288,7 @@ def logsumexp_vjp(cotangent, x, axis=-1):
     dy = as_rows(dy, 0)
     x = as_rows(x, 1)
     r = len(dy)
+    ones_n = np.ones(n, x.dtype)
     dx = np.empty((r, n), x.dtype)
     for rows in blocks(r, n * x.itemsize):
         dy_rows = dy[rows]
@@ -264,13 +296,16 @@ def logsumexp_vjp(cotangent, x, axis=-1):
         dx_rows = dx[rows]
         # m_i = max_k x_ik
         m = finite_max(x_rows)
-        # u_ij = exp(x_ij − m_i)
-        u = x_rows - m[..., None]
-        np.exp(u, out=u)
+        # u_ij = exp(x_ij − m_i), unless exponentials need no shift
+        if needs_shift(m):
+            u = np.subtract(x_rows, m[..., None], out=dx_rows)
+            np.exp(u, out=u)
+        else:  # the same without it
+            u = np.exp(x_rows, out=dx_rows)
         # Z_i = Σ_k u_ik
-        Z = np.sum(u, axis=-1)
+        Z = u @ ones_n
         # dZ_i = dy_i/Z_i
         dZ = dy_rows / Z
         # dx_ij = dZ_i u_ij
-        np.multiply(dZ[..., None], u, out=dx_rows)
+        u *= dZ[..., None]
     return gradient(np.moveaxis(from_rows(dx, lead), -1, axis), dtype),

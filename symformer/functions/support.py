@@ -79,7 +79,10 @@ def normal_cdf(x):
     """
     x = np.asarray(x)
     below = normal_tail(np.abs(x, out=np.empty(x.shape, x.dtype)))
-    return np.where(x < 0, below, 1 - below)
+    step = np.copysign(0.5, x, out=np.empty(x.shape, x.dtype))
+    step += 0.5
+    step -= below  # 1 − Φ(−x) above 0, and −Φ(x) below
+    return np.abs(step, out=step)
 
 
 def normal_tail(z):
@@ -141,3 +144,19 @@ def scatter_add(rows, positions, size):
     out = np.zeros((size, *rows.shape[1:]), rows.dtype)
     np.add.at(out, positions, rows)
     return out
+
+
+def bounded_scores(q, k, v, scale):
+    """Whether exp needs no shift: |scale q·k| ≤ 30 for all pairs by Cauchy–Schwarz, and no |v| above 1e15.
+
+    exp(30) is 1e13, so that sums of exp(s) v stay inside float32. For few pairs it is not worth to look.
+    """
+    if q.size * k.size < 1 << 20 or not v.size:
+        return False
+    longest = scale * scale * np.max(np.vecdot(q, q)) * np.max(np.vecdot(k, k))
+    return bool(longest <= 900 and np.min(v) >= -1e15 and np.max(v) <= 1e15)
+
+
+def needs_shift(top):
+    """Whether exponentials of rows with these maxima need a shift: unless all lie between 0 and 60."""
+    return not (top.size and np.min(top) >= 0 and np.max(top) <= 60)

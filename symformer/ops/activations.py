@@ -119,6 +119,12 @@ def _program(formula: Formula) -> Program:
     return program(define("y", I, formula(x[I])), inputs=(x,))
 
 
+def _silu_program() -> Program:
+    x = tensor("x", sizes("r"))
+    s = define("s", I, entrywise.sigmoid(x[I]))
+    return program(define("y", I, x[I] * s[I]), inputs=(x,))
+
+
 def _gelu_program() -> Program:
     x = tensor("x", sizes("r"))
     guard = Guard("approximate", 'approximate == "none"', "unless it is approximated")
@@ -129,14 +135,16 @@ _X = Parameter("x", "array of any shape")
 _APPROXIMATE = Parameter("approximate", '"none" for erf, or "tanh"', "option", '"none"')
 
 
-def _signature(op: Callable[..., Any], summary: str, source: str, formula: Formula) -> Signature:
+def _signature(
+    op: Callable[..., Any], summary: str, source: str, formula: Formula, make: Callable[[], Program] | None = None
+) -> Signature:
     return Signature(
         op.__name__,
         summary,
         "array of the shape and dtype of x",
         source,
         (_X,),
-        lambda: _program(formula),
+        make or (lambda: _program(formula)),
         rows="i",
         example={"x": [-1, 0, 2]},
         op=lambda given: op(given["x"], name="y"),
@@ -164,6 +172,7 @@ SIGNATURES = (
         "SiLU (Swish): x / (1 + exp(-x)).",
         "Elfwing, Uchibe & Doya 2017, arXiv:1702.03118, equation 5",
         lambda y: y * entrywise.sigmoid(y),
+        _silu_program,
     ),
     Signature(
         "gelu",

@@ -114,11 +114,14 @@ def _program() -> Program:
     by_class = Guard("targets", "ids is not None", "if targets are class indices")
     smooth = Guard("label_smoothing", "label_smoothing", "if labels are smoothed")
     mean = Guard("reduction", 'reduction == "mean"', "if the reduction is a mean")
-    m, z = _shift(x, (I,))
+    m = define("m", I, max(x[I, K], K))
+    c = define("c", (I, C), x[I, C] - m[I])
+    u = define("u", (I, C), exp(c[I, C]))
+    z = define("Z", I, sum(u[I, C], C))
     log_z = define("log_Z", I, log(z[I] + indicator(z[I], "=", 0)))
-    minus_log = log_z[I] - (x[I, C] - m[I])
+    minus_log = log_z[I] - c[I, C]
     spread = sum(y[I, C] * w[C] * minus_log, C)
-    hit = define("hit", I, w[t[I]] * (log_z[I] - (x[I, t[I]] - m[I])), guard=by_class, otherwise=spread)
+    hit = define("hit", I, w[t[I]] * (log_z[I] - c[I, t[I]]), guard=by_class, otherwise=spread)
     even = sum(w[C] * minus_log, C)
     smoothed = (lift(1) - s[()]) * hit[I] + s[()] / classes * even
     row = define("row", I, smoothed, guard=smooth, otherwise=hit[I])

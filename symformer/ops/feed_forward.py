@@ -85,7 +85,8 @@ def swiglu(x: Tensor, w_gate: Tensor, w_up: Tensor, w_down: Tensor, *, name: str
     at = (*rows, H)
     gate = define("g", at, sum(x[(*rows, C)] * w_gate[C, H], C))
     up = define("u", at, sum(x[(*rows, C)] * w_up[C, H], C))
-    a = define("a", at, gate[at] * entrywise.sigmoid(gate[at]) * up[at])
+    s = define("s", at, entrywise.sigmoid(gate[at]))
+    a = define("a", at, gate[at] * s[at] * up[at])
     y = _out(a, w_down, None, rows)
     return call("SwiGLU", (x, w_gate, w_up, w_down), y, y, name)
 

@@ -15,10 +15,11 @@ from symformer.compile.arrays import (
     Number,
     Ones,
     Reduce,
+    RowDot,
     Scatter,
     Take,
 )
-from symformer.compile.emission.code import ATOM, COMPARE, PRODUCT, SUM, UNARY, Code, aligned
+from symformer.compile.emission.code import ATOM, COMPARE, PRODUCT, SUM, UNARY, Code, aligned, einsum_letters
 from symformer.compile.emission.contractions import contraction
 
 INFIX = {
@@ -82,6 +83,18 @@ def _reduce(node: Reduce, kids: Sequence[Code]) -> Code:
     return Code(f"np.sum({part.text}, axis={axis})", ATOM, left, part.batched)
 
 
+def _row_dot(node: RowDot, kids: Sequence[Code]) -> Code:
+    one, two = kids[0], aligned(kids[1], kids[0].axes)
+    left = tuple(letter for letter in one.axes if letter != node.over)
+    batched = one.batched or two.batched
+    if one.axes[-1] == node.over:
+        return Code(f"np.vecdot({one.text}, {two.text})", ATOM, left, batched)
+    names = einsum_letters(one.axes)
+    dots = "..." * batched
+    spec = f"{dots}{names(one.axes)},{dots}{names(one.axes)}->{dots}{names(left)}"
+    return Code(f'np.einsum("{spec}", {one.text}, {two.text})', ATOM, left, batched)
+
+
 def _contract(node: Contract, kids: Sequence[Code]) -> Code:
     return contraction(kids, node.over, node.axes)
 
@@ -125,5 +138,6 @@ _EMIT: dict[type, Callable[[Any, Sequence[Code]], Code]] = {
     Reduce: _reduce,
     Contract: _contract,
     Take: _take,
+    RowDot: _row_dot,
     Scatter: _scatter,
 }

@@ -43,6 +43,7 @@ class Steps:
     depth: int = 0
     buffers: int = 0
     targets: dict[int, str] = field(default_factory=dict)
+    unknown: set[int] = field(default_factory=set)
 
     def say(self, text: str) -> None:
         """A line as it is."""
@@ -52,6 +53,12 @@ class Steps:
         """A new array."""
         self.buffers += 1
         self.steps.append(Step("", self.depth, name, code, self.buffers, True))
+        return self.buffers
+
+    def mixed(self) -> int:
+        """Memory of which it is not known where it was made."""
+        self.buffers += 1
+        self.unknown.add(self.buffers)
         return self.buffers
 
     def change(self, text: str, buffer: int, functional: str) -> None:

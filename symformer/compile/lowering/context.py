@@ -58,8 +58,11 @@ class Lowering:
         return rule(self, node)
 
     def axes(self, *parts: Array) -> Axes:
-        """All letters of the parts, in the order of the target: its own first, bound ones as they were met."""
+        """All letters of the parts: as one part has them, or the target's own first and bound ones as they were met."""
         letters = {letter for part in parts for letter in part.axes}
+        for part in parts:
+            if len(letters) > 1 and set(part.axes) == letters and isinstance(part, (Load, Map)):
+                return part.axes
         return tuple(letter for letter in self.order if letter in letters)
 
     def spread(self, array: Array, axes: Axes) -> Array:

@@ -97,12 +97,12 @@ def _absorbed(self: Lowering, arrays: list[Array]) -> list[Array]:
 def _scaled_rows(self: Lowering, arrays: list[Array]) -> list[Array]:
     """Of three or more factors, one over some letters of another is multiplied into it: a product is left."""
     while len(arrays) > 2:
-        pairs = [(len(big.axes), one, two) for one, small in enumerate(arrays) for two, big in enumerate(arrays)
+        pairs = [(len(big.axes), one, -two) for one, small in enumerate(arrays) for two, big in enumerate(arrays)
                  if one != two and set(small.axes) < set(big.axes)]  # fmt: skip
         if not pairs:
             break
         _, one, two = min(pairs)
-        arrays[two] = self.map("multiply", arrays[two], arrays[one])
+        arrays[-two] = self.map("multiply", arrays[-two], arrays[one])
         del arrays[one]
     return arrays
 
@@ -114,7 +114,8 @@ def _contracted(self: Lowering, arrays: list[Array], bound: tuple[Symbol, ...]) 
         return Contract(axes, tuple(arrays), bound)
     result = arrays[0]
     for letter in reversed(bound):
-        result = Reduce(tuple(a for a in result.axes if a != letter), "sum", result, letter)
+        rest = tuple(a for a in result.axes if a != letter)
+        result = Reduce(rest, "sum", result, letter, self.scope.sizes[letter])
     return result
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from symformer.compile.arrays import Array, Contract, Load, Map, Number, Take
 from symformer.compile.emission.code import Code, aligned
 from symformer.compile.emission.nodes import lined_up, put_together
-from symformer.compile.emission.steps import Steps, in_place
+from symformer.compile.emission.steps import INDENT, Steps, in_place
 from symformer.compile.lines import Line, read_after
 from symformer.compile.lowering.context import is_bits
 
@@ -54,10 +54,10 @@ class Writer:
             own = {line.variable} if line.guard is not None and line.other is None else set()
             live = (read_after(self.lines, place) | self.kept) - own
             self.once = {name for name in set(line.reads) - live if line.reads.count(name) == 1}
-            self._line(line)
+            self._line(line, place)
         return self.steps.lines()
 
-    def _line(self, line: Line) -> None:
+    def _line(self, line: Line, place: int) -> None:
         words = f", {line.guard.words}" if line.guard is not None else ""
         self.steps.say(f"# {line.formula}{words}")
         if line.guard is None:
@@ -69,10 +69,22 @@ class Writer:
         if line.other is not None:
             first = self.owned.pop(line.variable, 0)
             self.steps.say(f"else:  # {line.other_formula}")
-            self._nested(line, line.other)
-            self._shared(line.variable, first)
+            if isinstance(line.other, Load) and self._hands_over(line, line.other.name, place):
+                self.steps.say(f"{INDENT}{line.variable} = {line.other.name}")
+                self.owned[line.variable] = self.steps.mixed()
+            else:
+                self._nested(line, line.other)
+                self._shared(line.variable, first)
         elif self.owned.get(line.variable, 0) != before:
             self.owned.pop(line.variable, None)
+
+    def _hands_over(self, line: Line, source: str, place: int) -> bool:
+        """Whether the other branch only renames an array of ours that is read later where the guard holds alone."""
+        if source not in self.owned or source in self.kept:
+            return False
+        assert line.guard is not None
+        later = [other for other in self.lines[place + 1 :] if source in other.reads]
+        return all(other.guard is not None and other.guard.code == line.guard.code for other in later)
 
     def _shared(self, variable: str, first: int) -> None:
         """Both branches made an array: one memory from now on, if both are new."""
@@ -100,13 +112,14 @@ class Writer:
             self._own(name, self.steps.make(name, code))
         else:
             self.steps.say(f"{_whole(name) if name in self.placed else name} = {code.text}")
-            self.kept |= set() if value.new else {name, *line.reads}
+            self.kept |= {name, *line.reads} if isinstance(array, Load) else set()
 
     def _inherit(self, variable: str, source: str) -> None:
         """The line's result lies where the source was."""
         buffer = self.owned.pop(source)
         assert self.line is not None
-        if variable in self.placed and self.line.guard is not None and source != variable:
+        copied = self.line.guard is not None and source != variable
+        if variable in self.placed and (copied or buffer in self.steps.unknown):
             self.steps.say(f"{_whole(variable)} = {source}")
             return
         if source in self.temporary and variable not in {*self.line.reads, *(self.temporary - {source})}:

@@ -175,6 +175,23 @@ class Scatter(Array):
         return replace(self, rows=kids[0], positions=kids[1])
 
 
+@dataclass(frozen=True)
+class PlaceAdd(Array):
+    """What is added to one entry of each row, at its position (from 0) along the last axis; a line's own array."""
+
+    values: Array
+    positions: Array
+
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return (self.values, self.positions)
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        return replace(self, values=kids[0], positions=kids[1])
+
+
 def walk(array: Array) -> Iterator[Array]:
     """The array and everything below it, parents first."""
     yield array

@@ -236,4 +236,5 @@ def _scaled_inside(line: Line, inputs: Collection[str]) -> Line:
 
 
 def _has_product(line: Line) -> bool:
-    return any(isinstance(node, Contract) for array in line.arrays for node in walk(array))
+    products = [node for array in line.arrays for node in walk(array) if isinstance(node, Contract)]
+    return any(all(len(part.axes) > 1 for part in product.parts) for product in products)

@@ -27,6 +27,7 @@ from symformer.compile.jobs import Job, backward_job, forward_job, has_rows, typ
 from symformer.compile.lines import Line, program_lines, program_scope
 from symformer.compile.lowering import Scope
 from symformer.compile.names import input_names, output_names
+from symformer.compile.passes.deltas import at_positions
 from symformer.compile.passes.shifts import without_shift
 from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
 from symformer.notation import Tensor
@@ -109,7 +110,7 @@ def _body(job: Job, scope: Scope) -> list[str]:
     """Rows from leading axes, or batch axes broadcast, and then the lines."""
     signature, program = job.signature, job.program
     outputs = tuple(output_names(program))
-    lines = guarded_terms(without_names(program_lines(program, scope), outputs), outputs)
+    lines = at_positions(guarded_terms(without_names(program_lines(program, scope), outputs), outputs))
     lines = only_where_set(lines, outputs)
     lines = without_shift(lines, "shifted") if signature.bounded else lines
     row, size = _row(signature, program, scope)

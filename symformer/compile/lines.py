@@ -70,6 +70,13 @@ def read_after(lines: Sequence[Line], place: int) -> set[str]:
     return {name for line in lines[place + 1 :] for name in line.reads}
 
 
+def opposite(guard: Guard) -> Guard:
+    """A guard that holds where another does not."""
+    plain = guard.code.endswith(" is not None")
+    code = guard.code.replace(" is not None", " is None") if plain else f"not ({guard.code})"
+    return replace(guard, code=code, words=f"unless {guard.words.removeprefix('if ')}")
+
+
 def program_scope(program: Program, numbers: set[str], weights: set[str], precise: set[str]) -> Scope:
     """What names mean in the function of a program, some of whose inputs are options, weights or float64."""
 

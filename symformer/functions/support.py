@@ -160,3 +160,8 @@ def bounded_scores(q, k, v, scale):
 def needs_shift(top):
     """Whether exponentials of rows with these maxima need a shift: unless all lie between 0 and 60."""
     return not (top.size and np.min(top) >= 0 and np.max(top) <= 60)
+
+
+def add_at(rows, positions, values):
+    """Adds one value to each row, at its position; in place."""
+    rows[np.arange(len(rows)), positions] += values

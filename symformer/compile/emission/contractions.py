@@ -68,6 +68,8 @@ def _matmul(left: Code, right: Code, over: Symbol, axes: Axes) -> Code | None:
     shared = [letter for letter in left.axes if letter != over and letter in right.axes]
     if over not in left.axes or over not in right.axes or len(rows) > 1 or len(columns) > 1:
         return None
+    if not axes and not left.batched and not right.batched:
+        return Code(f"{left.at(PRODUCT)} @ {right.at(UNARY)}", PRODUCT, (), False)
     if tuple(axes) == (*shared, *columns, *rows) and rows and columns:
         return _matmul(right, left, over, axes)
     if tuple(axes) != (*shared, *rows, *columns) or not (rows or columns):

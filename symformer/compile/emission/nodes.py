@@ -14,6 +14,7 @@ from symformer.compile.arrays import (
     Map,
     Number,
     Ones,
+    PlaceAdd,
     Reduce,
     RowDot,
     Scatter,
@@ -119,6 +120,11 @@ def _scatter(node: Scatter, kids: Sequence[Code]) -> Code:
     return Code(f"scatter_add({rows.text}, {positions.text}, {node.size})", ATOM, node.axes, False)
 
 
+def _place_add(node: PlaceAdd, kids: Sequence[Code]) -> Code:
+    """The arguments of `add_at` behind the array."""
+    return Code(f"{kids[1].text}, {kids[0].text}", ATOM, node.axes, False)
+
+
 def _count(node: Count, kids: Sequence[Code]) -> Code:
     span = f"1, {node.size} + 1" if node.start else node.size
     return Code(f"np.arange({span}){node.part}", ATOM, node.axes, False)
@@ -138,6 +144,7 @@ _EMIT: dict[type, Callable[[Any, Sequence[Code]], Code]] = {
     Reduce: _reduce,
     Contract: _contract,
     Take: _take,
+    PlaceAdd: _place_add,
     RowDot: _row_dot,
     Scatter: _scatter,
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from symformer.compile.arrays import Array, Contract, Load, Map, Number, Take
+from symformer.compile.arrays import Array, Contract, Load, Map, Number, PlaceAdd, Take
 from symformer.compile.emission.code import Code, aligned
 from symformer.compile.emission.nodes import lined_up, put_together
 from symformer.compile.emission.steps import INDENT, Steps, in_place
@@ -102,7 +102,9 @@ class Writer:
     def _assign(self, line: Line, array: Array) -> None:
         value = self._value(array)
         code, name = aligned(value.code, line.axes), line.variable
-        if line.adds:
+        if isinstance(array, PlaceAdd):
+            self.steps.say(f"add_at({name}, {code.text})")
+        elif line.adds:
             self.steps.say(
                 f"{name} += sum_to({code.text}, {name}.shape)" if line.collapses else f"{name} += {code.text}"
             )

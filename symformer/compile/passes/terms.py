@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from symformer.compile.arrays import Array, Load, Map, Number, loads
-from symformer.compile.lines import Line
+from symformer.compile.lines import Line, opposite
 
 
 def without_names(lines: Sequence[Line], outputs: Collection[str]) -> list[Line]:
@@ -34,7 +34,7 @@ def guarded_terms(lines: Sequence[Line], outputs: Collection[str]) -> list[Line]
             continue
         readers = [other for other in out if line.variable in other.reads]
         if len(readers) == 1 and readers[0].guard is None and readers[0].reads.count(line.variable) == 1:
-            rest = _without_term(readers[0].array, line.variable)
+            rest = without_term(readers[0].array, line.variable)
             if rest is not None and set(rest.axes) == set(readers[0].axes):
                 _moved(out, line, readers[0], rest)
     return out
@@ -66,9 +66,7 @@ def _turned(line: Line) -> Line:
     """A line that is 0 where its option is set, under the opposite guard."""
     if line.guard is None or line.other is None or not zero(line.array) or zero(line.other):
         return line
-    code = line.guard.code
-    opposite = code.replace(" is not ", " is ") if code.endswith("is not None") else f"not ({code})"
-    guard = replace(line.guard, code=opposite, words=f"if not ({line.guard.words})")
+    guard = opposite(line.guard)
     formula = f"{line.formula.partition(' = ')[0]} = {line.other_formula}"
     return replace(line, array=line.other, other=line.array, formula=formula, guard=guard, other_formula="0")
 
@@ -80,11 +78,11 @@ def zero(array: Array) -> bool:
     return isinstance(array, Number) and array.code == "0"
 
 
-def _without_term(array: Array, name: str) -> Array | None:
+def without_term(array: Array, name: str) -> Array | None:
     """A sum without the term that is just that variable; None where the variable is no term of a sum."""
     if not isinstance(array, Map) or array.name != "add":
         if isinstance(array, Map) and array.name == "subtract" and name not in loads(array.parts[1]):
-            left = _without_term(array.parts[0], name)
+            left = without_term(array.parts[0], name)
             return None if left is None else replace(array, parts=(left, array.parts[1]))
         return None
     for place, part in enumerate(array.parts):
@@ -92,6 +90,6 @@ def _without_term(array: Array, name: str) -> Array | None:
         if isinstance(part, Load) and part.name == name:
             return other
         if name in loads(part):
-            left = _without_term(part, name)
+            left = without_term(part, name)
             return None if left is None else replace(array, parts=(left, other) if place == 0 else (other, left))
     return None

@@ -28,7 +28,8 @@ class Architecture:
         outside: the tensors outside the layers.
         stacks: the layers.
         tied: further names of a stored tensor, as the library has them: name → stored name.
-        write: writes the program down.
+        write: writes the program down; that of a decoder also with `cached=True`: attention of the n new positions
+            then reads keys and values of all m so far.
         cached: the tensors of a layer that decoding keeps for all positions, by the stack.
         windows: for each layer of a stack that has any, how many positions are kept at most, or None for all.
         rope: rotary positions, where it has any.
@@ -40,7 +41,7 @@ class Architecture:
     relations: Mapping[Symbol, Expr]
     outside: Rows
     stacks: tuple[Stack, ...]
-    write: Callable[[], Program]
+    write: Callable[..., Program]
     tied: Mapping[str, str] = field(default_factory=dict)
     cached: Mapping[Symbol, tuple[str, ...]] = field(default_factory=dict)
     windows: tuple[int | None, ...] = ()

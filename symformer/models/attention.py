@@ -9,6 +9,7 @@ from sympy import Expr
 
 from symformer import notation
 from symformer.models import letters as at
+from symformer.models.layout import axis_size
 from symformer.models.rows import Heads
 from symformer.models.sizes import Rope
 from symformer.models.symbols import Parameters, Value
@@ -17,6 +18,7 @@ from symformer.ops import alibi_slopes, rotary_embedding
 from symformer.ops.attention import Rules, attend
 from symformer.programs import call, define
 
+CACHE = "_cache"  # how the names of inputs end that hold keys or values of earlier positions
 H, I, J, P, T = indices("h i j p t")
 
 
@@ -127,6 +129,12 @@ def put_together(own: Parameters, o: Value, mark: str = "", name: str = "Y") -> 
     return own.linear(f"{name}{mark}", o, f"W_O{mark}", f"b_O{mark}", ". a")
 
 
+def remembered(value: Value) -> Value:
+    """Keys or values of all m positions so far, of which those at hand are the last n: an input of the layer."""
+    shape = (at.m if letter == "." else axis_size(letter) for letter in value.letters)
+    return Value(tensor(value.tensor.name + CACHE, *shape), value.letters)
+
+
 def attend_to(
     own: Parameters, x: Value, memory: Value, heads: Heads, *, mark: str = "", size: Expr = at.d_k,
     inside: Callable[[list[Value], str], list[Value]] = lambda parts, kind: parts, **rules: Any,
@@ -145,5 +153,9 @@ def attend_to(
     """
     queries = inside(projected(own, x, "Q", heads, mark), "Q")
     keys = inside(projected(own, memory, "K", heads, mark), "K")
-    o = attention_of(queries, keys, values_of(own, memory, heads, mark), size=size, name=f"O{mark}", **rules)
+    values = values_of(own, memory, heads, mark)
+    if own.cached and memory is x:
+        keys, values = [remembered(key) for key in keys], remembered(values)
+        rules["offset"] = at.m - at.n
+    o = attention_of(queries, keys, values, size=size, name=f"O{mark}", **rules)
     return put_together(own, o, mark)

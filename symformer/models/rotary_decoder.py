@@ -130,20 +130,21 @@ def finish(
 
 
 def write(
-    plan: Plan, numbers: Numbers, head: Head, outside: Rows, stacks: tuple[Stack, ...], blocks: tuple[Block, ...]
-) -> Program:
+    plan: Plan, numbers: Numbers, head: Head, outside: Rows, stacks: tuple[Stack, ...], blocks: tuple[Block, ...],
+    *, cached: bool = False,
+) -> Program:  # fmt: skip
     """The program: embedding, layers, a last norm, a head."""
     top = top_of(outside, head)
     x = looked_up("X_0", token_ids(), top["E"])
     if plan.from_one:
         x = named("X_00", x.letters, sqrt(at.d) * x.entry)
-    mask = mask_of()
+    mask = mask_of(keys=at.m if cached else at.n)
     inside = Inside(formal(mask, "M", "mask"), tensor("positions", at.n), rotation(numbers.rope), _window(numbers))
     marks = STACK_MARKS if len(stacks) > 1 else ("",)
     for stack, block, mark in zip(stacks, blocks, marks, strict=True):
         each = {one: replace(one, name=f"{one.name}s{mark}", shape=(stack.layers, *one.shape))
                 for one in (WINDOW, chosen_experts())}  # fmt: skip
-        layers = Layers(stack, partial(block, inside), mark, shared={inside.mask: mask}, each=each)
+        layers = Layers(stack, partial(block, inside), mark, shared={inside.mask: mask}, each=each, cached=cached)
         x = layers(x, f"X_{stack.layers.name}")
     last = norm_of(plan, numbers, top, "X_f", x, "f")
     return headed(head, top, last, cap=plan.last_cap)

@@ -9,13 +9,14 @@ from functools import partial
 from sympy import Expr
 
 from symformer.models import letters as at
+from symformer.models.attention import CACHE
 from symformer.models.blocks import looked_up, normed
 from symformer.models.layout import Stack
 from symformer.models.rows import Rows
 from symformer.models.symbols import Parameters, Value, named, stacked
 from symformer.models.tasks import Head
 from symformer.notation import Tensor, indices, tanh, tensor
-from symformer.programs import Program, define, program
+from symformer.programs import Program, define, input_tensors, program
 
 I, J = indices("i j")
 Block = Callable[[Parameters, Value], Value]
@@ -54,6 +55,7 @@ class Layers:
         title: what a layer is called.
         shared: formal inputs of a layer and what they stand for outside.
         each: formal inputs of a layer and the stacks that they are slices of, beside parameters.
+        cached: whether attention reads keys and values from a cache, which each layer has for itself.
     """
 
     stack: Stack
@@ -62,14 +64,17 @@ class Layers:
     title: str = "Layer"
     shared: Mapping[Tensor, Tensor] = field(default_factory=dict)
     each: Mapping[Tensor, Tensor] = field(default_factory=dict)
+    cached: bool = False
 
     def __call__(self, start: Value, name: str) -> Value:
         """The stream after the last layer."""
-        own = Parameters.of(self.stack.rows)
+        own = Parameters.of(self.stack.rows, cached=self.cached)
         x = Value(tensor("X", *start.tensor.shape), start.letters)
         after = self.block(own, x)
+        caches = [one for one in input_tensors(after.tensor) if one.name.endswith(CACHE)]
+        each = {**self.each, **{one: tensor(f"{one.name}s", self.stack.layers, *one.shape) for one in caches}}
         return stacked(after, x, start, own, self.stack, mark=self.mark, name=name, title=self.title,
-                       shared=self.shared, each=self.each)  # fmt: skip
+                       shared=self.shared, each=each)  # fmt: skip
 
 
 def formal(actual: Tensor, name: str, kind: str = "real") -> Tensor:
@@ -100,13 +105,13 @@ def headed(head: Head, top: Parameters, x: Value, cap: float | None = None, weig
 def decoder_program(
     head: Head, outside: Rows, stack: Stack, begin: Callable[[Parameters], Value],
     block: Callable[[Tensor, Parameters, Value], Value], end: Callable[[Parameters, Value], Value],
-    shared: Mapping[Tensor, Tensor] | None = None,
+    shared: Mapping[Tensor, Tensor] | None = None, *, cached: bool = False,
 ) -> Program:  # fmt: skip
     """A model of one stack over words: what goes in, the layers, which see a mask, what comes out, a head."""
     top = top_of(outside, head)
-    mask = mask_of()
+    mask = mask_of(keys=at.m if cached else at.n)
     inner = formal(mask, "M", "mask")
-    layers = Layers(stack, partial(block, inner), shared={inner: mask, **(shared or {})})
+    layers = Layers(stack, partial(block, inner), shared={inner: mask, **(shared or {})}, cached=cached)
     return headed(head, top, end(top, layers(begin(top), "X_L")))
 
 

@@ -59,12 +59,14 @@ class Parameters:
 
     Attributes:
         values: each under its letters.
+        cached: whether attention of the stream to itself reads keys and values from a cache.
     """
 
     values: Mapping[str, Value]
+    cached: bool = False
 
     @classmethod
-    def of(cls, rows: Rows) -> Parameters:
+    def of(cls, rows: Rows, *, cached: bool = False) -> Parameters:
         """Those of the rows of a table; experts are one more axis."""
         found = {}
         for stored in rows:
@@ -72,7 +74,7 @@ class Parameters:
                 axes = ("x", *letters) if "{x}" in stored.name else letters
                 kept = tuple(letter for letter in axes if letter != "1")
                 found[symbol] = Value(tensor(symbol, *(axis_size(letter) for letter in kept)), kept)
-        return cls(found)
+        return cls(found, cached)
 
     def __contains__(self, symbol: str) -> bool:
         return symbol in self.values

@@ -12,6 +12,8 @@ import numpy as np
 from symformer.models import letters as at
 from symformer.models.config import ConfigError
 from symformer.models.model import Model
+from symformer.models.running.decoding import Decoder
+from symformer.models.running.generation import Settings, generate, real, whole
 from symformer.models.running.inputs import (
     InputError,
     mask_array,
@@ -20,12 +22,12 @@ from symformer.models.running.inputs import (
     types_array,
     window_array,
 )
+from symformer.models.running.layers import layer_inputs
 from symformer.models.running.rotary import frequencies
 from symformer.models.running.stages import Stages, attentions_of, cut
 from symformer.models.running.weights import Weights
 from symformer.programs import Repeat, reachable
 
-GIVEN = frozenset({"ids", "mask", "positions", "token_types", "frequencies", "windows"})
 DTYPES = (np.float16, np.float32, np.float64)
 NAMED = (("logits", "logits"), ("labels", "logits"), ("pooled", "pooler_output"))
 
@@ -94,10 +96,7 @@ class LoadedModel(Model):
 
     def layer_inputs(self, stages: Stages, known: Mapping[str, Any], number: int, dtype: Any) -> dict[str, Any]:
         """What one layer reads beside the stream, by the names in it."""
-        loop, (stack,) = stages.loop, self.architecture.stacks
-        shared = {one.formal.name: known[one.actual.name] for one in loop.shared}
-        each = {one.formal.name: known[one.actual.name][number] for one in loop.each if one.actual.name in GIVEN}
-        return {**shared, **each, **self.weights.layer(stack, number, dtype)}
+        return layer_inputs(stages.loop, self.weights, known, number, dtype)
 
     def _inputs(self, ids: Any, mask: Any, types: Any, positions: Any) -> dict[str, Any]:
         array = token_array(ids, self.sizes[at.V])
@@ -114,6 +113,42 @@ class LoadedModel(Model):
         if self.architecture.rope is not None:
             known["frequencies"] = frequencies(self.architecture.rope, self.sizes[at.d_p])
         return known
+
+    def generate(
+        self,
+        ids: Any,
+        new: int,
+        *,
+        temperature: float = 0.0,
+        seed: int = 0,
+        stop: int | None = None,
+        attention_mask: Any = None,
+    ) -> Any:
+        """Tokens that the model goes on with; keys and values of earlier tokens are kept and not computed again.
+
+        Args:
+            ids: a prompt (batch, n), or (n,).
+            new: how many tokens are added.
+            temperature: 0 takes the most likely token, of equals the first; else tokens are drawn from
+                softmax(logits / temperature).
+            seed: of the draws; the same seed gives the same tokens.
+            stop: a token after which a sequence holds nothing but it; when all do, no more are added.
+            attention_mask: 1 for tokens and 0 for padding, which must stand on the left; positions begin after it.
+
+        Returns:
+            The prompt and what was added, (batch, n + new) or (n + new,).
+
+        Raises:
+            ConfigError: the model is no decoder with a head over the vocabulary.
+            InputError: a prompt that does not fit, or more positions than are learned.
+        """
+        settings = Settings(whole("new", new, 1), real("temperature", temperature), seed, stop)
+        return generate(self.decoder, token_array(ids, self.sizes[at.V]), attention_mask, settings, self.computes_in)
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """The model, compiled for one token after the other."""
+        return Decoder(self, self.weights)
 
     def _results(self, known: Mapping[str, Any], states: list[Any], found: list[Any]) -> dict[str, Any]:
         results = {result: known[name] for name, result in NAMED if name in known}

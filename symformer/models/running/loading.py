@@ -11,7 +11,8 @@ from symformer.models import letters as at
 from symformer.models.config import ConfigError, Reader, read_config
 from symformer.models.model import MODEL_TYPES, Model, from_config
 from symformer.models.running.checkpoint import open_checkpoint
-from symformer.models.running.loaded import GIVEN, LoadedModel, floating
+from symformer.models.running.layers import GIVEN
+from symformer.models.running.loaded import LoadedModel, floating
 from symformer.models.running.rotary import frequencies
 from symformer.models.running.weights import match
 

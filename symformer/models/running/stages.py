@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symformer.compile import lambdify
+from symformer.models.attention import CACHE
 from symformer.notation import Domain, NotationError, Tensor
 from symformer.ops.attention import attention_weights
 from symformer.programs import Call, Computed, Loop, Program, Rebuild, Repeat, program
@@ -73,7 +74,7 @@ def cut(whole: Program, weights: Collection[str], outputs: Iterable[str], inside
     before = [tensor for tensor in loop.parents if isinstance(tensor, Computed)]
     after = Rebuild({result.digest: Tensor(result.name, result.shape, Domain())})
     wanted = [after(whole[name]) for name in outputs if whole[name] != result]
-    sliced = {one.formal.name for one in loop.each}
+    sliced = {one.formal.name for one in loop.each if not one.formal.name.endswith(CACHE)}
     return Stages(
         compiled("begin", before, weights),
         compiled("layer", [loop.carried[0].after, *inside], sliced),

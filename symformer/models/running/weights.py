@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,14 @@ class Weights:
         found: what the file has for each of the model's parameters, by the model's name for it.
         dtype: their number format; bfloat16 is computed in float32.
         unused: tensors of the file that the model has no place for.
+        viewed: views of stored tensors, by their names, once they were asked for; they hold no numbers of their own.
     """
 
     model: Model
     found: Mapping[str, Mapped]
     dtype: Any
     unused: tuple[str, ...] = ()
+    viewed: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     def outside(self, dtype: Any) -> dict[str, Any]:
         """The parameters outside the layers, by symbol."""
@@ -50,11 +52,15 @@ class Weights:
     def _symbols(self, rows: Iterable[Stored], number: int | None, dtype: Any) -> dict[str, Any]:
         symbols: dict[str, Any] = {}
         for stored in rows:
-            mapped = self.found.get(stored.name if number is None else stored.name.replace("{l}", str(number)))
-            if mapped is not None:
-                parts = views(stored, mapped.array, self.model.sizes)
-                symbols |= {symbol: widened(array, dtype) for symbol, array in parts.items()}
+            name = stored.name if number is None else stored.name.replace("{l}", str(number))
+            if name in self.found:
+                symbols |= {symbol: widened(array, dtype) for symbol, array in self._views(name, stored).items()}
         return symbols
+
+    def _views(self, name: str, stored: Stored) -> dict[str, Any]:
+        if name not in self.viewed:
+            self.viewed[name] = views(stored, self.found[name].array, self.model.sizes)
+        return self.viewed[name]
 
 
 def match(model: Model, tensors: Mapping[str, Mapped], directory: Path) -> Weights:

@@ -1,0 +1,98 @@
+"""Generation with a cache: every step is what the whole model computes without one."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import symformer as sf
+
+MODELS = Path(__file__).parent / "fixtures" / "models"
+DECODERS = ("gpt2", "llama_tied_stretched", "llama_linear", "mistral", "qwen2", "qwen3", "gemma", "gemma2")
+PROMPT = np.array([[3, 1, 4], [1, 5, 9]])
+
+
+def plainly(model, ids, new):
+    """Greedy decoding without a cache."""
+    ids = np.array(ids)
+    for _ in range(new):
+        ids = np.concatenate([ids, model(ids)["logits"][:, -1].argmax(-1)[:, None]], axis=1)
+    return ids
+
+
+@pytest.mark.parametrize("case", DECODERS)
+def test_a_step_with_the_cache_is_the_row_of_the_whole(case):
+    model = sf.models.load(MODELS / case, dtype="float64")
+    whole = np.array([[3, 1, 4, 1, 5, 9, 2], [2, 7, 1, 8, 2, 8, 1]])
+    expected = model(whole)["logits"]
+    cache = model.decoder.cache(7)
+    for start, end in ((0, 3), (3, 4), (4, 6), (6, 7)):
+        positions = np.arange(start, end)[None]
+        found = model.decoder.step(whole[:, start:end], positions, np.ones((2, end), bool), cache, np.float64)
+        np.testing.assert_allclose(found, expected[:, start:end], atol=1e-12)
+    assert cache.length == 7
+
+
+@pytest.mark.parametrize("case", ["gpt2", "mistral"])
+def test_greedy_tokens_are_those_without_a_cache(case):
+    model = sf.models.load(MODELS / case, dtype="float64")
+    np.testing.assert_array_equal(model.generate(PROMPT, 5), plainly(model, PROMPT, 5))
+    np.testing.assert_array_equal(model.generate(PROMPT[0], 5), plainly(model, PROMPT[:1], 5)[0])
+
+
+def test_padding_on_the_left_changes_nothing():
+    for case in ("gpt2", "llama"):
+        model = sf.models.load(MODELS / case, dtype="float64")
+        found = model.generate([[0, 0, 3, 1, 4]], 4, attention_mask=[[0, 0, 1, 1, 1]])
+        np.testing.assert_array_equal(found[0, 2:], model.generate([3, 1, 4], 4))
+
+
+def test_draws_follow_the_temperature_and_the_seed():
+    model = sf.models.load(MODELS / "llama", dtype="float64")
+    prompts = np.repeat(PROMPT[:1], 4000, axis=0)
+    first, again, other = (model.generate(prompts, 1, temperature=1.5, seed=seed)[:, -1] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    shares = np.exp(model(PROMPT[:1])["logits"][0, -1] / 1.5)
+    np.testing.assert_allclose(np.bincount(first, minlength=11) / 4000, shares / shares.sum(), atol=0.03)
+    cold = model.generate(PROMPT, 3, temperature=1e-6)
+    np.testing.assert_array_equal(cold, model.generate(PROMPT, 3))
+
+
+def test_after_the_stop_token_a_sequence_holds_nothing_else():
+    model = sf.models.load(MODELS / "llama", dtype="float64")
+    plain = model.generate(PROMPT, 6)
+    stop = int(plain[0, 4])
+    found = model.generate(PROMPT, 6, stop=stop)
+    first = list(plain[0, 3:]).index(stop) + 3
+    assert set(found[0, first:]) == {stop}
+    np.testing.assert_array_equal(found[0, : first + 1], plain[0, : first + 1])
+
+
+@pytest.mark.parametrize(
+    ("case", "arguments", "options", "expected"),
+    [
+        ("gpt2", ([[1, 2]], 9), {}, "new: expected at most 9 positions in all, for so many are learned, got 10"),
+        ("gpt2", ([[1, 2]], 0), {}, "new: expected a whole number of at least 1, got 0"),
+        ("gpt2", ([[1, 11]], 1), {}, "ids: expected 0..10"),
+        ("gpt2", ([[1, 2]], 1), {"temperature": -1.0}, "temperature: expected a number, not negative, got -1.0"),
+        ("gpt2", ([[1, 2]], 1), {"attention_mask": [[1, 0]]}, "attention_mask: expected padding on the left alone"),
+        ("gpt2_headless", ([[1, 2]], 1), {}, "GPT2Model: is no decoder with a head over the vocabulary"),
+        ("bert_masked_lm", ([[1, 2]], 1), {}, "BertForMaskedLM: is no decoder with a head over the vocabulary"),
+    ],
+)
+def test_what_cannot_go_on_is_named(case, arguments, options, expected):
+    with pytest.raises(ValueError) as error:
+        sf.models.load(MODELS / case).generate(*arguments, **options)
+    assert expected in str(error.value)
+
+
+def test_a_model_without_a_window_is_not_the_model_with_one(tmp_path):
+    shutil.copytree(MODELS / "mistral", tmp_path, dirs_exist_ok=True)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"sliding_window": None}))
+    ids = [[3, 1, 4, 1, 5, 9]]
+    off = sf.models.load(tmp_path)(ids)["logits"] - sf.models.load(MODELS / "mistral")(ids)["logits"]
+    assert np.abs(off[0, :3]).max() < 1e-6 and np.abs(off[0, 3:]).max() > 1e-3

@@ -209,7 +209,7 @@ def test_what_makes_a_build_fail(folder, tmp_path, line, problem):
     add(folder, "c_later")
     report = build(folder, tmp_path / "out", pdf=False)
     assert len(report.problems) == 1
-    assert report.problems[0].startswith("b-this: ")
+    assert report.problems[0].startswith(f"{folder / 'b_this.py'}:")
     assert problem in report.problems[0]
 
 

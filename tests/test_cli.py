@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
+import nbformat
 import numpy as np
 import pytest
 from markdown_it import MarkdownIt
+from nbclient import NotebookClient
 
 import symformer as sf
 from symformer import functions
@@ -87,7 +90,7 @@ def test_check_fails_where_a_line_is_refuted_or_open(capsys, tmp_path):
 @pytest.mark.parametrize("level", [None, "matrix", "index", "number"])
 def test_show_in_every_format_and_level(capsys, form, level):
     chosen = [] if level is None else ["--level", level]
-    status, out, err = run(capsys, "show", "attention-in-three-notations", "--format", form, *chosen)
+    status, out, err = run(capsys, "show", "attention-in-three-notations", "--format", form, "--linear", *chosen)
     assert (status, err) == (0, "")
     numbers, indices = ("≈", "Σ_c") if form == "text" else (r"\approx", r"\sum_{c}")
     assert (numbers in out) == (level in (None, "number"))
@@ -132,6 +135,129 @@ def test_eval_prints_one_line_a_name(capsys):
     _, out, _ = run(capsys, "eval", "softmax-jacobian")
     assert [line.split(" = ")[0] for line in out.splitlines()] == ["u", "Z", "s"]
     assert out.splitlines()[1] == "Z = 30.1929"
+
+
+# Exercises, notebooks, a derivation of one's own. ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex", "html"])
+def test_an_exercise_has_boxes_and_their_answers(capsys, form):
+    arguments = ("show", "attention-in-three-notations", "--level", "number", "--format", form, "--blank", 0.3)
+    status, out, _ = run(capsys, *arguments, "--seed", 1)
+    assert status == 0
+    assert out == run(capsys, *arguments, "--seed", 1)[1]
+    assert out != run(capsys, *arguments, "--seed", 2)[1]
+    box = r"\square_{{{}}}" if form in ("latex", "markdown") else "<mn>{}</mn></msub>" if form == "html" else "□{}"
+    names = [str(number).translate(SUBSCRIPTS) if form == "text" else number for number in range(1, 6)]
+    body, answers = out.rsplit("Answers", 1)
+    for name in names:
+        assert box.format(name) in body
+        assert box.format(name) in answers
+    assert box.format("6" if form != "text" else "₆") not in answers
+
+
+SUBSCRIPTS = str.maketrans("123456", "₁₂₃₄₅₆")
+
+
+def test_an_answer_stands_nowhere_in_the_exercise(capsys):
+    """16 entries are worked out; with all of them left out, none of their digits is on the page before the answers."""
+    _, out, _ = run(capsys, "show", "attention-in-three-notations", "--level", "number", "--blank", 1, "--linear")
+    body, answers = out.rsplit("Answers", 1)
+    digits = re.findall(r"≈ (\d\.\d{4})", answers)
+    assert len(digits) > 6
+    steps = body[: body.index("Line (1)")]
+    assert [number for number in digits if number in steps] == []
+
+
+@pytest.mark.parametrize("share", ["-0.1", "1.5", "x"])
+def test_a_share_that_is_none_is_refused(capsys, share):
+    status, out, err = run(capsys, "show", "softmax-jacobian", f"--blank={share}")
+    assert (status, out) == (2, "")
+    assert "blank" in err
+
+
+@pytest.mark.parametrize("slug", ["softmax-jacobian", "temperature", "why-root-d"])
+def test_a_notebook_executes_clean_and_keeps_its_prose(capsys, tmp_path, slug):
+    status, _, err = run(capsys, "show", slug, "--format", "ipynb", "-o", tmp_path / "page.ipynb")
+    assert status == 0, err
+    book = nbformat.read(tmp_path / "page.ipynb", 4)
+    prose = "\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
+    assert prose.startswith(f"# {sf.load(slug).title}")
+    assert prose.count("$$") % 2 == 0
+    assert all(f"**({line})**" in prose for line in range(1, len(sf.load(slug).lines) + 1))
+    NotebookClient(book, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert all(output.output_type != "error" for output in outputs)
+    assert "proved" in outputs[0].text
+
+
+def test_a_notebook_takes_the_readers_values(capsys, tmp_path):
+    (tmp_path / "v.json").write_text('{"x": [0.50, "1/3"]}')
+    _, out, _ = run(capsys, "show", "softmax-jacobian", "--format", "ipynb", "--at", tmp_path / "v.json")
+    assert any("'x': [0.50, \"1/3\"]" in cell.source for cell in nbformat.reads(out, 4).cells)
+
+
+def test_a_new_derivation_builds_at_the_first_try(capsys, tmp_path):
+    path = tmp_path / "notes" / "softmax_entropy.py"
+    assert run(capsys, "new", path)[0] == 0
+    assert run(capsys, "check", path)[0] == 0
+    status, _, err = run(capsys, "build", path.parent, "-o", tmp_path / "site", "--no-pdf")
+    assert (status, err) == (0, "")
+    assert (tmp_path / "site" / "html" / "softmax-entropy.html").exists()
+    assert "Softmax entropy" in run(capsys, "show", path)[1]
+
+
+@pytest.mark.parametrize("name", ["contents.py", "notes.txt", "a-b.py", "class.py", "_x.py"])
+def test_a_new_derivation_needs_a_name_of_its_own(capsys, tmp_path, name):
+    status, _, err = run(capsys, "new", tmp_path / name)
+    assert status == 2
+    assert name.split(".")[0] in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_taken_is_left_alone(capsys, tmp_path):
+    (tmp_path / "mine.py").write_text("as it was")
+    status, _, err = run(capsys, "new", tmp_path / "mine.py")
+    assert status == 2
+    assert "exists already" in err
+    assert (tmp_path / "mine.py").read_text() == "as it was"
+
+
+def test_a_folder_with_broken_files_is_built_as_far_as_it_goes(capsys, tmp_path):
+    """Each culprit is named with its line, the rest is built."""
+    run(capsys, "new", tmp_path / "good.py")
+    good = (tmp_path / "good.py").read_text()
+    (tmp_path / "broken.py").write_text("x = (\n")
+    (tmp_path / "wrong.py").write_text(good.replace('(1, "the sum', '(2, "the sum'))
+    (tmp_path / "shape.py").write_text(good.replace('(1, "the sum', '(x[i, i], "the sum'))
+    (tmp_path / "no_pair.py").write_text(good.replace('(1, "the sum is Z")', "1"))
+    (tmp_path / "Good.py").write_text(good)
+    (tmp_path / "good_.py").write_text(good)
+    status, _, err = run(capsys, "build", tmp_path, "-o", tmp_path / "out", "--no-pdf")
+    assert status == 1
+    line = next(number for number, text in enumerate(good.splitlines(), start=1) if '(1, "the sum' in text)
+    for culprit in ("broken.py:1", f"wrong.py:{line}", f"shape.py:{line}", f"no_pair.py:{line}", "good_.py: its page"):
+        assert culprit in err, culprit
+    assert {path.name for path in (tmp_path / "out").glob("*.md")} == {"README.md", "Good.md", "good.md", "wrong.md"}
+
+
+@pytest.mark.parametrize(
+    "words", [["s"], ["show", "softmax-j"], ["show", "x", "--format", "mark"], ["completion", "z"]]
+)
+def test_bash_completes_commands_options_and_names(capsys, words):
+    script = run(capsys, "completion", "bash")[1]
+    quoted = " ".join(f"'{word}'" for word in ["symformer", *words])
+    ask = f"COMP_WORDS=({quoted}); COMP_CWORD={len(words)}; _symformer; echo ${{COMPREPLY[@]}}"
+    done = subprocess.run(["bash", "-c", f"{script}\n{ask}"], capture_output=True, text=True, check=True)
+    want = {"s": "show", "softmax-j": "softmax-jacobian", "mark": "markdown", "z": "zsh"}[words[-1]]
+    assert want in done.stdout.split()
+
+
+def test_zsh_gets_the_same_words(capsys):
+    bash, zsh = run(capsys, "completion", "bash")[1], run(capsys, "completion", "zsh")[1]
+    words = re.findall(r'choices="([^"]+)"', bash)
+    assert words
+    assert all(f"choices=({found})" in zsh for found in words)
 
 
 # Exported modules. ----------------------------------------------------------------------------------------------------
@@ -219,7 +345,7 @@ def test_bad_values_leave_the_output_alone(capsys, tmp_path, text, command):
 
 
 def test_zero_decimals_are_a_rounding_too(capsys):
-    status, out, _ = run(capsys, "show", "softmax-jacobian", "--decimals", 0)
+    status, out, _ = run(capsys, "show", "softmax-jacobian", "--decimals", 0, "--linear")
     assert status == 0
     assert "Z = Σ_k u_k\n  = 3 + 7 + 20\n  ≈ 30\n" in out
 

@@ -3,6 +3,7 @@
 from symformer.book.build import Report, build, problems
 from symformer.book.chapters import Result, results
 from symformer.book.library import Listed, UnknownName, book_folder, chapters, contents, find, load
+from symformer.book.template import write_template
 
 __all__ = [
     "Listed",
@@ -17,4 +18,5 @@ __all__ = [
     "load",
     "problems",
     "results",
+    "write_template",
 ]

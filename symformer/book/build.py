@@ -90,11 +90,12 @@ def problems(ordered: list[Result]) -> list[str]:
         for line in result.lines:
             if not line["passes"]:
                 wanted = f"expected {line['expected']}, " if line["expected"] else ""
-                out.append(f"{slug}: “{line['reason']}”: {wanted}{line['verdict']}: {line['evidence']}")
+                where = f"{result.chapter.path}:{line['place']}" if line["place"] else str(result.chapter.path)
+                out.append(f"{where}: “{line['reason']}”: {wanted}{line['verdict']}: {line['evidence']}")
         for used in result.uses:
             if place.get(used, len(ordered)) >= place[slug]:
                 what = "comes later or is itself" if used in place else "does not exist"
-                out.append(f"{slug}: refers to {used}, which {what}")
+                out.append(f"{result.chapter.path}: refers to {used}, which {what}")
     return out
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from symformer.book.cache import keep, keys_of, lines_key, recall
-from symformer.derivation import Chapter, Derivation, Judged, LoadError, load_file, resolve
+from symformer.derivation import Chapter, Derivation, Judged, LoadError, line_places, load_file, resolve
 from symformer.proof import Judge, Lemma, weakest
 from symformer.writers import markdown, plain_inline, tex, web_page
 
@@ -21,7 +21,7 @@ class Result:
 
     Attributes:
         chapter: which one.
-        lines: judged lines: reason, relation, verdict, evidence, expected, passes, seconds.
+        lines: judged lines: reason, relation, verdict, evidence, expected, passes, seconds, and the line of the file.
         verdict: the weakest verdict among lines that are not expected to be refuted.
         markdown: its page, without the foot.
         tex: its section, without the foot.
@@ -57,7 +57,7 @@ def work(slug: str, titles: dict[str, str], book: Mapping[str, str], fresh: bool
         page = derivation.page()
         keep(lines_key(slug), judge.memory)
         return {
-            "lines": [line_data(judged) for judged in derivation.check()],
+            "lines": _lines(derivation, Path(path)),
             "verdict": weakest_of(derivation),
             "markdown": markdown(page),
             "tex": tex(page),
@@ -94,6 +94,14 @@ def weakest_of(derivation: Derivation) -> str:
     return weakest([judged.verdict for judged in derivation.check() if judged.line.expected is None])
 
 
+def _lines(derivation: Derivation, path: Path) -> list[dict[str, Any]]:
+    """The judged lines, each with its place in the file (None where that cannot be told)."""
+    places = line_places(path)
+    told = len(places) == len(derivation.lines)
+    where = {id(line): place for line, place in zip(derivation.lines, places, strict=True)} if told else {}
+    return [{**line_data(judged), "place": where.get(id(judged.line))} for judged in derivation.check()]
+
+
 def line_data(judged: Judged) -> dict[str, Any]:
     """A judged line as plain data."""
     return {
@@ -128,6 +136,9 @@ def results(
     keys = keys_of(titles, order)
     missing = []
     for chapter in chapters:
+        if chapter.fault:
+            yield Result(chapter, **_failed(f"{chapter.path}: {chapter.fault}"))
+            continue
         found = None if fresh else recall(keys[chapter.slug])
         if found is None:
             missing.append(chapter)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from symformer.derivation import Chapter, Derivation, load_file, title_of
+from symformer.derivation import Chapter, Derivation, load_file, slug_of, title_of
 from symformer.derivation import contents as chapters_of
 from symformer.proof import Lemma
 
@@ -25,6 +25,9 @@ class Listed:
     slug: str
     title: str
     part: str
+
+    def _repr_markdown_(self) -> str:
+        return f"**{self.title}** (`{self.slug}`)"
 
 
 def book_folder() -> Path:
@@ -51,7 +54,7 @@ def contents() -> tuple[Listed, ...]:
 
 
 def load(slug: str) -> Derivation:
-    """A derivation of the book, e.g. `load("softmax-jacobian")`.
+    """A derivation of the book, e.g. `load("softmax-jacobian")`, or of a file of one's own, `load("notes/mine.py")`.
 
     Raises:
         UnknownName: the book has no such derivation.
@@ -59,20 +62,26 @@ def load(slug: str) -> Derivation:
     """
     chapter = find(slug)
     known = chapters()
-    before = {earlier.slug for earlier in known[: known.index(chapter)]}
+    place = known.index(chapter) if chapter in known else len(known)
+    before = {earlier.slug for earlier in known[:place]}
 
     def lemmas(other: str) -> tuple[Lemma, ...]:
         return load(other).lemmas() if other in before else ()
 
-    return load_file(chapter.path, slug, {listed.slug: listed.title for listed in contents()}, earlier=lemmas)
+    titles = {listed.slug: listed.title for listed in contents()}
+    return load_file(chapter.path, chapter.slug, titles, earlier=lemmas)
 
 
 def find(slug: str) -> Chapter:
-    """The chapter of this slug.
+    """The chapter of this slug, or in this file where it ends in `.py`.
 
     Raises:
         UnknownName: there is none.
     """
+    if slug.endswith(".py"):
+        if not Path(slug).is_file():
+            raise UnknownName(f"{slug}: no such file")
+        return Chapter(slug_of(Path(slug).stem), Path(slug), "")
     known = {chapter.slug: chapter for chapter in chapters()}
     if slug not in known:
         close = difflib.get_close_matches(slug, known, n=1)

@@ -22,7 +22,7 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def parser(commands: Sequence[Command]) -> argparse.ArgumentParser:
-    """The parser of these commands; what it returns holds the one to run as `command`."""
+    """The parser of these commands; what it parses holds the one to run as `command`, and this parser as `top`."""
     top = OneLineParser(
         prog="symformer", description="Transformers as symbols: derived, judged, in numbers, as functions."
     )
@@ -30,5 +30,5 @@ def parser(commands: Sequence[Command]) -> argparse.ArgumentParser:
     for command in commands:
         child = rooms.add_parser(command.name, help=command.summary.rstrip("."), description=command.summary)
         command.fill(child)
-        child.set_defaults(command=command)
+        child.set_defaults(command=command, top=top)
     return top

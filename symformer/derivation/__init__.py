@@ -4,7 +4,8 @@ from symformer.derivation.core import Judged
 from symformer.derivation.derivation import Derivation, WorkedExample
 from symformer.derivation.figures import Curves, HeatMap, MaskPicture, Projection
 from symformer.derivation.lines import DerivationError, Line, approx, begin, ge, le, resolve, see, tends, wrong
-from symformer.derivation.loader import Chapter, LoadError, contents, load_file, title_of
+from symformer.derivation.loader import Chapter, LoadError, contents, load_file, slug_of, title_of
+from symformer.derivation.places import line_places
 
 __all__ = [
     "Chapter",
@@ -23,9 +24,11 @@ __all__ = [
     "approx",
     "begin",
     "contents",
+    "line_places",
     "load_file",
     "resolve",
     "see",
+    "slug_of",
     "tends",
     "title_of",
     "wrong",

@@ -28,6 +28,9 @@ class Judged:
     verdict: Verdict
     seconds: float
 
+    def _repr_latex_(self) -> str:
+        return rf"{self.line._repr_latex_()} $\quad\text{{{self.verdict.kind}}}$"
+
     @property
     def passes(self) -> bool:
         """Whether the verdict is good: as expected, and not open."""
@@ -235,6 +238,12 @@ class Worked:
     decimals: int
     significant: int | None = None
     scientific: bool = False
+    blank: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.blank is not None and not 0 <= self.blank <= 1:
+            raise ValuesError(f"blank: expected a share from 0 to 1, got {self.blank}")
 
     @cached_property
     def example(self) -> Example:

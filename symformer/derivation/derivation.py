@@ -8,9 +8,27 @@ from typing import Any
 
 from symformer.derivation.core import Core, Worked
 from symformer.derivation.paging import page_of, worked_page
+from symformer.notation import Tensor
 from symformer.proof import Judge, Lemma
 from symformer.typeset import latex
-from symformer.writers import Page, markdown, terminal, tex, web_page, web_shell
+from symformer.values import Values, literal
+from symformer.writers import (
+    Page,
+    exercise,
+    markdown,
+    notebook,
+    notebook_markdown,
+    step_tex,
+    terminal,
+    tex,
+    web_page,
+    web_shell,
+)
+
+CHECK = (
+    "for judged in derivation.check():\n"
+    '    print(judged.line.relation, judged.verdict.kind, judged.verdict.evidence, sep="  ")'
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +49,8 @@ class Derivation(Core):
         decimals: int | None = None,
         digits: int | None = None,
         scientific: bool = False,
+        blank: float | None = None,
+        seed: int = 0,
         source: str = "values",
         **named: Any,
     ) -> WorkedExample:
@@ -41,6 +61,8 @@ class Derivation(Core):
             decimals: digits after the point of rounded numbers; by default the author's.
             digits: significant digits of rounded numbers, in place of `decimals`.
             scientific: whether every rounded number stands as a power of ten.
+            blank: the share of the results that an exercise leaves out, with an answer key.
+            seed: which results it leaves out.
             source: what errors call the origin of the values.
 
         Raises:
@@ -48,7 +70,8 @@ class Derivation(Core):
         """
         given = None if values is None and not named else {**(values or {}), **named}
         bound = self.bound(given, source)
-        return WorkedExample(self, bound, self.decimals if decimals is None else decimals, digits, scientific)
+        length = self.decimals if decimals is None else decimals
+        return WorkedExample(self, bound, length, digits, scientific, blank, seed)
 
     def page(self, *, judged: bool = True) -> Page:
         """The page that writers write."""
@@ -67,9 +90,36 @@ class Derivation(Core):
         page = self.page()
         return web_shell(self.title, web_page(page, level), home=False, live=page.live)
 
-    def text(self, level: str | None = None) -> str:
-        """Plain text for a terminal; a level is matrix, index or number."""
-        return terminal(self.page(), level)
+    def text(self, level: str | None = None, *, draw: bool = False) -> str:
+        """Plain text, a formula a line or drawn as on paper; a level is matrix, index or number."""
+        return terminal(self.page(), level, draw=draw)
+
+    def notebook(self, name: str | None = None) -> str:
+        """A Jupyter notebook that executes: the page, and cells that judge, work in numbers and compute.
+
+        Args:
+            name: what `symformer.load` is to load in it: a slug, or a path; by default the derivation's own slug.
+
+        Raises:
+            NotebookMissing: nbformat is not installed.
+        """
+        return notebook(self.page(), self._cells(name or self.slug, None))
+
+    def _cells(self, name: str, values: Values | None) -> list[str]:
+        """The code of a notebook."""
+        cells = [f"import symformer as sf\n\nderivation = sf.load({name!r})", CHECK]
+        bound = self.bound(None, "example") if values is None and self.example else values
+        if bound is not None:
+            cells += [f"values = {literal(bound, self.inputs)}", "derivation.at(values)"]
+        if self.function_source():
+            cells.append("function = derivation.lambdify()\nprint(function.source)")
+            if bound is not None:
+                cells.append(_call(self.program().inputs))
+        return cells
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        page = self.page(judged=False)
+        return {"text/plain": terminal(page), "text/markdown": _joined(notebook_markdown(page))}
 
     def named(
         self,
@@ -97,19 +147,54 @@ class Derivation(Core):
 class WorkedExample(Worked):
     """A derivation at a reader's values, with the same writers."""
 
+    def page(self) -> Page:
+        """The page that writers write; as an exercise where something is to be left out."""
+        page = worked_page(self)
+        return page if self.blank is None else exercise(page, self.blank, self.seed)
+
     def latex(self, level: str | None = "number") -> str:
         """A section of LaTeX, by default the numbers alone."""
-        return tex(worked_page(self), level)
+        return tex(self.page(), level)
+
+    def notebook(self, name: str | None = None) -> str:
+        """A Jupyter notebook that executes, with these values; see `Derivation.notebook`."""
+        assert isinstance(self.derivation, Derivation)
+        return notebook(self.page(), self.derivation._cells(name or self.derivation.slug, self.values))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        only = replace(self.page(), idea=(), given=(), where=(), chains=(), reference=(), notes=())
+        return {"text/plain": self.text(), "text/markdown": _joined(notebook_markdown(only))}
+
+    def _repr_latex_(self) -> str:
+        return (
+            r"$$\begin{gathered} "
+            + r" \\[1ex] ".join(step_tex(step) for step in self.page().steps)
+            + r" \end{gathered}$$"
+        )
 
     def markdown(self, level: str | None = "number") -> str:
         """GitHub Markdown, by default the numbers alone."""
-        return markdown(worked_page(self), level)
+        return markdown(self.page(), level)
 
     def html(self, level: str | None = "number") -> str:
         """A page of HTML that needs no other file, by default with the numbers switched on."""
-        page = worked_page(self)
+        page = self.page()
         return web_shell(self.derivation.title, web_page(page, level), home=False, live=page.live)
 
-    def text(self, level: str | None = "number") -> str:
-        """Plain text for a terminal, by default the numbers alone."""
-        return terminal(worked_page(self), level)
+    def text(self, level: str | None = "number", *, draw: bool = False) -> str:
+        """Plain text, a formula a line or drawn as on paper; by default the numbers alone."""
+        return terminal(self.page(), level, draw=draw)
+
+
+def _call(inputs: Sequence[Tensor]) -> str:
+    """A call of `function` at `values`, in floating point."""
+    arrays = ", ".join(f"array({tensor.name!r})" for tensor in inputs)
+    exact = "np.vectorize(lambda entry: float(Fraction(str(entry))))"
+    return (
+        "from fractions import Fraction\n\nimport numpy as np\n\n\n"
+        f"def array(name):\n    return {exact}(np.array(values[name], dtype=object))\n\n\nfunction({arrays})"
+    )
+
+
+def _joined(markdown: str) -> str:
+    return markdown.replace("\n---cell---\n", "\n")

@@ -9,12 +9,17 @@ from typing import Any
 from symformer.notation import Written, lift
 from symformer.programs import Computed
 from symformer.proof import Toward, toward
-from symformer.typeset import Box
+from symformer.typeset import Box, latex
+from symformer.typeset.latex import SYMBOLS
 from symformer.writers import Link
 
 
 class DerivationError(ValueError):
-    """A derivation that does not hold together; names the line."""
+    """A derivation that does not hold together; names the line, and has its number in the chain where that is known."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,10 @@ class Line:
     expected: str | None = None
     title: str = ""
     claim: Toward | None = None
+
+    def _repr_latex_(self) -> str:
+        relation = SYMBOLS.get(self.relation, self.relation)
+        return f"$\\displaystyle {relation} {latex(self.formula.layout().box)}$"
 
     @property
     def opens(self) -> bool:
@@ -138,7 +147,7 @@ def chain_lines(calc: Sequence[Any]) -> tuple[Line, ...]:
         elif isinstance(item, tuple) and len(item) == 2:
             line = Line(lift(item[0]), parts(item[1]), "=" if lines else "")
         else:
-            raise DerivationError(f"line {number}: expected (formula, reason), got {item!r}")
+            raise DerivationError(f"line {number}: expected (formula, reason), got {item!r}", number)
         if not lines and not line.opens:
             line = Line(line.formula, line.reason, "", None, line.title)
         lines.append(line)

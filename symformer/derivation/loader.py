@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from symformer.derivation.derivation import Derivation
+from symformer.derivation.lines import DerivationError
+from symformer.derivation.places import line_places
 from symformer.proof import Judge, Lemma
 
 
@@ -26,11 +28,12 @@ class LoadError(Exception):
 
 @dataclass(frozen=True)
 class Chapter:
-    """A derivation in a folder, not yet loaded."""
+    """A derivation in a folder, not yet loaded; `fault` says why it cannot be a page."""
 
     slug: str
     path: Path
     part: str
+    fault: str = ""
 
 
 def contents(folder: Path) -> tuple[Chapter, ...]:
@@ -45,13 +48,16 @@ def contents(folder: Path) -> tuple[Chapter, ...]:
     else:
         files = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
         found = [Chapter(slug_of(path.stem), path, "Derivations") for path in files]
-    taken: dict[str, Path] = {}
-    for chapter in found:
-        if taken.setdefault(chapter.slug, chapter.path) != chapter.path:
-            raise LoadError(
-                chapter.path, None, f"its page would be called {chapter.slug}, as that of {taken[chapter.slug].name}"
-            )
-    return tuple(found)
+    first: dict[str, Chapter] = {}
+    return tuple(_unless_taken(chapter, first.setdefault(chapter.slug, chapter)) for chapter in found)
+
+
+def _unless_taken(chapter: Chapter, first: Chapter) -> Chapter:
+    """The chapter, or what is wrong with it where an earlier file has its name."""
+    if chapter.path == first.path:
+        return chapter
+    fault = f"its page would be called {chapter.slug}, as that of {first.path.name}"
+    return Chapter(chapter.path.stem, chapter.path, chapter.part, fault)
 
 
 def _listed(folder: Path, table: Path) -> list[Chapter]:
@@ -119,5 +125,7 @@ def _line_in(path: Path, error: BaseException) -> int | None:
     """The last line of the file that the error went through."""
     if isinstance(error, SyntaxError):
         return error.lineno
+    if isinstance(error, DerivationError) and error.line is not None and error.line <= len(line_places(path)):
+        return line_places(path)[error.line - 1]
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
     return lines[-1] if lines else None

@@ -17,7 +17,7 @@ from symformer.notation.errors import NotationError, ShapeError
 from symformer.notation.node import ATOM, Layout
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.written import Var, Written, lift
-from symformer.typeset import Box
+from symformer.typeset import Box, latex
 from symformer.typeset.boxes import Script, Sign, row
 from symformer.typeset.names import name_box
 
@@ -141,6 +141,11 @@ class Tensor:
         places = product(*(range(1, int(size) + 1) for size in shape))
         return arranged([scalar_symbol(self, place) for place in places], shape)
 
+    def _repr_latex_(self) -> str:
+        sizes = row(*_between(Sign("×"), [lift(size).layout().box for size in self.shape]))
+        space = Script(Sign("ℝ"), None, sizes) if self.shape else Sign("ℝ")
+        return f"$\\displaystyle {latex(row(self.box, Sign('∈'), space))}$"
+
     def __iter__(self) -> Any:
         raise NotationError(f"{self.name} is symbolic: write {self.name}[i, …] or {self.name}.explicit(...)")
 
@@ -214,9 +219,13 @@ def arranged(entries: Sequence[Expr], shape: Sequence[Any]) -> Any:
 
 
 def _separated(boxes: Sequence[Box]) -> list[Box]:
+    return _between(Sign(","), boxes)
+
+
+def _between(sign: Box, boxes: Sequence[Box]) -> list[Box]:
     out: list[Box] = []
     for box in boxes:
-        out += [Sign(","), box] if out else [box]
+        out += [sign, box] if out else [box]
     return out
 
 

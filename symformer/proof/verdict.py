@@ -24,6 +24,9 @@ class Verdict:
     evidence: str
     data: dict[str, Any] = field(default_factory=dict)
 
+    def _repr_markdown_(self) -> str:
+        return f"**{self.kind}**: {self.evidence}"
+
     @property
     def rank(self) -> int:
         """Its place from weakest to strongest."""

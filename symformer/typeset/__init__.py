@@ -18,6 +18,7 @@ from symformer.typeset.boxes import (
     Script,
     Sign,
 )
+from symformer.typeset.drawn import drawn
 from symformer.typeset.latex import latex
 from symformer.typeset.mathml import mathml
 from symformer.typeset.names import name_box
@@ -41,6 +42,7 @@ __all__ = [
     "Row",
     "Script",
     "Sign",
+    "drawn",
     "latex",
     "mathml",
     "name_box",

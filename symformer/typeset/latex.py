@@ -34,7 +34,7 @@ SYMBOLS = {
     "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "𝔼": r"\mathbb{E}", "∞": r"\infty", "⊤": r"\top", ":=": r"\mathrel{:=}",
     "′": "'", "⋮": r"\vdots", "⋱": r"\ddots", "∣": r"\mid", "{": r"\{", "}": r"\}", "[": "[", "]": "]", "&": r"\&",
     "%": r"\%", "#": r"\#", "$": r"\$", "_": r"\_", "~": r"\sim", "^": r"\wedge", "\\": r"\backslash",
-    "≠→": r"\not\to", ",": ",",
+    "≠→": r"\not\to", ",": ",", "□": r"\square",
 }  # fmt: skip
 
 TEXT_ESCAPES = {

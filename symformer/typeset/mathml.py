@@ -31,7 +31,7 @@ from symformer.typeset.boxes import (
 from symformer.typeset.latex import OPERATORS
 
 MARKS = {"hat": "^", "tilde": "~", "bar": "¯"}
-LETTERS = set("ℝℤ𝔼∂∞⊤…⋮⋱ℓ")
+LETTERS = set("ℝℤ𝔼∂∞⊤…⋮⋱ℓ□")
 
 
 def mathml(box: Box, *, block: bool = False, ids: Callable[[str], str] | None = None) -> str:

@@ -5,5 +5,6 @@ from symformer.values.example import Example, Step
 from symformer.values.ops import op_program
 from symformer.values.reading import Values, bind, read_file
 from symformer.values.rounding import Rounding
+from symformer.values.writing import literal
 
-__all__ = ["Example", "Rounding", "Step", "Values", "ValuesError", "bind", "op_program", "read_file"]
+__all__ = ["Example", "Rounding", "Step", "Values", "ValuesError", "bind", "literal", "op_program", "read_file"]

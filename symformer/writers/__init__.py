@@ -1,6 +1,8 @@
 """Pages in Markdown, LaTeX and plain text."""
 
+from symformer.writers.exercise import exercise
 from symformer.writers.inline import plain_inline
+from symformer.writers.notebook import NotebookMissing, notebook, notebook_markdown
 from symformer.writers.page import (
     LEVELS,
     Entry,
@@ -19,6 +21,7 @@ from symformer.writers.render import (
     markdown,
     references_markdown,
     references_tex,
+    step_tex,
     terminal,
     tex,
     tex_document,
@@ -33,16 +36,21 @@ __all__ = [
     "Inline",
     "Link",
     "Mark",
+    "NotebookMissing",
     "Page",
     "PageChain",
     "PageLine",
     "PageStep",
     "Part",
     "contents_markdown",
+    "exercise",
     "markdown",
+    "notebook",
+    "notebook_markdown",
     "plain_inline",
     "references_markdown",
     "references_tex",
+    "step_tex",
     "terminal",
     "tex",
     "tex_document",

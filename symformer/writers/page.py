@@ -80,7 +80,10 @@ class PageStep:
 
 @dataclass(frozen=True)
 class Page:
-    """A derivation or worked example, ready to be written; `live` is the script with which its numbers recompute."""
+    """A derivation or worked example, ready to be written.
+
+    `live` is the script with which its numbers recompute; `answers` are those of an exercise.
+    """
 
     slug: str
     title: str
@@ -95,6 +98,7 @@ class Page:
     notes: tuple[str, ...] = ()
     pictures: tuple[tuple[str, str, str], ...] = ()
     live: str = ""
+    answers: tuple[Box, ...] = ()
 
     @property
     def levels(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from symformer.typeset import latex, text
+from symformer.typeset import Box, drawn, latex, text
 from symformer.typeset.latex import SYMBOLS
 from symformer.writers.inline import markdown_block, markdown_inline, markdown_math, plain_inline, tex_inline, tex_text
 from symformer.writers.page import Link, Page, PageLine, PageStep, Part
@@ -34,8 +34,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         latex=latex, text=text, md=markdown_block, md_inline=markdown_inline, md_math=markdown_math, tex=tex_text,
-        tex_inline=tex_inline, plain=plain_inline, line_tex=line_tex, step_tex=step_tex, line_text=line_text,
-        step_text=step_text, mark=lambda kind: MARKS[kind],
+        tex_inline=tex_inline, plain=plain_inline, line_tex=line_tex, step_tex=step_tex, mark=lambda kind: MARKS[kind],
     )  # fmt: skip
     return environment
 
@@ -54,17 +53,6 @@ def step_tex(step: PageStep) -> str:
     if "&=" not in lines[0]:
         lines = [lines[0] + " " + lines[-1]] if not middle else [lines[0] + " " + middle[0], lines[-1]]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
-
-
-def line_text(line: PageLine, level: str = "index") -> str:
-    """A line's formula for a terminal."""
-    return f"{line.relation or ' '} {text(line.formula.at(level))}"
-
-
-def step_text(step: PageStep) -> str:
-    """The three lines of a step for a terminal."""
-    middle = [f"  = {text(step.substituted)}"] if step.substituted is not None else []
-    return "\n".join([text(step.symbols), *middle, f"  {'≈' if step.rounded else '='} {text(step.result)}"])
 
 
 def markdown(page: Page, level: str | None = None) -> str:
@@ -91,9 +79,19 @@ def tex_parts(sections: Sequence[tuple[str, str]]) -> str:
     return "\n\n".join(out)
 
 
-def terminal(page: Page, level: str | None = None) -> str:
-    """A page of plain text, one line of Unicode a formula."""
-    return render("page.txt.j2", page=page, level=level).rstrip("\n") + "\n"
+def terminal(page: Page, level: str | None = None, *, draw: bool = False) -> str:
+    """A page of plain text.
+
+    Args:
+        page: what to write.
+        level: that level alone.
+        draw: whether formulas are drawn over several lines, as on paper, or stand on one line each.
+    """
+    return render("page.txt.j2", page=page, level=level, put=drawn if draw else _linear, draw=draw).rstrip("\n") + "\n"
+
+
+def _linear(box: Box, prefix: str = "") -> str:
+    return prefix + text(box)
 
 
 def contents_markdown(parts: Sequence[Part]) -> str:

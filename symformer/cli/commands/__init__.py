@@ -1,6 +1,19 @@
 """The commands, in the order of the help: one file each, and one row here."""
 
-from symformer.cli.commands import build, check, contents, cost, evaluate, export, show, simulate, sweep, trace
+from symformer.cli.commands import (
+    build,
+    check,
+    completion,
+    contents,
+    cost,
+    evaluate,
+    export,
+    new,
+    show,
+    simulate,
+    sweep,
+    trace,
+)
 
 COMMANDS = (
     contents.COMMAND,
@@ -13,6 +26,8 @@ COMMANDS = (
     cost.COMMAND,
     trace.COMMAND,
     build.COMMAND,
+    new.COMMAND,
+    completion.COMMAND,
 )
 
 __all__ = ["COMMANDS"]

@@ -6,7 +6,7 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 
-from symformer.book import chapters, problems
+from symformer.book import chapters, find, problems
 from symformer.cli.command import Command, add_json
 from symformer.cli.judging import judged
 from symformer.cli.terminal import print_table
@@ -23,8 +23,9 @@ def fill(child: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Prints a row a line, and what is wrong on standard error."""
-    slugs = options.slugs or [chapter.slug for chapter in chapters()]
-    found = judged(slugs, fresh=options.fresh)
+    named = options.slugs or [chapter.slug for chapter in chapters()]
+    slugs = list(dict.fromkeys(find(name).slug for name in named))
+    found = judged(named, fresh=options.fresh)
     wrong = [problem for problem in problems([found[slug] for slug in slugs]) if "refers to" not in problem]
     if options.json:
         data = {slug: {"lines": [{key: line[key] for key in KEYS} for line in found[slug].lines]} for slug in slugs}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 
 from symformer.book import load
 from symformer.cli.command import Command, add_out, add_values, deliver
 from symformer.derivation import Derivation, WorkedExample
 from symformer.values import read_file
-from symformer.writers import LEVELS, tex_document
+from symformer.writers import LEVELS, NotebookMissing, tex_document
 
-FORMATS = ("text", "latex", "markdown", "html")
+FORMATS = ("text", "latex", "markdown", "html", "ipynb")
 
 
 def fill(child: ArgumentParser) -> None:
@@ -21,6 +22,9 @@ def fill(child: ArgumentParser) -> None:
     add_values(child)
     child.add_argument("--decimals", type=int, help="digits after the point of rounded numbers")
     child.add_argument("--digits", type=int, help="significant digits of rounded numbers")
+    child.add_argument("--blank", metavar="SHARE", type=float, help="an exercise: leave out this share of the results")
+    child.add_argument("--seed", type=int, default=0, help="which results an exercise leaves out")
+    child.add_argument("--linear", action="store_true", help="text with one line a formula, nothing drawn")
     child.add_argument("--scientific", action="store_true", help="rounded numbers as powers of ten")
     add_out(child)
 
@@ -28,7 +32,7 @@ def fill(child: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Writes the page."""
     derivation = load(options.slug)
-    written = _written(_item(derivation, options), options.format, options.level)
+    written = _written(_item(derivation, options), options)
     if options.format == "latex":
         written = tex_document(written, derivation.title)
     return deliver(written, options.out)
@@ -36,17 +40,27 @@ def run(options: Namespace) -> int:
 
 def _item(derivation: Derivation, options: Namespace) -> Derivation | WorkedExample:
     """The derivation, or its worked example where numbers are asked for in a way of their own."""
-    asked = options.decimals is not None or options.digits is not None or options.scientific
-    if options.at is None and options.level != "number" and not asked:
+    asked = {name: getattr(options, name) for name in ("decimals", "digits", "scientific", "blank")}
+    if (
+        options.at is None
+        and options.level != "number"
+        and all(value is None or value is False for value in asked.values())
+    ):
         return derivation
     values, source = (None, "example") if options.at is None else (read_file(options.at), str(options.at))
-    rounding = {"decimals": options.decimals, "digits": options.digits, "scientific": options.scientific}
-    return derivation.at(values, source=source, **rounding)
+    return derivation.at(values, source=source, seed=options.seed, **asked)
 
 
-def _written(item: Derivation | WorkedExample, form: str, level: str | None) -> str:
-    writers = {"text": item.text, "latex": item.latex, "markdown": item.markdown, "html": item.html}
-    return writers[form](level) if level or isinstance(item, Derivation) else writers[form]()
+def _written(item: Derivation | WorkedExample, options: Namespace) -> str:
+    level = options.level or (None if isinstance(item, Derivation) else "number")
+    writers: dict[str, Callable[[str | None], str]] = {
+        "text": lambda chosen: item.text(chosen, draw=not options.linear),
+        "latex": item.latex,
+        "markdown": item.markdown,
+        "html": item.html,
+        "ipynb": lambda chosen: item.notebook(str(options.slug)),
+    }
+    return writers[options.format](level)
 
 
-COMMAND = Command("show", "Show one derivation or worked example.", fill, run)
+COMMAND = Command("show", "Show one derivation or worked example.", fill, run, (NotebookMissing,))

@@ -1,0 +1,63 @@
+"""A page as a Jupyter notebook: prose and formulas in Markdown, and cells that compute the same again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symformer.typeset import Box, latex
+from symformer.typeset.latex import SYMBOLS
+from symformer.writers.inline import MARKDOWN_SPECIAL
+from symformer.writers.page import Inline, Link, Page
+from symformer.writers.render import render
+
+
+class NotebookMissing(RuntimeError):
+    """nbformat is not installed."""
+
+
+def notebook(page: Page, code: Sequence[str]) -> str:
+    """The notebook as JSON; it is not run.
+
+    Args:
+        page: the prose and the formulas.
+        code: the source of each code cell; these come last.
+
+    Raises:
+        NotebookMissing: nbformat, which the extra `notebook` brings, is not installed.
+    """
+    try:
+        from nbformat import validate, writes
+        from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+    except ImportError as error:
+        raise NotebookMissing("writing a notebook needs `pip install symformer[notebook]`") from error
+    texts = [part.strip() for part in notebook_markdown(page).split("\n---cell---\n") if part.strip()]
+    cells = [new_markdown_cell(text, id=f"prose-{place}") for place, text in enumerate(texts)]
+    cells += [new_code_cell(source, id=f"code-{place}") for place, source in enumerate(code)]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    made = new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+    validate(made)
+    return str(writes(made)) + "\n"
+
+
+def notebook_markdown(page: Page) -> str:
+    """The page in the Markdown of Jupyter, with dollars around formulas; cells are parted by a line `---cell---`."""
+    return render("page.nb.j2", page=page, inline=_inline, math=_display, sign=_sign)
+
+
+def _display(box: Box, relation: str = "") -> str:
+    return f"$$\n{relation} {latex(box)}\n$$".replace("\n ", "\n")
+
+
+def _sign(relation: str) -> str:
+    return SYMBOLS.get(relation, relation)
+
+
+def _inline(inline: Inline) -> str:
+    return "".join(_part(part) for part in inline)
+
+
+def _part(part: str | Box | Link) -> str:
+    if isinstance(part, Box):
+        return f"${latex(part)}$"
+    words = part.title if isinstance(part, Link) else part
+    return MARKDOWN_SPECIAL.sub(r"\\\1", words.replace("\n", " "))

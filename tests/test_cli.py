@@ -105,15 +105,27 @@ def test_show_writes_a_file_and_nothing_else(capsys, tmp_path):
     assert MarkdownIt().parse(page)[1].content == "Jacobian of the softmax"
 
 
+GIVEN = {
+    "attention": {"q": [[1, 0], [0, 1]], "k": [[1, 1], [0, 1]], "v": [[1, 2], [3, 4]]},
+    "cross_entropy": {"logits": [[1, 2, 3], [0, 1, 0]], "targets": [[0, 0, 1], [0.5, 0.5, 0]]},
+    "kl_divergence": {"p_logits": [1, 2, 3], "q_logits": [3, 2, 1]},
+    "layer_norm": {"x": [[1, 2, 4]]},
+    "linear": {"x": [[1, 2]], "weight": [[1, 0, 2], [3, 4, 5]]},
+    **{name: {"x": [[-1, 2, 3]]} for name in (
+        "gelu", "log_softmax", "logsumexp", "relu", "rms_norm", "sigmoid", "silu", "softmax", "softplus", "tanh")},
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", OPS)
+def test_eval_of_any_op_prints_numbers_or_says_why_not(capsys, name):
+    status, out, err = run(capsys, "eval", name)
+    assert (status, bool(out), len(err.splitlines())) in ((0, True, 0), (2, False, 1))
+
+
+@pytest.mark.parametrize("name", GIVEN)
 def test_eval_of_an_op_is_the_function(capsys, tmp_path, name):
     """The last intermediate of every op at its example is what the NumPy function returns."""
-    given = {
-        "softmax": {"x": [[1, 2, 3]]}, "log_softmax": {"x": [[1, 2, 3]]}, "logsumexp": {"x": [[1, 2, 3]]},
-        "layer_norm": {"x": [[1, 2, 4]]}, "linear": {"x": [[1, 2]], "weight": [[1, 0, 2], [3, 4, 5]]},
-        "attention": {"q": [[1, 0], [0, 1]], "k": [[1, 1], [0, 1]], "v": [[1, 2], [3, 4]]},
-        "cross_entropy": {"logits": [[1, 2, 3], [0, 1, 0]], "targets": [[0, 0, 1], [0.5, 0.5, 0]]},
-    }[name]  # fmt: skip
+    given = GIVEN[name]
     (tmp_path / "v.json").write_text(json.dumps(given))
     status, out, err = run(capsys, "eval", name, "--at", tmp_path / "v.json", "--json")
     assert status == 0, err

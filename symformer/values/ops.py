@@ -18,9 +18,10 @@ def op_program(signature: Signature, given: Mapping[str, Any], source: str) -> P
     """The program of an op on inputs of the ranks of the values; tensors that are not given are left out.
 
     Raises:
-        ValuesError: a value is missing or unknown, or has too few axes.
+        ValuesError: the op has no program of its own, or a value is missing or unknown, or has too few axes.
     """
-    assert signature.op is not None
+    if signature.op is None:
+        raise ValuesError(f"{signature.name}: is a function alone, without a program whose parts have names")
     unknown = [key for key in given if key not in signature.shapes]
     if unknown:
         raise ValuesError(f"{source}: {unknown[0]}: unknown; expected {', '.join(signature.shapes)}")
@@ -39,7 +40,7 @@ def _input(name: str, spec: str, value: Any, source: str) -> Tensor:
     if lead < 0 or (lead and not open_lead):
         raise ValuesError(f"{source}: {name}: expected shape ({', '.join(letters)}), found {rank_of(value)} axes")
     names = [f"b_{number}" for number in range(lead, 0, -1)] + tail
-    sizes = [sympy.Symbol(letter, integer=True, positive=True) for letter in names]
+    sizes = [int(one) if one.isdigit() else sympy.Symbol(one, integer=True, positive=True) for one in names]
     return tensor(name, *sizes, kind="mask" if _boolean(value) else "real")
 
 

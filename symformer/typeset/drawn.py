@@ -184,6 +184,13 @@ def _fenced(left: str, body: Block, right: str) -> Block:
     return beside(_mark(left, body), body, _mark(right, body))
 
 
+def _fence(box: Fence) -> Block:
+    """A body in its brackets; a matrix has its own."""
+    inner = box.body.items[0] if isinstance(box.body, Row) and len(box.body.items) == 1 else box.body
+    body = _block(box.body)
+    return body if box.left == "(" and isinstance(inner, Grid) else _fenced(box.left, body, box.right)
+
+
 def _mark(mark: str, body: Block) -> Block:
     """A delimiter as tall as the body."""
     height = len(body.lines)
@@ -262,7 +269,7 @@ _DRAW: dict[type, Callable[..., Block]] = {
     Script: _script,
     Accent: _plain,
     Big: _big,
-    Fence: lambda box: _fenced(box.left, _block(box.body), box.right),
+    Fence: _fence,
     Grid: _grid,
     Cases: _cases,
     Brace: _brace,

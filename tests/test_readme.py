@@ -35,15 +35,22 @@ def compile_statements(code: str) -> list:
     return ast.parse(code).body
 
 
-def test_the_derivation_is_as_the_tool_prints_it():
-    page = run("-m", "symformer", "show", "softmax-jacobian", "--format", "markdown", "--level", "index")
-    chain = page[page.index("**(1)**") : page.index("## Verdicts")].rstrip()
-    assert chain in README
+def test_the_commands_are_those_of_the_parser():
+    """Every option in the README's shell block is one that its command has."""
+    block = re.search(r"```sh\n(symformer show.*?)```", README, flags=re.DOTALL)
+    assert block
+    calls = [call for line in block[1].splitlines() for call in line.partition("  #")[0].split("&&")]
+    assert len(block[1].splitlines()) == 4
+    for call in calls:
+        _, command, *words = call.split()
+        usage = run("-m", "symformer", command, "--help")
+        assert all(word.split("=")[0] in usage for word in words if word.startswith("-")), call
 
 
-def test_the_worked_line_is_as_the_tool_prints_it():
-    steps = run("-m", "symformer", "show", "random-transformer", "--level", "number").split("\n\n")
-    assert next(step for step in steps if step.startswith("Q_1 = X")) in README
+def test_the_picture_is_there_and_small():
+    path = Path(__file__).parents[1] / "docs" / "images" / "page.png"
+    assert str(path.relative_to(Path(__file__).parents[1])) in README
+    assert path.stat().st_size < 100_000
 
 
 def test_every_command_exists():

@@ -88,7 +88,9 @@ def test_the_comparison_bites():
 def test_what_a_newcomer_writes_builds_at_the_first_try(place):
     """The derivation of the third tutorial, in a folder of its own."""
     text = next(path for path in TUTORIALS if path.stem.startswith("3")).read_text(encoding="utf-8")
-    block = next(block for block in BLOCK.finditer(text) if (WRITE.search(block["before"]) or " ")[0].endswith("entropy.py`:\n"))
+    block = next(
+        block for block in BLOCK.finditer(text) if (WRITE.search(block["before"]) or " ")[0].endswith("entropy.py`:\n")
+    )
     (place / "notes").mkdir()
     (place / "notes" / "softmax_entropy.py").write_text(block["text"], encoding="utf-8")
     assert "1 pages in site" in run(place, "symformer", "build", "notes", "-o", "site", "--no-pdf")

@@ -58,17 +58,17 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
         if activation == "gelu":
             h_2 = normal_cdf(h)
             h = np.multiply(h, h_2, out=h_2)
-        # a_[gelutanh,if] = (a_[gelu,if])/2(1 + tanh(√(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))), if the activation is gelu_tanh
+        # a_[gelutanh,if] = a_[gelu,if] sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3)), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             h_2 = np.square(h)
             h_2 *= h
             h_2 *= 0.044715
             h_2 += h
-            h_2 *= math.sqrt((2 / (math.pi)))
-            np.tanh(h_2, out=h_2)
+            h_2 *= (2 * (math.sqrt((2 / (math.pi)))))
+            np.negative(h_2, out=h_2)
+            np.exp(h_2, out=h_2)
             h_2 += 1
-            h_2 *= h
-            h = np.divide(h_2, 2, out=h_2)
+            h = np.divide(h, h_2, out=h_2)
         # a_[silu,if] = a_[gelutanh,if] sigmoid(a_[gelutanh,if]), if the activation is silu
         if activation == "silu":
             h_2 = -h
@@ -153,17 +153,17 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             a_gelu *= a_relu
         else:  # a_[relu,if]
             a_gelu = a_relu
-        # a_[gelutanh,if] = (a_[gelu,if])/2(1 + tanh(√(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))), if the activation is gelu_tanh
+        # a_[gelutanh,if] = a_[gelu,if] sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3)), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             a_gelutanh = np.square(a_gelu)
             a_gelutanh *= a_gelu
             a_gelutanh *= 0.044715
             a_gelutanh += a_gelu
-            a_gelutanh *= math.sqrt((2 / (math.pi)))
-            np.tanh(a_gelutanh, out=a_gelutanh)
+            a_gelutanh *= (2 * (math.sqrt((2 / (math.pi)))))
+            np.negative(a_gelutanh, out=a_gelutanh)
+            np.exp(a_gelutanh, out=a_gelutanh)
             a_gelutanh += 1
-            a_gelutanh *= a_gelu
-            a_gelutanh /= 2
+            np.divide(a_gelu, a_gelutanh, out=a_gelutanh)
         else:  # a_[gelu,if]
             a_gelutanh = a_gelu
         # a_[silu,if] = a_[gelutanh,if] sigmoid(a_[gelutanh,if]), if the activation is silu
@@ -208,40 +208,44 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_4 *= a_gelutanh
             da_sigmoid_4 += 1
             da_sigmoid *= da_sigmoid_4
-        # da_[gelu_a_gelutanh,if] = da_[gelutanh_a_silu,if]((1 + tanh(√(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3)))/2 + (√(2/π) a_[gelu,if](1 − (tanh(√(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3)))^2))/2 + (26829 √(2/π) a_[gelu,if](1 − (tanh(√(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3)))^2) a_[gelu,if]^2)/400000), if the activation is gelu_tanh
+        # da_[gelu_a_gelutanh,if] = da_[gelutanh_a_silu,if] sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))(1 + 2 √(2/π) a_[gelu,if](1 − sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))) + (26829 √(2/π) a_[gelu,if](1 − sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))) a_[gelu,if]^2)/100000), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             da_sigmoid_5 = np.square(a_gelu)
             da_sigmoid_5 *= a_gelu
             da_sigmoid_5 *= 0.044715
             da_sigmoid_5 += a_gelu
-            da_sigmoid_5 *= math.sqrt((2 / (math.pi)))
-            np.tanh(da_sigmoid_5, out=da_sigmoid_5)
+            da_sigmoid_5 *= (2 * (math.sqrt((2 / (math.pi)))))
+            np.negative(da_sigmoid_5, out=da_sigmoid_5)
+            np.exp(da_sigmoid_5, out=da_sigmoid_5)
             da_sigmoid_5 += 1
-            da_sigmoid_5 /= 2
+            da_sigmoid /= da_sigmoid_5
             da_sigmoid_6 = np.square(a_gelu)
             da_sigmoid_6 *= a_gelu
             da_sigmoid_6 *= 0.044715
             da_sigmoid_6 += a_gelu
-            da_sigmoid_6 *= math.sqrt((2 / (math.pi)))
-            np.tanh(da_sigmoid_6, out=da_sigmoid_6)
-            np.square(da_sigmoid_6, out=da_sigmoid_6)
+            da_sigmoid_6 *= (2 * (math.sqrt((2 / (math.pi)))))
+            np.negative(da_sigmoid_6, out=da_sigmoid_6)
+            np.exp(da_sigmoid_6, out=da_sigmoid_6)
+            da_sigmoid_6 += 1
+            np.divide(1, da_sigmoid_6, out=da_sigmoid_6)
             np.subtract(1, da_sigmoid_6, out=da_sigmoid_6)
-            da_sigmoid_6 *= math.sqrt((2 / (math.pi))) * a_gelu
-            da_sigmoid_6 /= 2
-            da_sigmoid_5 += da_sigmoid_6
+            da_sigmoid_6 *= (2 * (math.sqrt((2 / (math.pi))))) * a_gelu
+            da_sigmoid_6 += 1
             da_sigmoid_7 = np.square(a_gelu)
             da_sigmoid_7 *= a_gelu
             da_sigmoid_7 *= 0.044715
             da_sigmoid_7 += a_gelu
-            da_sigmoid_7 *= math.sqrt((2 / (math.pi)))
-            np.tanh(da_sigmoid_7, out=da_sigmoid_7)
-            np.square(da_sigmoid_7, out=da_sigmoid_7)
+            da_sigmoid_7 *= (2 * (math.sqrt((2 / (math.pi)))))
+            np.negative(da_sigmoid_7, out=da_sigmoid_7)
+            np.exp(da_sigmoid_7, out=da_sigmoid_7)
+            da_sigmoid_7 += 1
+            np.divide(1, da_sigmoid_7, out=da_sigmoid_7)
             np.subtract(1, da_sigmoid_7, out=da_sigmoid_7)
             da_sigmoid_7 *= (26829 * (math.sqrt((2 / (math.pi))))) * a_gelu
             da_sigmoid_7 *= np.square(a_gelu)
-            da_sigmoid_7 /= 400000
-            da_sigmoid_5 += da_sigmoid_7
-            da_sigmoid *= da_sigmoid_5
+            da_sigmoid_7 /= 100000
+            da_sigmoid_6 += da_sigmoid_7
+            da_sigmoid *= da_sigmoid_6
         # da_[relu_a_gelu,if] = da_[gelu_a_gelutanh,if](Φ(a_[relu,if]) + (a_[relu,if] exp((−a_[relu,if]^2)/2))/√(2 π)), if the activation is gelu
         if activation == "gelu":
             da_sigmoid_8 = np.square(a_relu)

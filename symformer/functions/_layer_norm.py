@@ -39,13 +39,12 @@ def layer_norm(x, weight=None, bias=None, *, axis=-1, eps=1e-5):
     lead = x.shape[:-1]
     x = as_rows(x, 1)
     r = len(x)
-    ones_d = np.ones(d, x.dtype)
     x_hat = np.empty((r, d), x.dtype)
     for rows in blocks(r, d * x.itemsize):
         x_rows = x[rows]
         x_hat_rows = x_hat[rows]
         # μ_i = 1/d Σ_k x_ik
-        mu = x_rows @ ones_d / d
+        mu = np.sum(x_rows, axis=-1) / d
         # c_ij = x_ij − μ_i
         c = np.subtract(x_rows, mu[..., None], out=x_hat_rows)
         # v_i = 1/d Σ_k c_ik^2
@@ -108,7 +107,7 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
         else:  # dy_ij
             dx_hat_x_hat = dy_rows
         # μ_i = 1/d Σ_k x_ik
-        mu = x_rows @ ones_d / d
+        mu = np.sum(x_rows, axis=-1) / d
         # c_ij = x_ij − μ_i
         c = x_rows - mu[..., None]
         # v_i = 1/d Σ_k c_ik^2

@@ -11,36 +11,47 @@ LEAST = 64  # rows that a matrix product wants at least
 
 def blocks(rows, row_bytes):
     """Slices of rows for elementwise operations."""
-    step = max(1, CACHE // max(row_bytes, 1))
+    if rows * row_bytes <= CACHE:
+        return (slice(0, rows),) if rows else ()
+    step = max(1, CACHE // row_bytes)
     return [slice(start, start + step) for start in range(0, rows, step)]
 
 
 def product_blocks(rows, row_bytes):
     """Slices of rows for matrix products."""
-    step = max(LEAST, PRODUCT // max(row_bytes, 1))
+    if rows * row_bytes <= PRODUCT:
+        return (slice(0, rows),) if rows else ()
+    step = max(LEAST, PRODUCT // row_bytes)
     return [slice(start, start + step) for start in range(0, rows, step)]
 
 
 def batches(lead, entry_bytes):
     """Indices of leading axes: all at once where that is little, else as many of the last axis as is little."""
+    if not lead:
+        return (...,)
     count = math.prod(lead)
-    if not lead or count * entry_bytes <= PRODUCT:
+    if count * entry_bytes <= PRODUCT:
         return (...,) if count else ()
-    step = max(1, PRODUCT // max(entry_bytes, 1))
+    step = max(1, PRODUCT // entry_bytes)
     parts = [slice(start, start + step) for start in range(0, lead[-1], step)]
     return ((*at, part) for at in np.ndindex(lead[:-1]) for part in parts)
 
 
 def parts(at, *arrays):
     """The arrays at an index; None stays None."""
-    return [None if array is None else array[at] for array in arrays]
+    return arrays if at is ... else [None if array is None else array[at] for array in arrays]
 
 
 def spread(*given):
     """Arrays broadcast to common leading axes and to their own sizes, and these leading axes; None stays None."""
+    for entry in given:
+        if entry[0] is not None and entry[0].shape != entry[1:]:
+            break
+    else:
+        return (), *[entry[0] for entry in given]
     found = [array.shape[: array.ndim - len(sizes)] for array, *sizes in given if array is not None]
-    lead = found[0] if len(set(found)) == 1 else np.broadcast_shapes(*found)
-    return lead, *(array if array is None else _broadcast(array, (*lead, *sizes)) for array, *sizes in given)
+    lead = found[0] if found.count(found[0]) == len(found) else np.broadcast_shapes(*found)
+    return lead, *[array if array is None else _broadcast(array, (*lead, *sizes)) for array, *sizes in given]
 
 
 def _broadcast(array, shape):

@@ -1,5 +1,7 @@
 """What generated functions check at their border: dtypes, shapes, options. No formula lives here."""
 
+from functools import cache
+
 import numpy as np
 
 NATIVE = (np.dtype(np.float32), np.dtype(np.float64))
@@ -154,29 +156,36 @@ def shapes(function, **specs):
     for name, (array, spec) in specs.items():
         if array is None:
             continue
-        letters = spec.removeprefix("=").split()
+        letters, exact = _parsed(spec)
         split = array.ndim - len(letters)
-        fits = split == 0 if spec.startswith("=") else split >= 0
-        if not fits or not _matches(letters, array.shape[split:], known):
-            raise ValueError(f"{function}: {name}: expected shape {_expected(spec, known)}, got {array.shape}")
+        if split < 0 or (exact and split) or not _matches(letters, array.shape, split, known):
+            raise ValueError(
+                f"{function}: {name}: expected shape {_expected(letters, exact, known)}, got {array.shape}"
+            )
         leads[name] = array.shape[:split]
-    if len(set(leads.values()) - {()}) > 1:
+    if any(leads.values()):
         batch_axes(function, **leads)
 
 
-def _matches(letters, tail, known):
-    for letter, size in zip(letters, tail, strict=True):
-        if letter.isdigit():
-            known[letter] = int(letter)
-        if letter != "*" and known.setdefault(letter, size) != size:
+@cache
+def _parsed(spec):
+    """The sizes of a spec, names or numbers, and whether it allows no batch axes."""
+    letters = spec.removeprefix("=").split()
+    return tuple(int(letter) if letter.isdigit() else letter for letter in letters), spec.startswith("=")
+
+
+def _matches(letters, shape, split, known):
+    for place, letter in enumerate(letters):
+        size = shape[split + place]
+        if letter != "*" and known.setdefault(letter, letter if type(letter) is int else size) != size:
             return False
     return True
 
 
-def _expected(spec, known):
-    letters = spec.removeprefix("=").split()
-    sizes = [letter if letter not in known or letter.isdigit() else f"{letter}={known[letter]}" for letter in letters]
-    return "(" + ", ".join(sizes if spec.startswith("=") else ["...", *sizes]) + ")"
+def _expected(letters, exact, known):
+    sizes = [f"{letter}={known[letter]}" if type(letter) is str and letter in known else str(letter)
+             for letter in letters]  # fmt: skip
+    return "(" + ", ".join(sizes if exact else ["...", *sizes]) + ")"
 
 
 def batch_axes(function, **leads):

@@ -55,8 +55,9 @@ ERF_SERIES = tuple((-1) ** n * 2 / math.sqrt(math.pi) / (math.factorial(n) * (2 
 
 def finite_max(x):
     """The maximum over the last axis; 0 for a row that holds nothing but -inf."""
-    top = np.max(x, axis=-1, initial=-np.inf)
-    return np.where(top == -np.inf, top.dtype.type(0), top)
+    top = np.maximum.reduce(x, axis=-1, initial=-np.inf, keepdims=True)
+    np.copyto(top, 0, where=top == -np.inf)
+    return top[..., 0]
 
 
 def pick(table, at):

@@ -47,6 +47,8 @@ def group_heads(function, q, k, v, mask):
     Raises:
         ValueError: the numbers of heads do not fit.
     """
+    if q.ndim < 3:
+        return q, k, v, mask, None
     counts = [1 if array.ndim < 3 else array.shape[-3] for array in (q, k, v)]
     heads, groups = counts[0], max(counts[1:])
     if min(q.ndim, k.ndim, v.ndim) < 3 or groups in (0, 1, heads) or heads == 1:

@@ -93,7 +93,7 @@ def gelu(x: Any, approximate: str = "none", *, name: str | None = None) -> Any:
     if approximate not in ("none", "tanh"):
         raise NotationError(f"gelu: approximate: expected 'none' or 'tanh', got {approximate!r}")
     if approximate == "tanh":
-        return _elementwise("gelu", x, name, gelu_tanh, gelu_tanh)
+        return _elementwise("gelu", x, name, _with_tanh, gelu_tanh)
     return _elementwise("gelu", x, name, lambda y: y / 2 * (1 + erf(y / sqrt(2))), gelu_exact)
 
 
@@ -103,6 +103,11 @@ def gelu_exact(y: Written) -> Written:
 
 
 def gelu_tanh(y: Written) -> Written:
+    """x σ(2z) with z = √(2/π) (x + 0.044715 x³): (1 + tanh z)/2, with its digits below 0."""
+    return y * entrywise.sigmoid(2 * sqrt(lift(2) / sympy.pi) * (y + lift(0.044715) * y**3))
+
+
+def _with_tanh(y: Written) -> Written:
     """x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))."""
     return y / 2 * (1 + entrywise.tanh(sqrt(lift(2) / sympy.pi) * (y + lift(0.044715) * y**3)))
 

@@ -1,0 +1,260 @@
+"""Passes, one by one: what each does to lines, and that the numbers stay what they were."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+import torch
+import torch_reference
+
+import symformer as sf
+from symformer import functions
+from symformer.compile import CompileError
+from symformer.compile.arrays import Contract, Load, Map, Number, PlaceAdd, Reduce, RowDot
+from symformer.compile.lines import program_lines, program_scope
+from symformer.compile.passes.blocks import scheduled
+from symformer.compile.passes.deltas import at_positions
+from symformer.compile.passes.in_place import Writer
+from symformer.compile.passes.row_sums import row_sums
+from symformer.compile.passes.shifts import with_branches, without_shift
+from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
+from symformer.functions import support
+from symformer.programs import Guard
+
+n, m, d = sf.sizes("n m d")
+i, j, k, c = sf.indices("i j k c")
+X, Y, W = sf.tensor("X", n, m), sf.tensor("Y", n, m), sf.tensor("W", m, d)
+ids = sf.tensor("ids", n, kind="integer", upper=m)
+
+
+def lines_of(*tensors):
+    """The lines of a program."""
+    made = sf.program(*tensors)
+    return program_lines(made, program_scope(made, set(), set(), set()))
+
+
+def everything(array):
+    """Every array is worth it."""
+    return True
+
+
+def written(lines, kept=(), placed=()):
+    """The code of lines, without the formulas."""
+    return [line for line in Writer(lines, set(kept), set(placed), everything).write() if not line.startswith("#")]
+
+
+# In place. ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_nobody_reads_any_more_is_overwritten():
+    s = sf.define("S", (i, j), X[i, j] * Y[i, j])
+    t = sf.define("T", (i, j), sf.exp(s[i, j] - 1))
+    code = written(lines_of(t), kept=("X", "Y"))
+    assert code == ["S = X * Y", "S -= 1", "T = np.exp(S, out=S)"]
+
+
+def test_what_is_read_later_is_not_overwritten():
+    s = sf.define("S", (i, j), X[i, j] * Y[i, j])
+    t = sf.define("T", (i, j), sf.exp(s[i, j]))
+    u = sf.define("U", (i, j), s[i, j] + t[i, j])
+    code = written(lines_of(u), kept=("X", "Y"))
+    assert code[1] == "T = np.exp(S)"
+    assert code[2] in ("U = np.add(S, T, out=S)", "U = np.add(S, T, out=T)")
+
+
+def test_an_output_is_computed_where_it_lies():
+    s = sf.define("S", (i, j), X[i, j] * Y[i, j])
+    t = sf.define("T", (i, j), sf.exp(s[i, j]))
+    assert written(lines_of(t), kept=("X", "Y"), placed=("T",)) == [
+        "S = np.multiply(X, Y, out=T)",
+        "np.exp(S, out=S)",
+    ]
+
+
+def test_inputs_are_never_overwritten():
+    t = sf.define("T", (i, j), sf.exp(X[i, j] + Y[i, j] * 2))
+    assert not any(line.startswith(("X", "Y")) or "out=X" in line for line in written(lines_of(t), kept=("X", "Y")))
+
+
+# Blocks. --------------------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_inside_and_what_has_none_is_outside():
+    square = sf.define("Q", (j, c), W[j, c] ** 2)
+    product = sf.define("P", (i, c), sf.sum(X[i, j] * square[j, c], j))
+    columns = sf.define("C", c, sf.sum(product[i, c], i))
+    total = sf.define("t", (), sf.sum(columns[c], c))
+    plan = scheduled(lines_of(product, total), i, {"P", "t"})
+    assert [line.variable for line in plan.before] == ["Q"]
+    assert [(line.variable, line.adds) for line in plan.inside] == [("P", False), ("C", True)]
+    assert [line.variable for line in plan.after] == ["t"]
+    assert plan.whole == {"P"}
+
+
+def test_what_needs_all_rows_first_is_refused():
+    total = sf.define("t", j, sf.sum(X[i, j], i))
+    shares = sf.define("s", (i, j), X[i, j] / total[j])
+    with pytest.raises(CompileError, match="only known after all rows"):
+        scheduled(lines_of(shares), i, {"s"})
+
+
+def test_attention_makes_no_array_of_all_scores():
+    """Neither forward nor backward: 2048 x 2048 scores would be 16 MB."""
+    q = np.random.default_rng(0).standard_normal((2048, 16), dtype=np.float32)
+    functions.attention_vjp(q[:8], q[:8], q[:8], q[:8])
+    for run in (lambda: functions.attention(q, q, q), lambda: functions.attention_vjp(q, q, q, q)):
+        tracemalloc.start()
+        run()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 14e6
+
+
+# Terms. ---------------------------------------------------------------------------------------------------------------
+
+FLAG = Guard("flag", "flag", "if flag is set")
+
+
+def test_a_second_name_is_left_out():
+    s = sf.define("S", (i, j), X[i, j] * 2)
+    t = sf.define("T", (i, j), s[i, j])
+    assert [line.variable for line in without_names(lines_of(t), {"T"})] == ["T"]
+    assert len(without_names(lines_of(s, t), {"S", "T"})) == 2
+
+
+def test_a_term_that_an_option_adds_is_added_where_it_is_set():
+    term = sf.define("A", (i, j), Y[i, j] * 3, guard=FLAG, otherwise=0)
+    t = sf.define("T", (i, j), X[i, j] * 2 + term[i, j])
+    first, second = guarded_terms(lines_of(t), {"T"})
+    assert first.guard is None and first.reads == ["X"]
+    assert second.guard == FLAG and second.reads == ["T", "Y"]
+
+
+def test_an_output_that_is_zero_without_its_option_is_left_out_there():
+    t = sf.define("T", (i, j), Y[i, j] * 3, guard=FLAG, otherwise=0)
+    (line,) = only_where_set(lines_of(t), {"T"})
+    assert line.other is None
+    u = sf.define("U", (i, j), 0, guard=FLAG, otherwise=Y[i, j] * 3)
+    (line,) = only_where_set(lines_of(u), {"U"})
+    assert line.other is None and line.guard.code == "not (flag)"
+
+
+def test_a_delta_of_a_position_is_added_in_its_place():
+    v = sf.tensor("v", n)
+    hit = sf.define("H", (i, (j, m)), v[i] * sf.delta(j, ids[i]))
+    t = sf.define("T", (i, j), hit[i, j] + X[i, j] * 2)
+    first, second = at_positions(lines_of(t))
+    assert first.reads == ["X"]
+    assert isinstance(second.array, PlaceAdd) and second.variable == "T"
+    rows = np.zeros((2, 3))
+    support.add_at(rows, np.array([2, 0]), np.array([5.0, 7.0]))
+    np.testing.assert_array_equal(rows, [[0, 0, 5], [7, 0, 0]])
+
+
+# Row sums. ------------------------------------------------------------------------------------------------------------
+
+
+def test_sums_of_rows_are_products():
+    u = sf.define("U", (i, j), sf.exp(X[i, j]))
+    z = sf.define("Z", i, sf.sum(u[i, j], j))
+    both = sf.define("B", i, sf.sum(u[i, j] * Y[i, j], j))
+    lines, columns = row_sums(lines_of(z, both), everything)
+    kinds = {line.variable: type(line.array) for line in lines}
+    assert kinds["Z"] is Contract and kinds["B"] is RowDot
+    assert columns == {"ones_m": "m"}
+
+
+def test_means_keep_the_sum_of_numpy():
+    mu = sf.define("mu", i, sf.mean(X[i, j], j))
+    ((line,), columns) = row_sums(lines_of(mu), everything)
+    assert isinstance(line.array.parts[0], Reduce) and not columns
+
+
+# Shifts. --------------------------------------------------------------------------------------------------------------
+
+
+def shifted_softmax():
+    """The maximum of rows, and exponentials shifted by it."""
+    s = sf.define("S", (i, j), X[i, j] * 2)
+    top = sf.define("top", i, sf.max(s[i, k], k))
+    return lines_of(sf.define("U", (i, j), sf.exp(s[i, j] - top[i])))
+
+
+def test_a_shift_is_left_out_under_a_flag():
+    lines = without_shift(shifted_softmax(), "shifted")
+    assert [(line.variable, line.guard.code if line.guard else "") for line in lines] == [
+        ("S", ""), ("top", "shifted"), ("S", "shifted"), ("U", ""),
+    ]  # fmt: skip
+    assert isinstance(lines[-1].array, Map) and isinstance(lines[-1].array.parts[0], Load)
+
+
+def test_a_shift_that_something_else_reads_stays():
+    *lines, last = shifted_softmax()
+    other = lines_of(sf.define("V", i, sf.tensor("top", n)[i] + 1))
+    assert without_shift([*lines, last, *other], "shifted") == [*lines, last, *other]
+
+
+def test_a_block_without_need_takes_zero_for_its_maxima():
+    lines = with_branches(shifted_softmax(), i)
+    assert lines[-1].guard is not None and lines[-1].guard.code == "needs_shift(top)"
+    assert "top" not in {load.name for load in [lines[-1].other, *lines[-1].other.kids] if isinstance(load, Load)}
+    assert not any(isinstance(part, Number) for part in lines[-1].other.kids)
+
+
+@pytest.mark.parametrize(("top", "needed"), [([0, 60], False), ([-1e-3, 1], True), ([1, 61], True), ([np.nan], True),
+                                             ([], True), ([np.inf], True)])  # fmt: skip
+def test_exponentials_need_a_shift_outside_of_what_the_bound_allows(top, needed):
+    assert support.needs_shift(np.array(top)) is needed
+
+
+def test_scores_are_bounded_by_cauchy_and_schwarz():
+    q = np.random.default_rng(0).standard_normal((64, 32))
+    assert support.bounded_scores(q, q, q, 0.2)
+    assert not support.bounded_scores(10 * q, q, q, 0.2)
+    assert not support.bounded_scores(q, np.where(q == q[3, 3], np.nan, q), q, 0.2)
+    assert not support.bounded_scores(q, q, 1e16 * q, 0.2)
+    norms = np.linalg.norm(q, axis=1)
+    assert np.all(np.abs(q @ q.T) <= norms[:, None] * norms + 1e-12)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e3], ids=["without shift", "with shift"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_attention_is_the_same_with_and_without_its_shift(factor, dtype):
+    """Forward and backward, at sizes at which the bound is looked at, with rows that see nothing."""
+    rng = np.random.default_rng(0)
+    q, k, v, g = (rng.standard_normal((2, 90, 64)).astype(dtype) for _ in range(4))
+    q = (factor * q).astype(dtype)
+    mask = rng.random((90, 90)) < 0.5
+    mask[7] = False
+    tensors = [torch.tensor(array).requires_grad_() for array in (q, k, v)]
+    out = torch_reference.attention(*tensors, torch.tensor(mask))
+    out.backward(torch.tensor(g))
+    near = 2e-5 if dtype == "float32" else 1e-11
+    np.testing.assert_allclose(functions.attention(q, k, v, mask), out.detach(), rtol=near, atol=near)
+    for got, tensor in zip(functions.attention_vjp(g, q, k, v, mask), tensors, strict=False):
+        np.testing.assert_allclose(got, tensor.grad, rtol=50 * near, atol=50 * near * max(1, tensor.grad.abs().max()))
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
+@pytest.mark.parametrize("shift", [-100.0, -1.0, 0.0, 30.0, 100.0])
+def test_rows_are_the_same_with_and_without_their_shift(name, shift):
+    x = np.random.default_rng(0).standard_normal((5, 40)) + shift
+    got, want = getattr(functions, name)(x), getattr(torch_reference, name)(torch.tensor(x))
+    np.testing.assert_allclose(got, want, rtol=1e-13)
+
+
+# Contractions. --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spec", ["ia,agrc->gric", "grij,gjf->grif", "gric,agrc->ia", "gjri,grif->gjf", "ij,jk->ki"])
+@pytest.mark.parametrize("lead", [(), (3,), (2, 3)])
+def test_contractions_by_blas_are_einsums(spec, lead):
+    rng = np.random.default_rng(0)
+    sizes = dict(zip("agrcijfk", (2, 3, 4, 5, 6, 7, 2, 3), strict=True))
+    (one, two), out = spec.split("->")[0].split(","), spec.split("->")[1]
+    left = rng.standard_normal((*lead, *(sizes[letter] for letter in one)))
+    right = rng.standard_normal([sizes[letter] for letter in two])
+    want = np.einsum(f"...{one},...{two}->...{out}", left, right)
+    np.testing.assert_allclose(support.contract(spec, left, right), want, atol=1e-12)

@@ -164,7 +164,6 @@ def test_a_program_of_a_model_is_a_few_statements_whatever_its_layers():
         ({"batch": 0}, ConfigError, "batch: expected a whole number from 1"),
         ({"batch": 1, "seq": -5}, ConfigError, "seq: expected"),
         ({"batch": 1, "seq": 10**12}, ConfigError, "seq: expected"),
-        ({"batch": 1, "seq": 2000}, ConfigError, "seq: 2000 positions, but the model has learned 1024"),
         ({"batch": 1, "dtype": "float3"}, NotationError, "dtype: expected one of"),
         ({"batch": 1, "optimizer": "lion"}, NotationError, "optimizer: expected one of"),
         ({"batch": 1, "recompute": "some"}, NotationError, "recompute: expected one of"),
@@ -219,7 +218,7 @@ def test_the_command_prints_formulas_and_numbers_and_what_fits(capsys, config_fi
         ({"n_embd": None}, (), "key 'n_embd' is missing"),
         ({"model_type": "frob"}, (), "key 'model_type': expected one of"),
         ({"n_head": 7}, (), "key 'n_head': 7 heads do not divide the width 768"),
-        ({}, ("--seq", "4096"), "seq: 4096 positions"),
+        ({}, ("--seq", "0"), "seq: expected a whole number"),
         ({}, ("--batch", "-1"), "batch: expected"),
         ({}, ("--memory", "much"), "--memory: expected bytes such as 80GB"),
         ({}, ("--dtype", "frob"), "--dtype"),
@@ -231,6 +230,17 @@ def test_bad_input_is_one_line_and_status_2(capsys, config_file, change, options
     assert (status, out) == (2, "")
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_a_length_that_a_model_has_no_positions_for_is_priced_with_a_remark(capsys, config_file):
+    status, out, _ = run(capsys, "cost", config_file, "--seq", 4096)
+    assert status == 0
+    assert "remark: the model has learned 1024 positions, and 4096 are priced" in out
+    vision = {"model_type": "vit", "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 4,
+              "intermediate_size": 40, "image_size": 32, "patch_size": 8}  # fmt: skip
+    model = from_config(vision)
+    assert model.remarks(5) == ("an image has 17 positions here, not 5",)
+    assert model.cost(1, 5).flops.forward.number == model.cost(1).flops.forward.number
 
 
 def test_models_are_a_public_room():

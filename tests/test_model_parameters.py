@@ -11,6 +11,7 @@ from symformer.models import MODEL_TYPES, ConfigError, from_config
 from symformer.models.layout import row, views
 
 CASES = json.loads((Path(__file__).parent / "fixtures" / "parameter_totals.json").read_text(encoding="utf-8"))
+PUBLISHED = json.loads((Path(__file__).parent / "fixtures" / "published_models.json").read_text(encoding="utf-8"))
 GPT2 = {"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12}
 LLAMA = {
     "model_type": "llama", "vocab_size": 32000, "hidden_size": 4096, "num_hidden_layers": 32,
@@ -65,6 +66,13 @@ def test_every_architecture_has_cases():
 )  # fmt: skip
 def test_published_totals_are_reached(config, published):
     assert from_config(config).parameter_count == published
+
+
+@pytest.mark.parametrize("model", PUBLISHED, ids=lambda model: model["name"])
+def test_published_configurations_are_read_whole_and_give_the_published_totals(model):
+    found = from_config(model["config"])
+    assert found.parameter_count == model["parameters"]
+    assert set(found.unread) <= {"quantization_config"}
 
 
 def test_the_formula_of_gpt2_is_the_known_one():

@@ -99,8 +99,3 @@ def plus(name: str, *parts: Value) -> Value:
     for part in parts[1:]:
         total = total + part.entry
     return named(name, parts[0].letters, total)
-
-
-def logits(own: Parameters, x: Value, weight: str, bias: str = "b_U", name: str = "logits") -> Value:
-    """Scores over the vocabulary."""
-    return own.linear(name, x, weight, bias, ". v")

@@ -147,14 +147,14 @@ class Model:
 
         Args:
             batch: how many sequences.
-            seq: how long they are; by default the context length of the configuration.
+            seq: how long they are; by default the context length of the configuration. An image has its own.
             dtype: the number format of everything; by default the configuration's, else bfloat16.
             optimizer: "adamw", "adamw-8bit", "sgd-momentum" or "sgd".
             recompute: what training computes again: "none", "selective" or "full".
             encoder_seq: how long the sequences of an encoder are that a decoder asks; by default as long as the others.
 
         Raises:
-            ConfigError: a batch or length that is no positive integer, or a length that the model has no positions for.
+            ConfigError: a batch or length that is no positive integer, or no length at all.
             NotationError: an unknown dtype, optimizer or recomputation.
         """
         length = self._length(seq)
@@ -167,16 +167,21 @@ class Model:
 
     def _length(self, seq: int | None) -> int:
         if at.n_P in self.sizes:
-            patches = self.sizes[at.n_P] + 1
-            if seq not in (None, patches):
-                raise ConfigError(f"seq: an image has {patches} positions here, got {seq}")
-            return patches
+            return self.sizes[at.n_P] + 1
         if seq is None and self.context is None:
             raise ConfigError("seq: expected a length, for the configuration names none")
-        length = whole("seq", seq if seq is not None else self.context)
-        if length > self.sizes.get(at.n_ctx, length):
-            raise ConfigError(f"seq: {length} positions, but the model has learned {self.sizes[at.n_ctx]}")
-        return length
+        return whole("seq", seq if seq is not None else self.context)
+
+    def remarks(self, seq: int | None) -> tuple[str, ...]:
+        """What a reader should know of a length: that the model has no positions for it, or takes its own."""
+        if at.n_P in self.sizes:
+            patches = self.sizes[at.n_P] + 1
+            return (f"an image has {patches} positions here, not {seq}",) if seq not in (None, patches) else ()
+        learned = self.sizes.get(at.n_ctx)
+        length = seq if seq is not None else self.context
+        if learned is None or length is None or length <= learned:
+            return ()
+        return (f"the model has learned {learned} positions, and {length} are priced",)
 
 
 def whole(name: str, value: Any) -> int:

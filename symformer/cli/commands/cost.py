@@ -55,9 +55,12 @@ def run(options: Namespace) -> int:
     if options.out is not None:
         return deliver(cost_page(model, cost), options.out)
     if options.json:
-        print(json.dumps(_data(model, cost, fits), indent=1, ensure_ascii=False))
+        found = _data(model, cost, fits) | {"remarks": list(model.remarks(options.seq))}
+        print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         _tables(model, cost, fits)
+        for remark in model.remarks(options.seq):
+            print(f"remark: {remark}")
     return 0
 
 

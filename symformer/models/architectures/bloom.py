@@ -43,6 +43,7 @@ def describe(read: Reader) -> Architecture:
         *norm("word_embeddings_layernorm", "0", bias=True),
         *norm("ln_f", "f", bias=True),
     )
+    read.only("n_inner", 4 * sizes.numbers[at.d])
     eps = read.number("layer_norm_epsilon", default=1e-5)
     after = read.flag("apply_residual_connection_post_layernorm", default=False)
     rows = (

@@ -103,6 +103,7 @@ def _block(given: _Options, bias: Tensor | None, mask: Tensor, own: Parameters, 
 
 def _heads(read: Reader, sizes: Sizes, grouped: bool) -> Heads:
     names = ("num_attention_heads", "n_head")
+    read.ignore("multi_query", "apply_residual_connection_post_layernorm")
     if grouped:
         return heads_of(read, sizes, *names, key_names=("num_kv_heads", "n_head_kv"), own_head_size=False)
     heads = heads_of(read, sizes, *names, key_names=(), own_head_size=False)

@@ -46,7 +46,8 @@ def describe(read: Reader) -> Architecture:
     rows += _norm("self_attn_layer_norm", "1", affine)
     rows += feed_forward_rows("fc1", "fc2", bias=bias) + _norm("final_layer_norm", "2", affine)
     before = read.flag("do_layer_norm_before", default=True)
-    final = before and not read.flag("_remove_final_layer_norm", default=False)
+    removed = read.flag("_remove_final_layer_norm", default=False)
+    final = before and not removed
     outside = prefixed("decoder.", _outside(inside, affine and final))
     stack = Stack(at.L, head.prefix + "decoder.layers.{l}.", rows)
     activation = read.choice("activation_function", among=ACTIVATIONS, default="relu")

@@ -34,7 +34,7 @@ derivation = Derivation(
         begin(diff(y_best[()], c), "how the tokens grow", "The tokens"),
         (alpha / (alpha + beta), "the rest"),
         begin(lift(28) / (34 + lift(28)),
-              "with the printed α = 0.34 and β = 0.28", "In numbers"),
+              "with the printed α = 0.34 and β = 0.28", "With the printed constants"),
         wrong(lift(46) / 100, "0.46, as printed"),
         (lift(14) / 31, "0.4516"),
         begin(lift(34) / (34 + lift(28)), "the tokens' power", "And the tokens'"),

@@ -30,5 +30,5 @@ derivation = Derivation(
         (p[j] - y[j], "the target sums to 1"),
     ),
     reference="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3.",
-    example={"x": [1, 2, 3], "y": [0, 0, 1]},
+    example={"x": [1, 2, 3], "y": ["1/10", "1/10", "4/5"]},
 )

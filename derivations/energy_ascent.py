@@ -1,6 +1,6 @@
 """Attention climbs an energy.
 
-Tokens on the sphere have an interaction energy that is largest where all are one. The unnormalised dynamics (USA) is
+Tokens on the sphere have an interaction energy that is largest where all of them coincide. The unnormalised dynamics (USA) is
 its gradient flow, and softmax attention (SA) climbs it too, each token by a clock of its own. The rate is exact in
 both: a sum of squares, so that the energy never falls.
 """

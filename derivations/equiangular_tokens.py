@@ -90,6 +90,7 @@ derivation = Derivation(
         begin(
             2 * exp(beta * cos(theta)) * (1 - cos(theta)) * (cos(theta) + 1) / (exp(beta) + exp(beta * cos(theta))),
             "the same under SA",
+            "Two tokens at an angle, with softmax attention",
         ),
         (
             diff(cos(theta), theta) * (-2 * exp(beta * cos(theta)) * sin(theta) / (exp(beta) + exp(beta * cos(theta)))),

@@ -39,10 +39,10 @@ def same(tensor, title):
 
 
 def abbreviations(tensor):
-    """`, with` and the definitions that an entry is written with."""
+    """`, where` and the definitions that an entry is written with."""
     parts = []
     for definition in program(tensor).statements[:-1]:
-        parts += [", and " if parts else ", with ", definition]
+        parts += [", " if parts else ", where ", definition]
     return parts
 
 
@@ -51,7 +51,8 @@ derivation = Derivation(
     given=(
         x, y, t, Q, K, V, B, M,
         "hide(s ∣ b) stands for s where b is 1 and for −∞ where it is 0; the exponential of −∞ is 0",
-        "[a = b] stands for 1 where the relation holds and for 0 elsewhere",
+        "[a = b] stands for 1 where the relation holds and for 0 elsewhere; [Z = 0] is 0 here, and keeps a row that sees "
+        "nothing from dividing by 0",
     ),
     calc=(
         *same(softmax(x), "Softmax"),

@@ -1,8 +1,8 @@
 """Temperature.
 
 Dividing the scores by a temperature T before the softmax sharpens the shares when T is small and evens them out when it
-is large. How fast a share moves is its distance from the average score, weighted by the share itself: scores above the
-average gain from cooling, those below it lose, and nothing is gained or lost in total.
+is large. How fast a share moves is its distance from the average score, weighted by the share itself and divided by
+T²: scores above the average gain from cooling, those below it lose, and nothing is gained or lost in total.
 """
 
 from symformer import Curves, Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tends, tensor

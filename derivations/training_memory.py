@@ -37,10 +37,10 @@ derivation = Derivation(
         begin(total("adamw", "float32"), "all in four bytes: no copy is needed", "AdamW in single precision"),
         (16 * lift(P), "the same"),
         begin(total("adamw-8bit"), "averages of one byte", "Eight-bit AdamW"),
-        (2 * lift(P) + 2 * lift(P) + (4 + 1 + lift(1)) * P, "the optimizer: 6 P"),
+        (2 * lift(P) + 2 * lift(P) + (lift(4) + 1 + 1) * P, "the optimizer: a copy of four bytes, and two averages of one"),
         (10 * lift(P), "added"),
         begin(total("sgd-momentum"), "one average", "Stochastic gradient descent with momentum"),
-        (2 * lift(P) + 2 * lift(P) + (4 + lift(4)) * P, "the optimizer: 8 P"),
+        (2 * lift(P) + 2 * lift(P) + (lift(4) + 4) * P, "the optimizer: a copy and an average"),
         (12 * lift(P), "added"),
     ),
     notes=(

@@ -25,7 +25,7 @@ derivation = Derivation(
                      see("activation-memory")), "Kept"),
         (5 * H * n**2 / (192 * d**2 + 34 * n * d + 5 * H * n**2), "the delta keeps the third"),
         tends(1, "long sequences", to=(n, "oo")),
-        begin(6 * d / (6 * d + 6 * d), "the share that is computed, when n is 6 d", "At six widths"),
+        begin(6 * d / (6 * d + 6 * d), "attention's share of the FLOPs, when n is 6 d", "At six widths"),
         (lift(1) / 2, "a half"),
     ),
     example={"n": 2048, "d": 1024, "H": 16},

@@ -99,12 +99,16 @@ def _pieces(box: Row) -> list[Block]:
     for place, item in enumerate(box.items):
         block = _block(item)
         before = box.items[place - 1] if place else None
-        if isinstance(item, Sign) and item.symbol in SPACED and place:
+        if _spaced(item) and before is not None and not _spaced(before):
             block = beside(Block((" ",)), block, Block((" ",)))
         elif before is not None and _touch(before, item, out[-1], block):
             block = beside(Block((" ",)), block)
         out.append(block)
     return out
+
+
+def _spaced(box: Box) -> bool:
+    return isinstance(box, Sign) and box.symbol in SPACED
 
 
 def _touch(before: Box, item: Box, left: Block, right: Block) -> bool:
@@ -123,7 +127,7 @@ def _broken(box: Row, space: int) -> list[Block]:
     """The row in pieces of at most `space`, as far as it can be broken."""
     lines: list[list[Block]] = [[]]
     for item, block in zip(box.items, _pieces(box), strict=True):
-        breakable = isinstance(item, Grid) or (isinstance(item, Sign) and item.symbol in SPACED)
+        breakable = isinstance(item, Grid) or _spaced(item)
         used = sum(one.width for one in lines[-1]) + block.width
         if breakable and lines[-1] and used + _reach(box, item) > space:
             lines.append([])

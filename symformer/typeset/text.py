@@ -24,6 +24,7 @@ from symformer.typeset.boxes import (
 )
 
 MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
+LETTERS = set("…𝔼")
 SPACED = set("+−=≤≥<>≠≈→∈·×⊙") | {":="}
 
 
@@ -34,12 +35,12 @@ def text(box: Box) -> str:
 
 def _row(box: Row) -> str:
     out = ""
-    for item in box.items:
+    for place, item in enumerate(box.items):
         piece = text(item)
         if isinstance(item, Sign) and item.symbol in SPACED and out:
-            piece = f" {piece} "
-        elif _run_together(out, piece, item):
-            piece = f" {piece}"
+            piece = f" {piece} " if not out.endswith(" ") else piece
+        elif _run_together(out, piece, item) or (isinstance(item, Fence) and isinstance(box.items[place - 1], Big)):
+            piece = f" {piece}" if out else piece
         out += piece
     return out
 
@@ -47,7 +48,8 @@ def _row(box: Row) -> str:
 def _run_together(left: str, right: str, item: Box) -> bool:
     if not left or not right or left.endswith((" ", "(", "[", "−", "|", "{", "∂")) or right.startswith((")", "]", ",")):
         return False
-    return not isinstance(item, (Fence, Sign)) and (left[-1].isalnum() or left[-1] in ")]}′⊤,")
+    word = item.symbol in LETTERS if isinstance(item, Sign) else not isinstance(item, Fence)
+    return word and (left[-1].isalnum() or left[-1] in ")]}′⊤,")
 
 
 def _grouped(box: Box) -> str:

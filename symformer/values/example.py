@@ -120,8 +120,9 @@ class Example:
         hides = value is not HIDDEN and self.rounding.hides(value)
         middle = self._middle(node, env)
         remark = sum_remark(middle, result) if middle is not None else ""
+        symbols = substitute(node, dict(env)).layout().box
         filled = middle.layout().box if middle is not None else None
-        return Step(substitute(node, dict(env)).layout().box, filled, result.layout().box, hides, remark)
+        return Step(symbols, None if filled == symbols else filled, result.layout().box, hides, remark)
 
     def _middle(self, node: Written, env: Mapping[Symbol, int]) -> Written | None:
         """The formula with numbers in it; nothing where that is the result itself."""

@@ -119,7 +119,6 @@ def test_compiled_is_interpreted(name):
 @pytest.mark.parametrize(
     ("indices", "body", "words"),
     [
-        ((), sf.sum(A[i, i], i), "diagonal"),
         (i, x[i] * sf.sum(1, (k, m)), "no input has an axis of size m"),
         (i, sf.diff(x[i] ** 2, x[i]), "Derivative"),
     ],
@@ -127,6 +126,21 @@ def test_compiled_is_interpreted(name):
 def test_what_has_no_array_form_is_refused_by_name(indices, body, words):
     with pytest.raises(sf.CompileError, match=words):
         sf.lambdify(sf.define("r", indices, body))
+
+
+DIAGONALS = [
+    (i, 2 * A[i, i], lambda a: 2 * np.diagonal(a)),
+    ((), sf.sum(A[k, k], k), np.trace),
+    ((i, j), A[i, j] - A[j, j], lambda a: a - np.diagonal(a)),
+]
+
+
+@pytest.mark.parametrize(("indices", "body", "wanted"), DIAGONALS, ids=range(len(DIAGONALS)))
+def test_a_letter_that_stands_twice_is_a_diagonal(indices, body, wanted):
+    function, given = sf.lambdify(sf.define("r", indices, body)), np.arange(32.0).reshape(2, 4, 4) ** 2
+    for batch in range(2):
+        np.testing.assert_allclose(function(given[batch]), wanted(given[batch]))
+        np.testing.assert_allclose(function(given)[batch], wanted(given[batch]))
 
 
 def test_an_index_that_points_outside_is_an_error_and_never_wraps():

@@ -213,12 +213,14 @@ KINDS = [
     ("nonnegative", [1, 2], "-1", "expected a nonnegative value"),
     ("mask", [1, 0], "2", "expected a mask value"),
     ("simplex", ["1/2", "1/2"], "0.75", "expected a row that sums to 1"),
+    ("permutation", [2, 1], "1", "expected each number once"),
+    ("integer", [2, 1], "3", "expected an integer value from 1 to 2"),
 ]
 
 
 @pytest.mark.parametrize(("kind", "values", "bad", "words"), KINDS)
 def test_a_cell_takes_only_what_its_tensor_may_hold(visit, kind, values, bad, words):
-    x = sf.tensor("x", n, kind=kind)
+    x = sf.tensor("x", n, kind=kind, **({"upper": n} if kind in ("permutation", "integer") else {}))
     derivation = sf.Derivation(f"Kind {kind}", given=(x,), calc=((sf.sum(x[k], k), "a"),))
     page = visit(derivation.at(x=values))
     edit(page, "x[1]", bad)
@@ -238,6 +240,7 @@ PROGRAMS = {
         MATRIX,
         "A[2][1]",
     ),
+    "diagonal": (lambda t: sf.define("y", i, t["A"][i, i] * 2 - sf.sum(t["A"][k, k], k)), MATRIX, "A[1][1]"),
     "op": (lambda t: sf.softmax(t["A"], name="y"), MATRIX, "A[1][2]"),
     "bends": (
         lambda t: sf.define("y", i, erf(t["x"][i]) + sigmoid(t["x"][i]) * softplus(t["x"][i]) - relu(-t["x"][i])),

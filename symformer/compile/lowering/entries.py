@@ -10,7 +10,7 @@ from symformer.notation import Add, Const, Element, Mul, Neg, Var, Written, fres
 
 
 def element(self: Lowering, node: Element) -> Array:
-    """An entry: a variable, or what is taken from it where an index is more than a letter."""
+    """An entry: a variable, or what is taken from it where an index is more than a letter, or stands twice."""
     digest = node.tensor.digest
     name = self.scope.variables.get(digest)
     if name is None:
@@ -19,13 +19,11 @@ def element(self: Lowering, node: Element) -> Array:
         return Number((), name)
     letters, gathered = [], []
     for kid in node.kids:
-        plain = isinstance(kid, Var) and not kid.symbol.is_positive
+        plain = isinstance(kid, Var) and not kid.symbol.is_positive and kid.symbol not in letters
         letter = kid.symbol if plain and isinstance(kid, Var) else _stand_in(self)
         if not plain:
             gathered.append((letter, kid))
         letters.append(letter)
-    if len(set(letters)) != len(letters):
-        raise CompileError(f"{node} takes a diagonal, which has no array form yet")
     table: Array = Load(tuple(letters), name, digest not in self.scope.weights, digest in self.scope.bits)
     if digest in self.scope.precise and not self.scope.is_precise:
         table = Map(table.axes, "real", (table,))
@@ -49,7 +47,7 @@ def _chosen(self: Lowering, kid: Written) -> Array:
     """Positions from 0: an array of them, or an expression of indices counted from 1, less 1."""
     if isinstance(kid, Const):
         return Number((), str(int(kid.value) - 1))
-    if isinstance(kid, Element):
+    if isinstance(kid, Element) or (isinstance(kid, Var) and not kid.symbol.is_positive):
         return position(self, kid, 0)
     return self.map("subtract", position(self, kid, 1), Number((), "1"))
 

@@ -26,7 +26,7 @@
   // Positions count from 1 on paper and from 0 in arrays.
   function fromZero(name, data) {
     const input = page.inputs.find(one => one.name === name);
-    return input.kind === "integer" && input.upper !== null ? data.map(place => place - 1) : data;
+    return input.upper !== null ? data.map(place => place - 1) : data;
   }
 
   function find(values, key) {

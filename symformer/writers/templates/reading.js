@@ -15,6 +15,7 @@ const reading = (() => {
     positive: value => value > 0, nonnegative: value => value >= 0, simplex: value => value >= 0,
     mask: value => value === 0 || value === 1,
     integer: (value, upper) => Number.isInteger(value) && (upper === null || (value >= 1 && value <= upper)),
+    permutation: (value, upper) => Number.isInteger(value) && value >= 1 && value <= upper,
   };
 
   function fault(input, text) {
@@ -22,15 +23,16 @@ const reading = (() => {
     if (!Number.isFinite(value)) return "expected a finite number, or a fraction such as 1/3";
     const allowed = KINDS[input.kind];
     if (!allowed || allowed(value, input.upper)) return "";
-    return `expected a ${input.kind} value${input.upper === null ? "" : ` from 1 to ${input.upper}`}`;
+    return `expected ${/^[aeiou]/.test(input.kind) ? "an" : "a"} ${input.kind} value${input.upper === null ? "" : ` from 1 to ${input.upper}`}`;
   }
 
-  // Rows of a simplex sum to 1, and in a mask that sees, each row has a 1.
+  // Rows of a simplex sum to 1, those of a permutation hold each number once, and those of a mask that sees a 1.
   function rowFault(input, values) {
     const width = input.shape.at(-1) || 1;
     for (let start = 0; start < values.length; start += width) {
       const row = values.slice(start, start + width), total = row.reduce((a, b) => a + b, 0);
       if (input.kind === "simplex" && !(Math.abs(total - 1) <= 1e-6)) return [start, "expected a row that sums to 1"];
+      if (input.kind === "permutation" && new Set(row).size < row.length) return [start, "expected each number once"];
       if (input.sees && total === 0) return [start, "expected a row with at least one 1"];
     }
     return null;

@@ -169,7 +169,7 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
         dZ = dlog_Z / (Z + (Z == 0))
         # dc_ic = dc_[row,ic] + dc_[hit,ic] + dZ_i u_ic
         u *= dZ[..., None]
-        # dc_[hit,ic] =  − w_[ids_i] dhit_[row,i] δ_[cids_i], if targets are class indices
+        # dc_[hit,ic] = −w_[ids_i] dhit_[row,i] δ_[cids_i], if targets are class indices
         if ids is not None:
             add_at(dlogits_rows, ids[rows], -(w[ids[rows]] * dhit_row_rows))
         # dc_[hit,ic] = −y_ic w_c dhit_[row,i], unless targets are class indices
@@ -178,7 +178,7 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
             dlogits_2 *= dhit_row_rows[..., None]
             np.negative(dlogits_2, out=dlogits_2)
             dlogits_rows += dlogits_2
-        # dc_[row,ic] =  − (w_c label_smoothing drow_i)/C, if labels are smoothed
+        # dc_[row,ic] = −(w_c label_smoothing drow_i)/C, if labels are smoothed
         if label_smoothing:
             dlogits_3 = label_smoothing * w * drow_rows[..., None]
             dlogits_3 /= C

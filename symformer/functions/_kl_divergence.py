@@ -82,7 +82,7 @@ def kl_divergence(p_logits, q_logits, axis=-1):
             log_q -= np.log(Z_q + (Z_q == 0))[..., None]
         else:  # the same without it
             log_q = q_logits_rows - np.log(Z_q + (Z_q == 0))[..., None]
-        # y_i = Σ_j[p_ij ≠ 0] p_ij(log_[p,ij] − log_[q,ij])
+        # y_i = Σ_j [p_ij ≠ 0] p_ij(log_[p,ij] − log_[q,ij])
         log_p -= log_q
         log_p *= p
         np.copyto(log_p, 0, where=~(p != 0))
@@ -181,7 +181,7 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
         dp_logits_rows += dlog_p
         dp_logits_rows -= p * (dlog_p @ ones_n)[..., None]
         dp_logits_rows -= p * np.vecdot(dp, p)[..., None]
-        # dlog_[q,ij] =  − p_ij[p_ij ≠ 0] dy_i
+        # dlog_[q,ij] = −p_ij[p_ij ≠ 0] dy_i
         dlog_q = p * dy_rows[..., None]
         np.copyto(dlog_q, 0, where=~(p != 0))
         np.negative(dlog_q, out=dlog_q)

@@ -37,6 +37,7 @@ class Layout:
         lead: whether there are batch axes in front, all broadcast to one shape.
         like: an array of the dtype in which outputs are made.
         unbatched: outputs without batch axes: what they are summed over.
+        block: how many bytes the widest array of a block may have; 0 for what suits products of wide matrices.
     """
 
     inputs: Mapping[str, Input]
@@ -46,6 +47,7 @@ class Layout:
     lead: bool = False
     like: str = ""
     unbatched: frozenset[str] = frozenset()
+    block: int = 0
 
 
 def body_lines(lines: Sequence[Line], layout: Layout) -> list[str]:
@@ -95,7 +97,7 @@ class _Blocks:
         made += [self._empty(line.variable) for line in plan.after if line.variable in layout.outputs and not line.adds]
         cost = f"{layout.rows} * {self._width()} * {layout.like}.itemsize"
         inner = [*self._parts(), *self._region(plan.before), *self._loop(), *self._region(plan.after)]
-        return [*made, f"for at in batches(lead, {cost}):", *(INDENT + line for line in inner)]
+        return [*made, f"for at in batches(lead, {cost}{self._most()}):", *(INDENT + line for line in inner)]
 
     # -- arrays of outputs ------------------------------------------------------------------------------------------
 
@@ -134,14 +136,17 @@ class _Blocks:
         widest = list(dict.fromkeys(text for text in texts if text and text.count("*") == longest))
         return "1" if not widest else widest[0] if len(widest) == 1 else f"max({', '.join(widest)})"
 
+    def _most(self) -> str:
+        return f", {self.layout.block}" if self.layout.block else ""
+
     def _loop(self) -> list[str]:
         plan, layout = self.plan, self.layout
-        helper = "product_blocks" if self.products else "blocks"
+        helper = "product_blocks" if self.products and not layout.block else "blocks"
         width = self._width()
         cost = f"{layout.like}.itemsize" if width == "1" else f"{width} * {layout.like}.itemsize"
         views = [f"{name}_rows = {self._slice(self._at(name), name)}" for name in self._viewed()]
         inner = [*views, *self._region(plan.inside, rows=True)]
-        return [f"for rows in {helper}({layout.rows}, {cost}):", *(INDENT + line for line in inner)]
+        return [f"for rows in {helper}({layout.rows}, {cost}{self._most()}):", *(INDENT + line for line in inner)]
 
     def _viewed(self) -> list[str]:
         reads = {name for line in self.plan.inside for name in line.reads}

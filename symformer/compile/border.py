@@ -80,7 +80,7 @@ def spread_line(arrays: Sequence[Tensor], scope: Scope) -> list[str]:
     """Batch axes broadcast to what is common to all."""
     names = [scope.variables[tensor.digest] for tensor in arrays]
     given = [
-        f"({', '.join([name, *(size_text(size, scope) for size in tensor.shape)])})"
+        f"({', '.join([name, *(size_text(size, scope) for size in tensor.shape)])}{',' * (not tensor.shape)})"
         for name, tensor in zip(names, arrays, strict=True)
     ]
     return [f"lead, {', '.join(names)} = spread({', '.join(given)})"] if names else []

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Load, walk
+from symformer.compile.arrays import CompileError, Load, walk
 from symformer.compile.body import Input, Layout, body_lines
 from symformer.compile.border import (
     arrays_line,
@@ -62,7 +62,14 @@ def function_source(job: Job) -> str:
     return _assemble(job.name, _arguments(job.parameters), docstring(job.name, job.parameters, signature), lines)
 
 
-def program_source(name: str, program: Program, weights: Collection[str] = (), precise: Collection[str] = ()) -> str:
+def program_source(
+    name: str,
+    program: Program,
+    weights: Collection[str] = (),
+    precise: Collection[str] = (),
+    rows: str = "",
+    block: int = 0,
+) -> str:
     """The source of a function of a program's inputs, in their order; leading axes are batch axes.
 
     Args:
@@ -70,6 +77,11 @@ def program_source(name: str, program: Program, weights: Collection[str] = (), p
         program: what it computes.
         weights: the names of inputs without batch axes.
         precise: the names of inputs that are computed in float64 until they meet others.
+        rows: the index whose rows are processed in blocks, entry by entry of the batch; by default everything at once.
+        block: how many bytes the widest array of a block may have.
+
+    Raises:
+        CompileError: no definition has an index of that name.
     """
     opened = program.unfold(stable=True)
     named = input_names(opened)
@@ -80,8 +92,7 @@ def program_source(name: str, program: Program, weights: Collection[str] = (), p
               for digest, border in borders.items() if border != "real_arrays"]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
     scope = program_scope(opened, set(), set(weights), exact)
-    made = program_lines(opened, scope)
-    body = body_lines(made, Layout(_inputs(opened, scope, made, None), tuple(output_names(opened))))
+    body = _program_body(opened, scope, rows, block)
     lines += [*_prelude(name, opened, scope, [tensor for tensor in opened.inputs if tensor.shape], body), *body]
     lines.append("return " + ", ".join(typed(variable) for variable in output_names(opened)))
     return _assemble(name, ", ".join(named.values()), program_docstring(program), lines)
@@ -94,6 +105,23 @@ def _border(tensor: Tensor, precise: Collection[str]) -> str:
     if tensor.domain.kind == "mask":
         return "real_array"
     return "precise_array" if tensor.name in precise else "real_arrays"
+
+
+def _program_body(program: Program, scope: Scope, rows: str, block: int) -> list[str]:
+    """Everything at once, or batch axes broadcast and blocks of rows."""
+    outputs = tuple(output_names(program))
+    lines = program_lines(program, scope)
+    row, size = _row(rows, program, scope)
+    inputs = _inputs(program, scope, lines, row)
+    if row is None:
+        if rows:
+            raise CompileError(f"rows: no definition has an index {rows}")
+        return body_lines(lines, Layout(inputs, outputs))
+    lines = without_names(lines, outputs)
+    like = next(scope.variables[tensor.digest] for tensor in program.inputs if _is_float(tensor, scope))
+    layout = Layout(inputs, outputs, row, size, lead=True, like=like, block=block)
+    batched = [tensor for tensor in program.inputs if inputs.get(scope.variables[tensor.digest], _NO_INPUT).batched]
+    return [*spread_line(batched, scope), *body_lines(lines, layout)]
 
 
 def imports(source: str) -> str:
@@ -113,7 +141,7 @@ def _body(job: Job, scope: Scope) -> list[str]:
     lines = at_positions(guarded_terms(without_names(program_lines(program, scope), outputs), outputs))
     lines = only_where_set(lines, outputs)
     lines = without_shift(lines, "shifted") if signature.bounded else lines
-    row, size = _row(signature, program, scope)
+    row, size = _row(signature.rows, program, scope)
     inputs = _inputs(program, scope, lines, row)
     flat = [tensor for tensor in program.inputs if has_rows(tensor)]
     given = [tensor for tensor in program.inputs if tensor not in job.cotangents]
@@ -132,11 +160,11 @@ def _is_float(tensor: Tensor, scope: Scope) -> bool:
     return not whole and tensor.digest not in scope.numbers and tensor.digest not in scope.precise
 
 
-def _row(signature: Signature, program: Program, scope: Scope) -> tuple[Symbol | None, str]:
+def _row(rows: str, program: Program, scope: Scope) -> tuple[Symbol | None, str]:
     """The row index and the text of its size."""
-    for statement in program.statements if signature.rows else ():
+    for statement in program.statements if rows else ():
         for letter, size in zip(statement.indices, statement.shape, strict=True):
-            if letter.name == signature.rows:
+            if letter.name == rows:
                 return letter, scope.sizes[size]
     return None, ""
 

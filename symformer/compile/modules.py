@@ -62,6 +62,8 @@ def lambdify(
     *,
     weights: Collection[str] = (),
     precise: Collection[str] = (),
+    rows: str = "",
+    block: int = 0,
 ) -> Callable[..., Any]:
     """A NumPy function of the inputs of a program or tensor, in their order.
 
@@ -73,16 +75,19 @@ def lambdify(
         name: the function's name; by default that of the first output.
         weights: the names of inputs that have no batch axes.
         precise: the names of inputs that are computed in float64 until they meet others.
+        rows: the name of an index whose rows are computed in blocks that stay in a cache, in place; by default
+            everything is computed at once.
+        block: how many bytes the widest array of a block may have; 0 for what suits products of wide matrices.
 
     Returns:
         A function with its text as `.source`; several outputs come as a tuple.
 
     Raises:
-        CompileError: a definition has no array form; it is named.
+        CompileError: a definition has no array form, or there is no index `rows`; it is named.
     """
     target = source if isinstance(source, Program) else program(source)
     called = identifier(name or target.outputs[0].name)
-    text = program_source(called, target, weights, precise)
+    text = program_source(called, target, weights, precise, rows, block)
     return _run(called, standalone(called, text), text)
 
 

@@ -36,43 +36,52 @@ class Attention(NamedTuple):
     weights: bool = False
     shifted: bool = False
 
+    @property
+    def features_first(self) -> bool:
+        """Whether the function also takes the tokens with their features first."""
+        return not self.weights and self.norm != "pre"
+
 
 def attention_program(kind: Attention, own: bool = False) -> Program:
-    """The velocity of each token: inputs x (m, d), y (n, d), β and, with weights, Q, K (H, d_k, d) and V (H, d, d).
+    """The velocity of each token, S_ij = β⟨Q x_i, K y_j⟩, A_i = Σ_j exp(S_ij) V y_j / Z_i, A − ⟨x, A⟩x on the sphere.
 
-    S_ij = β⟨Q x_i, K y_j⟩, A_i = Σ_j exp(S_ij) V y_j / Z_i, and the velocity is P_x A = A − ⟨x, A⟩x on the sphere.
+    Inputs x (m, d), y (n, d), β and, with weights, Q, K (H, d_k, d) and V (H, d, d); without weights and where tokens
+    are read as they are, also k (d, n), which is y with its features first, so that scores need no transposed copy.
 
     Args:
         kind: which attention.
-        own: y is x itself, as the paper writes it.
+        own: y and k are x itself, as the paper writes it.
 
     Source: GLPR (2.3) in general, (SA) and (USA) in section 2, heads (2.7); pre-norm: Rigollet, arXiv:2512.01868, 6.2.
     """
     x = tensor("x", N if own else M, D)
-    y = x if own else tensor("y", N, D)
-    queries, keys = (_direction("theta", x), _direction("phi", y)) if kind.norm == "pre" else (x, y)
-    keys = queries if own else keys
-    moved = _attended(kind, queries, keys)
+    y, k = (x, None) if own else (tensor("y", N, D), tensor("k", D, N) if kind.features_first else None)
+    queries, seen = (_direction("theta", x, I), _direction("phi", y, J)) if kind.norm == "pre" else (x, y)
+    seen = queries if own else seen
+    moved = _heads(kind, queries, seen) if kind.weights else _attended(kind, queries, seen, k)
     if kind.norm == "post":
         moved = define("v", (I, C), moved[I, C] - sum(x[I, F] * moved[I, F], F) * x[I, C])
-    given = (x, BETA.tensor) if own else (x, y, BETA.tensor)
-    return program(moved, inputs=(*given, *_weights()) if kind.weights else given)
+    given = (x,) if own else (x, y) if k is None else (x, y, k)
+    return program(moved, inputs=(*given, BETA.tensor, *(_weights() if kind.weights else ())))
 
 
 def _weights() -> tuple[Tensor, Tensor, Tensor]:
     return tensor("Q", HEADS, D_K, D), tensor("K", HEADS, D_K, D), tensor("V", HEADS, D, D)
 
 
-def _direction(name: str, x: Tensor) -> DefinedTensor:
-    return define(name, (I, C), x[I, C] / sqrt(sum(x[I, F] ** 2, F)))
+def _direction(name: str, x: Tensor, row: Symbol) -> DefinedTensor:
+    return define(name, (row, C), x[row, C] / sqrt(sum(x[row, F] ** 2, F)))
 
 
-def _attended(kind: Attention, x: Tensor, y: Tensor) -> DefinedTensor:
+def _attended(kind: Attention, x: Tensor, y: Tensor, k: Tensor | None) -> DefinedTensor:
+    """A_ic: what token i reads where Q = K = V = identity."""
+    q = define("q", (I, C), BETA * x[I, C])
+    scores = define("S", (I, J), sum(q[I, C] * (y[J, C] if k is None else k[C, J]), C))
+    return _averaged("A", kind, scores, (), y)
+
+
+def _heads(kind: Attention, x: Tensor, y: Tensor) -> DefinedTensor:
     """A_ic: what token i reads, all heads together."""
-    if not kind.weights:
-        q = define("q", (I, C), BETA * x[I, C])
-        scores = define("S", (I, J), sum(q[I, C] * y[J, C], C))
-        return _averaged("A", kind, scores, (), y)
     q_of, k_of, v_of = _weights()
     q = define("q", (H, I, A), sum(q_of[H, A, C] * x[I, C], C))
     k = define("k", (H, J, A), sum(k_of[H, A, C] * y[J, C], C))

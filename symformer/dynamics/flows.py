@@ -15,10 +15,10 @@ from symformer.dynamics.angles import circle_program, kuramoto_program
 from symformer.dynamics.checks import Array, number, numbers
 from symformer.dynamics.equations import Attention, attention_program, gram_program
 from symformer.dynamics.errors import DynamicsError
-from symformer.dynamics.rows import by_rows
 from symformer.dynamics.spaces import CIRCLE, GRAM, PLAIN, SPHERE, Space
 
 NEEDS_NO_SHIFT = 500.0  # exp of scores up to this, summed over any number of tokens, stays finite in float64
+BLOCK = 1 << 19  # bytes: what a core keeps near while exp goes over it; products with d features want no more
 Weights = tuple[Any, Any, Any]
 
 
@@ -44,7 +44,7 @@ class Flow:
 @cache
 def attention_kernel(kind: Attention) -> Callable[..., Array]:
     """The generated function of an attention's velocity."""
-    return lambdify(attention_program(kind), "velocity")
+    return lambdify(attention_program(kind), "velocity", rows="i", block=BLOCK)
 
 
 @cache
@@ -83,10 +83,12 @@ def attention_flow(beta: Any, *, normalised: bool = True, norm: str = "post", we
         raise DynamicsError(f"norm: expected 'post', 'pre' or 'none', got {norm!r}")
     hot, given = _inverse_temperature(beta, normalised), () if weights is None else _heads(weights)
     shifted = normalised and (norm == "none" or bool(given) or bool(np.abs(hot).max(initial=0) > NEEDS_NO_SHIFT))
-    kernel = attention_kernel(Attention(normalised, norm, bool(given), shifted))
+    kind = Attention(normalised, norm, bool(given), shifted)
+    kernel = attention_kernel(kind)
 
     def velocity(_: float, x: Array) -> Array:
-        return by_rows(kernel, x, hot, *given)
+        first = (np.ascontiguousarray(x.mT),) if kind.features_first else ()
+        return kernel(x, x, *first, hot, *given)
 
     name = {"post": "", "pre": "pre-norm ", "none": "unprojected "}[norm] + ("SA" if normalised else "USA")
     space = SPHERE if norm == "post" else PLAIN

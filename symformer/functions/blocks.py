@@ -9,11 +9,11 @@ PRODUCT = 1 << 22  # bytes of the widest array in a block with matrix products, 
 LEAST = 64  # rows that a matrix product wants at least
 
 
-def blocks(rows, row_bytes):
-    """Slices of rows for elementwise operations."""
-    if rows * row_bytes <= CACHE:
+def blocks(rows, row_bytes, most=CACHE):
+    """Slices of rows for elementwise operations, of at most so many bytes."""
+    if rows * row_bytes <= most:
         return (slice(0, rows),) if rows else ()
-    step = max(1, CACHE // row_bytes)
+    step = max(1, most // row_bytes)
     return [slice(start, start + step) for start in range(0, rows, step)]
 
 
@@ -25,14 +25,14 @@ def product_blocks(rows, row_bytes):
     return [slice(start, start + step) for start in range(0, rows, step)]
 
 
-def batches(lead, entry_bytes):
+def batches(lead, entry_bytes, most=PRODUCT):
     """Indices of leading axes: all at once where that is little, else as many of the last axis as is little."""
     if not lead:
         return (...,)
     count = math.prod(lead)
-    if count * entry_bytes <= PRODUCT:
+    if count * entry_bytes <= most:
         return (...,) if count else ()
-    step = max(1, PRODUCT // entry_bytes)
+    step = max(1, most // entry_bytes)
     parts = [slice(start, start + step) for start in range(0, lead[-1], step)]
     return ((*at, part) for at in np.ndindex(lead[:-1]) for part in parts)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterable
@@ -67,8 +66,7 @@ def _executor(executor: Executor | None, workers: int | None, pieces: int) -> An
     if executor is not None:
         return nullcontext(executor)
     wanted = whole("workers", workers if workers is not None else os.cpu_count() or 1, 1)
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(max(1, min(wanted, pieces)), context, _finish_what_is_begun)
+    return ProcessPoolExecutor(max(1, min(wanted, pieces)), initializer=_finish_what_is_begun)
 
 
 def _finish_what_is_begun() -> None:

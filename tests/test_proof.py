@@ -277,3 +277,10 @@ def test_an_axis_of_half_a_size_is_a_whole_number():
 
 def test_an_inequality_is_looked_at_in_corners():
     assert kind(sf.log(sf.sum(sf.exp(x[k]), k)), sf.max(x[k] ** 2, k) + sf.log(n), "≤") == "refuted"
+
+
+def test_a_relation_that_fails_at_size_1_alone_is_refuted():
+    shifted = sf.sum(sf.exp(x[k] - sf.max(x[j], j)), k)
+    assert (
+        kind(1 / (shifted + sf.indicator(shifted, "=", 0)), 1 / (shifted + sf.indicator(shifted, "=", 1))) == "refuted"
+    )

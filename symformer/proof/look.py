@@ -78,7 +78,7 @@ def _look_at_the_smallest(statement: Statement) -> Verdict | None:
     """
     draws = 1 if statement.relation == "=" else CORNERS
     for draw in range(POINTS, POINTS + draws):
-        for simple in (False, True)[: min(draws, 2)]:
+        for simple in (False, True):
             try:
                 sizes = statement.least_sizes()
                 found = broken(statement, interpreter_at(BallField(), sizes, draw, simple=simple), sizes)

@@ -7,7 +7,7 @@ from sympy import Expr, Symbol
 from symformer.notation import indices, sizes
 
 n, m = sizes("n m")
-d, d_ff, V, n_ctx, L = sizes("d d_ff V n_ctx L")
+d, d_ff, V, n_ctx, n_r, L = sizes("d d_ff V n_ctx n_r L")
 H, G, R, d_k, d_v = sizes("H G R d_k d_v")
 d_E, n_T, n_C, d_P = sizes("d_E n_T n_C d_P")
 n_X, k_X, d_X, d_S = sizes("n_X k_X d_X d_S")
@@ -32,7 +32,7 @@ AXES: dict[str, Expr] = {
     "r": R,  # heads in a group
     "v": V,  # words
     "p": n_ctx,  # learned positions
-    "P": n_ctx + 2,  # the same, after two rows that nobody uses
+    "P": n_r,  # the same, after two rows that nobody uses
     "N": n_P + 1,  # patches of an image, after the one that stands for all of it
     "t": n_T,  # token types
     "l": n_C,  # labels

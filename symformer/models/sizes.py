@@ -92,6 +92,12 @@ def hidden_size(read: Reader, sizes: Sizes, *names: str) -> int:
     return sizes.set(at.d_ff, read.size(*names, default=4 * sizes.numbers[at.d]), 4 * at.d)
 
 
+def learned_positions(read: Reader, sizes: Sizes, default: int) -> None:
+    """Learned positions in a table that begins with two rows which nobody uses."""
+    learned = sizes.set(at.n_ctx, read.size("max_position_embeddings", default=default))
+    sizes.set(at.n_r, learned + 2, at.n_ctx + 2)
+
+
 @dataclass(frozen=True)
 class Rope:
     """Rotary positions.

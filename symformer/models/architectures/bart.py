@@ -15,7 +15,7 @@ from symformer.models.blocks import ACTIVATIONS, feed_forward, looked_up, normed
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rows import Heads, Rows, feed_forward_rows, linear, norm, prefixed
-from symformer.models.sizes import Sizes, basic, head_size, heads_of
+from symformer.models.sizes import Sizes, basic, head_size, heads_of, learned_positions
 from symformer.models.streams import Layers, formal, headed, mask_of, stands_for, token_ids, top_of, whole_positions
 from symformer.models.symbols import Parameters, Value, named
 from symformer.models.tasks import Head
@@ -38,7 +38,7 @@ def describe(read: Reader) -> Architecture:
     sizes = basic(read, width=("d_model", "hidden_size"), layers=("encoder_layers", "num_hidden_layers"))
     heads_of(read, sizes, "encoder_attention_heads", "num_attention_heads", key_names=(), own_head_size=False)
     sizes.set(at.d_ff, read.size("encoder_ffn_dim"))
-    sizes.set(at.n_ctx, read.size("max_position_embeddings", default=1024))
+    learned_positions(read, sizes, 1024)
     head = _head(read, sizes)
     decoder = _decoder(read, sizes)
     outside = prefixed(head.prefix, _words(head) + _side("encoder.", "", "0") + _side("decoder.", "D", "D0"))
@@ -72,12 +72,12 @@ def _write(given: _Options) -> Program:
     """An encoder over m words, and a decoder over n that asks it."""
     top = top_of(given.outside, given.head)
     mask, seen = mask_of(rows=at.m, keys=at.m), mask_of(keys=at.m, matrix="M_X")
-    inside = _Inside(formal(mask, "M"))
+    inside = _Inside(formal(mask, "M", "mask"))
     block = partial(_encoder_block, given, inside)
     layers = Layers(given.stacks[0], block, STACK_MARKS[0], "Encoder", {inside.mask: mask})
     found = layers(_begin(given, top, "X", at.m, ("ids", "positions"), ("E", "P", "0")), "X_L")
     own = mask_of("decoder_mask", matrix="M_D")
-    inside = _Inside(formal(own, "M"), formal(seen, "M_X"), formal(found.tensor, "memory"))
+    inside = _Inside(formal(own, "M", "mask"), formal(seen, "M_X", "mask"), formal(found.tensor, "memory"))
     shared = stands_for(inside, (own, seen, found.tensor))
     layers = Layers(given.stacks[1], partial(_decoder_block, given, inside), STACK_MARKS[1], "Decoder", shared)
     tables = ("E_D" if "E_D" in top else "E", "PD", "D0")
@@ -101,7 +101,7 @@ def _begin(
     found = looked_up(f"{name}_W", token_ids(inputs[0], length), top[tables[0]])
     if given.scale != lift(1):
         found = named(f"{name}_S", found.letters, given.scale * found.entry)
-    places = looked_up(f"{name}_P", whole_positions(at.n_ctx + 2, inputs[1], length), top[tables[1]])
+    places = looked_up(f"{name}_P", whole_positions(at.n_r, inputs[1], length), top[tables[1]])
     return normed(top, f"{name}_0", plus(f"{name}_1", found, places), tables[2], eps=EPS)
 
 

@@ -11,7 +11,7 @@ from symformer.models.blocks import ACTIVATIONS, feed_forward, looked_up, normed
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rows import Heads, Rows, attention_rows, feed_forward_rows, linear, norm, prefixed
-from symformer.models.sizes import Sizes, basic, heads_of
+from symformer.models.sizes import Sizes, basic, heads_of, learned_positions
 from symformer.models.streams import decoder_program, token_ids, whole_positions
 from symformer.models.symbols import Parameters, Value
 from symformer.models.tasks import decoder_head
@@ -32,7 +32,7 @@ def describe(read: Reader) -> Architecture:
     sizes = basic(read, width=("hidden_size",), layers=("num_hidden_layers",))
     heads = heads_of(read, sizes, "num_attention_heads", key_names=(), own_head_size=False)
     sizes.set(at.d_ff, read.size("ffn_dim"))
-    sizes.set(at.n_ctx, read.size("max_position_embeddings", default=2048))
+    learned_positions(read, sizes, 2048)
     inside = _embedding_axis(read, sizes)
     tied = read.flag("tie_word_embeddings", default=True)
     head = decoder_head(
@@ -63,7 +63,7 @@ def _begin(top: Parameters) -> Value:
     """Words, made as wide as the stream, and positions."""
     found = looked_up("X_W", token_ids(), top["E"])
     found = top.linear("X_E", found, "W_in", "", ". a") if "W_in" in top else found
-    return plus("X_0", found, looked_up("X_P", whole_positions(at.n_ctx + 2), top["P"]))
+    return plus("X_0", found, looked_up("X_P", whole_positions(at.n_r), top["P"]))
 
 
 def _end(final: bool, top: Parameters, x: Value) -> Value:

@@ -86,7 +86,7 @@ def _write(given: _Options) -> Program:
     both = len(given.stacks) == 2
     length = at.m if both else at.n
     mask, bias = mask_of(rows=length, keys=length), _bias(top, "B", "buckets", length)
-    inside = _Inside(formal(mask, "M"), formal(bias, "B"))
+    inside = _Inside(formal(mask, "M", "mask"), formal(bias, "B"))
     layers = Layers(
         given.stacks[0], partial(_encoder_block, given, inside), STACK_MARKS[0] if both else "", "Encoder",
         {inside.mask: mask, inside.bias: bias},
@@ -108,7 +108,9 @@ class _Inside(NamedTuple):
 def _decoded(given: _Options, top: Parameters, found: Value) -> Program:
     mask, bias = mask_of("decoder_mask", matrix="M_D"), _bias(top, "BD", "decoder_buckets", at.n)
     seen = mask_of(keys=at.m, matrix="M_X")
-    inside = _Inside(formal(mask, "M"), formal(bias, "B"), formal(seen, "M_X"), formal(found.tensor, "memory"))
+    inside = _Inside(
+        formal(mask, "M", "mask"), formal(bias, "B"), formal(seen, "M_X", "mask"), formal(found.tensor, "memory")
+    )
     shared = stands_for(inside, (mask, bias, seen, found.tensor))
     layers = Layers(given.stacks[1], partial(_decoder_block, given, inside), STACK_MARKS[1], "Decoder", shared)
     x = layers(_words(top, "decoder_ids", "Y_0", at.n), "Y_L")

@@ -171,9 +171,11 @@ class Plain:
     def _derivative(self, node, env):
         target, entry = node.kids
         tensor, place = entry.head[0], self._place(entry, env)
+        still = target.tensor.origin.parents if node.head and target.tensor.origin is not None else ()
+        fixed = {other: partial(self.entry, other) for other in still}  # a direct one moves nothing between them
 
         def moved(step):
-            held = {**self.held, tensor: lambda at: self.entry(tensor, at) + (step if at == place else 0)}
+            held = {**self.held, **fixed, tensor: lambda at: self.entry(tensor, at) + (step if at == place else 0)}
             return finite(Plain(self.sizes, self.seed, held, self.letters).value(target, env))
 
         return (moved(STEP) - moved(-STEP)) / (2 * STEP)

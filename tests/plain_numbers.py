@@ -63,7 +63,8 @@ def exponential(value):
 
 FUNCTIONS = {
     "exp": exponential, "log": logarithm, "sqrt": root, "tanh": mpmath.tanh, "sin": mpmath.sin, "cos": mpmath.cos,
-    "erf": mpmath.erf, "relu": lambda x: max(x, mpmath.mpf(0)),
+    "erf": mpmath.erf,
+    "Phi": mpmath.ncdf, "relu": lambda x: max(x, mpmath.mpf(0)),
     "sigmoid": lambda x: 1 / (1 + exponential(-x)), "softplus": lambda x: mpmath.log1p(exponential(x)),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from random import Random
 import sympy
 
 import symformer as sf
-from symformer.notation import NotationError, erf, hide, lift, relu, sigmoid, softplus, walk
+from symformer.notation import NotationError, erf, hide, lift, normal_cdf, relu, sigmoid, softplus, walk
 
 n, m = sf.sizes("n m")
 SHORT, LONG = sf.indices("i j k"), sf.indices("r s t")  # mostly over n, and mostly over m
@@ -176,7 +176,7 @@ def _root(self, depth, scope):
 KINDS = (
     (lambda self, depth, scope: self.leaf(scope), 12), (_two(lambda one, two: one + two), 14),
     (_two(lambda one, two: one - two), 6), (_two(lambda one, two: one * two), 16),
-    (_bind(sf.sum, Maker.expression), 14), (_one(sf.exp, sf.sin, sf.cos, sf.tanh, relu, erf, softplus), 10),
+    (_bind(sf.sum, Maker.expression), 14), (_one(sf.exp, sf.sin, sf.cos, sf.tanh, relu, erf, softplus, normal_cdf), 10),
     (lambda self, depth, scope: self.expression(depth, scope) / self.positive(depth, scope), 5),
     (_two(lambda one, two: one / two), 2), (lambda self, depth, scope: sf.log(self.positive(depth, scope)), 3),
     (_root, 5), (_bind(sf.max, Maker.expression), 3), (_relation, 1), (_expectation, 2), (_derivative, 3),

@@ -7,7 +7,9 @@ from typing import Any
 
 from plain_points import compare
 from random_expressions import LARGEST, random_expression
-from rewrites import TEMPTING, TRUE, rewritten
+from rewriting import rewritten
+from tempting_rewrites import TEMPTING
+from true_rewrites import TRUE
 
 from symformer.notation import walk
 from symformer.proof.normal import Proof, prove

@@ -5,11 +5,14 @@ from __future__ import annotations
 import mpmath
 import pytest
 from plain_evaluator import Plain
+from plain_numbers import FUNCTIONS as KNOWN
 from plain_numbers import Undefined
 from plain_points import compare
 
 import symformer as sf
-from symformer.notation import hide, lift, relu, sigmoid
+from symformer import notation
+from symformer.notation import Binder, Written, direct_diff, hide, lift, relu, sigmoid
+from symformer.notation.written import FUNCTIONS
 
 n, m = sf.sizes("n m")
 i, j, k, ell = sf.indices("i j k ell")
@@ -82,6 +85,23 @@ def test_a_derivative_takes_its_tensor_as_independent():
     assert abs(value(sf.diff(Z[()], u[1]), x=X) - 1) < 1e-40
     assert value(sf.diff(u[1], Z[()]), x=X) == 0
     assert abs(value(sf.diff(Z[()], x[1]), x=X) - mpmath.exp(1)) < 1e-40
+
+
+def test_a_direct_derivative_holds_all_else():
+    """y reads x directly and through z: the direct slope is that of the one reading."""
+    z = sf.define("z", i, x[i] ** 2)
+    double = sf.define("w", i, 3 * x[i] + 5 * z[i])
+    assert abs(value(direct_diff(double[1], x[1]), x=X) - 3) < 1e-40
+    assert abs(value(sf.diff(double[1], x[1]), x=X) - 13) < 1e-40
+
+
+def test_it_knows_every_kind_of_expression_and_every_function():
+    kinds = [kind for kind in vars(notation).values() if isinstance(kind, type) and issubclass(kind, Written)]
+    assert len(kinds) > 15
+    assert [
+        kind for kind in kinds if kind not in (Written, Binder) and not hasattr(Plain, f"_{kind.__name__.lower()}")
+    ] == []
+    assert set(KNOWN) == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,200 @@
+"""Rewrites of written expressions that hold wherever both sides are defined; see `rewriting`."""
+
+from __future__ import annotations
+
+from random_expressions import LONG, SHORT, p, turned
+from rewriting import hides, over, unused
+
+import symformer as sf
+from symformer.notation import (
+    Add,
+    Binder,
+    Delta,
+    Derivative,
+    Element,
+    Expectation,
+    Func,
+    Hidden,
+    Indicator,
+    Max,
+    Mul,
+    Pow,
+    Sum,
+    Var,
+    lift,
+    loose_symbols,
+    substitute,
+)
+
+
+@over((Add, Mul))
+def commute(node, scope, maker):
+    kids = list(node.kids)
+    maker.random.shuffle(kids)
+    return type(node)(tuple(kids))
+
+
+@over(Mul)
+def distribute(node, scope, maker):
+    for place, kid in enumerate(node.kids):
+        if isinstance(kid, Add):
+            return Add(tuple(Mul((*node.kids[:place], term, *node.kids[place + 1 :])) for term in kid.kids))
+    return None
+
+
+def add_nothing(node, scope, maker):
+    other = maker.expression(1, scope)
+    return node + other - other
+
+
+def times_one(node, scope, maker):
+    other = maker.positive(1, scope)
+    return node * other / other
+
+
+def times_a_row(node, scope, maker):
+    index = unused(node)
+    return sf.sum(node * p[index], index)
+
+
+def as_waves(node, scope, maker):
+    angle = maker.leaf(scope)
+    return node * (sf.sin(angle) ** 2 + sf.cos(angle) ** 2)
+
+
+@over(Binder)
+def rename_bound(node, scope, maker):
+    index = maker.random.choice([*SHORT, *LONG])
+    if index in loose_symbols(node.body) - {node.index}:
+        return None
+    return type(node)((substitute(node.body, {node.index: index}),), (index, node.size))
+
+
+@over(Sum)
+def swap_sums(node, scope, maker):
+    inner = node.body
+    if not isinstance(inner, Sum) or inner.index == node.index:
+        return None
+    return Sum((Sum(inner.kids, node.head),), inner.head)
+
+
+@over(Sum)
+def split_sum(node, scope, maker):
+    return Add(tuple(Sum((term,), node.head) for term in node.body.kids)) if isinstance(node.body, Add) else None
+
+
+@over(Sum)
+def factor_out(node, scope, maker):
+    if not isinstance(node.body, Mul):
+        return None
+    outside = [kid for kid in node.body.kids if node.index not in loose_symbols(kid)]
+    inside = [kid for kid in node.body.kids if node.index in loose_symbols(kid)]
+    return Mul((*outside, Sum((Mul(tuple(inside)),), node.head))) if outside and inside else None
+
+
+@over(Sum)
+def reindex(node, scope, maker):
+    return (
+        Sum((substitute(node.body, {node.index: turned[node.index]}),), node.head)
+        if node.size == turned.shape[0]
+        else None
+    )
+
+
+@over(Element)
+def select(node, scope, maker):
+    for place, kid in enumerate(node.kids):
+        if isinstance(kid, Var):
+            index = unused(node)
+            moved = node.rebuild((*node.kids[:place], lift(index), *node.kids[place + 1 :]))
+            return sf.sum(sf.delta(index, kid) * moved, (index, node.tensor.shape[place]))
+    return None
+
+
+@over(Pow)
+def double_sum(node, scope, maker):
+    base, exponent = node.kids
+    if not isinstance(base, Sum) or exponent != lift(2):
+        return None
+    index = unused(base.body, base)
+    other = substitute(base.body, {base.index: index})
+    return sf.sum(sf.sum(base.body * other, (index, base.size)), (base.index, base.size))
+
+
+@over(Func, name="exp")
+def exp_of_sum(node, scope, maker):
+    inner = node.kids[0]
+    return Mul(tuple(sf.exp(term) for term in inner.kids)) if isinstance(inner, Add) else sf.exp(inner / 2) ** 2
+
+
+@over(Func, name="exp")
+def exp_of_hidden(node, scope, maker):
+    inner = node.kids[0]
+    return inner.kids[1] * sf.exp(inner.kids[0]) if isinstance(inner, Hidden) else None
+
+
+@over(Func, name="log")
+def log_of_product(node, scope, maker):
+    other = maker.positive(1, scope)
+    return sf.log(node.kids[0] * other) - sf.log(other)
+
+
+@over(Func, name="sqrt")
+def root_of_product(node, scope, maker):
+    other = maker.positive(1, scope)
+    return sf.sqrt(other**2 * node.kids[0]) / other
+
+
+@over(Func, name="tanh")
+def tanh_by_exp(node, scope, maker):
+    twice = sf.exp(2 * node.kids[0])
+    return (twice - 1) / (twice + 1)
+
+
+@over(Func, name="sin")
+def sin_of_half(node, scope, maker):
+    half = node.kids[0] / 2
+    return 2 * sf.sin(half) * sf.cos(half)
+
+
+@over((Delta, Indicator))
+def squared_bit(node, scope, maker):
+    return node * node
+
+
+@over(Element)
+def squared_mask(node, scope, maker):
+    return node**2 if node.tensor.domain.kind == "mask" else None
+
+
+@over(Indicator)
+def complement(node, scope, maker):
+    other = {"≤": ">", ">": "≤", "<": "≥", "≥": "<", "=": "≠", "≠": "="}[node.relation]
+    return 1 - Indicator(node.kids, (other,))
+
+
+@over(Max)
+def shifted_maximum(node, scope, maker):
+    shift = maker.leaf({index: size for index, size in scope.items() if index != node.index})
+    if node.index in loose_symbols(shift) or hides(node.body):  # the maximum of nothing is 0, and does not shift
+        return None
+    return Max((node.body + shift,), node.head) - shift
+
+
+@over(Expectation)
+def linear_expectation(node, scope, maker):
+    body = node.kids[0]
+    return Add(tuple(Expectation((term,)) for term in body.kids)) if isinstance(body, Add) else None
+
+
+@over(Derivative)
+def linear_derivative(node, scope, maker):
+    target, entry = node.kids
+    return Add(tuple(Derivative((term, entry)) for term in target.kids)) if isinstance(target, Add) else None
+
+
+TRUE = (
+    commute, distribute, add_nothing, times_one, times_a_row, as_waves, rename_bound, swap_sums, split_sum, factor_out,
+    reindex, select, double_sum, exp_of_sum, exp_of_hidden, log_of_product, root_of_product, tanh_by_exp, sin_of_half,
+    squared_bit, squared_mask, complement, shifted_maximum, linear_expectation, linear_derivative,
+)  # fmt: skip

@@ -16,8 +16,8 @@ layer = (forward - 2 * b * n * d * V) / L
 derivation = Derivation(
     __doc__,
     given=(
-        "b sequences of n tokens; d = H d_k",
-        "N_1 and N_2 are what the two blocks read, after layer norm; F_2 is F_1 after its activation; M is the mask",
+        "b sequences of n tokens; d = H dₖ",
+        "N₁ and N₂ are what the two blocks read, after layer norm; F₂ is F₁ after its activation; M is the mask",
         *gpt2.inputs("W_Q", "W_K", "W_V", "W_O", "W_1", "W_2"),
     ),
     where=gpt2.statements("Q", "K", "V", "O", "Y", "F_1", "F"),

@@ -1,14 +1,17 @@
 """The closed equation of the cosines.
 
 With Q = K = V = identity, how the cosines of tokens on the sphere change depends on nothing but the cosines. So the
-Gram matrix can be followed without the tokens, at a cost that does not know their dimension.
+Gram matrix can be followed without the tokens, at a cost that does not know their dimension. And where all cosines are
+positive, as among tokens in a narrow cone, the least of them never falls: the cone only closes.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, scalar, sizes, sum, tensor
+from symformer import Derivation, begin, define, diff, exp, ge, indices, scalar, sizes, sum, tensor
 
 n, d = sizes("n d")
 i, j, k, l, c, f = indices("i j k l c f")
 x, beta = tensor("x", n, d), scalar("beta")
+p, a, b = (tensor(name, n, kind="nonnegative") for name in "pab")
+g = scalar("g", kind="positive")
 
 G = define("G", (i, j), sum(x[i, c] * x[j, c], c))
 P = define("P", (i, j), exp(beta * G[i, j]) / sum(exp(beta * G[i, k]), k))
@@ -18,10 +21,20 @@ M = define("M", (i, j), sum(P[i, k] * G[k, j], k))
 
 derivation = Derivation(
     __doc__,
-    given=(x, beta.tensor, "tokens of length 1 that move with velocity v"),
+    given=(
+        x,
+        beta.tensor,
+        "tokens of length 1 that move with velocity v",
+        g.tensor,
+        a,
+        b,
+        p,
+        "g is the least cosine, between tokens i and j; the cosine of k and j is g + a, that of i and k is 1 − b, and p is "
+        "the share that i gives to k",
+    ),
     where=(G, P, A, v, M),
     calc=(
-        begin(sum(diff(G[i, j], x[k, c]) * v[k, c], k, c), "how fast a cosine changes"),
+        begin(sum(diff(G[i, j], x[k, c]) * v[k, c], k, c), "how fast a cosine changes", "The equation"),
         (sum(v[i, c] * x[j, c] + x[i, c] * v[j, c], c), "product rule"),
         (
             sum(A[i, c] * x[j, c], c)
@@ -30,7 +43,21 @@ derivation = Derivation(
             "definition of v",
         ),
         (M[i, j] + M[j, i] - (M[i, i] + M[j, j]) * G[i, j], "an average of tokens, times a token, is one of cosines"),
+        begin(
+            sum(p[k] * (g + a[k]), k) - g * sum(p[k] * (1 - b[k]), k),
+            "what token i adds to the change of the least cosine: the term with i of the equation above",
+            "The least cosine never falls",
+        ),
+        (sum(p[k] * a[k], k) + g * sum(p[k] * b[k], k), "g goes with the 1"),
+        ge(0, "no term is negative; so it is for what j adds"),
     ),
     reference="Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, proof of Theorem 6.8.",
-    example={"x": [["3/5", "4/5"], [1, 0]], "beta": 1},
+    example={
+        "x": [["3/5", "4/5"], [1, 0]],
+        "beta": 1,
+        "g": "3/5",
+        "a": ["2/5", 0],
+        "b": [0, "2/5"],
+        "p": ["3/5", "2/5"],
+    },
 )

@@ -110,7 +110,8 @@ def compute(piece: Piece) -> Array:
     """How many runs have x_1 and x_2 together at each time, and how many pairs of tokens are: (2, T).
 
     Where d is at least n the Gram matrix is moved instead of the tokens, which costs the same for every d. A run whose
-    cosines are all at least 1 − δ is not followed further: in an open half of the sphere the least cosine never falls.
+    cosines are all at least 1 − δ is not followed further: where all are positive, the least never falls, as the book
+    derives.
     """
     grid = piece.grid
     d, beta = grid.dimensions[piece.dimension], grid.betas[piece.beta]

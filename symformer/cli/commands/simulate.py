@@ -53,7 +53,8 @@ def run(options: Namespace) -> int:
         if kind == ".npz":
             options.out.write_bytes(simulation.packed(seed=options.seed, start=options.start))
         if kind == ".svg":
-            title = f"{simulation.flow.name}, n = {options.n}, β = {options.beta:g}"
+            heat = f", β = {options.beta:g}" if "beta" in simulation.flow.parameters else ""
+            title = f"{simulation.flow.name}, n = {options.n}{heat}"
             options.out.write_text(symformer.dynamics.draw_particles(simulation, title).svg, encoding="utf-8")
     if options.json:
         print(json.dumps(rows))

@@ -15,12 +15,13 @@ from symformer.compile import CompileError
 from symformer.compile.arrays import Contract, Load, Map, Number, PlaceAdd, Reduce, RowDot
 from symformer.compile.lines import program_lines, program_scope
 from symformer.compile.passes.blocks import scheduled
+from symformer.compile.passes.columns import by_columns
 from symformer.compile.passes.deltas import at_positions
 from symformer.compile.passes.in_place import Writer
 from symformer.compile.passes.row_sums import row_sums
 from symformer.compile.passes.shifts import with_branches, without_shift
 from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
-from symformer.functions import support
+from symformer.functions import blocks, support
 from symformer.programs import Guard
 
 n, m, d = sf.sizes("n m d")
@@ -110,6 +111,17 @@ def test_attention_makes_no_array_of_all_scores():
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 14e6
+
+
+def test_columns_are_inside_and_what_needs_their_sums_comes_after():
+    u = sf.define("U", (i, j), sf.exp(X[i, j]))
+    z = sf.define("Z", i, sf.sum(u[i, j], j))
+    o = sf.define("O", (i, c), sf.sum(u[i, j] * W[j, c], j) / z[i])
+    found = by_columns(lines_of(o), j)
+    assert [(line.variable, line.adds) for line in found.inside] == [("U", False), ("Z", True), ("O_sum", True)]
+    assert [line.variable for line in found.after] == ["O"]
+    p = sf.define("P", (i, j), u[i, j] / z[i])
+    assert by_columns(lines_of(p), j) is None
 
 
 # Terms. ---------------------------------------------------------------------------------------------------------------
@@ -221,8 +233,10 @@ def test_scores_are_bounded_by_cauchy_and_schwarz():
 
 @pytest.mark.parametrize("factor", [1.0, 1e3], ids=["without shift", "with shift"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_attention_is_the_same_with_and_without_its_shift(factor, dtype):
-    """Forward and backward, at sizes at which the bound is looked at, with rows that see nothing."""
+def test_attention_is_the_same_with_and_without_its_shift(factor, dtype, monkeypatch):
+    """Forward and backward, at sizes at which the bound is looked at, in several tiles, with rows that see nothing."""
+    monkeypatch.setattr(blocks, "TILE", 1 << 11)
+    monkeypatch.setattr(blocks, "TALL", 16)
     rng = np.random.default_rng(0)
     q, k, v, g = (rng.standard_normal((2, 90, 64)).astype(dtype) for _ in range(4))
     q = (factor * q).astype(dtype)

@@ -11,6 +11,7 @@ from symformer.compile.arrays import Array, Axes, Contract, Count, Load, Map, Nu
 from symformer.compile.emission.steps import INDENT
 from symformer.compile.lines import Line, mapped
 from symformer.compile.passes.blocks import Schedule, scheduled
+from symformer.compile.passes.columns import Columns, by_columns
 from symformer.compile.passes.in_place import Writer
 from symformer.compile.passes.row_sums import row_sums
 from symformer.compile.passes.shifts import with_branches
@@ -38,6 +39,7 @@ class Layout:
         like: an array of the dtype in which outputs are made.
         unbatched: outputs without batch axes: what they are summed over.
         block: how many bytes the widest array of a block may have; 0 for what suits products of wide matrices.
+        column: the name of a second index that may be processed in blocks; `shifted` says whether not.
     """
 
     inputs: Mapping[str, Input]
@@ -48,6 +50,7 @@ class Layout:
     like: str = ""
     unbatched: frozenset[str] = frozenset()
     block: int = 0
+    column: str = ""
 
 
 def body_lines(lines: Sequence[Line], layout: Layout) -> list[str]:
@@ -67,6 +70,8 @@ class _Blocks:
         self.narrow = any({row} < set(node.axes) for node in nodes)
         self.products = any(_has_product(line) for line in self.plan.inside)
         self.plan, self.columns = self._summed(self.plan)
+        self.column, self.columns_size = self._column()
+        self.tiles = by_columns(self.plan.inside, self.column) if self.column is not None else None
         self.axes = {**letters, **{line.variable: line.axes for line in lines}}
 
     def _collapsing(self, plan: Schedule) -> Schedule:
@@ -139,8 +144,28 @@ class _Blocks:
     def _most(self) -> str:
         return f", {self.layout.block}" if self.layout.block else ""
 
+    def _column(self) -> tuple[Symbol | None, str]:
+        """The second index and the text of its size."""
+        for line in self.plan.inside:
+            for letter, size in zip(line.axes, line.sizes, strict=False):
+                if letter.name == self.layout.column:
+                    return letter, size
+        return None, ""
+
+    def _tiled_loop(self, tiles: Columns) -> list[str]:
+        """Rows, and in each block of them columns: many of both, or all columns where a maximum needs them."""
+        layout = self.layout
+        views = [f"{name}_rows = {self._slice(self._at(name), name)}" for name in self._viewed()]
+        columns = [INDENT + line for line in self._region(tiles.inside, rows=True, columns=True)]
+        rows = [*views, *(f"{name} = 0" for name in tiles.sums), "for columns in column_blocks:", *columns]
+        rows += self._region(tiles.after, rows=True)
+        size = f"{layout.rows}, {self.columns_size}, {self._width()}, {layout.like}.itemsize, shifted"
+        return [f"row_blocks, column_blocks = tiles({size})", "for rows in row_blocks:", *(INDENT + r for r in rows)]
+
     def _loop(self) -> list[str]:
         plan, layout = self.plan, self.layout
+        if self.tiles is not None:
+            return self._tiled_loop(self.tiles)
         helper = "product_blocks" if self.products and not layout.block else "blocks"
         width = self._width()
         cost = f"{layout.like}.itemsize" if width == "1" else f"{width} * {layout.like}.itemsize"
@@ -175,18 +200,20 @@ class _Blocks:
         placed = (name in self.plan.whole or name in self.layout.outputs or name in sums) and self._batched(name)
         return f"{name}_at" if self.layout.lead and ((given and given.batched) or placed) else name
 
-    def _slice(self, text: str, name: str) -> str:
-        axes = self.axes[name]
-        behind = len(axes) - axes.index(self.row) - 1
-        front = "" if axes.index(self.row) == 0 and not self.layout.lead else "..., "
-        if not front:
-            return f"{text}[rows]"
-        return f"{text}[{front}rows{', :' * behind}]"
+    def _slice(self, text: str, name: str, columns: bool = False) -> str:
+        """The part of an array that belongs to the rows, and to the columns."""
+        names = {self.row: "rows", **({self.column: "columns"} if columns else {})}
+        parts = [names.get(letter, ":") for letter in self.axes[name]]
+        if parts[0] != ":" and not self.layout.lead:
+            return f"{text}[{', '.join(parts[: 1 + max(parts.index(part) for part in parts if part != ':')])}]"
+        while parts[0] == ":":
+            parts.pop(0)
+        return f"{text}[..., {', '.join(parts)}]"
 
     # -- lines under the names that arrays have there ---------------------------------------------------------------
 
-    def _region(self, lines: Sequence[Line], rows: bool = False) -> list[str]:
-        renamed = [self._renamed(line, rows) for line in lines]
+    def _region(self, lines: Sequence[Line], rows: bool = False, columns: bool = False) -> list[str]:
+        renamed = [self._renamed(line, rows, columns) for line in lines]
         placed = {self._name(name, rows) for name in (*self.plan.whole, *self.layout.outputs)} if rows else set()
         kept = {self._name(name, rows) for name in self.axes if name not in {line.variable for line in lines}}
         if not rows:
@@ -194,21 +221,27 @@ class _Blocks:
             placed = {f"{name}_at" for name in self.layout.outputs} if self.layout.lead else set()
         return Writer(renamed, kept, placed, self._big if rows else _never).write()
 
-    def _renamed(self, line: Line, rows: bool) -> Line:
+    def _renamed(self, line: Line, rows: bool, columns: bool) -> Line:
         def rule(array: Array) -> Array:
+            if isinstance(array, Load) and columns and array.name in self.columns:
+                return replace(array, name=f"{array.name}[columns]")
             if isinstance(array, Load):
-                return replace(array, name=self._name(array.name, rows))
+                return replace(array, name=self._name(array.name, rows, columns))
             if isinstance(array, (Count, Ones)) and rows and array.axes == (self.row,):
                 return replace(array, part="[rows]")
+            if isinstance(array, (Count, Ones)) and columns and array.axes == (self.column,):
+                return replace(array, part="[columns]")
             return array
 
         other = None if line.other is None else mapped(line.other, rule)
         return replace(line, variable=self._name(line.variable, rows), array=mapped(line.array, rule), other=other)
 
-    def _name(self, name: str, rows: bool) -> str:
+    def _name(self, name: str, rows: bool, columns: bool = False) -> str:
+        given = self.layout.inputs.get(name)
+        if columns and given is not None and self.column in given.axes:
+            return self._slice(self._at(name), name, columns)
         if rows and name in self._viewed():
             return f"{name}_rows"
-        given = self.layout.inputs.get(name)
         if rows and ((given is not None and self.row in given.axes) or name in self.plan.whole):
             return self._slice(self._at(name), name)
         return self._at(name)

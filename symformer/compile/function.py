@@ -147,7 +147,7 @@ def _body(job: Job, scope: Scope) -> list[str]:
     given = [tensor for tensor in program.inputs if tensor not in job.cotangents]
     batched = [t for t in given if signature.lead and inputs.get(scope.variables[t.digest], _NO_INPUT).batched]
     like = next((scope.variables[t.digest] for t in given if _is_float(t, scope)), "")
-    layout = Layout(inputs, outputs, row, size, signature.lead, like, job.unbatched)
+    layout = Layout(inputs, outputs, row, size, signature.lead, like, job.unbatched, signature.columns)
     near = near_shapes_line(batched, scope) if job.cotangents else []
     checks = cotangent_lines(job, flat[1:] if flat else [], scope)
     if flat:

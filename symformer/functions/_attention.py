@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from symformer.functions.blocks import batches, parts, product_blocks, spread, sum_to
+from symformer.functions.blocks import batches, parts, product_blocks, spread, sum_to, tiles
 from symformer.functions.checks import arrays, exact_shape, number, shapes
 from symformer.functions.support import bounded_scores, finite_max
 from symformer.functions.views import gradient, group_heads, regroup_heads, split_mask, ungroup_heads
@@ -56,41 +56,46 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     O = np.empty((*lead, n, e), q.dtype)
     for at in batches(lead, n * max(m, e) * q.itemsize):
         q_at, k_at, v_at, visible_at, bias_at, O_at = parts(at, q, k, v, visible, bias, O)
-        for rows in product_blocks(n, max(m, e) * q.itemsize):
+        row_blocks, column_blocks = tiles(n, m, max(m, e), q.itemsize, shifted)
+        for rows in row_blocks:
             q_rows = q_at[..., rows, :]
             O_rows = O_at[..., rows, :]
-            # S_ij = Σ_c q_ic scale k_jc
-            S = q_rows * scale @ k_at.mT
-            # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given
-            if softcap is not None:
-                S /= softcap
-                np.tanh(S, out=S)
-                S *= softcap
-            # S_[bias,ij] = S_[cap,ij] + bias_ij, if bias is given
-            if bias is not None:
-                S += bias_at[..., rows, :]
-            # S_[seen,ij] = hide(S_[bias,ij]∣visible_ij), if visible is given
-            if visible is not None:
-                np.copyto(S, -np.inf, where=~visible_at[..., rows, :])
-            # S_[causal,ij] = hide(S_[seen,ij]∣[j ≤ i + offset]), if is_causal
-            if is_causal:
-                np.copyto(S, -np.inf, where=np.arange(m) > (np.arange(n)[rows] + offset)[..., None])
-            # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
-            if window is not None:
-                np.copyto(S, -np.inf, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
-            # m_i = max_j S_[window,ij], unless the scores are bounded
-            if shifted:
-                m_ = finite_max(S)
-            # S − m_, unless the scores are bounded
-            if shifted:
-                S -= m_[..., None]
-            # u_ij = exp(S_[window,ij] − m_i)
-            u = np.exp(S, out=S)
-            # Z_i = Σ_j u_ij
-            Z = u @ ones_m
+            Z = 0
+            O_sum = 0
+            for columns in column_blocks:
+                # S_ij = Σ_c q_ic scale k_jc
+                S = q_rows * scale @ k_at[..., columns, :].mT
+                # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given
+                if softcap is not None:
+                    S /= softcap
+                    np.tanh(S, out=S)
+                    S *= softcap
+                # S_[bias,ij] = S_[cap,ij] + bias_ij, if bias is given
+                if bias is not None:
+                    S += bias_at[..., rows, columns]
+                # S_[seen,ij] = hide(S_[bias,ij]∣visible_ij), if visible is given
+                if visible is not None:
+                    np.copyto(S, -np.inf, where=~visible_at[..., rows, columns])
+                # S_[causal,ij] = hide(S_[seen,ij]∣[j ≤ i + offset]), if is_causal
+                if is_causal:
+                    np.copyto(S, -np.inf, where=np.arange(m)[columns] > (np.arange(n)[rows] + offset)[..., None])
+                # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
+                if window is not None:
+                    np.copyto(S, -np.inf, where=np.arange(m)[columns] <= (np.arange(n)[rows] + offset - window)[..., None])
+                # m_i = max_j S_[window,ij], unless the scores are bounded
+                if shifted:
+                    m_ = finite_max(S)
+                # S − m_, unless the scores are bounded
+                if shifted:
+                    S -= m_[..., None]
+                # u_ij = exp(S_[window,ij] − m_i)
+                u = np.exp(S, out=S)
+                # Z_i = Σ_j u_ij
+                Z += u @ ones_m[columns]
+                # the sum in O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
+                O_sum += u @ v_at[..., columns, :]
             # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
-            np.matmul(u, v_at, out=O_rows)
-            O_rows /= (Z + (Z == 0))[..., None]
+            np.divide(O_sum, (Z + (Z == 0))[..., None], out=O_rows)
     return np.asarray(ungroup_heads(O, heads)).astype(dtype, copy=False)[()]
 
 

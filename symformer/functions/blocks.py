@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 
-CACHE = 1 << 18  # bytes of one array in a block of elementwise operations: a few of them fit into a second-level cache
+CACHE = 1 << 20  # bytes of one array in a block of elementwise operations
 PRODUCT = 1 << 22  # bytes of the widest array in a block with matrix products, which want many rows
+TILE = 1 << 19  # bytes of a tile of scores: it stays in a second-level cache
+TALL = 512  # rows of a tile
 LEAST = 64  # rows that a matrix product wants at least
 
 
@@ -23,6 +25,17 @@ def product_blocks(rows, row_bytes):
         return (slice(0, rows),) if rows else ()
     step = max(LEAST, PRODUCT // row_bytes)
     return [slice(start, start + step) for start in range(0, rows, step)]
+
+
+def tiles(rows, columns, width, itemsize, shifted):
+    """Slices of rows, and of columns: all columns where rows need a shift by their maximum, else tiles for a cache."""
+    if shifted or rows * columns * itemsize <= TILE:
+        return product_blocks(rows, width * itemsize), (slice(0, columns),)
+    step = max(1, TILE // (TALL * itemsize))
+    return (
+        [slice(start, start + TALL) for start in range(0, rows, TALL)],
+        [slice(start, start + step) for start in range(0, columns, step)],
+    )
 
 
 def batches(lead, entry_bytes, most=PRODUCT):

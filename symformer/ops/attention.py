@@ -291,6 +291,7 @@ SIGNATURES = (
             "shifted = bias is not None or not bounded_scores(q, k, v, scale)",
         ),
         bounded=True,
+        columns="j",
         leave=("ungroup_heads({0}, heads)",),
         rows="i",
         lead=True,

@@ -66,6 +66,7 @@ class Signature:
         rows: the index whose rows are processed in blocks. Where its size is called r, rows are all leading axes of the
             arrays that carry it; else `lead` says whether there are batch axes in front.
         lead: whether batch axes in front of the rows are looped over.
+        columns: a second index that is processed in blocks, where no maximum over it is needed.
         bounded: whether `after` sets `shifted`, False where the exponentials need no shift by their maximum.
         backward: what the backward function needs to know beside all that.
         notes: further lines of the docstring.
@@ -86,6 +87,7 @@ class Signature:
     differentiable: bool = True
     rows: str = ""
     lead: bool = False
+    columns: str = ""
     bounded: bool = False
     backward: Backward = field(default_factory=Backward)
     notes: tuple[str, ...] = ()

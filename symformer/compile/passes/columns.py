@@ -1,0 +1,70 @@
+"""Columns: sums over a second index are taken a block of it at a time, so that a tile of both stays in cache.
+
+Σ over A ∪ B is Σ over A plus Σ over B. A maximum over the index needs all of it: then there is one block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Symbol
+
+from symformer.compile.arrays import Array, Contract, Load, Reduce, walk
+from symformer.compile.lines import Line, mapped
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The lines of a block of rows.
+
+    Attributes:
+        inside: for each block of columns; what adds up is marked.
+        after: once, with the sums.
+    """
+
+    inside: tuple[Line, ...]
+    after: tuple[Line, ...]
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """What adds up."""
+        return tuple(line.variable for line in self.inside if line.adds)
+
+
+def by_columns(lines: Sequence[Line], column: Symbol) -> Columns | None:
+    """The lines around blocks of columns; None where columns need a sum over all of them."""
+    inside: list[Line] = []
+    after: list[Line] = []
+    for line in lines:
+        late = {other.variable for other in (*after, *(one for one in inside if one.adds))}
+        found = [node for array in line.arrays for node in walk(array) if _sums(node, column)]
+        if column in line.axes or any(isinstance(node, Reduce) and node.name == "max" for node in found):
+            if set(line.reads) & late:
+                return None
+            inside.append(line)
+        elif not found:
+            after.append(line)
+        elif line.guard is None and line.array == found[0]:
+            inside.append(replace(line, adds=True))
+        elif line.guard is None and len(found) == 1:
+            inside.append(_sum_line(line, found[0]))
+            after.append(replace(line, array=mapped(line.array, _put_in(found[0], f"{line.variable}_sum"))))
+        else:
+            return None
+    made = {line.variable for line in inside if not line.adds}
+    return None if any(set(line.reads) & made for line in after) else Columns(tuple(inside), tuple(after))
+
+
+def _sums(node: Array, column: Symbol) -> bool:
+    if isinstance(node, Reduce):
+        return node.over == column
+    return isinstance(node, Contract) and column in node.over
+
+
+def _sum_line(line: Line, node: Array) -> Line:
+    return Line(f"{line.variable}_sum", node.axes, node, f"the sum in {line.formula}", adds=True)
+
+
+def _put_in(node: Array, name: str) -> Callable[[Array], Array]:
+    return lambda other: Load(node.axes, name) if other == node else other

@@ -17,6 +17,7 @@ from symformer.compile.lines import program_lines, program_scope
 from symformer.compile.passes.blocks import scheduled
 from symformer.compile.passes.columns import by_columns
 from symformer.compile.passes.deltas import at_positions
+from symformer.compile.passes.exchange import exchanged
 from symformer.compile.passes.in_place import Writer
 from symformer.compile.passes.row_sums import row_sums
 from symformer.compile.passes.shifts import with_branches, without_shift
@@ -77,6 +78,12 @@ def test_an_output_is_computed_where_it_lies():
 def test_inputs_are_never_overwritten():
     t = sf.define("T", (i, j), sf.exp(X[i, j] + Y[i, j] * 2))
     assert not any(line.startswith(("X", "Y")) or "out=X" in line for line in written(lines_of(t), kept=("X", "Y")))
+
+
+def test_what_is_read_again_in_a_sum_of_the_same_operation_is_overwritten():
+    s = sf.define("S", (i, j), X[i, j] * Y[i, j])
+    t = sf.define("T", (i, j), s[i, j] - sf.sum(s[i, k] * s[i, k], k))
+    assert written(lines_of(t), kept=("X", "Y"))[1].startswith("T = np.subtract(S, np.sum(")
 
 
 # Blocks. --------------------------------------------------------------------------------------------------------------
@@ -163,6 +170,17 @@ def test_a_delta_of_a_position_is_added_in_its_place():
     rows = np.zeros((2, 3))
     support.add_at(rows, np.array([2, 0]), np.array([5.0, 7.0]))
     np.testing.assert_array_equal(rows, [[0, 0, 5], [7, 0, 0]])
+
+
+def test_an_output_that_only_its_row_dot_reads_is_left_out():
+    v, g = sf.tensor("v", m, d), sf.tensor("g", n, d)
+    f = sf.indices("f")
+    u = sf.define("u", (i, j), sf.exp(X[i, j]))
+    z = sf.define("z", i, sf.sum(u[i, j], j))
+    o = sf.define("O", (i, f), sf.sum(u[i, j] * v[j, f], j) / z[i])
+    du = sf.define("du", (i, j), sf.sum(g[i, f] * v[j, f], f) - sf.sum(g[i, f] * o[i, f], f))
+    lines = exchanged(lines_of(du))
+    assert [line.variable for line in lines] == ["u", "z", "dP", "du"]
 
 
 # Row sums. ------------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from symformer.compile.lines import Line, program_lines, program_scope
 from symformer.compile.lowering import Scope
 from symformer.compile.names import input_names, output_names
 from symformer.compile.passes.deltas import at_positions
+from symformer.compile.passes.exchange import exchanged
 from symformer.compile.passes.shifts import without_shift
 from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
 from symformer.notation import Tensor
@@ -139,7 +140,7 @@ def _body(job: Job, scope: Scope) -> list[str]:
     signature, program = job.signature, job.program
     outputs = tuple(output_names(program))
     lines = at_positions(guarded_terms(without_names(program_lines(program, scope), outputs), outputs))
-    lines = only_where_set(lines, outputs)
+    lines = exchanged(only_where_set(lines, outputs))
     lines = without_shift(lines, "shifted") if signature.bounded else lines
     row, size = _row(signature.rows, program, scope)
     inputs = _inputs(program, scope, lines, row)
@@ -147,7 +148,7 @@ def _body(job: Job, scope: Scope) -> list[str]:
     given = [tensor for tensor in program.inputs if tensor not in job.cotangents]
     batched = [t for t in given if signature.lead and inputs.get(scope.variables[t.digest], _NO_INPUT).batched]
     like = next((scope.variables[t.digest] for t in given if _is_float(t, scope)), "")
-    layout = Layout(inputs, outputs, row, size, signature.lead, like, job.unbatched, signature.columns)
+    layout = Layout(inputs, outputs, row, size, signature.lead, like, job.unbatched, column=signature.columns)
     near = near_shapes_line(batched, scope) if job.cotangents else []
     checks = cotangent_lines(job, flat[1:] if flat else [], scope)
     if flat:

@@ -148,9 +148,9 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
     dq = np.empty((*lead, n, d), q.dtype)
     dk = np.zeros((*lead, m, d), q.dtype)
     dv = np.zeros((*lead, m, e), q.dtype)
-    for at in batches(lead, n * max(m, e, d) * q.itemsize):
+    for at in batches(lead, n * max(m, d) * q.itemsize):
         dO_at, q_at, k_at, v_at, visible_at, bias_at, dbias_at, dq_at, dk_at, dv_at = parts(at, dO, q, k, v, visible, bias, dbias, dq, dk, dv)
-        for rows in product_blocks(n, max(m, e, d) * q.itemsize):
+        for rows in product_blocks(n, max(m, d) * q.itemsize):
             dO_rows = dO_at[..., rows, :]
             q_rows = q_at[..., rows, :]
             dq_rows = dq_at[..., rows, :]
@@ -185,13 +185,11 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             u = np.exp(S_cap, out=S_cap)
             # Z_i = Σ_j u_ij
             Z = u @ ones_m
-            # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
-            O = u @ v_at
-            O /= (Z + (Z == 0))[..., None]
+            # dP, in which O · dO of a row is the sum of u dP/Z over j
+            dP = dO_rows @ v_at.mT
             # du_ij = (Σ_f dO_if v_jf − Σ_f dO_if O_if)/(Z_i + [Z_i = 0])
-            du = dO_rows @ v_at.mT
-            du -= np.vecdot(dO_rows, O)[..., None]
-            du /= (Z + (Z == 0))[..., None]
+            dP -= (np.vecdot(u, dP) / (Z + (Z == 0)))[..., None]
+            du = np.divide(dP, (Z + (Z == 0))[..., None], out=dP)
             # dS_[window,ij] = du_ij u_ij
             dS_window = np.multiply(du, u, out=du)
             # dS_[causal_S_window,ij] = dS_[window,ij][j > i + offset − window], if window is given

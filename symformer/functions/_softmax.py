@@ -93,17 +93,16 @@ def softmax_vjp(cotangent, x, axis=-1):
         m = finite_max(x_rows)
         # u_ij = exp(x_ij − m_i), unless exponentials need no shift
         if needs_shift(m):
-            u = x_rows - m[..., None]
+            u = np.subtract(x_rows, m[..., None], out=dx_rows)
             np.exp(u, out=u)
         else:  # the same without it
-            u = np.exp(x_rows)
+            u = np.exp(x_rows, out=dx_rows)
         # Z_i = Σ_k u_ik
         Z = u @ ones_n
         # y_ij = u_ij/(Z_i + [Z_i = 0])
         y = np.divide(u, (Z + (Z == 0))[..., None], out=u)
         # dx_ij = y_ij(dy_ij − Σ_k dy_ik y_ik)
-        np.subtract(dy_rows, np.vecdot(dy_rows, y)[..., None], out=dx_rows)
-        dx_rows *= y
+        y *= dy_rows - np.vecdot(dy_rows, y)[..., None]
     return gradient(np.moveaxis(from_rows(dx, lead), -1, axis), dtype),
 
 

@@ -11,8 +11,9 @@ TALL = 512  # rows of a tile
 LEAST = 64  # rows that a matrix product wants at least
 
 
-def blocks(rows, row_bytes, most=CACHE):
-    """Slices of rows for elementwise operations, of at most so many bytes."""
+def blocks(rows, row_bytes, most=0):
+    """Slices of rows for elementwise operations, of at most so many bytes, or as many as suit a cache."""
+    most = most or CACHE
     if rows * row_bytes <= most:
         return (slice(0, rows),) if rows else ()
     step = max(1, most // row_bytes)
@@ -38,11 +39,11 @@ def tiles(rows, columns, width, itemsize, shifted):
     )
 
 
-def batches(lead, entry_bytes, most=PRODUCT):
+def batches(lead, entry_bytes, most=0):
     """Indices of leading axes: all at once where that is little, else as many of the last axis as is little."""
     if not lead:
         return (...,)
-    count = math.prod(lead)
+    count, most = math.prod(lead), most or PRODUCT
     if count * entry_bytes <= most:
         return (...,) if count else ()
     step = max(1, most // entry_bytes)

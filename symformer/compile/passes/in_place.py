@@ -11,7 +11,19 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from symformer.compile.arrays import Array, Contract, Load, Map, Number, PlaceAdd, Take
+from symformer.compile.arrays import (
+    Array,
+    Contract,
+    Load,
+    Map,
+    Number,
+    PlaceAdd,
+    Reduce,
+    RowDot,
+    Take,
+    loads,
+    walk,
+)
 from symformer.compile.emission.code import Code, aligned
 from symformer.compile.emission.nodes import lined_up, put_together
 from symformer.compile.emission.steps import INDENT, Steps, in_place
@@ -43,6 +55,7 @@ class Writer:
         self.lines, self.kept, self.placed, self.big = lines, {*kept, *placed}, placed, big
         self.owned: dict[str, int] = {}
         self.steps = Steps()
+        self.dying: set[str] = set()
         self.once: set[str] = set()
         self.temporary: set[str] = set()
         self.line = lines[0] if lines else None
@@ -53,7 +66,8 @@ class Writer:
             self.line, self.temporary = line, set()
             own = {line.variable} if line.guard is not None and line.other is None else set()
             live = (read_after(self.lines, place) | self.kept) - own
-            self.once = {name for name in set(line.reads) - live if line.reads.count(name) == 1}
+            self.dying = set(line.reads) - live
+            self.once = {name for name in self.dying if line.reads.count(name) == 1}
             self._line(line, place)
         return self.steps.lines()
 
@@ -150,6 +164,7 @@ class Writer:
         return Value(put_together(node, [kid.code for kid in kids]), new=new)
 
     def _overwritten(self, node: Map, kids: list[Value]) -> Value | None:
+        kids = [self._last(node, part, kid) for part, kid in zip(node.parts, kids, strict=True)]
         for place, kid in sorted(enumerate(kids), key=lambda pair: not pair[1].variable):
             part = node.parts[place]
             fits = kid.code.axes == node.axes and kid.code.batched == any(one.code.batched for one in kids)
@@ -165,6 +180,15 @@ class Writer:
             self.steps.change(done[0], self.owned[named.variable], done[1])
             return named
         return None
+
+    def _last(self, node: Map, part: Array, kid: Value) -> Value:
+        """A variable that the line reads again only in sums of this very operation may be overwritten by it."""
+        assert self.line is not None
+        if not isinstance(part, Load) or kid.variable or part.name not in self.owned or part.name not in self.dying:
+            return kid
+        sums = [name for inner in walk(node) if isinstance(inner, (Reduce, RowDot)) for name in loads(inner)]
+        alone = self.line.reads.count(part.name) == 1 + sums.count(part.name) == loads(node).count(part.name)
+        return kid._replace(variable=part.name) if alone else kid
 
     def _named(self, value: Value, others: Sequence[Value]) -> Value:
         """A new array gets a name: that of the line, if it is not in use."""

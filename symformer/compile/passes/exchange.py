@@ -1,0 +1,77 @@
+"""Exchange of sums: FlashAttention's D_i = Σ_f dO_if O_if is Σ_j P_ij dP_ij, which needs no second product with V.
+
+With O_if = Σ_j u_ij v_jf / Z_i and dP_ij = Σ_f dO_if v_jf, both are Σ_j Σ_f u_ij dO_if v_jf / Z_i; the book derives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sympy import Symbol
+
+from symformer.compile.arrays import Array, Contract, Load, Map, Reduce, walk
+from symformer.compile.lines import Line, mapped
+
+
+def exchanged(lines: Sequence[Line]) -> list[Line]:
+    """The lines with outputs that only such a D reads left out."""
+    out = list(lines)
+    for line in lines:
+        readers = [other for other in out if line.variable in other.reads]
+        weights = _weighted(line.array)
+        if weights is None or line.guard is not None or len(readers) != 1 or readers[0].guard is not None:
+            continue
+        found = _slope_of(readers[0].array, line.variable, weights[1])
+        if found is not None:
+            place = out.index(readers[0])
+            out[place : place + 1] = _rewritten(readers[0], weights, found, line)
+            out.remove(line)
+    return out
+
+
+def _rewritten(
+    reader: Line, weights: tuple[Load, Load, Array, Symbol], found: tuple[Contract, Reduce], line: Line
+) -> list[Line]:
+    u, _, below, over = weights
+    product, dot = found
+    slope = Load(product.axes, "dP")
+    sizes = dict(zip(reader.axes, reader.sizes, strict=True))
+    total = Reduce(dot.axes, "sum", Map(product.axes, "multiply", (u, slope)), over, sizes[over])
+    d = Map(dot.axes, "divide", (total, below))
+
+    def rule(node: Array) -> Array:
+        return slope if node == product else d if node == dot else node
+
+    formula = f"dP, in which {line.variable} · d{line.variable} of a row is the sum of {u.name} dP/Z over {over.name}"
+    made = Line("dP", product.axes, product, formula, sizes=tuple(sizes[letter] for letter in product.axes))
+    return [made, replace(reader, array=mapped(reader.array, rule))]
+
+
+def _weighted(array: Array) -> tuple[Load, Load, Array, Symbol] | None:
+    """u, v, Z and j, if the array is Σ_j u_ij v_jf / Z_i."""
+    if not (isinstance(array, Map) and array.name == "divide" and isinstance(array.parts[0], Contract)):
+        return None
+    product, below = array.parts
+    if not (isinstance(product, Contract) and len(product.parts) == 2 and len(product.over) == 1):
+        return None
+    u, v = product.parts
+    if not (isinstance(u, Load) and isinstance(v, Load)) or set(below.axes) >= {v.axes[-1]}:
+        return None
+    return u, v, below, product.over[0]
+
+
+def _slope_of(array: Array, output: str, v: Load) -> tuple[Contract, Reduce] | None:
+    """Σ_f dO_if v_jf and Σ_f dO_if O_if in an expression, for the same dO."""
+    products = [n for n in walk(array) if isinstance(n, Contract) and len(n.parts) == 2 and v.name in _names(n.parts)]
+    for dot in (node for node in walk(array) if isinstance(node, Reduce) and isinstance(node.part, Map)):
+        names = _names(dot.part.kids)
+        for product in products:
+            shared = set(_names(product.parts)) - {v.name}
+            if output in names and set(names) - {output} == shared and len(names) == 2:
+                return product, dot
+    return None
+
+
+def _names(parts: Sequence[Array]) -> list[str]:
+    return [part.name for part in parts if isinstance(part, Load)]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from symformer import dynamics as dynamics
     from symformer import models as models
     from symformer.book import contents, load
+    from symformer.calculus import NoDerivative, reverse
     from symformer.compile import CompileError, lambdify
     from symformer.cost import Counts, count
     from symformer.derivation import (
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
         approx,
         begin,
         ge,
+        gradient,
+        hessian,
+        jacobian,
         le,
         see,
         tends,
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
         cos,
         delta,
         diff,
+        direct_diff,
         erf,
         exp,
         expect,
@@ -85,15 +90,16 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "book": ("contents", "load"),
+    "calculus": ("NoDerivative", "reverse"),
     "compile": ("CompileError", "lambdify"),
     "cost": ("Counts", "count"),
     "derivation": (
         "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Projection", "approx", "begin", "ge",
-        "le", "see", "tends", "wrong",
+        "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
     ),
     "notation": (
-        "NotationError", "ShapeError", "Tensor", "cos", "delta", "diff", "erf", "exp", "expect", "indicator", "indices",
-        "lift", "log", "max", "mean", "scalar", "sin", "sizes", "sqrt", "sum", "tensor",
+        "NotationError", "ShapeError", "Tensor", "cos", "delta", "diff", "direct_diff", "erf", "exp", "expect",
+        "indicator", "indices", "lift", "log", "max", "mean", "scalar", "sin", "sizes", "sqrt", "sum", "tensor",
     ),
     "ops": (
         "adam_step", "adamw_step", "alibi_slopes", "attention", "cross_entropy", "embedding", "feed_forward", "gelu",

@@ -1,7 +1,8 @@
-"""Derivatives of indexed expressions, and reverse mode on programs."""
+"""Derivatives of indexed expressions, Jacobians, and reverse mode on programs."""
 
 from symformer.calculus.backward import Backward, Step
 from symformer.calculus.derivative import NoDerivative, derivative, worked_out
+from symformer.calculus.jacobian import Jacobian, hessian, jacobian
 from symformer.calculus.reverse import reverse
 
-__all__ = ["Backward", "NoDerivative", "Step", "derivative", "reverse", "worked_out"]
+__all__ = ["Backward", "Jacobian", "NoDerivative", "Step", "derivative", "hessian", "jacobian", "reverse", "worked_out"]

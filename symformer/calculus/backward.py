@@ -11,7 +11,7 @@ depend on what is subtracted. Nothing is handed on through it, and what its cota
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -33,7 +33,7 @@ class Step:
         through: the statements by which `tensor` enters.
         rows: formulas, each equal to the one before, with the reason why; the first is the chain rule, the last the
             definition of `cotangent`. A single row has nothing before it: a definition with an option of a function.
-        inside: the steps of the layer, where it enters through a repeat.
+        deep: whether the rows use the formulas of definitions, and not their names alone.
     """
 
     tensor: Tensor
@@ -41,6 +41,7 @@ class Step:
     letters: tuple[Symbol, ...]
     through: tuple[Computed, ...]
     rows: tuple[tuple[Written, Reason], ...]
+    deep: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,24 +71,6 @@ class Backward:
         """The cotangents and the forward program's inputs in, the gradients out."""
         given = tuple(tensor for tensor in self.cotangents if tensor.origin is None)
         return Program((*given, *self.forward.inputs), self.gradients)
-
-
-class Names:
-    """Names for cotangents: d and the name of the tensor, with primes where that is taken."""
-
-    def __init__(self, taken: Iterable[str]) -> None:
-        self.taken = set(taken)
-
-    def of(self, tensor: Tensor) -> str:
-        """A new name."""
-        return self.free("d" + tensor.name.replace(" ", "_"))
-
-    def free(self, name: str) -> str:
-        """The name, with primes where it is taken."""
-        while name in self.taken:
-            name += "'"
-        self.taken.add(name)
-        return name
 
 
 def differentiable(tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from symformer.calculus.backward import Names
+from symformer.calculus.names import Names
 from symformer.calculus.passes import Pass
 from symformer.calculus.terms import Term
 from symformer.notation import Tensor
-from symformer.programs import Call, Computed, call, reachable
+from symformer.programs import Call, Computed, Rebuild, call, reachable
 from symformer.typeset import Named, Script, Sign
 from symformer.typeset.boxes import row
 
@@ -18,10 +18,10 @@ def through_call(one: Pass, statement: Computed) -> None:
     origin: Call = statement.origin
     wanted = [tensor for tensor in origin.parents if tensor.digest in one.active]
     given = one.handed_tensor(statement)
-    textbook = _inside(one, origin.textbook, given, wanted, origin.parents)
+    textbook = _inside(one, statement, origin.textbook, given, wanted)
     stable = textbook
     if origin.stable != origin.textbook:
-        stable = _inside(one, origin.stable, given, wanted, origin.parents)
+        stable = _inside(one, statement, origin.stable, given, wanted)
     for tensor in wanted:
         forms = textbook.get(tensor.digest), stable.get(tensor.digest)
         if forms[0] is None or forms[1] is None:
@@ -29,18 +29,30 @@ def through_call(one: Pass, statement: Computed) -> None:
         if not isinstance(forms[0], Computed) or not isinstance(forms[1], Computed):
             one.add(tensor, statement, (Term(over=(forms[0][one.letters(tensor)],)),))
             continue
-        head = Script(Named(origin.name, upright=True), row(Sign("∂"), tensor.box))
-        arguments = (given, *origin.arguments)
-        name = one.names.free(f"d{tensor.name}_{statement.name}")
-        part = call(f"{origin.name}_vjp_{tensor.name}", arguments, forms[0], forms[1], name, head=head)
+        part = _call(one, statement, tensor, given, (forms[0], forms[1]))
         one.add(tensor, statement, (Term(over=(part[one.letters(tensor)],)),))
 
 
+def _call(one: Pass, statement: Computed, tensor: Tensor, given: Tensor, forms: tuple[Computed, Computed]) -> Computed:
+    """The call that gives one argument its cotangent; the result of the forward call is an argument if it is read."""
+    origin: Call = statement.origin
+    head = Script(Named(origin.name, upright=True), row(Sign("∂"), tensor.box))
+    arguments = (given, *origin.arguments)
+    behind = {argument.digest for argument in (*arguments, statement)}
+    if statement in reachable(*forms, held=behind):
+        arguments = (*arguments, statement)
+    name = one.names.free(f"d{tensor.name}_{statement.name}")
+    found: Computed = call(f"{origin.name}_vjp_{tensor.name}", arguments, forms[0], forms[1], name, head=head)
+    return found
+
+
 def _inside(
-    one: Pass, form: Tensor, given: Tensor, wanted: Sequence[Tensor], arguments: Sequence[Tensor]
+    one: Pass, statement: Computed, form: Tensor, given: Tensor, wanted: Sequence[Tensor]
 ) -> Mapping[str, Tensor]:
-    """The cotangents of what a form reads."""
+    """The cotangents of what a form reads, where its own value is what the call has computed."""
+    arguments = statement.origin.parents
     held = frozenset(tensor.digest for tensor in arguments)
     names = Names(tensor.name for tensor in (given, *reachable(form, held=held)))
     inner = one.inner((form,), {form.digest: (given,)}, wanted, held, names)
-    return inner.found
+    rebuild = Rebuild({form.digest: statement, **{tensor.digest: tensor for tensor in (given, *arguments)}})
+    return {digest: rebuild(found) for digest, found in inner.found.items() if digest in held}

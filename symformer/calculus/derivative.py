@@ -118,7 +118,10 @@ class _By:
         if self.of(exponent) != ZERO:
             raise NoDerivative("no derivative of a power whose exponent varies")
         found = self.of(base)
-        return found if found == ZERO else exponent * base ** (exponent - 1) * found
+        if found == ZERO:
+            return found
+        lower = exponent.plain() - 1
+        return _product([exponent, ONE if lower == 0 else base if lower == 1 else base ** lift(lower), found])
 
     def function(self, node: Func) -> Written:
         inner = self.of(node.kids[0])

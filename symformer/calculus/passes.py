@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from sympy import Symbol
 
-from symformer.calculus.backward import Backward, Names, Step
+from symformer.calculus.backward import Backward, Step
+from symformer.calculus.names import Alphabet, Names, letters_for
 from symformer.calculus.rows import chain_rule, found_rows
 from symformer.calculus.terms import Poly, Term
 from symformer.calculus.textbook import Row, Textbook
 from symformer.calculus.tidy import collected, same, taken_out, written
 from symformer.calculus.transpose import Walk, gathered, letters_with_sizes
 from symformer.notation import Domain, Element, Max, Tensor, Written
-from symformer.programs import Call, Computed, DefinedTensor, Definition, Repeat, letters_of, parents, reachable
+from symformer.programs import Call, Computed, DefinedTensor, Definition, Repeat, parents, reachable
 
 
 class Piece(NamedTuple):
@@ -59,8 +60,9 @@ class Pass:
         self.order = reachable(*self.outputs, held=self.held)
         self.readers = _readers(self.order, self.held)
         self.active = _active(self.order, self.wrt, self.held)
+        self.alphabet, self.chosen = Alphabet(self.order), dict[str, tuple[Symbol, ...]]()
         folds = [found for found in self.order if _has_one_form(found) and found.digest not in self.held]
-        self.book = Textbook(tuple(found for found in folds if isinstance(found, Computed)))
+        self.book = Textbook(tuple(found for found in folds if isinstance(found, Computed)), self.names)
 
     def run(self) -> Pass:
         """Reads the statements backwards."""
@@ -73,7 +75,9 @@ class Pass:
 
     def letters(self, tensor: Tensor) -> tuple[Symbol, ...]:
         """The letters at which the cotangent of a tensor is written."""
-        return letters_of(tensor, tuple(self.readers.get(tensor.digest, ())))
+        if tensor.digest not in self.chosen:
+            self.chosen[tensor.digest] = letters_for(tensor, self.readers.get(tensor.digest, ()))
+        return self.chosen[tensor.digest]
 
     # -- one cotangent ----------------------------------------------------------------------------------------------
 
@@ -95,16 +99,22 @@ class Pass:
             cotangent = replace(whole, name=self.names.of(tensor), label=None)
         else:
             rows = self.book.rows(raw) if self.textbook else []
-            poly = rows[-1][0] if rows else raw
-            body = taken_out(poly)
+            poly = shown = rows[-1][0] if rows else raw
+            row_sum = self.book.row_sum(poly, letters_with_sizes(tensor, letters)) if self.textbook else None
+            if row_sum is not None and tensor not in self.wrt:
+                rows, shown = [*rows, row_sum], row_sum[0]
+            body = taken_out(shown)
             origin = Definition(letters, body)
             cotangent = DefinedTensor(self.names.of(tensor), tensor.shape, Domain(), origin)
             if tensor not in self.wrt:
                 self.book.cotangents[cotangent.digest] = cotangent, poly
         self.found[tensor.digest] = cotangent
         through = tuple({p.through.digest: p.through for p in pieces if p.through is not None}.values())
-        opening = chain_rule(tensor, letters, given, [(one, self.found[one.digest]) for one in through])
-        self.steps.append(Step(tensor, cotangent, letters, through, found_rows(opening, raw, rows, cotangent, tensor)))
+        opening = chain_rule(tensor, letters, given, [(one, self.handed(one)) for one in through], self.alphabet)
+        shown_rows = found_rows(opening, raw, rows, tensor)
+        if whole is not None and opening is not None:
+            shown_rows = shown_rows[:1]
+        self.steps.append(Step(tensor, cotangent, letters, through, shown_rows, bool(rows)))
 
     def add(self, tensor: Tensor, through: Computed, poly: Poly) -> None:
         """Adds what a statement says about a tensor that it reads."""
@@ -162,7 +172,7 @@ def _walked(one: Pass, statement: Computed, body: Written) -> dict[str, Poly]:
     out: dict[str, Poly] = {}
     for found in walk.down(body, one.handed(statement)):
         tensor = found.element.tensor
-        out[tensor.digest] = (*out.get(tensor.digest, ()), gathered(found, own, one.letters(tensor)))
+        out[tensor.digest] = (*out.get(tensor.digest, ()), gathered(found, own, one.letters(tensor), one.alphabet))
     return out
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from symformer.calculus.backward import Backward, Names
+from symformer.calculus.backward import Backward
+from symformer.calculus.names import Names
 from symformer.calculus.passes import Pass
 from symformer.calculus.terms import Term
 from symformer.notation import Domain, Tensor, lift

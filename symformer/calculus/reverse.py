@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symformer.calculus.backward import Backward, Names, differentiable
+from symformer.calculus.backward import Backward, differentiable
 from symformer.calculus.calls import through_call
 from symformer.calculus.derivative import NoDerivative
+from symformer.calculus.names import Names
 from symformer.calculus.passes import Pass, through_definition
 from symformer.calculus.repeats import through_repeat
 from symformer.notation import Domain, NotationError, ShapeError, Tensor, lift
@@ -18,7 +19,6 @@ from symformer.programs import (
     Definition,
     Program,
     Repeat,
-    letters_of,
     program,
     reachable,
 )
@@ -70,10 +70,15 @@ def _wanted(forward: Program, wrt: Any) -> tuple[Tensor, ...]:
         moving = differentiable(forward.inputs)
         return tuple(tensor for tensor in moving if tensor.shape) or moving
     listed = [wrt] if isinstance(wrt, (str, Tensor)) else list(wrt)
-    return tuple(_named(forward, item) for item in listed)
+    return tuple(tensor_named(forward, item) for item in listed)
 
 
-def _named(forward: Program, item: Tensor | str) -> Tensor:
+def tensor_named(forward: Program, item: Tensor | str) -> Tensor:
+    """A tensor of a program that can move, by its name or itself.
+
+    Raises:
+        NotationError: there is none; the inputs are listed.
+    """
     everything = (*forward.inputs, *forward.statements)
     found = [tensor for tensor in everything if item == tensor or item == tensor.name]
     name = item if isinstance(item, str) else item.name
@@ -110,6 +115,6 @@ def _gradient(one: Pass, tensor: Tensor) -> Computed:
     found = one.found.get(tensor.digest)
     if isinstance(found, Computed):
         return found
-    letters = letters_of(tensor, tuple(one.readers.get(tensor.digest, ())))
+    letters = one.letters(tensor)
     body = lift(0) if found is None else found[letters]
     return DefinedTensor(one.names.of(tensor), tensor.shape, Domain(), Definition(letters, body))

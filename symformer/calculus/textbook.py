@@ -9,19 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
-from symformer.calculus.terms import Poly, Term, apart, expanded, factors_of, letters_in, loose, product, renamed
+from symformer.calculus.names import Names
+from symformer.calculus.terms import (
+    Letters,
+    Poly,
+    Term,
+    apart,
+    expanded,
+    factors_of,
+    free_letter,
+    letters_in,
+    loose,
+    product,
+    renamed,
+)
 from symformer.calculus.tidy import collected, components, place_of, same, taken_out, written
-from symformer.notation import Element, Tensor, Var, Written, substitute, walk
-from symformer.programs import Computed, Definition
+from symformer.notation import Div, Domain, Element, Func, Sum, Tensor, Var, Written, substitute, walk
+from symformer.programs import Computed, DefinedTensor, Definition
+from symformer.typeset import Box
 
-Reason = tuple[str | Written, ...]
+Reason = tuple[str | Written | Box, ...]
 Row = tuple[Poly, Reason]
 LONGEST = 60  # nodes of a cotangent that takes others in
-DEEPEST = 3  # definitions that are opened to see that a sum closes
+DEEPEST = 4  # definitions that are opened to see that a sum closes
 
 
 @dataclass
@@ -30,11 +44,18 @@ class Textbook:
 
     Attributes:
         forward: definitions of the program, whose names come back where they stand written out.
+        names: names that are free.
         cotangents: what was found so far, by digest, at the letters of its tensor: it may be put in for its name.
     """
 
     forward: tuple[Computed, ...]
+    names: Names
     cotangents: dict[str, tuple[Tensor, Poly]] = field(default_factory=dict)
+
+    @property
+    def rank(self) -> dict[str, int]:
+        """The place of each definition in the program."""
+        return {statement.digest: place for place, statement in enumerate(self.forward)}
 
     def rows(self, raw: Poly) -> list[Row]:
         """The way from a raw cotangent to its textbook form; the last row is that form, not yet taken out."""
@@ -48,8 +69,24 @@ class Textbook:
         allowed = min(LONGEST, size(written(short)) + used)
         return rows if size(taken_out(rows[-1][0])) <= allowed else plain
 
+    def row_sum(self, poly: Poly, letters: Letters) -> Row | None:
+        """The sum over a row in `P dP − P Σ P dP` under a name of its own, as FlashAttention has it."""
+        split = [components(term) for term in poly]
+        sums = [parts for _, parts in split if parts]
+        if len(poly) != 2 or len(sums) != 1 or len(sums[0]) != 1 or any(outside.under for outside, _ in split):
+            return None
+        (part,) = sums[0]
+        own = letters_in(part) - {letter for letter, _ in part.bound}
+        rows = tuple((letter, size) for letter, size in letters if letter in own)
+        if contracts(part) or not rows or len(rows) == len(letters):
+            return None
+        indices, shape = zip(*rows, strict=True)
+        named = DefinedTensor(self.names.free("D"), shape, Domain(), Definition(indices, written((part,))))
+        new = tuple(product((outside, Term(over=(named.entry,)))) if parts else outside for outside, parts in split)
+        return new, ("the sum over a row is called ", named.entry)
+
     def _simplified(self, poly: Poly) -> Iterator[Row]:
-        for rewrite in (self._collect, self._fold, self._close, self._collect):
+        for rewrite in (self._collect, self._fold, self._share, self._close, self._collect):
             for new, reason in rewrite(poly):
                 if not same(written(new), written(poly)):
                     poly = new
@@ -85,16 +122,26 @@ class Textbook:
     def _fold(self, poly: Poly) -> Iterator[Row]:
         for statement in self.forward:
             new = tuple(folded(term, statement) for term in poly)
-            if new != poly:
-                poly = new
-                yield poly, ("definition of ", statement.entry)
+            while new != poly:
+                poly, new = new, tuple(folded(term, statement) for term in new)
+            yield poly, ("definition of ", statement.entry)
+
+    def _share(self, poly: Poly) -> Iterator[Row]:
+        """A softmax that has no name gets one."""
+        for term in poly:
+            found = shares(term)
+            if found is not None:
+                share = DefinedTensor(self.names.free("p"), found.shape, Domain(), found.definition)
+                self.forward = (*self.forward, share)
+                yield tuple(folded(one, share) for one in poly), ("the shares are called ", share.entry)
+                return
 
     # -- sums that close --------------------------------------------------------------------------------------------
 
     def _close(self, poly: Poly) -> Iterator[Row]:
         for term in poly:
             for part in components(term)[1]:
-                value = closed(part)
+                value = closed(part, self.rank)
                 if value is not None:
                     poly = collected(tuple(new for one in poly for new in _put_sum(one, part, value)))
                     yield poly, (written((part,)), f" is {value}")
@@ -130,8 +177,10 @@ def contracts(term: Term) -> bool:
 def folded(term: Term, statement: Computed) -> Term:
     """A term with a definition that stands written out in it under its name."""
     pattern = factors_of(statement.origin.body)
-    if len(pattern.over) + len(pattern.under) < 2 or pattern.number != 1:
+    if pattern.number != 1:
         return term
+    if len(pattern.over) + len(pattern.under) < 2:
+        return _one_for_one(term, statement) if isinstance(statement.origin.body, Func) else term
     for factor in term.over:
         values: dict[Symbol, Written] = {}
         if pattern.over and match(pattern.over[0], factor, set(statement.indices), values):
@@ -141,6 +190,46 @@ def folded(term: Term, statement: Computed) -> Term:
                 place = min(term.over.index(factor), len(left.over))
                 return left._replace(over=(*left.over[:place], entry, *left.over[place:]))
     return term
+
+
+def _one_for_one(term: Term, statement: Computed) -> Term:
+    """A term with the value of a function under the name that a definition gives it."""
+
+    def named(factor: Written) -> Written:
+        values: dict[Symbol, Written] = {}
+        whole = match(statement.origin.body, factor, set(statement.indices), values)
+        if not whole or len(values) != len(statement.indices):
+            return factor
+        return Element(tuple(values[index] for index in statement.indices), (statement,))
+
+    return term._replace(over=tuple(map(named, term.over)), under=tuple(map(named, term.under)))
+
+
+class Shares(NamedTuple):
+    """A softmax, as a definition that has no name yet."""
+
+    shape: tuple[Expr, ...]
+    definition: Definition
+
+
+def shares(term: Term) -> Shares | None:
+    """The softmax exp(x_j)/Σ_k exp(x_k) that a term holds written out."""
+    for factor in term.over:
+        for sum_ in term.under:
+            if isinstance(sum_, Sum) and isinstance(factor, Func) and factor.name == "exp":
+                values: dict[Symbol, Written] = {}
+                if match(sum_.body, factor, {sum_.index}, values) and sum_.index in values:
+                    rows = tuple(index for index in sum_.ranges)
+                    letters = (*rows, sum_.index)
+                    shape = (*(sum_.ranges[index].size for index in rows), sum_.size)
+                    return Shares(shape, Definition(letters, Div((sum_.body, rebound(sum_, set(letters))))))
+    return None
+
+
+def rebound(node: Sum, taken: set[Symbol]) -> Written:
+    """The sum over another letter, which is not taken."""
+    letter = free_letter(taken | loose(node.body))
+    return Sum((substitute(node.body, {node.index: letter}),), (letter, node.size))
 
 
 def _without(term: Term, pattern: Term, values: Mapping[Symbol, Written]) -> Term | None:
@@ -163,8 +252,13 @@ def match(pattern: Written, node: Written, holes: set[Symbol], values: dict[Symb
     return all(match(one, other, holes, values) for one, other in zip(pattern.kids, node.kids, strict=True))
 
 
-def closed(part: Term) -> int | None:
-    """The number that a sum of one entry is, whatever the inputs are: 1 for shares, 0 for what is centred."""
+def closed(part: Term, rank: Mapping[str, int]) -> int | None:
+    """The number that a sum of one entry is, whatever the inputs are: 1 for shares, 0 for what is centred.
+
+    Args:
+        part: the sum.
+        rank: the place of each definition in its program: the last one is opened first, in all terms at once.
+    """
     if len(part.over) != 1 or part.under or not isinstance(part.over[0], Element) or len(part.bound) != 1:
         return None
     entry, letter = part.over[0], part.bound[0][0]
@@ -172,21 +266,17 @@ def closed(part: Term) -> int | None:
         return 1
     poly: Poly = (part,)
     for _ in range(DEEPEST):
-        poly = collected(tuple(new for term in poly for new in _opened(term)))
+        found = [one.tensor for term in poly for one in term.over if isinstance(one, Element)]
+        last = max((one for one in found if one.digest in rank), key=lambda one: rank[one.digest], default=None)
+        if last is None:
+            return None
+        inner = expanded(last.origin.body)
+        poly = collected(tuple(new for term in poly for new in put_in(term, last, inner)))
         if not poly:
             return 0
         if len(poly) == 1 and not (poly[0].over or poly[0].under or poly[0].bound) and poly[0].number == 1:
             return 1
     return None
-
-
-def _opened(term: Term) -> Poly:
-    """A term with the definitions of its first computed factor in place of it."""
-    for factor in term.over:
-        origin = factor.tensor.origin if isinstance(factor, Element) else None
-        if isinstance(factor, Element) and isinstance(origin, Definition) and origin.guard is None:
-            return put_in(term, factor.tensor, expanded(origin.body))
-    return (term,)
 
 
 def _put_sum(term: Term, part: Term, value: int) -> Poly:

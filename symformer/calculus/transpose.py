@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from sympy import Symbol
 
 from symformer.calculus.derivative import NoDerivative
+from symformer.calculus.names import Alphabet
 from symformer.calculus.slopes import slope
 from symformer.calculus.terms import (
     Letters,
@@ -172,7 +173,7 @@ _RULES: dict[type, Callable[[Walk, Any, Term], Iterator[Reached]]] = {
 }
 
 
-def gathered(reached: Reached, own: Letters, target: Sequence[Symbol]) -> Term:
+def gathered(reached: Reached, own: Letters, target: Sequence[Symbol], alphabet: Alphabet) -> Term:
     """What reaches an entry, as a term of the cotangent of its tensor at the letters `target`.
 
     Letters of the statement that the entry carries take the names of the target; all others are summed over. An index
@@ -182,6 +183,7 @@ def gathered(reached: Reached, own: Letters, target: Sequence[Symbol]) -> Term:
         reached: the entry, and what reaches it.
         own: the letters of the statement, with their sizes.
         target: a letter for each axis of the entry's tensor.
+        alphabet: letters for what is summed over.
     """
     context = dict((*own, *reached.term.bound))
     values: dict[Symbol, Symbol] = {}
@@ -194,28 +196,29 @@ def gathered(reached: Reached, own: Letters, target: Sequence[Symbol]) -> Term:
     summed = {letter: size for letter, size in context.items() if letter not in values}
     taken = set(target) | summed.keys()
     for letter in [letter for letter in summed if letter in target]:
-        values[letter] = free_letter(taken, [own for own, size in context.items() if size == summed[letter]])
+        values[letter] = alphabet.letter(summed[letter], taken)
         taken.add(values[letter])
     names = {old: Var((), (new,)) for old, new in values.items() if old != new}
     term = renamed(reached.term, names)
     summed = {values.get(letter, letter): size for letter, size in summed.items()}
-    over, under = (tuple(_legible(factor, set(target), summed.keys()) for factor in side)
+    over, under = (tuple(_legible(factor, set(target), summed.keys(), alphabet) for factor in side)
                    for side in (term.over, term.under))  # fmt: skip
     gathers = tuple(delta(goal, substitute(kid, names) if names else kid) for goal, kid in deltas)
     return Term(term.number, (*over, *gathers), under, tuple(summed.items()))
 
 
-def _legible(factor: Written, target: set[Symbol], summed: Collection[Symbol]) -> Written:
+def _legible(factor: Written, target: set[Symbol], summed: Collection[Symbol], alphabet: Alphabet) -> Written:
     """The factor with no letter bound inside that means something else around it."""
     around = target | ({*summed} if loose(factor) & {*summed} else set())
-    return _apart(factor, around)
+    return _apart(factor, around, alphabet)
 
 
-def _apart(node: Written, taken: set[Symbol]) -> Written:
+def _apart(node: Written, taken: set[Symbol], alphabet: Alphabet) -> Written:
     if isinstance(node, Binder) and node.index in taken:
-        index = free_letter(taken | loose(node.body))
-        return type(node)((_apart(substitute(node.body, {node.index: index}), taken | {index}),), (index, node.size))
-    return node.rebuild(tuple(_apart(kid, taken) for kid in node.kids)) if node.kids else node
+        index = alphabet.letter(node.size, taken | loose(node.body))
+        body = _apart(substitute(node.body, {node.index: index}), taken | {index}, alphabet)
+        return type(node)((body,), (index, node.size))
+    return node.rebuild(tuple(_apart(kid, taken, alphabet) for kid in node.kids)) if node.kids else node
 
 
 def letters_with_sizes(tensor: Tensor, letters: Sequence[Symbol]) -> Letters:

@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from symformer.derivation import LoadError, load_program
 from symformer.ops import MODULES, Signature
+from symformer.programs import Program
 
 SIGNATURES: dict[str, Signature] = {
     signature.name: signature for module in MODULES for signature in module.SIGNATURES
 }  # the library's ops, by the name of their function
+
+
+def users_program(name: str) -> tuple[str, Program] | None:
+    """The name and the program that `FILE.py:NAME` stands for; None for a name without a file.
+
+    Raises:
+        LoadError: there is no such file, or no program of that name in it.
+    """
+    file, colon, found = name.rpartition(":")
+    if not colon or not file.endswith(".py"):
+        return None
+    if not found.isidentifier():
+        raise LoadError(Path(file), None, f"expected FILE.py:NAME, got {name}")
+    return found, load_program(Path(file), found)

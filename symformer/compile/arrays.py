@@ -176,6 +176,28 @@ class Scatter(Array):
 
 
 @dataclass(frozen=True)
+class Deposit(Array):
+    """Values added up in an array of zeros: along the axis `along`, at positions (from 0); batch axes may lead.
+
+    Letters of the positions that are none of the node's axes are summed over; `size` is the Python text of the axis.
+    """
+
+    values: Array
+    positions: Array
+    along: Symbol
+    size: str
+
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return (self.values, self.positions)
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        return replace(self, values=kids[0], positions=kids[1])
+
+
+@dataclass(frozen=True)
 class PlaceAdd(Array):
     """What is added to one entry of each row, at its position (from 0) along the last axis; a line's own array."""
 

@@ -70,6 +70,7 @@ def program_source(
     precise: Collection[str] = (),
     rows: str = "",
     block: int = 0,
+    like: Sequence[Tensor] = (),
 ) -> str:
     """The source of a function of a program's inputs, in their order; leading axes are batch axes.
 
@@ -80,11 +81,16 @@ def program_source(
         precise: the names of inputs that are computed in float64 until they meet others.
         rows: the index whose rows are processed in blocks, entry by entry of the batch; by default everything at once.
         block: how many bytes the widest array of a block may have.
+        like: for gradients, the input that each output is a gradient of: axes over which that input was broadcast are
+            summed over.
 
     Raises:
-        CompileError: no definition has an index of that name.
+        CompileError: no definition has an index of that name, or a repeat, whose number of layers is not known here.
     """
     opened = program.unfold(stable=True)
+    for statement in opened:
+        if statement.origin.size is not None:
+            raise CompileError(f"{statement.name} is a repeat: unroll it at a number of layers to compile it")
     named = input_names(opened)
     borders = {tensor.digest: _border(tensor, precise) for tensor in opened.inputs}
     reals = [named[digest] for digest, border in borders.items() if border == "real_arrays"]
@@ -95,7 +101,10 @@ def program_source(
     scope = program_scope(opened, set(), set(weights), exact)
     body = _program_body(opened, scope, rows, block)
     lines += [*_prelude(name, opened, scope, [tensor for tensor in opened.inputs if tensor.shape], body), *body]
-    lines.append("return " + ", ".join(typed(variable) for variable in output_names(opened)))
+    outputs = output_names(opened)
+    if like:
+        outputs = [f"summed_like({found}, {named[tensor.digest]})" for found, tensor in zip(outputs, like, strict=True)]
+    lines.append("return " + ", ".join(map(typed, outputs)))
     return _assemble(name, ", ".join(named.values()), program_docstring(program), lines)
 
 

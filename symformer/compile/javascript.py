@@ -31,6 +31,8 @@ CONSTANTS = {"pi": "Math.PI"}
 
 def javascript(node: Array) -> str:
     """The expression of a node, over the names `load`, `map`, `fold`, `contract`, `take`, `count` and `ones`."""
+    if type(node) not in _EMIT:
+        raise CompileError(f"{type(node).__name__} has no form in JavaScript")
     return _EMIT[type(node)](node)
 
 

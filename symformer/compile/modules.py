@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from symformer.compile.function import function_sources, imports, program_source
 from symformer.compile.helpers import HELPERS, helper_modules, helper_sources, helpers, with_callees
 from symformer.compile.names import identifier
+from symformer.notation import Tensor
 from symformer.ops import MODULES, Signature
 from symformer.programs import Computed, Program, program
 
@@ -54,6 +55,17 @@ def standalone(name: str, source: str) -> str:
 def export_source(signature: Signature) -> str:
     """The standalone module of a library function and its backward function."""
     return standalone(signature.name, "\n\n".join(function_sources(signature).values()))
+
+
+def export_program(name: str, forward: Program, backward: Program, wrt: Sequence[Tensor]) -> str:
+    """The standalone module of a program: its function, and `_vjp` with a gradient for each tensor in `wrt`.
+
+    Raises:
+        CompileError: a definition has no array form; it is named.
+    """
+    called = identifier(name)
+    texts = (program_source(called, forward), program_source(f"{called}_vjp", backward, like=wrt))
+    return standalone(called, "\n\n".join(texts))
 
 
 def lambdify(

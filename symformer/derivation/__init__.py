@@ -1,10 +1,11 @@
 """Derivations: the author writes every line and its reason, the machine judges."""
 
+from symformer.derivation.backward_pass import Derived, derivation_of, gradient, hessian, jacobian
 from symformer.derivation.core import Judged
 from symformer.derivation.derivation import Derivation, WorkedExample
 from symformer.derivation.figures import Curves, HeatMap, MaskPicture, Projection
 from symformer.derivation.lines import DerivationError, Line, approx, begin, ge, le, resolve, see, tends, wrong
-from symformer.derivation.loader import Chapter, LoadError, contents, load_file, slug_of, title_of
+from symformer.derivation.loader import Chapter, LoadError, contents, load_file, load_program, slug_of, title_of
 from symformer.derivation.places import line_places
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Curves",
     "Derivation",
     "DerivationError",
+    "Derived",
     "HeatMap",
     "Judged",
     "Line",
@@ -25,7 +27,12 @@ __all__ = [
     "begin",
     "contents",
     "line_places",
+    "derivation_of",
+    "gradient",
+    "hessian",
+    "jacobian",
     "load_file",
+    "load_program",
     "resolve",
     "see",
     "slug_of",

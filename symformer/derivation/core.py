@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from time import process_time
 from typing import Any
 
@@ -13,7 +14,7 @@ from sympy import Symbol
 from symformer.compile import CompileError, lambdify
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
 from symformer.notation import Range, Tensor, Written, loose_symbols, merge_ranges
-from symformer.programs import Computed, all_sizes, define, elements, program, reachable
+from symformer.programs import Computed, Program, all_sizes, define, elements, program, reachable
 from symformer.proof import Judge, Lemma, Verdict, weakest
 from symformer.values import Example, Values, ValuesError, bind
 
@@ -59,6 +60,7 @@ class Core:
         titles: titles of other derivations by slug, for links.
         judge: who judges its lines.
         earlier: gives the lemmas of an earlier derivation by its slug, for lines that have it as their reason.
+        compiled: the program that its function computes; by default that of the last line.
     """
 
     doc: str | None
@@ -75,6 +77,7 @@ class Core:
     titles: Mapping[str, str] | None = None
     judge: Judge = field(default_factory=Judge, repr=False, compare=False)
     earlier: Callable[[str], Sequence[Lemma]] = field(default=lambda slug: (), repr=False, compare=False)
+    compiled: Program | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (self.doc or "").strip():
@@ -112,9 +115,15 @@ class Core:
         return tuple(dict.fromkeys(part.slug for part in named if isinstance(part, See)))
 
     @cached_property
-    def ranges(self) -> Mapping[Symbol, Range]:
-        """What the free indices of all lines run over."""
-        return merge_ranges(*(line.formula.ranges for line in self.lines))
+    def chains(self) -> tuple[tuple[Line, ...], ...]:
+        """The lines, chain by chain."""
+        starts = [place for place, line in enumerate(self.lines) if line.opens] + [len(self.lines)]
+        return tuple(self.lines[start:end] for start, end in pairwise(starts))
+
+    def ranges(self, line: Line) -> Mapping[Symbol, Range]:
+        """What the free indices of the chain that holds a line run over; another chain may use a letter otherwise."""
+        chain = next(chain for chain in self.chains if any(other is line for other in chain))
+        return merge_ranges(*(other.formula.ranges for other in chain))
 
     @cached_property
     def inputs(self) -> tuple[Tensor, ...]:
@@ -127,7 +136,10 @@ class Core:
     @cached_property
     def sizes(self) -> frozenset[Symbol]:
         """The size symbols of all definitions and lines."""
-        shown = [*(line.formula for line in self.lines), *(tensor.written for tensor in self.where)]
+        shown = [
+            *(line.formula for line in self.lines),
+            *(tensor.written for tensor in self.where if tensor.origin.size is None),
+        ]
         return frozenset().union(*map(all_sizes, shown))
 
     def tensors(self) -> list[Tensor]:
@@ -157,7 +169,7 @@ class Core:
     def _judge(self, judge: Judge, before: Written, line: Line) -> Judged:
         start = process_time()
         loose = loose_symbols(before) | loose_symbols(line.formula)
-        needed = {index: found for index, found in self.ranges.items() if index in loose}
+        needed = {index: found for index, found in self.ranges(line).items() if index in loose}
         named = [part.slug for part in line.reason if isinstance(part, See)]
 
         def lemmas() -> list[Lemma]:
@@ -210,7 +222,9 @@ class Core:
         return lambdify(self.program(), self.slug.replace("-", "_") or "last_line")
 
     def program(self) -> Any:
-        """The last line as a program; without lines, the last definition."""
+        """What is compiled: by default the last line as a program; without lines, the last definition."""
+        if self.compiled is not None:
+            return self.compiled
         if not self.lines:
             return program(self.where[-1])
         last = self.lines[-1].formula

@@ -15,6 +15,7 @@ from typing import Any
 from symformer.derivation.derivation import Derivation
 from symformer.derivation.lines import DerivationError
 from symformer.derivation.places import line_places
+from symformer.programs import Computed, Program, program
 from symformer.proof import Judge, Lemma
 
 
@@ -104,6 +105,25 @@ def load_file(
     if not isinstance(found, Derivation):
         raise LoadError(path, None, "expected a variable `derivation = Derivation(...)`")
     return found.named(slug, titles, judge, earlier)
+
+
+def load_program(path: Path, name: str) -> Program:
+    """The program of this name in a file, or the program of a tensor of this name.
+
+    Raises:
+        LoadError: there is no such file, it raises, or it holds no program of this name.
+    """
+    if not path.is_file():
+        raise LoadError(path, None, "no such file")
+    module = _run(path, "program")
+    found = getattr(module, name, None)
+    if isinstance(found, Computed):
+        return program(found)
+    if not isinstance(found, Program):
+        known = [one for one, value in vars(module).items() if isinstance(value, (Computed, Program))]
+        listed = f"; there are {', '.join(known)}" if known else ""
+        raise LoadError(path, None, f"no program and no computed tensor is called {name}{listed}")
+    return found
 
 
 def _run(path: Path, name: str) -> Any:

@@ -155,18 +155,19 @@ def _pictures(worked: Worked) -> list[tuple[str, str, str]]:
 def _line_steps(worked: Worked) -> list[PageStep]:
     derivation, out = worked.derivation, []
     for place, line in enumerate(derivation.lines):
-        env = _places(worked, _chain_indices(derivation, place))
+        env = _places(worked, line, _chain_indices(derivation, place))
         if line.expected == "refuted":
             continue
-        step = worked.example.line(line.formula, env, derivation.ranges)
+        step = worked.example.line(line.formula, env, derivation.ranges(line))
         at = ", ".join(f"{index} = {number}" for index, number in env.items())
         out.append(_page_step(step, f"Line ({place + 1})" + (f", at {at}:" if at else ":")))
     return out
 
 
-def _places(worked: Worked, indices: tuple[Symbol, ...]) -> dict[Symbol, int]:
+def _places(worked: Worked, line: Line, indices: tuple[Symbol, ...]) -> dict[Symbol, int]:
     """1, 2, … for the free indices, so that i and j differ where the sizes allow it."""
-    sizes = {index: worked.example.interpreter.size(worked.derivation.ranges[index].size) for index in indices}
+    ranges = worked.derivation.ranges(line)
+    sizes = {index: worked.example.interpreter.size(ranges[index].size) for index in indices}
     return {index: min(place + 1, sizes[index]) for place, index in enumerate(indices)}
 
 

@@ -169,7 +169,7 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
         dZ = dlog_Z / (Z + (Z == 0))
         # dc_ic = dc_[row,ic] + dc_[hit,ic] + dZ_i u_ic
         u *= dZ[..., None]
-        # dc_[hit,ic] = −w_[ids_i] dhit_[row,i] δ_[cids_i], if targets are class indices
+        # dc_[hit,ic] = −w_[ids_i] dhit_[row,i] δ_[c,ids_i], if targets are class indices
         if ids is not None:
             add_at(dlogits_rows, ids[rows], -(w[ids[rows]] * dhit_row_rows))
         # dc_[hit,ic] = −y_ic w_c dhit_[row,i], unless targets are class indices

@@ -71,6 +71,6 @@ def embedding_vjp(cotangent, ids, weight):
     dy = as_rows(dy, 1)
     ids = as_rows(ids, 0)
     r = len(dy)
-    # dweight_jc = Σ_i dy_ic δ_[jids_i]
+    # dweight_rc = Σ_i dy_ic δ_[r,ids_i]
     dweight = scatter_add(dy, ids, V)
     return None, gradient(dweight, dtype)

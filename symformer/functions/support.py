@@ -147,6 +147,34 @@ def scatter_add(rows, positions, size):
     return out
 
 
+def deposit(values, at, size, summed, rest):
+    """Values added up in an array of zeros, along a new axis of this size, each at its position.
+
+    Args:
+        values: (..., summed axes, rest axes).
+        at: positions from 0 (..., summed axes); leading axes broadcast.
+        size: of the new axis.
+        summed: how many axes are summed over; 0 puts one value at each position.
+        rest: how many axes the values have beside.
+
+    Returns:
+        array (..., size, rest axes).
+
+    Raises:
+        ValueError: a position outside the axis.
+    """
+    if at.size and (at.min() < 0 or at.max() >= size):
+        raise ValueError(f"an index points outside its axis of {size}: {at.min()} to {at.max()}, from 0")
+    lead = np.broadcast_shapes(values.shape[: values.ndim - summed - rest], at.shape[: at.ndim - summed])
+    inner, tail = at.shape[at.ndim - summed :], values.shape[values.ndim - rest :]
+    rows = int(np.prod(lead))
+    flat = np.broadcast_to(values, (*lead, *inner, *tail)).reshape(-1, int(np.prod(tail)))
+    places = np.broadcast_to(at, (*lead, *inner)).reshape(rows, -1) + size * np.arange(rows)[:, None]
+    out = np.zeros((rows * size, flat.shape[-1]), dtype=values.dtype)
+    np.add.at(out, places.reshape(-1), flat)
+    return out.reshape(*lead, size, *tail)
+
+
 def bounded_scores(q, k, v, scale):
     """Whether exp needs no shift: |scale q·k| ≤ 30 for all pairs by Cauchy–Schwarz, and no |v| above 1e15.
 

@@ -236,3 +236,12 @@ def pair_cotangent(function, cotangent, x, positions):
 def gradient(array, dtype):
     """A gradient in the dtype that came in; None stays None."""
     return None if array is None else np.asarray(array).astype(dtype, copy=False)[()]
+
+
+def summed_like(gradient, array):
+    """The gradient of an array: summed over the axes along which the array was broadcast."""
+    lead = max(gradient.ndim - array.ndim, 0)
+    gradient = gradient.sum(axis=tuple(range(lead)))
+    spread = tuple(axis for axis, size in enumerate(gradient.shape) if array.shape[axis] == 1 != size)
+    gradient = gradient.sum(axis=spread, keepdims=True)
+    return np.broadcast_to(gradient, array.shape)

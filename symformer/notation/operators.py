@@ -12,7 +12,7 @@ from symformer.notation.errors import NotationError
 from symformer.notation.node import ATOM, BIG, MUL, POWER, Layout, setting, walk
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.tensors import Element
-from symformer.notation.written import Var, Written, lift
+from symformer.notation.written import Const, Var, Written, lift
 from symformer.typeset import Sign
 from symformer.typeset.boxes import Big, Fence, Script, parens, row
 from symformer.typeset.boxes import Fraction as Built
@@ -97,7 +97,9 @@ class Delta(Written):
     __slots__ = ()
 
     def layout(self) -> Layout:
-        return Layout(Script(name_box("delta"), row(*(kid.layout().box for kid in self.kids))), ATOM)
+        left, right = (kid.layout().box for kid in self.kids)
+        comma = () if all(isinstance(kid, (Var, Const)) for kid in self.kids) else (Sign(","),)
+        return Layout(Script(name_box("delta"), row(left, *comma, right)), ATOM)
 
     def plain(self) -> Expr:
         return sympy.KroneckerDelta(*(kid.plain() for kid in self.kids))

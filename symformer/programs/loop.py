@@ -165,7 +165,9 @@ def _named(entry: Element, indices: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
     """The letters of an entry; where there is none, such as at a gather, one that is free."""
     own = [symbol if symbol is not None and not symbol.is_positive else None for symbol in entry.symbols]
     spare = (
-        letter for letter in (Symbol(name, integer=True) for name in "ijkcfghlab") if letter not in (*own, *indices)
+        letter
+        for letter in (Symbol(name, integer=True) for name in "rsuvwijkcfghlab")
+        if letter not in (*own, *indices)
     )
     return tuple(letter if letter is not None else next(spare) for letter in own)
 

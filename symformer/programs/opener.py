@@ -63,7 +63,9 @@ class Opener:
     def _name(self, tensor: Tensor) -> str:
         if tensor.digest in self.authored:
             return tensor.name
-        candidates = chain([tensor.name], (f"{tensor.name}{number}" for number in count(2)))
+        stem = tensor.name.rstrip("'")
+        joint, primes = "_" if "_" in stem else "", tensor.name[len(stem) :]
+        candidates = chain([tensor.name], (f"{stem}{joint}{number}{primes}" for number in count(2)))
         name = next(name for name in candidates if name not in self.taken)
         self.taken.add(name)
         return name

@@ -45,7 +45,7 @@ class Rebuild:
 
     def __call__(self, tensor: Tensor) -> Tensor:
         """The tensor, rebuilt."""
-        for found in reachable(tensor):
+        for found in reachable(tensor, held=self.done):
             if found.digest not in self.done:
                 self.done[found.digest] = self._rebuilt(found)
         return self.done[tensor.digest]

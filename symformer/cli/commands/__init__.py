@@ -13,6 +13,7 @@ from symformer.cli.commands import (
     simulate,
     sweep,
     trace,
+    vjp,
 )
 
 COMMANDS = (
@@ -21,6 +22,7 @@ COMMANDS = (
     check.COMMAND,
     evaluate.COMMAND,
     export.COMMAND,
+    vjp.COMMAND,
     simulate.COMMAND,
     sweep.COMMAND,
     cost.COMMAND,

@@ -10,6 +10,7 @@ from symformer.compile.arrays import (
     Axes,
     Contract,
     Count,
+    Deposit,
     Load,
     Map,
     Number,
@@ -120,6 +121,17 @@ def _scatter(node: Scatter, kids: Sequence[Code]) -> Code:
     return Code(f"scatter_add({rows.text}, {positions.text}, {node.size})", ATOM, node.axes, False)
 
 
+def _deposit(node: Deposit, kids: Sequence[Code]) -> Code:
+    """Values and positions lined up: shared letters, letters that are summed over, the letters of the values alone."""
+    values, positions = kids
+    shared = tuple(letter for letter in positions.axes if letter in node.axes)
+    summed = tuple(letter for letter in positions.axes if letter not in node.axes)
+    rest = tuple(letter for letter in values.axes if letter not in positions.axes)
+    lined = aligned(values, (*shared, *summed, *rest)).text, aligned(positions, (*shared, *summed)).text
+    text = f"deposit({lined[0]}, {lined[1]}, {node.size}, {len(summed)}, {len(rest)})"
+    return Code(text, ATOM, (*shared, node.along, *rest), values.batched or positions.batched)
+
+
 def _place_add(node: PlaceAdd, kids: Sequence[Code]) -> Code:
     """The arguments of `add_at` behind the array."""
     return Code(f"{kids[1].text}, {kids[0].text}", ATOM, node.axes, False)
@@ -147,4 +159,5 @@ _EMIT: dict[type, Callable[[Any, Sequence[Code]], Code]] = {
     PlaceAdd: _place_add,
     RowDot: _row_dot,
     Scatter: _scatter,
+    Deposit: _deposit,
 }

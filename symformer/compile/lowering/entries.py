@@ -28,7 +28,7 @@ def element(self: Lowering, node: Element) -> Array:
     if digest in self.scope.precise and not self.scope.is_precise:
         table = Map(table.axes, "real", (table,))
     for letter, kid in gathered:
-        table = _take(self, table, letter, _chosen(self, kid))
+        table = _take(self, table, letter, chosen(self, kid))
     return table
 
 
@@ -43,7 +43,7 @@ def _take(self: Lowering, table: Array, along: Symbol, positions: Array) -> Arra
     return Take(tuple(letter for letter in self.order if letter in left), table, along, positions)
 
 
-def _chosen(self: Lowering, kid: Written) -> Array:
+def chosen(self: Lowering, kid: Written) -> Array:
     """Positions from 0: an array of them, or an expression of indices counted from 1, less 1."""
     if isinstance(kid, Const):
         return Number((), str(int(kid.value) - 1))

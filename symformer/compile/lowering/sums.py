@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sympy import Symbol
 
 from symformer.compile.arrays import Array, Axes, Contract, Number, Reduce, Scatter
 from symformer.compile.lowering.arithmetic import factors
 from symformer.compile.lowering.context import Lowering, is_bits
+from symformer.compile.lowering.deposit import deposited
 from symformer.compile.lowering.entries import position as at_position
 from symformer.notation import Delta, Element, Max, Sum, Var, Written, lift, loose_symbols
 
@@ -15,19 +18,27 @@ def total(self: Lowering, node: Sum) -> Array:
     """Sums directly under sums as one contraction."""
     bound, body = _opened(self, node)
     inside, outside = _split(body, set(bound))
-    placed = _placing(self, inside, bound)
+    flat = self.scope.weights >= self.scope.variables.keys()  # no batch axes anywhere
+    placed = _placing(self, inside, bound) if flat else None
     if placed is not None:
         return _scattered(self, placed, [*inside, *outside], bound[0])
+    summed = partial(_summed, self)
+    result = deposited(self, inside, bound, summed) or summed(inside, bound)
+    for factor, inverse in outside:
+        result = _scaled(self, result, self.lower(factor), "divide" if inverse else "multiply")
+    for letter in bound:
+        self.order.remove(letter)
+    return result
+
+
+def _summed(self: Lowering, inside: list[tuple[Written, bool]], bound: list[Symbol]) -> Array:
+    """The sum of a product over all of these letters."""
     arrays = _absorbed(self, [_factor(self, factor, inverse) for factor, inverse in inside])
     carried = tuple(letter for letter in bound if any(letter in array.axes for array in arrays))
     result = _contracted(self, arrays, carried) if arrays else Number((), "1")
     for letter in bound:
         if letter not in carried:
             result = _scaled(self, result, Number((), self.scope.sizes[letter]), "multiply")
-    for factor, inverse in outside:
-        result = _scaled(self, result, self.lower(factor), "divide" if inverse else "multiply")
-    for letter in bound:
-        self.order.remove(letter)
     return result
 
 

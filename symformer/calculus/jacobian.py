@@ -1,0 +1,116 @@
+"""Jacobians and Hessians: the derivative of every entry by every entry, in textbook form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sympy import Symbol
+
+from symformer.calculus.derivative import derivative
+from symformer.calculus.names import Names
+from symformer.calculus.reverse import reverse, tensor_named
+from symformer.calculus.rows import Rows, legible_rows
+from symformer.calculus.terms import Term, expanded, free_letter, renamed
+from symformer.calculus.textbook import Textbook
+from symformer.calculus.tidy import collected, taken_out
+from symformer.notation import Delta, Domain, NotationError, Tensor, Var, diff
+from symformer.programs import Computed, DefinedTensor, Definition, Program, letters_of, program
+
+
+@dataclass(frozen=True)
+class Jacobian:
+    """The derivative of a tensor by another, as a tensor, and how it was found.
+
+    Attributes:
+        tensor: J, with the axes of what is differentiated and then those of what it is differentiated by.
+        rows: formulas, each equal to the one before, with the reason why; the last is the definition of J.
+        forward: the program that computes what is differentiated, its calls opened.
+        wrt: what it is differentiated by.
+    """
+
+    tensor: Computed
+    rows: Rows
+    forward: Program
+    wrt: Tensor
+
+    @property
+    def program(self) -> Program:
+        """J, as a program of the same inputs."""
+        return Program(self.forward.inputs, (self.tensor,))
+
+
+def jacobian(tensor: Computed, wrt: Tensor | str, name: str = "J") -> Jacobian:
+    """J[a…, b…] = ∂tensor[a…] / ∂wrt[b…], calls opened.
+
+    Args:
+        tensor: what is differentiated.
+        wrt: an input of its program, by name or itself.
+        name: what the Jacobian is called.
+
+    Raises:
+        NotationError: `wrt` is no input; the inputs are listed.
+        NoDerivative: something on the way has no derivative.
+    """
+    forward = program(tensor).unfold()
+    (target,), by = forward.outputs, tensor_named(forward, wrt)
+    if by.origin is not None:
+        raise NotationError(f"{by.name} is computed; a Jacobian is taken by an input")
+    inner = _letters(target, by, forward)
+    entry = by[inner]
+    slope = derivative(target.entry, entry)
+    names = Names(found.name for found in (*forward.inputs, *forward.statements))
+    book = Textbook(tuple(found for found in forward if _plain(found)), names)
+    raw = collected(tuple(map(contracted, expanded(slope))))
+    rows = book.rows(raw)
+    poly = rows[-1][0] if rows else raw
+    origin = Definition((*target.indices, *inner), taken_out(poly))
+    found = DefinedTensor(names.free(name), (*target.shape, *by.shape), Domain(), origin)
+    shown = legible_rows(raw, rows, ("every definition differentiated; deltas keep one term of their sums",))
+    return Jacobian(found, ((diff(target.entry, entry), ("what we want",)), *shown), forward, by)
+
+
+def hessian(tensor: Computed, wrt: Tensor | str, name: str = "H") -> Jacobian:
+    """H[b…, c…] = ∂²tensor / ∂wrt[b…] ∂wrt[c…] of a number: the Jacobian of its gradient.
+
+    Raises:
+        NotationError: the tensor is not one number, or `wrt` is no input.
+        NoDerivative: something on the way has no derivative.
+    """
+    if tensor.shape:
+        raise NotationError(f"{tensor.name} is no single number: a Hessian is taken of one")
+    (gradient,) = reverse(program(tensor).unfold(), wrt).gradients
+    return jacobian(gradient, wrt, name)
+
+
+def contracted(term: Term) -> Term:
+    """A term with the deltas on the letters that it sums over gone: each keeps one summand."""
+    bound = dict(term.bound)
+    for place, factor in enumerate(term.over):
+        if isinstance(factor, Delta):
+            left, right = factor.kids
+            for one, other in ((left, right), (right, left)):
+                if isinstance(one, Var) and one.symbol in bound:
+                    rest = (*term.over[:place], *term.over[place + 1 :])
+                    kept = tuple(pair for pair in term.bound if pair[0] != one.symbol)
+                    return contracted(renamed(Term(term.number, rest, term.under, kept), {one.symbol: other}))
+    return term
+
+
+def _letters(target: Computed, by: Tensor, forward: Program) -> tuple[Symbol, ...]:
+    """Letters for what it is differentiated by that differ from those of the target."""
+    taken = set(target.indices)
+    out: list[Symbol] = []
+    for letter in letters_of(by, forward.statements):
+        out.append(letter if letter not in taken else free_letter(taken, _close_by(letter)))
+        taken.add(out[-1])
+    return tuple(out)
+
+
+def _close_by(letter: Symbol) -> Sequence[Symbol]:
+    """The letters that follow one in the alphabet: j for i, g for f."""
+    return [Symbol(chr(ord(letter.name[0]) + step), integer=True) for step in (1, 2) if letter.name[0] < "x"]
+
+
+def _plain(statement: Computed) -> bool:
+    return isinstance(statement.origin, Definition) and statement.origin.guard is None

@@ -1,0 +1,47 @@
+"""`vjp`: the backward pass of a user's own program, derived and judged."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from symformer.calculus import NoDerivative
+from symformer.cli.command import Command, add_out, deliver
+from symformer.cli.commands.show import FORMATS
+from symformer.cli.names import users_program
+from symformer.derivation import Derivation, LoadError, gradient
+from symformer.writers import LEVELS, tex_document
+
+
+def fill(child: ArgumentParser) -> None:
+    """Its arguments."""
+    child.add_argument("name", metavar="FILE.py:NAME", help="a program, or a tensor that is computed, in your file")
+    child.add_argument("--wrt", help="inputs, with commas between: Q,K,V; by default all that are real and have axes")
+    child.add_argument("--format", choices=FORMATS, default="text")
+    child.add_argument("--level", choices=LEVELS[:2], help="that level alone")
+    add_out(child)
+
+
+def run(options: Namespace) -> int:
+    """Derives, judges, writes."""
+    own = users_program(options.name)
+    if own is None:
+        raise LoadError(Path(options.name), None, "expected FILE.py:NAME")
+    wrt = [name.strip() for name in options.wrt.split(",")] if options.wrt else None
+    derivation = gradient(own[1], wrt).derivation
+    bad = [judged for judged in derivation.check() if not judged.passes]
+    for judged in bad:
+        print(f"symformer: {own[0]}: {judged.verdict.kind}: {judged.verdict.evidence}", file=sys.stderr)
+    deliver(_written(derivation, options.format, options.level), options.out)
+    return 1 if bad else 0
+
+
+def _written(derivation: Derivation, form: str, level: str | None) -> str:
+    if form == "latex":
+        return tex_document(derivation.latex(level), derivation.title)
+    writers = {"text": derivation.text, "markdown": derivation.markdown, "html": derivation.html}
+    return writers[form](level)
+
+
+COMMAND = Command("vjp", "Derive and judge the backward pass of your own program.", fill, run, (NoDerivative,))

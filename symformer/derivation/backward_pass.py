@@ -1,0 +1,200 @@
+"""The backward pass of a program as a derivation: what reverse mode found, step by step, for the judge and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from symformer.calculus import Backward, Jacobian, NoDerivative, Step, reverse
+from symformer.calculus import hessian as find_hessian
+from symformer.calculus import jacobian as find_jacobian
+from symformer.derivation.cut import cut_rows
+from symformer.derivation.derivation import Derivation
+from symformer.derivation.lines import Line, Reason, begin
+from symformer.derivation.paging import sure_matrix
+from symformer.notation import Sum, Tensor, Written, diff, lift
+from symformer.programs import Computed, Definition, Program, define, program, statement_box
+from symformer.proof import Judge
+from symformer.typeset import Box, Sign, text
+from symformer.typeset.boxes import row
+
+FEW = 12  # statements of a program whose gradients are judged by every path at once, too
+
+
+@dataclass(frozen=True)
+class Derived(Program):
+    """Derivatives as a program, with the derivation of each.
+
+    Attributes:
+        derivation: how they were found, in lines that are judged.
+    """
+
+    derivation: Derivation = field(repr=False, compare=False, kw_only=True)
+
+
+def gradient(
+    source: Program | Computed,
+    wrt: Sequence[Tensor | str] | Tensor | str | None = None,
+    cotangent: Tensor | Mapping[str, Tensor] | None = None,
+    *,
+    doc: str | None = None,
+) -> Derived:
+    """The gradients of a program, as a program, with a derivation by reverse mode.
+
+    The program keeps its calls and repeats folded, so that it compiles to what is stable; the derivation opens calls
+    and goes through their textbook definitions.
+
+    Args:
+        source: the program, or a tensor that is computed.
+        wrt: the inputs, by name or themselves; by default all that are real and have axes.
+        cotangent: the slope of the loss in the output; by default 1 for a number, else an input named `dO` for O.
+        doc: title and idea of the derivation.
+
+    Raises:
+        NotationError, ShapeError, NoDerivative: as `symformer.calculus.reverse`.
+    """
+    forward = source if isinstance(source, Program) else program(source)
+    folded = reverse(forward, wrt, cotangent)
+    named = [tensor.name for tensor in folded.wrt]
+    opened = reverse(forward.unfold(), named, cotangent)
+    given = folded.program
+    return Derived(given.inputs, given.outputs, derivation=derivation_of(opened, doc))
+
+
+def jacobian(tensor: Computed, wrt: Tensor | str, *, name: str = "J", doc: str | None = None) -> Derived:
+    """J[a…, b…] = ∂tensor[a…] / ∂wrt[b…] as a program, with its derivation; calls are opened.
+
+    Args:
+        tensor: what is differentiated.
+        wrt: an input of its program, by name or itself.
+        name: what the Jacobian is called.
+        doc: title and idea of the derivation.
+
+    Raises:
+        NotationError: `wrt` is no input; the inputs are listed.
+        NoDerivative: something on the way has no derivative.
+    """
+    return _derived(find_jacobian(tensor, wrt, name), doc or f"Jacobian of {tensor.name}")
+
+
+def hessian(tensor: Computed, wrt: Tensor | str, *, name: str = "H", doc: str | None = None) -> Derived:
+    """H[b…, c…] = ∂²tensor / ∂wrt[b…] ∂wrt[c…] of a number as a program, with its derivation from the gradient.
+
+    Raises:
+        NotationError: the tensor is not one number, or `wrt` is no input.
+        NoDerivative: something on the way has no derivative.
+    """
+    return _derived(find_hessian(tensor, wrt, name), doc or f"Hessian of {tensor.name}")
+
+
+def _derived(found: Jacobian, doc: str) -> Derived:
+    lines = [Line(formula, boxed(reason), "=" if place else "") for place, (formula, reason) in enumerate(found.rows)]
+    where = tuple(found.forward.statements)
+    derivation = Derivation(doc, found.forward.inputs, where, tuple(lines), compiled=found.program)
+    return Derived(found.program.inputs, found.program.outputs, derivation=derivation)
+
+
+def derivation_of(backward: Backward, doc: str | None = None) -> Derivation:
+    """The derivation of a backward pass: one chain for each cotangent, and one for the whole.
+
+    Raises:
+        NoDerivative: a maximum that is subtracted, but on which the outputs depend: it is no shift.
+    """
+    judge = Judge()
+    _check_shifts(backward, judge)
+    chains = [line for step in backward.steps for line in _chain(step, judge)]
+    chains += [line for pair in backward.shifts for line in _shift(*pair)]
+    chains += [line for inner in backward.layers.values() for step in inner.steps for line in _chain(step, judge)]
+    seeds = tuple(zip(backward.forward.outputs, backward.cotangents, strict=True))
+    found = {step.cotangent.digest for step in backward.steps}
+    named = [one for one in backward.program if one not in backward.forward.statements and one.digest not in found]
+    statements = (*backward.forward.statements, *named)
+    given = (*backward.forward.inputs, *(seed for seed in backward.cotangents if seed.origin is None))
+    given = (*given, *(_said(output, seed) for output, seed in seeds))
+    calc = (*chains, *_whole(backward))
+    return Derivation(doc or _doc(backward), given, statements, calc, judge=judge, compiled=backward.program)
+
+
+def _doc(backward: Backward) -> str:
+    names = ", ".join(output.name for output in backward.forward.outputs)
+    return (
+        f"Backward pass of {names}\n\n"
+        "Reverse mode, statement by statement, from the output to the inputs: each cotangent is the sum, over the "
+        "statements by which its tensor enters, of their cotangents times their slopes."
+    )
+
+
+def _said(output: Tensor, seed: Tensor) -> Any:
+    if seed.origin is not None:
+        return (output.box, " is the loss")
+    return (seed.box, " is the slope of the loss in every entry of ", output.box, ": the cotangent that is given")
+
+
+def _check_shifts(backward: Backward, judge: Judge) -> None:
+    for tensor, rest in backward.shifts:
+        if judge.judge(rest, "=", 0, rest.ranges).kind == "refuted":
+            raise NoDerivative(
+                f"{tensor.name}: a maximum has no derivative here, and the result depends on it: {tensor}"
+            )
+
+
+def _shift(tensor: Computed, rest: Written) -> list[Line]:
+    opening = begin(rest, ("what ", tensor.box, " would get, were it no shift"), f"The shift {text(tensor.box)}")
+    return [opening, Line(lift(0), ("nothing depends on what is subtracted",))]
+
+
+def _chain(step: Step, judge: Judge) -> Iterator[Line]:
+    """A step as a chain: the cotangent, the chain rule, what it gives."""
+    title = f"The cotangent of {text(step.tensor.box)}"
+    entering: list[Any] = []
+    for statement in step.through:
+        entering += [" and " if entering else " enters through ", _shown(statement, judge)]
+    why = (step.tensor.box, *entering) if entering else ("it is the loss",)
+    name, *formulas = cut_rows(step)
+    yield begin(name, why, title)
+    for formula, (_, reason) in zip(formulas, step.rows, strict=True):
+        yield Line(formula, boxed(reason if entering else ("definition",)))
+
+
+def boxed(reason: tuple[str | Written | Box, ...]) -> Reason:
+    """A reason with its formulas as boxes."""
+    return tuple(part.layout().box if isinstance(part, Written) else part for part in reason)
+
+
+def _shown(statement: Computed, judge: Judge) -> Box:
+    """A statement as a reason names it: in matrix notation where there is one."""
+    if not isinstance(statement.origin, Definition):
+        return statement_box(statement)
+    form = sure_matrix(statement.written, statement.indices, judge)
+    return row(statement.box, Sign("="), form) if form is not None else statement.equation()
+
+
+def _whole(backward: Backward) -> Iterator[Line]:
+    """One entry of every gradient against the derivative of the whole program, so that no path is forgotten."""
+    statements = backward.forward.statements
+    if len(statements) > FEW or any(not isinstance(statement.origin, Definition) for statement in statements):
+        return
+    loss = _loss(backward)
+    for tensor, gradient in zip(backward.wrt, backward.gradients, strict=True):
+        ones = (1,) * len(tensor.shape)
+        yield begin(diff(loss, tensor[ones]), "one entry, by every path at once", f"The whole, by {text(tensor.box)}")
+        yield Line(gradient[ones], ("what was found above",))
+
+
+def _loss(backward: Backward) -> Written:
+    """The loss to first order: Σ dO O."""
+    total: Written | None = None
+    for output, seed in zip(backward.forward.outputs, backward.cotangents, strict=True):
+        term = output[()] if seed.origin is not None else _paired(output, seed)
+        total = term if total is None else total + term
+    assert total is not None
+    return define("loss", (), total)[()]
+
+
+def _paired(output: Computed, seed: Tensor) -> Written:
+    """The sum of the products of all entries of two arrays."""
+    body = seed[output.indices] * output.entry
+    for index, size in reversed(tuple(zip(output.indices, output.shape, strict=True))):
+        body = Sum((body,), (index, size))
+    return body

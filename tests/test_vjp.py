@@ -1,0 +1,89 @@
+"""`symformer vjp` and `symformer export` for a user's own program: the README's walk-through, walked."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from differences import differences
+
+from symformer.cli import main
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+WALK = README[README.index("## A backward pass of your own") :]
+FILE = re.search(r"```py\n(.*?)```", WALK, flags=re.DOTALL).group(1)
+SHOWN = re.search(r"```text\n(.*?)```", WALK, flags=re.DOTALL).group(1)
+
+
+@pytest.fixture
+def my_attention(tmp_path):
+    path = tmp_path / "my_attention.py"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+def run(*arguments):
+    """A command line in a process of its own."""
+    command = [sys.executable, "-m", "symformer", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_walk_prints_what_the_readme_shows(my_attention):
+    done = run("vjp", f"{my_attention}:gated_attention", "--wrt", "Q,B,G")
+    assert done.returncode == 0, done.stderr
+    assert SHOWN.strip() in done.stdout
+    assert "refuted" not in done.stdout
+    assert "open" not in done.stdout
+
+
+@pytest.mark.parametrize("form", ["latex", "markdown", "html"])
+def test_every_format_is_written(my_attention, form, tmp_path, capsys):
+    out = tmp_path / "page"
+    assert main(["vjp", f"{my_attention}:gated_attention", "--wrt", "G", "--format", form, "-o", str(out)]) == 0
+    assert "dG" in out.read_text(encoding="utf-8").replace("\\", "").replace("<mi>", "").replace("</mi>", "")
+    assert not capsys.readouterr().out
+
+
+def test_the_exported_gradient_agrees_with_finite_differences(my_attention, tmp_path):
+    out = tmp_path / "gated.py"
+    assert main(["export", f"{my_attention}:gated_attention", "-o", str(out)]) == 0
+    assert "symformer" not in re.sub(r'""".*?"""', "", out.read_text(encoding="utf-8"), flags=re.DOTALL)
+    spec = importlib.util.spec_from_file_location("gated", out)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    random = np.random.default_rng(0)
+    n, d, e = 4, 3, 2
+    shapes = {"Q": (2, n, d), "K": (n, d), "B": (2 * n - 1,), "V": (2, n, e), "G": (1, n, e)}
+    values = [random.normal(size=shape) for shape in shapes.values()]
+    cotangent = random.normal(size=(2, n, e))
+    for place, gradient in enumerate(module.gated_attention_vjp(cotangent, *values)):
+        near = differences(module.gated_attention, values, place, cotangent)
+        assert gradient == pytest.approx(near, rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("{file}:gated_attention", "--wrt", "Q,W"), "there is no W to differentiate by; the inputs are Q, K, B, V, G"),
+        (
+            ("{file}:nothing",),
+            "no program and no computed tensor is called nothing; there are S, P, O, gated_attention",
+        ),
+        (("{file}",), "expected FILE.py:NAME"),
+        (("missing.py:x",), "missing.py: no such file"),
+        (("{file}:largest",), "largest: a maximum has no derivative here"),
+    ],
+)
+def test_bad_input_is_one_line_that_names_it(my_attention, arguments, message, capsys):
+    extra = "\nfrom symformer import max\nlargest = define('largest', i, max(Q[i, c], c))\n"
+    if "largest" in arguments[0]:
+        my_attention.write_text(FILE + extra, encoding="utf-8")
+    assert main(["vjp", *(part.format(file=my_attention) for part in arguments)]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1

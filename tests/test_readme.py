@@ -23,7 +23,7 @@ def test_code_prints_what_stands_below_it(code, printed):
 
 
 def test_every_python_block_is_tested():
-    assert README.count("```python") == len(SHOWN) == 3
+    assert README.count("```python") == len(SHOWN) == 4
 
 
 def test_the_first_example_has_six_statements():

@@ -95,6 +95,16 @@ def test_what_is_kept_is_what_korthikanti_lists():
     }  # fmt: skip
 
 
+def test_a_layer_without_a_dropout_mask_keeps_a_byte_less_for_each_of_its_entries():
+    """The count bites: what is left out of the program is left out of the number."""
+    one = layer()
+    whole = sf.count(one.out, one.parameters, batch=b).activations()
+    bare = sf.define("X_3", (i, k), one.out[i, k] * 1)
+    masked = sf.tensor("M", n, d, kind="mask")
+    more = sf.count(sf.define("X_4", (i, k), masked[i, k] * bare[i, k]), one.parameters, batch=b).activations()
+    assert sympy.expand(more - whole - b * n * d) == 0
+
+
 def stacked():
     """The layer L times, with masks of its own in each."""
     one = layer()

@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Axes, Contract, Count, Load, Map, Number, Ones, loads, walk
+from symformer.compile.arrays import Array, Count, Load, Ones, walk
 from symformer.compile.emission.steps import INDENT
+from symformer.compile.layout import Layout
 from symformer.compile.lines import Line, mapped
 from symformer.compile.passes.blocks import Schedule, scheduled
 from symformer.compile.passes.columns import Columns, by_columns
 from symformer.compile.passes.in_place import Writer
 from symformer.compile.passes.row_sums import row_sums
+from symformer.compile.passes.scales import has_product, scaled_inside
 from symformer.compile.passes.shifts import with_branches
-
-
-@dataclass(frozen=True)
-class Input:
-    """An array that the body is given: its letters, whether it has batch axes, and whether it may be None."""
-
-    axes: Axes
-    batched: bool
-    optional: bool
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a body goes through its rows.
-
-    Attributes:
-        inputs: by variable.
-        outputs: variables, in order.
-        row: the index of the rows that are processed in blocks; None for no blocks.
-        rows: the Python text of its size.
-        lead: whether there are batch axes in front, all broadcast to one shape.
-        like: an array of the dtype in which outputs are made.
-        unbatched: outputs without batch axes: what they are summed over.
-        block: how many bytes the widest array of a block may have; 0 for what suits products of wide matrices.
-        column: the name of a second index that may be processed in blocks; `shifted` says whether not.
-    """
-
-    inputs: Mapping[str, Input]
-    outputs: tuple[str, ...]
-    row: Symbol | None = None
-    rows: str = ""
-    lead: bool = False
-    like: str = ""
-    unbatched: frozenset[str] = frozenset()
-    block: int = 0
-    column: str = ""
 
 
 def body_lines(lines: Sequence[Line], layout: Layout) -> list[str]:
@@ -68,7 +34,7 @@ class _Blocks:
         self.plan: Schedule = self._collapsing(scheduled(lines, row, layout.outputs))
         nodes = [node for line in lines for array in line.arrays for node in walk(array)]
         self.narrow = any({row} < set(node.axes) for node in nodes)
-        self.products = any(_has_product(line) for line in self.plan.inside)
+        self.products = any(has_product(line) for line in self.plan.inside)
         self.plan, self.columns = self._summed(self.plan)
         self.column, self.columns_size = self._column()
         self.tiles = by_columns(self.plan.inside, self.column) if self.column is not None else None
@@ -89,7 +55,7 @@ class _Blocks:
         """Row sums in the blocks by BLAS."""
         shifted = plan.inside if self.layout.lead else with_branches(plan.inside, self.row)
         inside, columns = row_sums(shifted, self._big)
-        return replace(plan, inside=tuple(_scaled_inside(line, self.layout.inputs) for line in inside)), columns
+        return replace(plan, inside=tuple(scaled_inside(line, self.layout.inputs) for line in inside)), columns
 
     def write(self) -> list[str]:
         """Outputs, and the loops that fill them."""
@@ -253,26 +219,3 @@ class _Blocks:
 def _never(array: Array) -> bool:
     """Outside blocks batch axes may differ from array to array: nothing is overwritten."""
     return False
-
-
-def _scaled_inside(line: Line, inputs: Collection[str]) -> Line:
-    """Of what adds up, a number goes to the smaller factor, an input: the product then needs no change."""
-    node = line.array
-    if not (line.adds and isinstance(node, Map) and node.name == "multiply"):
-        return line
-    number, product = node.parts
-    if not isinstance(product, Contract):
-        return line
-    places = [place for place, part in enumerate(product.parts) if isinstance(part, Load)]
-    if not isinstance(number, Number) or not places:
-        return line
-    place = min(places, key=lambda one: not set(loads(product.parts[one])) <= set(inputs))
-    part = product.parts[place]
-    scaled = Map(part.axes, "multiply", (part, number))
-    parts = (*product.parts[:place], scaled, *product.parts[place + 1 :])
-    return replace(line, array=replace(product, parts=parts))
-
-
-def _has_product(line: Line) -> bool:
-    products = [node for array in line.arrays for node in walk(array) if isinstance(node, Contract)]
-    return any(all(len(part.axes) > 1 for part in product.parts) for product in products)

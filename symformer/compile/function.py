@@ -9,7 +9,7 @@ from dataclasses import replace
 from sympy import Symbol
 
 from symformer.compile.arrays import CompileError, Load, walk
-from symformer.compile.body import Input, Layout, body_lines
+from symformer.compile.body import body_lines
 from symformer.compile.border import (
     arrays_line,
     bound_lines,
@@ -24,6 +24,7 @@ from symformer.compile.border import (
 )
 from symformer.compile.docstrings import INDENT, docstring, program_docstring
 from symformer.compile.jobs import Job, backward_job, forward_job, has_rows, typed
+from symformer.compile.layout import Input, Layout
 from symformer.compile.lines import Line, program_lines, program_scope
 from symformer.compile.lowering import Scope
 from symformer.compile.names import input_names, output_names

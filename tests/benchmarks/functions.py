@@ -139,19 +139,18 @@ def speed():
 
 
 MEMORY = """
-import resource, sys
+import sys, tracemalloc
 import numpy as np
 from symformer.functions import attention, attention_vjp
 n = 65536
 q, k, v, g = (np.random.default_rng(s).standard_normal((n, 64), dtype=np.float32) for s in range(4))
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-attention(q[:128], k[:128], v[:128]), attention_vjp(g[:128], q[:128], k[:128], v[:128])
-before = peak()
 rows = int(sys.argv[1])
+tracemalloc.start()
 out = attention(q[:rows], k, v)
-forward = peak() - before - out.nbytes / 2**20
+forward = (tracemalloc.get_traced_memory()[1] - out.nbytes) / 2**20
+tracemalloc.reset_peak()
 gradients = attention_vjp(g[:rows], q[:rows], k, v)
-both = peak() - before - (out.nbytes + sum(x.nbytes for x in gradients if x is not None)) / 2**20
+both = (tracemalloc.get_traced_memory()[1] - out.nbytes - sum(x.nbytes for x in gradients if x is not None)) / 2**20
 print(f"n = {n}, {rows} rows of queries, d = 64, float32: {forward:.0f} MB above inputs and outputs forward, "
       f"{both:.0f} MB with backward")
 """

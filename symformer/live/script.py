@@ -66,7 +66,8 @@ def _line(statement: Statement, found: Statements) -> str:
         if not statement.name.startswith("value:"):
             raise
         return ""
-    return f"v[{json.dumps(statement.name)}] = named({code});"
+    axes = json.dumps([letter.name for letter in statement.letters])
+    return f"v[{json.dumps(statement.name)}] = named({code}, {axes});"
 
 
 def _input(tensor: Tensor, example: Example) -> dict[str, Any]:

@@ -101,7 +101,7 @@ const arrays = (() => {
   const count = (axes, size, start) => make(axes, [size], Float64Array.from({ length: size }, (_, k) => k + start));
   const ones = (axes, size) => make(axes, [size], new Float64Array(size).fill(1));
   const loader = values => (name, axes) => make(axes, values[name].shape, values[name].data);
-  // A definition's array, from whatever its expression gave: a number has no axes.
-  const named = part => lifted(part);
+  // A definition's array, its axes in the order of its letters.
+  const named = (part, axes) => map("real", axes, [part]);
   return { make, map, fold, contract, take, count, ones, loader, named, total };
 })();

@@ -1,4 +1,4 @@
-"""What the commands on particles share. The room is reached through the front door, so that NumPy is loaded on use."""
+"""What the commands on particles share. The room is reached through the front door, so that it is loaded on use."""
 
 from __future__ import annotations
 

@@ -127,7 +127,9 @@ def test_a_cluster_that_is_not_there_is_named(capsys, tmp_path):
 
 
 def test_commands_without_particles_do_not_load_their_room():
-    code = "import sys; from symformer.cli import main; main(['show', 'x']); sys.exit('symformer.dynamics' in sys.modules)"
+    code = (
+        "import sys; from symformer.cli import main; main(['show', 'x']); sys.exit('symformer.dynamics' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 

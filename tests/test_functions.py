@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from normal_tail import FITS, coefficients
 
 from symformer import functions
+from symformer.compile import export_source
 from symformer.functions import blocks, support
+from symformer.ops import MODULES
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -322,3 +324,18 @@ def test_threads_may_call_at_once():
     with ThreadPoolExecutor(4) as pool:
         for got in pool.map(lambda _: functions.attention(q, q, q), range(16)):
             agree(got, want, 1e-15)
+
+
+SIGNATURES = [signature for module in MODULES for signature in module.SIGNATURES]
+
+
+@pytest.mark.parametrize("signature", SIGNATURES, ids=lambda signature: signature.name)
+def test_an_exported_module_stands_alone_and_holds_the_backward_function(signature):
+    space = {}
+    exec(compile(export_source(signature), "exported", "exec"), space)
+    assert "symformer" not in space
+    assert (f"{signature.name}_vjp" in space) == signature.differentiable
+    if signature.name in EXAMPLES:
+        inputs, options = EXAMPLES[signature.name]
+        got, want = space[signature.name](*inputs, **options), getattr(functions, signature.name)(*inputs, **options)
+        np.testing.assert_equal(got, want)

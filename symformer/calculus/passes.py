@@ -109,6 +109,7 @@ class Pass:
             if tensor not in self.wrt:
                 self.book.cotangents[cotangent.digest] = cotangent, poly
         self.found[tensor.digest] = cotangent
+        _ = cotangent.digest  # known from the outputs on, so that a deep program needs no deep recursion
         through = tuple({p.through.digest: p.through for p in pieces if p.through is not None}.values())
         opening = chain_rule(tensor, letters, given, [(one, self.handed(one)) for one in through], self.alphabet)
         shown_rows = found_rows(opening, raw, rows, tensor)

@@ -47,7 +47,8 @@ class Rebuild:
         """The tensor, rebuilt."""
         for found in reachable(tensor, held=self.done):
             if found.digest not in self.done:
-                self.done[found.digest] = self._rebuilt(found)
+                built = self.done[found.digest] = self._rebuilt(found)
+                _ = built.digest  # known from the inputs on, so that a deep program needs no deep recursion
         return self.done[tensor.digest]
 
     def size(self, size: Expr) -> Expr:

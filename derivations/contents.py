@@ -19,9 +19,23 @@ CONTENTS = (
             "attention_in_three_notations",
             "why_root_d",
             "key_bias",
+            "gauge_freedom",
+            "heads_as_a_sum",
+            "head_as_tensor_product",
+            "grouped_queries",
             "permutation_equivariance",
             "causal_mask",
+            "kv_cache_equivalence",
             "attention_backward",
+        ),
+    ),
+    (
+        "Positions",
+        (
+            "sinusoidal_shift",
+            "sinusoidal_gram",
+            "rotary_positions",
+            "alibi",
         ),
     ),
     (
@@ -31,6 +45,16 @@ CONTENTS = (
             "layer_norm_jacobian",
             "layer_norm_geometry",
             "rms_norm_and_centring",
+        ),
+    ),
+    (
+        "Whole transformers",
+        (
+            "residual_path",
+            "formal_algorithms",
+            "three_transformers",
+            "attention_is_all_you_need",
+            "transformer_in_equations",
         ),
     ),
     (

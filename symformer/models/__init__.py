@@ -1,6 +1,15 @@
 """Whole architectures from their configurations: sizes, parameters, programs."""
 
 from symformer.models.config import ConfigError, Default
+from symformer.models.documents import (
+    ALGORITHMS,
+    VASWANI,
+    Conventions,
+    algorithm,
+    layer_statements,
+    sinusoidal,
+    transformer,
+)
 from symformer.models.model import MODEL_TYPES, Model, Parameter, from_config
 from symformer.models.page import cost_page
 from symformer.models.report import Amount, Component, Cost
@@ -10,18 +19,25 @@ from symformer.models.running.loaded import LoadedModel
 from symformer.models.running.loading import load
 
 __all__ = [
+    "ALGORITHMS",
+    "VASWANI",
     "MODEL_TYPES",
     "Amount",
     "CheckpointError",
     "Component",
     "ConfigError",
+    "Conventions",
     "Cost",
     "Default",
     "InputError",
     "LoadedModel",
     "Model",
     "Parameter",
+    "algorithm",
     "cost_page",
     "from_config",
+    "layer_statements",
     "load",
+    "sinusoidal",
+    "transformer",
 ]

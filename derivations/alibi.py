@@ -1,0 +1,35 @@
+"""ALiBi counts from anywhere.
+
+ALiBi takes a multiple of the distance off every score. The query's own position is the same for all keys of a row, so
+the softmax does not see it: adding a multiple of the key's position does the same, and needs no distances.
+"""
+
+from symformer import Derivation, define, exp, indices, scalar, see, sizes, sum, tensor
+
+n = sizes("n")
+i, j, k = indices("i j k")
+S = tensor("S", n, n)
+m = scalar("m")
+
+A = define("A", (i, j), S[i, j] - m * (i - j))
+P = define("P", (i, j), exp(A[i, j]) / sum(exp(A[i, k]), k))
+
+derivation = Derivation(
+    __doc__,
+    given=(S, m.tensor, "m is the slope of a head: 2^(−8h/H) for head h of H, where H is a power of two"),
+    where=(A, P),
+    calc=(
+        (P[i, j], "the weights with a penalty that grows with the distance"),
+        (exp(S[i, j] - m * i + m * j) / sum(exp(S[i, k] - m * i + m * k), k), "definitions of A and P"),
+        (
+            exp(-m * i) * exp(S[i, j] + m * j) / (exp(-m * i) * sum(exp(S[i, k] + m * k), k)),
+            "the query's position is a factor of every term",
+        ),
+        (
+            exp(S[i, j] + m * j) / sum(exp(S[i, k] + m * k), k),
+            ("it cancels; see ", see("softmax-shift-invariance")),
+        ),
+    ),
+    reference="Press, Smith & Lewis 2021, arXiv:2108.12409, section 3.",
+    example={"S": [[1, 2], [3, 1]], "m": "1/4"},
+)  # fmt: skip

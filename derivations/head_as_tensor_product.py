@@ -1,0 +1,46 @@
+"""A head as a tensor product.
+
+What a head writes into the stream is the stream multiplied from two sides: attention weights move information between
+tokens, and one matrix W_V W_O between features. The two do not touch each other. So two heads in a row, with their
+weights held, act as one head whose two matrices are the products: a virtual head.
+"""
+
+from symformer import Derivation, begin, define, indices, sizes, sum, tensor
+
+n, d, d_v = sizes("n d d_v")
+i, j, k, a, b, c, e, f = indices("i j k a b c e f")
+X = tensor("X", n, d)
+P, P_2 = tensor("P", n, n), tensor("P_2", n, n)
+W_V, W_O, M_2 = tensor("W_V", d, d_v), tensor("W_O", d_v, d), tensor("M_2", d, d)
+u, w = tensor("u", d), tensor("w", d)
+
+V = define("V", (j, c), sum(X[j, b] * W_V[b, c], b))
+O = define("O", (i, c), sum(P[i, j] * V[j, c], j))
+M = define("M", (b, a), sum(W_V[b, c] * W_O[c, a], c))
+Y = define("Y", (i, a), sum(sum(P[i, j] * X[j, b] * M[b, a], b), j))
+
+derivation = Derivation(
+    __doc__,
+    given=(X, P, P_2, W_V, W_O, M_2, u, w, "the attention weights are held: P as it came out for these tokens"),
+    where=(V, O, M, Y),
+    calc=(
+        begin(sum(O[i, c] * W_O[c, a], c), "what the head writes into the stream", "Two sides"),
+        (sum(sum(P[i, j] * sum(X[j, b] * W_V[b, c], b), j) * W_O[c, a], c), "definitions of O and V"),
+        (sum(sum(P[i, j] * X[j, b] * sum(W_V[b, c] * W_O[c, a], c), b), j), "sums may be taken in any order"),
+        (Y[i, a], "P from the left, W_V W_O from the right"),
+        begin(
+            sum(sum(P_2[k, i] * Y[i, a] * M_2[a, e], a), i),
+            "a second head reads what the first one wrote", "A virtual head",
+        ),
+        (
+            sum(sum(sum(P_2[k, i] * P[i, j], i) * X[j, b] * sum(M[b, a] * M_2[a, e], a), b), j),
+            "its weights are P_2 P, its features' matrix W_V W_O times the second's",
+        ),
+        begin(
+            (u[a] * w[b]) * (u[c] * w[e]) - (u[a] * w[e]) * (u[c] * w[b]),
+            "a minor of size 2 of W_V W_O, where heads have one feature", "Rank",
+        ),
+        (0, "all vanish: the rank is no more than 1, and with d_v features no more than d_v"),
+    ),
+    reference="Elhage et al. 2021, A Mathematical Framework for Transformer Circuits.",
+)  # fmt: skip

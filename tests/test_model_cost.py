@@ -210,6 +210,7 @@ def test_the_command_prints_formulas_and_numbers_and_what_fits(capsys, config_fi
     assert "12 L d^2 + 13 L d + V d + d n_ctx + 2 d\t124,439,808" in out
     assert "largest batch in training" in out
     assert "from the architecture: n_inner = 3072" in out
+    assert out.count("layer_norm_epsilon = ") == 1
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+MODEL = Path(__file__).parent / "fixtures" / "models" / "gpt2"
 TUTORIALS = sorted((Path(__file__).parents[1] / "docs" / "tutorials").glob("[0-9]*.md"))
 BLOCK = re.compile(r"(?P<before>[^\n]*\n)\n*```(?P<kind>\w+)\n(?P<text>.*?)```", flags=re.DOTALL)
 WRITE = re.compile(r"[Ww]rite `([^`]+)`:\s*$")
@@ -18,14 +20,14 @@ WRITE = re.compile(r"[Ww]rite `([^`]+)`:\s*$")
 
 @pytest.fixture
 def place(tmp_path):
-    """An empty folder in which `symformer` and `python` are commands."""
+    """A folder in which `symformer` and `python` are commands, and that holds nothing but a checkpoint, `my-model`."""
     commands = tmp_path / "bin"
     commands.mkdir()
     for name, call in (("symformer", "-m symformer"), ("python", "")):
         path = commands / name
         path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {call} "$@"\n')
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    (tmp_path / "work").mkdir()
+    shutil.copytree(MODEL, tmp_path / "work" / "my-model")
     return tmp_path / "work"
 
 

@@ -183,7 +183,9 @@ class Reader:
             return self.data[found]
         if default is None:
             raise ConfigError(f"{self.source}: key '{names[0]}' is missing: expected {expected}")
-        self.defaults.append(Default(names[0], default))
+        taken = Default(names[0], default)
+        if taken not in self.defaults:
+            self.defaults.append(taken)
         return default
 
     def _whole(self, names: tuple[str, ...], value: Any, least: int, most: int) -> int:

@@ -61,10 +61,10 @@ def mutants_of(derivation):
     found, before = [], None
     for place, line in enumerate(derivation.lines, start=1):
         if line.relation in RELATIONS and line.expected is None:
-            spans = {index: span.size for index, span in derivation.ranges.items()}
+            spans = {index: span.size for index, span in derivation.ranges(line).items()}
             for kind, formula in changes(line.formula, spans, before):
                 loose = loose_symbols(before) | loose_symbols(formula)
-                ranges = {index: span for index, span in derivation.ranges.items() if index in loose}
+                ranges = {index: span for index, span in derivation.ranges(line).items() if index in loose}
                 found.append(Mutant(derivation.slug, place, kind, before, line.relation, formula, ranges))
         if line.expected is None:
             before = line.formula

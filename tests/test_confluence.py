@@ -80,8 +80,8 @@ def test_the_verdict_does_not_depend_on_the_order():
         for before, line in zip(derivation.lines, derivation.lines[1:], strict=False):
             if line.relation == "=" and line.expected is None and before.expected is None:
                 sides = [shuffled(renamed(one.formula, random), random) for one in (before, line)]
-                want = derivation.judge.judge(before.formula, "=", line.formula, derivation.ranges)
-                assert sf.judge(sides[0], "=", sides[1], derivation.ranges).kind == want.kind, line.formula
+                want = derivation.judge.judge(before.formula, "=", line.formula, derivation.ranges(line))
+                assert sf.judge(sides[0], "=", sides[1], derivation.ranges(line)).kind == want.kind, line.formula
 
 
 SCRIPT = """

@@ -49,7 +49,7 @@ FORMS = [
     (x[i] + 0.000001, r"x_{i} + 1 \cdot 10^{-6}", "x_i + 1e−06"),
     (sf.sum(Q[i, c] * K[j, c], j, c), r"\sum_{j}\sum_{c}Q_{ic}K_{jc}", "Σ_j Σ_c Q_ic K_jc"),
     (sf.sum(x[k], k) * 2, r"\left( \sum_{k}x_{k} \right) \cdot 2", "(Σ_k x_k) · 2"),
-    (sf.sum(x[k] + y[k], k), r"\sum_{k}(x_{k} + y_{k})", "Σ_k(x_k + y_k)"),
+    (sf.sum(x[k] + y[k], k), r"\sum_{k}(x_{k} + y_{k})", "Σ_k (x_k + y_k)"),
     (sf.exp(x[i]) / sf.sum(sf.exp(x[k]), k), r"\frac{e^{x_{i}}}{\sum_{k}e^{x_{k}}}", "exp(x_i)/(Σ_k exp(x_k))"),
     (sf.diff(x[i], x[j]) * y[j], r"\frac{\partial x_{i}}{\partial x_{j}}y_{j}", "(∂x_i)/(∂x_j) y_j"),
     (sf.delta(i, j) - 1 / n, r"\delta_{ij} - \frac{1}{n}", "δ_ij − 1/n"),

@@ -38,7 +38,7 @@ def test_a_wrong_factor_or_term_is_refuted_in_every_line(slug):
     for line in derivation.lines:
         if line.relation == "=" and line.expected is None:
             loose = loose_symbols(before) | loose_symbols(line.formula)
-            ranges = {index: found for index, found in derivation.ranges.items() if index in loose}
+            ranges = {index: found for index, found in derivation.ranges(line).items() if index in loose}
             for changed in (2 * line.formula + 1, -line.formula - 1):
                 assert judge.judge(before, "=", changed, ranges).kind == "refuted", str(line.formula)
         before = line.formula if line.expected is None else before

@@ -18,7 +18,7 @@ def verdict_on(derivation, place, formula):
     """The verdict on `formula` in place of line `place` (counted from 1) of a derivation."""
     before, formula = derivation.lines[place - 2].formula, lift(formula)
     loose = loose_symbols(before) | loose_symbols(formula)
-    ranges = {index: found for index, found in derivation.ranges.items() if index in loose}
+    ranges = {index: found for index, found in derivation.ranges(derivation.lines[place - 1]).items() if index in loose}
     return derivation.judge.judge(before, "=", formula, ranges)
 
 

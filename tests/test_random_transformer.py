@@ -165,7 +165,7 @@ def test_a_readers_own_tokens(tmp_path, capsys):
     mine = {**FACTS["inputs"], "E": [[2, 1, 0, 3], [1, 1, 2, 0], ["1/2", 3, 1, 1]],
             "PE": [[0, 1, 0, 1], [0.5, 0.25, 0, 1], [1, 0, 0.125, 0]]}  # fmt: skip
     (tmp_path / "mine.json").write_text(json.dumps(mine))
-    assert main(["show", "random-transformer", "--at", str(tmp_path / "mine.json")]) == 0
+    assert main(["show", "random-transformer", "--linear", "--at", str(tmp_path / "mine.json")]) == 0
     shown = capsys.readouterr().out.replace("−", "-")
     values = {**INPUTS, "E": np.array([[2, 1, 0, 3], [1, 1, 2, 0], [0.5, 3, 1, 1]])}
     want = transformer(values, np.array(mine["PE"]), 30)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sympy import Symbol
@@ -12,7 +12,7 @@ from symformer.derivation.given import describe, index_ranges
 from symformer.derivation.lines import Line, parts, resolve
 from symformer.display import recognise
 from symformer.live import live_script
-from symformer.notation import Sum, Tensor, Written
+from symformer.notation import Range, Sum, Tensor, Written
 from symformer.notation.substitute import loose_symbols
 from symformer.programs import Call, Computed, Definition, Repeat, statement_box
 from symformer.proof import Judge
@@ -77,12 +77,22 @@ def _definition(tensor: Computed, judge: Judge) -> Formula:
         return Formula(index, row(tensor.box, Sign("="), tensor.origin.box()))
     if isinstance(tensor.origin, Repeat):
         return Formula(index, None)
-    shown = sure_matrix(tensor.written, tensor.indices, judge)
+    ranges = {index: Range(size, tensor.name) for index, size in zip(tensor.indices, tensor.shape, strict=True)}
+    shown = sure_matrix(tensor.written, tensor.indices, judge, ranges)
     return Formula(index, row(tensor.box, Sign("="), shown) if shown is not None else None)
 
 
-def sure_matrix(node: Written, indices: tuple[Symbol, ...], judge: Judge) -> Box | None:
-    """The matrix form of an expression, if there is one and the judge agrees that it says the same."""
+def sure_matrix(
+    node: Written, indices: tuple[Symbol, ...], judge: Judge, ranges: Mapping[Symbol, Range] | None = None
+) -> Box | None:
+    """The matrix form of an expression, if there is one and the judge agrees that it says the same.
+
+    Args:
+        node: the expression.
+        indices: its free indices, in order.
+        judge: who is asked.
+        ranges: what indices run over that no tensor in it carries.
+    """
     if not (set(indices[-2:]) & loose_symbols(node) or isinstance(node, Sum)):
         return None
     form = recognise(node, indices)
@@ -90,7 +100,7 @@ def sure_matrix(node: Written, indices: tuple[Symbol, ...], judge: Judge) -> Box
         return None
     tail = indices[-2:]
     lowered = form.entry(*(*tail, None, None)[:2])
-    return form.layout().box if lowered == node or judge.agrees(node, lowered) else None
+    return form.layout().box if lowered == node or judge.agrees(node, lowered, ranges) else None
 
 
 def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str]) -> list[PageChain]:
@@ -102,7 +112,9 @@ def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str]) 
         mark = _mark(verdicts[id(line)]) if id(line) in verdicts else None
         formula = Formula(
             line.formula.layout().box,
-            sure_matrix(line.formula, _chain_indices(derivation, number - 1), derivation.judge),
+            sure_matrix(
+                line.formula, _chain_indices(derivation, number - 1), derivation.judge, derivation.ranges(line)
+            ),
         )
         relation = "≠" if line.expected == "refuted" else line.relation
         chains[-1][1].append(PageLine(number, relation, formula, resolve(line.reason, titles), mark))

@@ -52,16 +52,26 @@ def broken(
         Undecidable: the field cannot answer.
     """
     for env in statement.places(interpreter):
-        left = interpreter.value(statement.left, env)
-        try:
-            right = interpreter.value(statement.right, env)
-        except Undefined:
+        left, right = (_value(interpreter, side, env) for side in (statement.left, statement.right))
+        if left is NO_VALUE and right is NO_VALUE:
+            continue
+        if left is NO_VALUE:
+            raise Undecidable("the line before has no value, and the line has one")
+        if right is NO_VALUE:
             return Break(interpreter, sizes, env, left, NO_VALUE)
         if breaks(left, statement.relation, right):
             return Break(interpreter, sizes, env, left, right)
         watch(left)
         watch(right)
     return None
+
+
+def _value(interpreter: Interpreter, side: Written, env: Mapping[Symbol, int]) -> Any:
+    """The value of a side, or NO_VALUE where it surely has none."""
+    try:
+        return interpreter.value(side, env)
+    except Undefined:
+        return NO_VALUE
 
 
 def breaks(left: Any, relation: str, right: Any) -> bool:

@@ -108,9 +108,15 @@ class Judge:
             found = (identity(statement, self.exact) if statement.relation == "=" else None) or looked
             return replace(found, evidence=f"{found.evidence}; no proof for every size: {proof}")
 
-    def agrees(self, left: Any, right: Any) -> bool:
-        """Whether two expressions are equal as far as balls can tell: for two notations of one formula."""
-        statement = Statement(lift(left), "=", lift(right), {})
+    def agrees(self, left: Any, right: Any, ranges: Mapping[Symbol, Range] | None = None) -> bool:
+        """Whether two expressions are equal as far as balls can tell: for two notations of one formula.
+
+        Args:
+            left: one notation.
+            right: the other.
+            ranges: ranges of free indices that neither carries.
+        """
+        statement = Statement(lift(left), "=", lift(right), ranges or {})
         key = f"agrees {statement.digest}"
         if key not in self.memory:
             with flint.ctx.workprec(BITS):

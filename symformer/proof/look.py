@@ -42,6 +42,8 @@ def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpr
     small = _look_at_the_smallest(statement)
     if small is not None:
         return small
+    if not agreement.seen:
+        return Verdict("open", "neither side has a value at any point")
     least = agreement.digits
     if least < DIGITS:
         return Verdict("open", f"only {least:.0f} digits survived", {"digits": least})
@@ -93,10 +95,11 @@ class _Agreement:
     """How well two sides agree: the digits that the worst ball is good for, and the largest radius."""
 
     def __init__(self) -> None:
-        self.digits, self.radius = BITS * 0.30103, 0.0
+        self.seen, self.digits, self.radius = 0, BITS * 0.30103, 0.0
 
     def watch(self, value: Any) -> None:
         """Takes a ball into account."""
+        self.seen += 1
         if value is not HIDDEN:
             self.digits = min(self.digits, digits(value))
             self.radius = max(self.radius, float(value.rad()))

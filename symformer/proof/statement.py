@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
+from random import Random
 
 from sympy import Expr, Symbol
 
@@ -16,6 +17,7 @@ from symformer.proof.lemmas import Lemma, rewritten
 from symformer.proof.points import different_sizes
 
 MOST_TRIES = 12
+MOST_DRAWS = 500
 
 
 class Statement:
@@ -72,8 +74,7 @@ class Statement:
             Undecidable: none are found.
         """
         choices = [different_sizes(self.sizes, trial, self.least + more) for more in range(MOST_TRIES)]
-        doubled = [{symbol: 2 * number for symbol, number in sizes.items()} for sizes in choices]
-        return self._fitting([*choices, *doubled])
+        return self._fitting(chain(choices, self._drawn(trial)))
 
     def least_sizes(self) -> dict[Symbol, int]:
         """Every size as small as it can be: mostly 1, where a sum has one term and a variance is 0.
@@ -82,6 +83,13 @@ class Statement:
             Undecidable: none are found.
         """
         return self._fitting(dict.fromkeys(self.sizes, self.least + more) for more in range(MOST_TRIES))
+
+    def _drawn(self, trial: int) -> Iterator[dict[Symbol, int]]:
+        """Different sizes by chance: one may have to divide another."""
+        random = Random(f"sizes {trial}")
+        for _ in range(MOST_DRAWS):
+            numbers = random.sample(range(self.least, self.least + 8 + len(self.sizes)), len(self.sizes))
+            yield dict(zip(self.sizes, numbers, strict=True))
 
     def fits(self, sizes: Mapping[Symbol, int]) -> bool:
         """Whether every axis and range has a whole number of places, and at least one."""

@@ -131,10 +131,16 @@ def test_the_comparison_bites(visit):
     assert not np.allclose(arrays(page)["s"], want["s"], rtol=1e-12, atol=0)
 
 
+STATIC = ("heads-as-a-sum",)  # its sums run over axes that are picked by two tensors at once: no array form
+
+
 @pytest.mark.parametrize("slug", [row.slug for row in sf.contents() if sf.load(row.slug).example])
 def test_a_page_computes_the_numbers_that_it_was_printed_with(visit, slug):
     """Every number of the page, those of its lines too: what the script computes is what stands there."""
     page = visit(slug)
+    if page.evaluate("typeof page") == "undefined":
+        assert slug in STATIC
+        return
     name = page.evaluate("page.inputs[0].name")
     before = page.evaluate(NUMBERS)
     cell = page.locator(".given input").first

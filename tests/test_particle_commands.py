@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from symformer.cli import main
 from symformer.dynamics import (
@@ -28,9 +26,6 @@ from symformer.dynamics import (
     sphere_page,
     uniform,
 )
-
-CHROMIUM = shutil.which("chromium")
-needs_chromium = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="chromium is not installed")
 
 
 def run(capsys, *arguments):
@@ -207,49 +202,44 @@ def test_the_page_is_the_same_each_time_and_names_no_address():
         sphere_page(tokens=())
 
 
-@needs_chromium
-@pytest.mark.xdist_group("browser")
-def test_a_reader_turns_the_sphere_and_moves_time_beta_and_n(tmp_path):
+def test_a_reader_turns_the_sphere_and_moves_time_beta_and_n(tmp_path, browser):
     (tmp_path / "page.html").write_text(sphere_page(**PAGE), encoding="utf-8")
     heard = []
-    with sync_playwright() as play:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=flags)
-        page = browser.new_page(viewport={"width": 360, "height": 800})
-        for event in ("console", "pageerror", "request"):
-            page.on(event, lambda found: heard.append(str(getattr(found, "url", None) or found)))
-        page.goto((tmp_path / "page.html").as_uri())
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    for event in ("console", "pageerror", "request"):
+        page.on(event, lambda found: heard.append(str(getattr(found, "url", None) or found)))
+    page.goto((tmp_path / "page.html").as_uri())
 
-        def places():
-            dots = page.locator("circle.token")
-            return dots.evaluate_all(
-                "all => all.filter(d => d.getAttribute('visibility') === 'visible')"
-                ".map(d => [d.getAttribute('cx'), d.getAttribute('cy')].map(Number))"
-            )
+    def places():
+        dots = page.locator("circle.token")
+        return dots.evaluate_all(
+            "all => all.filter(d => d.getAttribute('visibility') === 'visible')"
+            ".map(d => [d.getAttribute('cx'), d.getAttribute('cy')].map(Number))"
+        )
 
-        first = places()
-        assert len(first) == 8
-        start = simulate(attention_flow(1.0), uniform(1, 8, 3, seed=1), [0, 20])
-        page.locator("#sphere").focus()
-        page.keyboard.press("ArrowRight")
-        turned = places()
-        assert turned != first
-        page.mouse.move(180, 300)
-        page.mouse.down()
-        page.mouse.move(240, 280)
-        page.mouse.up()
-        assert places() != turned
-        page.locator("#beta").fill("0")
-        page.locator("#time").fill("10")
-        last = np.array(places())
-        assert np.ptp(last, axis=0).max() < 0.1
-        assert page.locator("#seen").inner_text() == f"1 cluster, energy {start.energy[-1, 0]:.5g}"
-        assert [page.locator(f"#{name}-is").inner_text() for name in ("beta", "tokens", "time")] == ["1", "8", "20"]
-        page.locator("#tokens").fill("0")
-        assert len(places()) == 4
-        page.locator("#time").fill("0")
-        page.locator("#play").click()
-        expect(page.locator("#time")).to_have_value("10")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        browser.close()
+    first = places()
+    assert len(first) == 8
+    start = simulate(attention_flow(1.0), uniform(1, 8, 3, seed=1), [0, 20])
+    page.locator("#sphere").focus()
+    page.keyboard.press("ArrowRight")
+    turned = places()
+    assert turned != first
+    page.mouse.move(180, 300)
+    page.mouse.down()
+    page.mouse.move(240, 280)
+    page.mouse.up()
+    assert places() != turned
+    page.locator("#beta").fill("0")
+    page.locator("#time").fill("10")
+    last = np.array(places())
+    assert np.ptp(last, axis=0).max() < 0.1
+    assert page.locator("#seen").inner_text() == f"1 cluster, energy {start.energy[-1, 0]:.5g}"
+    assert [page.locator(f"#{name}-is").inner_text() for name in ("beta", "tokens", "time")] == ["1", "8", "20"]
+    page.locator("#tokens").fill("0")
+    assert len(places()) == 4
+    page.locator("#time").fill("0")
+    page.locator("#play").click()
+    expect(page.locator("#time")).to_have_value("10")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()
     assert heard == [(tmp_path / "page.html").as_uri()]

@@ -228,8 +228,9 @@ class Core:
         if not self.lines:
             return program(self.where[-1])
         last = self.lines[-1].formula
-        ordered = tuple(index for index in sorted(last.ranges, key=lambda index: index.name))
-        result = define("result", ordered, last)
+        spans = self.ranges(self.lines[-1])
+        free = sorted(loose_symbols(last) & set(spans), key=lambda index: index.name)
+        result = define("result", tuple((index, spans[index].size) for index in free), last)
         used = {tensor.digest for tensor in reachable(result)}
         return program(result, inputs=[tensor for tensor in self.inputs if tensor.digest in used])
 

@@ -52,6 +52,8 @@ CONTENTS = (
         (
             "residual_path",
             "formal_algorithms",
+            "three_transformers",
+            "attention_is_all_you_need",
             "transformer_in_equations",
         ),
     ),

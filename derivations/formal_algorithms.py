@@ -49,7 +49,7 @@ derivation = Derivation(
         "With c = 10⁹ the hidden weight is below what float32 can hold, unless a row sees nothing: then −∞ gives 0/0 and c "
         "gives the softmax of the hidden scores, as if nothing were masked.",
         "A popular implementation of algorithm 6 normalises over all axes at once, and with the deviation of a sample.",
-        "Algorithms 8, 9 and 10 are programs as well, by `models.algorithm(8)`; 11 to 13 train them.",
+        "Algorithms 8, 9 and 10 are on the next page; 11 to 13 train them.",
     ),
     reference="Phuong & Hutter 2022, arXiv:2207.09238, algorithms 1 to 7 and 14; Rush 2018, The Annotated Transformer.",
 )  # fmt: skip

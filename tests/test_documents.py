@@ -192,3 +192,10 @@ def test_an_unknown_algorithm_is_named():
         sf.models.ConfigError, match="algorithm: expected one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, got 11"
     ):
         algorithm(11)
+
+
+def test_a_page_of_a_whole_model_is_written_without_walking_through_its_layers():
+    whole = transformer()
+    page = sf.Derivation("A whole model", where=(*whole, *sf.models.layer_statements(whole, "X_dec")))
+    assert "Z = X_dec W_U" in page.text("matrix")
+    assert len(page.latex("index")) < 12000

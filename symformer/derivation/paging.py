@@ -12,9 +12,9 @@ from symformer.derivation.given import describe, index_ranges
 from symformer.derivation.lines import Line, parts, resolve
 from symformer.display import recognise
 from symformer.live import live_script
-from symformer.notation import Range, Sum, Tensor, Written
+from symformer.notation import Domain, Range, Sum, Tensor, Written, replace_tensors
 from symformer.notation.substitute import loose_symbols
-from symformer.programs import Call, Computed, Definition, Repeat, statement_box
+from symformer.programs import Call, Computed, Definition, Repeat, reachable, statement_box
 from symformer.proof import Judge
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
@@ -100,7 +100,15 @@ def sure_matrix(
         return None
     tail = indices[-2:]
     lowered = form.entry(*(*tail, None, None)[:2])
-    return form.layout().box if lowered == node or judge.agrees(node, lowered, ranges) else None
+    folded = replace_tensors(node, _folded), replace_tensors(lowered, _folded)
+    same = lowered == node or judge.agrees(*folded, ranges)
+    return form.layout().box if same else None
+
+
+def _folded(tensor: Tensor) -> Tensor:
+    """A tensor that comes out of layers as an input of its own: what holds for every value of it holds for this one."""
+    behind = any(isinstance(one.origin, Repeat) for one in reachable(tensor))
+    return Tensor(tensor.name, tensor.shape, Domain()) if behind else tensor
 
 
 def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str]) -> list[PageChain]:

@@ -100,6 +100,7 @@ CONTENTS = (
         (
             "random_transformer",
             "random_transformer_paper",
+            "random_transformer_whole",
         ),
     ),
 )

@@ -131,6 +131,8 @@ class Interpreter:
             if found is None:
                 raise Undecidable(f"{node.symbol} has no number")
             return found
+        if isinstance(node, Const) and node.value.is_Integer:
+            return int(node.value)
         if isinstance(node, Element):
             return self.field.integer(self.value(node, env))
         exact = self.rational(node, env)

@@ -5,7 +5,7 @@ mixture, the softmax and the scores. Two things make it cheap: the softmax needs
 from dO and O without the n by m matrices.
 """
 
-from symformer import Derivation, begin, define, delta, diff, exp, indices, see, sizes, sqrt, sum, tensor
+from symformer import Derivation, begin, define, delta, diff, exp, indices, see, sizes, sqrt, sum, tensor, wrong
 
 n, m, d_k, d_v = sizes("n m d_k d_v")
 i, j, k, c, f, g = indices("i j k c f g")
@@ -46,6 +46,7 @@ derivation = Derivation(
         (sum(dS[i, j] * K[j, c], j) / sqrt(d_k), "a score is linear in the query"),
         begin(diff(L[()], K[j, c]), "K enters through the scores of its column", "dK"),
         (sum(dS[i, j] * diff(S[i, j], K[j, c]), i), "chain rule over the column"),
+        wrong(sum(dS[i, j] * Q[i, c], i), "without the √d_k that divides the scores"),
         (sum(dS[i, j] * Q[i, c], i) / sqrt(d_k), "a score is linear in the key"),
     ),
     reference="Dao et al. 2022, FlashAttention, arXiv:2205.14135, appendix B.",

@@ -11,6 +11,9 @@ CONTENTS = (
             "log_sum_exp_hessian",
             "temperature",
             "cross_entropy_gradient",
+            "softmax_entropy",
+            "label_smoothing",
+            "kl_divergence",
         ),
     ),
     (
@@ -26,7 +29,6 @@ CONTENTS = (
             "permutation_equivariance",
             "causal_mask",
             "kv_cache_equivalence",
-            "attention_backward",
         ),
     ),
     (
@@ -45,6 +47,18 @@ CONTENTS = (
             "layer_norm_jacobian",
             "layer_norm_geometry",
             "rms_norm_and_centring",
+        ),
+    ),
+    (
+        "Backward passes",
+        (
+            "linear_backward",
+            "gelu_slope",
+            "swiglu_backward",
+            "attention_backward",
+            "query_jacobian",
+            "layer_norm_backward",
+            "rms_norm_jacobian",
         ),
     ),
     (

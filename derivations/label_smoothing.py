@@ -1,0 +1,60 @@
+"""Label smoothing.
+
+The target keeps 1 − ε of its weight and the rest is spread evenly over all K classes. The slope is still probability
+minus target, for the new target sums to one as well; what changes is where it vanishes. Without smoothing the right
+score has to run away from the others, with it the gap that fits best is finite.
+"""
+
+from symformer import (
+    Derivation,
+    begin,
+    define,
+    delta,
+    diff,
+    exp,
+    indices,
+    log,
+    scalar,
+    see,
+    sizes,
+    sum,
+    tensor,
+    wrong,
+)
+
+K = sizes("K")
+c, j, k, t = indices("c j k t")
+x, epsilon = tensor("x", K), scalar("epsilon", kind="positive")
+y = tensor("y", K, kind="simplex")
+
+q = define("q", c, (1 - epsilon) * y[c] + epsilon / K)
+Z = define("Z", (), sum(exp(x[k]), k))
+p = define("p", c, exp(x[c]) / Z[()])
+L = define("L", (), -sum(q[c] * log(p[c]), c))
+
+derivation = Derivation(
+    __doc__,
+    given=(x, y, epsilon.tensor, "ε < 1"),
+    where=(q, Z, p, L),
+    calc=(
+        begin(sum(q[c], c), "the smoothed target, summed", "Still a target"),
+        ((1 - epsilon) * sum(y[c], c) + epsilon, "K equal parts of ε/K"),
+        (1, "the target sums to 1"),
+        begin(diff(L[()], x[j]), "what we want", "The slope"),
+        (-sum(q[c] * (delta(c, j) - p[j]), c), (see("cross-entropy-gradient"), ": the logarithm of softmax")),
+        (p[j] * sum(q[c], c) - q[j], ("the delta keeps the term c = j; ", p[j], " leaves the sum")),
+        (p[j] - q[j], "the smoothed target sums to 1"),
+        wrong(p[j] - y[j], "the slope of the loss that is not smoothed"),
+        (p[j] - (1 - epsilon) * y[j] - epsilon / K, "definition of q"),
+        begin(p[t] / p[k], "two probabilities", "The gap that fits best"),
+        (exp(x[t]) / exp(x[k]), "Z cancels"),
+        (exp(x[t] - x[k]), "a quotient of exponentials: the logarithm of the ratio is the gap of the scores"),
+        begin(
+            log((1 - epsilon + epsilon / K) / (epsilon / K)),
+            "where the slope vanishes p is q; for a target of 1 in one class, the gap from its score to any other",
+        ),
+        (log(1 + K * (1 - epsilon) / epsilon), "divide; it grows without bound as ε goes to 0"),
+    ),
+    reference="Szegedy et al. 2016, arXiv:1512.00567, section 7.",
+    example={"x": [1, 2, 3], "y": ["1/10", "1/10", "4/5"], "epsilon": "1/10"},
+)

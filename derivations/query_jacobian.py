@@ -1,0 +1,45 @@
+"""How an output of attention moves with its query.
+
+The Jacobian of an output in its query is a covariance: that of values and keys, drawn with the attention weights, over
+√d_k. Where one key takes all the weight nothing varies, and the query gets no gradient. The same holds where all keys
+that are looked at are equal.
+"""
+
+from symformer import Derivation, begin, define, diff, exp, indices, see, sizes, sqrt, sum, tensor, wrong
+
+m, d_k, d_v = sizes("m d_k d_v")
+j, l, c, e, f = indices("j l c e f")
+q, K, V = tensor("q", d_k), tensor("K", m, d_k), tensor("V", m, d_v)
+
+s = define("s", j, sum(q[e] * K[j, e], e) / sqrt(d_k))
+p = define("p", j, exp(s[j]) / sum(exp(s[l]), l))
+o = define("o", f, sum(p[j] * V[j, f], j))
+k = define("k", c, sum(p[j] * K[j, c], j))
+
+derivation = Derivation(
+    __doc__,
+    given=(q, K, V, "one query q; k is the average key"),
+    where=(s, p, o, k),
+    calc=(
+        begin(diff(p[j], q[c]), "how a weight moves", "A weight"),
+        (sum(diff(p[j], s[l]) * diff(s[l], q[c]), l), "chain rule over the row of scores"),
+        (sum(diff(p[j], s[l]) * K[l, c], l) / sqrt(d_k), "a score is linear in the query"),
+        (p[j] * (K[j, c] - sum(p[l] * K[l, c], l)) / sqrt(d_k), (see("softmax-jacobian"), "; the delta keeps l = j")),
+        (p[j] * (K[j, c] - k[c]) / sqrt(d_k), "definition of k"),
+        begin(diff(o[f], q[c]), "what we want", "The Jacobian"),
+        (sum(diff(p[j], q[c]) * V[j, f], j), "the output is linear in the weights"),
+        (sum(p[j] * V[j, f] * (K[j, c] - k[c]), j) / sqrt(d_k), "the chain above"),
+        ((sum(p[j] * V[j, f] * K[j, c], j) - o[f] * k[c]) / sqrt(d_k), ("definition of o; ", k[c], " leaves the sum")),
+        wrong(sum(p[j] * V[j, f] * K[j, c], j) / sqrt(d_k), "the second moment, with the averages left in"),
+        (
+            sum(p[j] * (V[j, f] - o[f]) * (K[j, c] - k[c]), j) / sqrt(d_k),
+            "weights sum to 1: the covariance of values and keys under p",
+        ),
+    ),
+    reference=(
+        "Folklore. The log-sum-exp of the scores has the covariance of the keys alone: ",
+        see("log-sum-exp-hessian"),
+        ".",
+    ),
+    example={"q": [1, 1], "K": [[1, 0], [0, 1], [1, 1]], "V": [[1, 2], [3, 4], [0, 1]]},
+)

@@ -1,0 +1,62 @@
+"""Jacobian of RMS norm.
+
+RMS norm removes one direction, the length of the row, and its Jacobian takes off the component along the row. The term
+that does so couples every entry with every other; a formula in circulation keeps only its diagonal, and is refuted
+here. Along the row itself nothing is left but ε: small rows are still stretched, large ones no longer.
+"""
+
+from symformer import (
+    Derivation,
+    begin,
+    define,
+    delta,
+    diff,
+    indices,
+    mean,
+    scalar,
+    see,
+    sizes,
+    sqrt,
+    sum,
+    tensor,
+    wrong,
+)
+
+d = sizes("d")
+i, j, k = indices("i j k")
+x, gamma, dy = tensor("x", d), tensor("gamma", d), tensor("dy", d)
+epsilon = scalar("epsilon", kind="positive")
+
+r = define("r", (), sqrt(mean(x[k] ** 2, k) + epsilon))
+x_hat = define("x_hat", i, x[i] / r[()])
+J = define("J", (i, j), 1 / r[()] * (delta(i, j) - x[i] * x[j] / (d * r[()] ** 2)))
+L = define("L", (), sum(dy[i] * gamma[i] * x_hat[i], i))
+g = define("g", i, gamma[i] * dy[i])
+
+derivation = Derivation(
+    __doc__,
+    given=(x, gamma, dy, epsilon.tensor, "L is the loss up to first order: its slope in the output γ x̂ is dy"),
+    where=(r, x_hat, J, L, g),
+    calc=(
+        begin(diff(r[()], x[j]), "the root mean square", "The length"),
+        (mean(2 * x[k] * delta(k, j), k) / (2 * r[()]), "chain rule through the root"),
+        (x[j] / (d * r[()]), "the delta keeps the term k = j; 2 cancels"),
+        begin(diff(x_hat[i], x[j]), "what we want", "The Jacobian"),
+        (delta(i, j) / r[()] - x[i] * diff(r[()], x[j]) / r[()] ** 2, "quotient rule"),
+        (delta(i, j) / r[()] - x[i] * x[j] / (d * r[()] ** 3), "the chain above"),
+        (J[i, j], "take out 1/r"),
+        begin(sum(J[i, j] * x[j], j), "the Jacobian on the row itself", "The length is lost, up to ε"),
+        (1 / r[()] * (x[i] - x[i] * mean(x[j] ** 2, j) / r[()] ** 2), "the delta keeps the term j = i"),
+        (epsilon * x[i] / r[()] ** 3, "one fraction: r² less the mean square is ε"),
+        begin(diff(L[()], x[j]), "what a kernel computes", "The backward pass"),
+        (sum(g[i] * diff(x_hat[i], x[j]), i), "chain rule over the row"),
+        (sum(g[i] * J[i, j], i), "the Jacobian above"),
+        wrong(g[j] / r[()] * (1 - x_hat[j] ** 2 / d), "without the terms off the diagonal"),
+        (
+            (g[j] - x_hat[j] * mean(g[i] * x_hat[i], i)) / r[()],
+            "the delta keeps the term i = j; the rest is an average along the row",
+        ),
+    ),
+    reference=("Zhang & Sennrich 2019, arXiv:1910.07467, section 4; compare ", see("layer-norm-jacobian"), "."),
+    example={"x": [1, 2, 2], "gamma": [1, 2, 1], "dy": [1, 0, 2], "epsilon": 1},
+)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from symformer import dynamics as dynamics
     from symformer import models as models
+    from symformer import trace as trace
     from symformer.book import contents, load
     from symformer.calculus import NoDerivative, reverse
     from symformer.compile import CompileError, lambdify
@@ -112,7 +113,7 @@ _ROOMS = {
     "values": ("ValuesError",),
 }  # fmt: skip
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
-_WHOLE = ("dynamics", "models")  # rooms that are public as a whole
+_WHOLE = ("dynamics", "models", "trace")  # rooms that are public as a whole
 
 __version__ = "0.1.0"
 __all__ = sorted([*_HOME, *_WHOLE])

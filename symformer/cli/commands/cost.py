@@ -6,14 +6,18 @@ import json
 import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sympy import Expr
 
+import symformer
 from symformer.cli.command import Command, add_json, add_out, deliver
+from symformer.cli.real_models import bad_model
 from symformer.cli.terminal import print_table
 from symformer.cost import OPTIMIZERS, RECOMPUTATIONS, WIDTHS
-from symformer.models import Amount, ConfigError, Cost, Model, cost_page, from_config
+
+if TYPE_CHECKING:
+    from symformer.models import Amount, Cost, Model
 
 UNITS = {"": 1, "B": 1} | {
     prefix + ending: base**power
@@ -44,16 +48,17 @@ def _bytes(text: str) -> int:
     return int(float(found[1]) * UNITS[found[2]])
 
 
+@bad_model()
 def run(options: Namespace) -> int:
     """Prints the formulas and numbers."""
-    model = from_config(options.config)
+    model = symformer.models.from_config(options.config)
     cost = model.cost(
         options.batch, options.seq, dtype=options.dtype, optimizer=options.optimizer, recompute=options.recompute,
         encoder_seq=options.encoder_seq,
     )  # fmt: skip
     fits = cost.memory.largest_batches(options.memory, options.batch) if options.memory is not None else None
     if options.out is not None:
-        return deliver(cost_page(model, cost), options.out)
+        return deliver(symformer.models.cost_page(model, cost), options.out)
     if options.json:
         found = _data(model, cost, fits) | {"remarks": list(model.remarks(options.seq))}
         print(json.dumps(found, indent=1, ensure_ascii=False))
@@ -82,7 +87,7 @@ def _data(model: Model, cost: Cost, fits: dict[str, int] | None) -> dict[str, An
             part.name: {
                 field: {"number": amount.number, "formula": str(amount.formula)}
                 for field, amount in vars(part).items()
-                if isinstance(amount, Amount)
+                if isinstance(amount, symformer.models.Amount)
             }
             for part in cost.components
         },
@@ -98,7 +103,7 @@ def _sections(cost: Cost) -> dict[str, dict[str, Amount]]:
 
 def _split(section: dict[str, Amount]) -> tuple[dict[str, int], dict[str, str]]:
     """Numbers, and formulas."""
-    amounts = {name: amount for name, amount in section.items() if isinstance(amount, Amount)}
+    amounts = {name: amount for name, amount in section.items() if isinstance(amount, symformer.models.Amount)}
     return {name: amount.number for name, amount in amounts.items()}, {
         name: str(amount.formula) for name, amount in amounts.items()
     }
@@ -122,7 +127,7 @@ def _tables(model: Model, cost: Cost, fits: dict[str, int] | None) -> None:
 
 def _totals(model: Model, cost: Cost) -> list[tuple[str, str, str]]:
     flops, memory = cost.flops, cost.memory
-    rows = [("parameters", *_shown(Amount(model.parameter_formula, cost.parameters)))]
+    rows = [("parameters", *_shown(symformer.models.Amount(model.parameter_formula, cost.parameters)))]
     rows += [(f"FLOPs {name.replace('_', ', ')}", *_shown(amount)) for name, amount in vars(flops).items()]
     rows.append(("FLOPs of a training step", "", f"{flops.training:,}"))
     rows += [
@@ -140,4 +145,4 @@ def _formula(formula: Expr) -> str:
     return str(formula).replace("**", "^").replace("*", " ")
 
 
-COMMAND = Command("cost", "Parameters, FLOPs and memory of a model, from its configuration.", fill, run, (ConfigError,))
+COMMAND = Command("cost", "Parameters, FLOPs and memory of a model, from its configuration.", fill, run)

@@ -6,9 +6,9 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
+import symformer
 from symformer.cli.command import Command, add_out, deliver
-from symformer.models import ConfigError, InputError, load
-from symformer.trace import TraceError, drifts, trace, trace_page
+from symformer.cli.real_models import bad_model
 from symformer.writers import Page, markdown, terminal, tex, tex_document, web_page, web_shell
 
 WRITERS: dict[str, Callable[[Page], str]] = {
@@ -39,11 +39,13 @@ def token_ids(text: str) -> list[int]:
         raise ArgumentTypeError(f"expected whole numbers as 1,2,3, got {text!r}") from error
 
 
+@bad_model()
 def run(options: Namespace) -> int:
     """Writes the page; 1 where a drift is more than rounding explains."""
-    traced = trace(load(options.directory, dtype=options.dtype), options.ids, options.layer, options.head)
-    found = drifts(traced) if options.check else []
-    deliver(WRITERS[options.format](trace_page(traced, found)), options.out)
+    room, model = symformer.trace, symformer.models.load(options.directory, dtype=options.dtype)
+    traced = room.trace(model, options.ids, options.layer, options.head)
+    found = room.drifts(traced) if options.check else []
+    deliver(WRITERS[options.format](room.trace_page(traced, found)), options.out)
     return 0 if all(drift.passes for drift in found) else 1
 
 
@@ -52,5 +54,4 @@ COMMAND = Command(
     "What one head of a real model did, in symbols and numbers.",
     fill,
     run,
-    (ConfigError, InputError, TraceError),
 )

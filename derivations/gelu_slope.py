@@ -10,24 +10,25 @@ from symformer import Derivation, begin, define, diff, erf, gelu, scalar, sqrt, 
 x = scalar("x")
 
 Phi = define("Phi", (), (1 + erf(x / sqrt(2))) / 2)
-phi = define("phi", (), diff(Phi[()], x))
 
 derivation = Derivation(
     __doc__,
-    given=(x.tensor, "Φ is the distribution function of the standard normal; φ, its slope, is exp(−x²/2)/√(2π)"),
-    where=(Phi, phi),
+    given=(
+        x.tensor,
+        "Φ is the distribution function of the standard normal; its slope is the density exp(−x²/2)/√(2π)",
+    ),
+    where=(Phi,),
     calc=(
         begin(diff(gelu(x), x), "what we want", "The slope of GELU"),
         (diff(x * Phi[()], x), "definition of GELU"),
-        (Phi[()] + x * diff(Phi[()], x), "product rule"),
         wrong(Phi[()], "the gate alone, as if it did not move"),
-        (Phi[()] + x * phi[()], "the slope of Φ is the density"),
-        begin(diff(phi[()], x), "the slope of the density", "Where it bends"),
-        (-x * phi[()], "chain rule: the exponent −x²/2 has the slope −x"),
+        (Phi[()] + x * diff(Phi[()], x), "product rule: Φ + x φ, where φ is the density"),
+        begin(diff(Phi[()], x, x), "the slope of the density", "Where it bends"),
+        (-x * diff(Phi[()], x), "chain rule: the exponent −x²/2 has the slope −x"),
         begin(diff(gelu(x), x, x), "the second derivative of GELU"),
-        (diff(Phi[()], x) + phi[()] + x * diff(phi[()], x), "product rule"),
+        (2 * diff(Phi[()], x) + x * diff(Phi[()], x, x), "product rule, twice"),
         (
-            (2 - x**2) * phi[()],
+            (2 - x**2) * diff(Phi[()], x),
             "the chain above: the slope is largest at √2, and smallest at −√2, where it is negative",
         ),
     ),

@@ -21,6 +21,12 @@ from symformer.typeset.boxes import row
 from symformer.values import Step
 from symformer.writers import Formula, Inline, Mark, Page, PageChain, PageLine, PageStep
 
+MOST_WORKED = 60  # tensors whose numbers stand on a page; more make it too large to open at once
+ELSEWHERE = (
+    "So many intermediates do not stand here in numbers: `symformer show {slug} --level number` prints them all, "
+    "at your own values with `--at`."
+)
+
 
 def page_of(derivation: Core, *, judged: bool = True) -> Page:
     """The page of a derivation, with its worked example where it has one.
@@ -29,8 +35,12 @@ def page_of(derivation: Core, *, judged: bool = True) -> Page:
         derivation: what to show.
         judged: whether verdicts stand on the page; without them nothing is judged and it comes at once.
     """
+    judgements = derivation.check() if judged else ()
+    if derivation.example and len(derivation.inputs) + len(derivation.where) > MOST_WORKED:
+        page = _page(derivation, judgements, None, with_source=True)
+        return replace(page, notes=(*page.notes, ELSEWHERE.format(slug=derivation.slug)))
     worked = Worked(derivation, derivation.bound(None, "example"), derivation.decimals) if derivation.example else None
-    return _page(derivation, derivation.check() if judged else (), worked, with_source=True)
+    return _page(derivation, judgements, worked, with_source=True)
 
 
 def worked_page(worked: Worked) -> Page:

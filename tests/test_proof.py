@@ -12,6 +12,7 @@ from written_identities import differ, identities, perturbed
 
 import symformer as sf
 from symformer.evaluate.dual import DualField
+from symformer.proof.rational import Letters, RationalField
 
 n, m, d = sf.sizes("n m d")
 i, j, k, c = sf.indices("i j k c")
@@ -148,6 +149,14 @@ OPS = {
 def test_the_stable_form_of_an_op_is_its_textbook_form(name):
     before, after = sf.textbook(OPS[name]), sf.stable(OPS[name])
     assert kind(before[before.indices], after[before.indices]) in ("proved", "exact", "checked")
+
+
+def test_zero_over_a_root_of_a_quotient_is_zero():
+    field = RationalField(Letters())
+    ratio = field.div(field.letter("x"), field.letter("y"))
+    root = field.function("sqrt", field.add(ratio, field.number(sympy.Integer(2))))
+    nothing = field.number(sympy.Integer(0))
+    assert field.div(nothing, root) == nothing
 
 
 def test_two_ops_that_differ_are_told_apart():

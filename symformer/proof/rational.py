@@ -266,7 +266,7 @@ class RationalField:
 
     def _split(self, part: fmpq_mpoly, index: int, square: Ratio) -> tuple[fmpq_mpoly, fmpq_mpoly, fmpq_mpoly]:
         """(even, odd, scale) with part · scale = even + odd · r."""
-        half = part.degrees()[index] // 2
+        half = max(part.degrees()[index], 0) // 2  # the degree of 0 is -1
         halves: list[list[dict[Any, fmpq]]] = [[{} for _ in range(half + 1)] for _ in range(2)]
         for powers, coefficient in part.to_dict().items():
             power = int(powers[index])

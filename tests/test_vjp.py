@@ -27,6 +27,14 @@ def my_attention(tmp_path):
     return path
 
 
+def loaded(path):
+    """An exported module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def run(*arguments):
     """A command line in a process of its own."""
     command = [sys.executable, "-m", "symformer", *map(str, arguments)]
@@ -53,9 +61,7 @@ def test_the_exported_gradient_agrees_with_finite_differences(my_attention, tmp_
     out = tmp_path / "gated.py"
     assert main(["export", f"{my_attention}:gated_attention", "-o", str(out)]) == 0
     assert "symformer" not in re.sub(r'""".*?"""', "", out.read_text(encoding="utf-8"), flags=re.DOTALL)
-    spec = importlib.util.spec_from_file_location("gated", out)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = loaded(out)
     random = np.random.default_rng(0)
     n, d, e = 4, 3, 2
     shapes = {"Q": (2, n, d), "K": (n, d), "B": (2 * n - 1,), "V": (2, n, e), "G": (1, n, e)}
@@ -63,6 +69,34 @@ def test_the_exported_gradient_agrees_with_finite_differences(my_attention, tmp_
     cotangent = random.normal(size=(2, n, e))
     for place, gradient in enumerate(module.gated_attention_vjp(cotangent, *values)):
         near = differences(module.gated_attention, values, place, cotangent)
+        assert gradient == pytest.approx(near, rel=1e-6, abs=1e-8)
+
+
+DEEP = """
+import symformer as sf
+
+n, d, L = sf.sizes("n d L")
+i, c, f, ell = sf.indices("i c f ell")
+X, X_0 = sf.tensor("X", n, d), sf.tensor("X_0", n, d)
+W, b = sf.tensor("W", d, d), sf.tensor("b", d)
+Y = sf.define("Y", (i, f), X[i, f] + sf.tanh(sf.sum(X[i, c] * W[c, f], c) + b[f]))
+deep = sf.repeat(Y, (ell, L), {X: X_0}, (W,), name="X_L")
+"""
+
+
+def test_a_repeat_of_your_own_is_derived_and_exported_as_a_loop_each_way(tmp_path, capsys):
+    path, out = tmp_path / "my_layers.py", tmp_path / "deep.py"
+    path.write_text(DEEP, encoding="utf-8")
+    assert main(["vjp", f"{path}:deep"]) == 0
+    shown = capsys.readouterr().out
+    assert "W enters through X_L = Repeat_[ℓ=1…L] Layer(X;W_ℓ;b)" in shown
+    assert "W enters through Y" in shown
+    assert main(["export", f"{path}:deep", "-o", str(out)]) == 0
+    random, module = np.random.default_rng(0), loaded(out)
+    values = [random.normal(size=shape) for shape in ((4, 3), (5, 3, 3), (3,))]
+    cotangent = random.normal(size=(4, 3))
+    for place, gradient in enumerate(module.deep_vjp(cotangent, *values)):
+        near = differences(module.deep, values, place, cotangent)
         assert gradient == pytest.approx(near, rel=1e-6, abs=1e-8)
 
 

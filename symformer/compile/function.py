@@ -24,6 +24,7 @@ from symformer.compile.border import (
 )
 from symformer.compile.docstrings import INDENT, docstring, program_docstring
 from symformer.compile.jobs import Job, backward_job, forward_job, has_rows, typed
+from symformer.compile.layers import statement_lines
 from symformer.compile.layout import Input, Layout
 from symformer.compile.lines import Line, program_lines, program_scope
 from symformer.compile.lowering import Scope
@@ -34,7 +35,7 @@ from symformer.compile.passes.shifts import without_shift
 from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
 from symformer.notation import Tensor
 from symformer.ops import Parameter, Signature
-from symformer.programs import Program
+from symformer.programs import Program, is_defined
 
 QUIET = '@np.errstate(all="ignore")'  # what overflows or divides by 0 shows in the result, as in every array library
 
@@ -86,12 +87,9 @@ def program_source(
             summed over.
 
     Raises:
-        CompileError: no definition has an index of that name, or a repeat, whose number of layers is not known here.
+        CompileError: no definition has an index of that name, or rows are asked for and there is a repeat.
     """
     opened = program.unfold(stable=True)
-    for statement in opened:
-        if statement.origin.size is not None:
-            raise CompileError(f"{statement.name} is a repeat: unroll it at a number of layers to compile it")
     named = input_names(opened)
     borders = {tensor.digest: _border(tensor, precise) for tensor in opened.inputs}
     reals = [named[digest] for digest, border in borders.items() if border == "real_arrays"]
@@ -119,16 +117,15 @@ def _border(tensor: Tensor, precise: Collection[str]) -> str:
 
 
 def _program_body(program: Program, scope: Scope, rows: str, block: int) -> list[str]:
-    """Everything at once, or batch axes broadcast and blocks of rows."""
-    outputs = tuple(output_names(program))
-    lines = program_lines(program, scope)
+    """Everything at once, layer by layer in a repeat; or batch axes broadcast and blocks of rows."""
+    if not rows:
+        return statement_lines(program, scope)
     row, size = _row(rows, program, scope)
-    inputs = _inputs(program, scope, lines, row)
     if row is None:
-        if rows:
-            raise CompileError(f"rows: no definition has an index {rows}")
-        return body_lines(lines, Layout(inputs, outputs))
-    lines = without_names(lines, outputs)
+        raise CompileError(f"rows: no definition has an index {rows}")
+    outputs = tuple(output_names(program))
+    lines = without_names(program_lines(program, scope), outputs)
+    inputs = _inputs(program, scope, lines, row)
     like = next(scope.variables[tensor.digest] for tensor in program.inputs if _is_float(tensor, scope))
     layout = Layout(inputs, outputs, row, size, lead=True, like=like, block=block)
     batched = [tensor for tensor in program.inputs if inputs.get(scope.variables[tensor.digest], _NO_INPUT).batched]
@@ -174,6 +171,8 @@ def _is_float(tensor: Tensor, scope: Scope) -> bool:
 def _row(rows: str, program: Program, scope: Scope) -> tuple[Symbol | None, str]:
     """The row index and the text of its size."""
     for statement in program.statements if rows else ():
+        if not is_defined(statement):
+            raise CompileError(f"rows: {statement.name} is a repeat, which is not computed in blocks of rows")
         for letter, size in zip(statement.indices, statement.shape, strict=True):
             if letter.name == rows:
                 return letter, scope.sizes[size]

@@ -89,11 +89,11 @@ def program_scope(program: Program, numbers: set[str], weights: set[str], precis
         digests(weights),
         size_names(program),
         frozenset(tensor.digest for tensor in program.inputs if tensor.domain.kind == "mask"),
-        _precise(program, digests(precise), digests(numbers)),
+        precisely(program, digests(precise), digests(numbers)),
     )
 
 
-def _precise(program: Program, given: frozenset[str], numbers: frozenset[str]) -> frozenset[str]:
+def precisely(program: Program, given: frozenset[str], numbers: frozenset[str]) -> frozenset[str]:
     """What is computed from float64 inputs and from numbers alone."""
     found = set(given)
     for statement in program.statements if given else ():
@@ -104,10 +104,11 @@ def _precise(program: Program, given: frozenset[str], numbers: frozenset[str]) -
 
 def program_lines(program: Program, scope: Scope) -> list[Line]:
     """One line a definition; those that only give another name to what is there are left out."""
-    return [_line(statement, scope) for statement in program.statements]
+    return [definition_line(statement, scope) for statement in program.statements]
 
 
-def _line(statement: Computed, scope: Scope) -> Line:
+def definition_line(statement: Computed, scope: Scope) -> Line:
+    """The line of one definition."""
     definition = statement.origin.definition
     inner = _sized(scope, statement.indices, statement.shape)
     inner = replace(inner, is_precise=statement.digest in scope.precise)

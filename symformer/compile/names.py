@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sympy import Symbol
 
 from symformer.compile.helpers import helper_sources
-from symformer.notation import Element, Tensor, Var, walk
-from symformer.programs import Computed, Program
+from symformer.notation import Element, Tensor, Var, Written, walk
+from symformer.programs import Computed, Loop, Program, is_defined
 
 
 def identifier(name: str) -> str:
@@ -32,15 +32,20 @@ def input_names(program: Program) -> dict[str, str]:
 def variables(program: Program) -> dict[str, str]:
     """A variable for each tensor; what is the same under a closed guard shares one, unless both are read later."""
     names = input_names(program)
-    taken = set(names.values()) | set(size_names(program).values())
-    for place, statement in enumerate(program.statements):
+    return with_statements(names, program.statements, {*names.values(), *size_names(program).values()})
+
+
+def with_statements(known: Mapping[str, str], statements: Sequence[Computed], taken: Collection[str]) -> dict[str, str]:
+    """The variables that are known, and one for each statement that is none of those taken."""
+    names, used = dict(known), set(taken)
+    for place, statement in enumerate(statements):
         source = passed_through(statement)
-        later = {parent.digest for other in program.statements[place + 1 :] for parent in other.origin.parents}
+        later = {parent.digest for other in statements[place + 1 :] for parent in other.origin.parents}
         if source is not None and source.origin is not None and source.digest not in later:
             names[statement.digest] = names[source.digest]
             continue
-        names[statement.digest] = free(identifier(statement.name), taken)
-        taken.add(names[statement.digest])
+        names[statement.digest] = free(identifier(statement.name), used)
+        used.add(names[statement.digest])
     return names
 
 
@@ -48,11 +53,25 @@ def size_names(program: Program) -> dict[Symbol, str]:
     """A variable for each size symbol, of shapes and in formulas."""
     names = input_names(program).values()
     found = {size.name: size for size in program.sizes}
-    for statement in program.statements:
-        for node in (part for body in statement.origin.definition.expressions() for part in walk(body)):
-            if isinstance(node, Var) and node.symbol.is_positive:
-                found.setdefault(node.symbol.name, node.symbol)
+    for node in (part for body in _formulas(program.statements) for part in walk(body)):
+        if isinstance(node, Var) and node.symbol.is_positive:
+            found.setdefault(node.symbol.name, node.symbol)
     return {found[name]: free(identifier(name), names) for name in sorted(found)}
+
+
+def _formulas(statements: Iterable[Computed]) -> Iterator[Written]:
+    """The expressions of definitions, those of a layer too."""
+    for statement in statements:
+        if is_defined(statement):
+            yield from statement.origin.definition.expressions()
+        else:
+            yield from _formulas(layer_program(statement.origin.loop, (statement,)).statements)
+
+
+def layer_program(loop: Loop, outs: Sequence[Computed]) -> Program:
+    """One layer of a loop as a program of its own, from its formal inputs to what these come out of."""
+    wanted = (*(pair.after for pair in loop.carried), *(out.origin.result for out in outs))
+    return Program(loop.formals, tuple(tensor for tensor in wanted if isinstance(tensor, Computed)))
 
 
 def output_names(program: Program) -> list[str]:
@@ -63,7 +82,7 @@ def output_names(program: Program) -> list[str]:
 
 def passed_through(statement: Computed) -> Tensor | None:
     """The tensor that a guarded statement equals where its guard does not hold."""
-    other = statement.origin.definition.otherwise
+    other = statement.origin.definition.otherwise if is_defined(statement) else None
     same = isinstance(other, Element) and other.symbols == statement.indices
     return other.tensor if same and isinstance(other, Element) else None
 

@@ -90,3 +90,10 @@ def sum_to(array, shape):
     extra = tuple(range(array.ndim - len(shape)))
     ones = tuple(axis - len(shape) for axis, size in enumerate(shape) if size == 1 != array.shape[axis - len(shape)])
     return array.sum(axis=(*extra, *ones), keepdims=True).reshape(shape)
+
+
+def stacked(layers, *sizes):
+    """The arrays of all layers as one: the new axis stands before their own, of these sizes; batch axes broadcast."""
+    if not layers:
+        return np.empty((0, *sizes))
+    return np.stack(np.broadcast_arrays(*layers), axis=-1 - len(sizes))

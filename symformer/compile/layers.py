@@ -1,0 +1,179 @@
+"""Repeats: a loop over layers becomes a `for`, with the lines of one layer inside; nothing is unrolled.
+
+What is carried is one variable that each layer sets anew. What each layer has for itself is a slice of a stack. What
+comes out of every layer is put in a list; a list that other loops alone read, layer by layer, stays one, such as the
+values that a backward pass reads again, and any other becomes an array whose first axis is the layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from symformer.compile.body import body_lines
+from symformer.compile.emission.steps import INDENT
+from symformer.compile.layout import Layout
+from symformer.compile.lines import definition_line, precisely, size_text
+from symformer.compile.lowering import Scope
+from symformer.compile.names import free, identifier, layer_program, with_statements
+from symformer.notation import Tensor
+from symformer.programs import Bound, Computed, Loop, Program, Repeat, is_defined
+from symformer.typeset import Sign, text
+from symformer.typeset.boxes import row
+
+
+def statement_lines(program: Program, scope: Scope) -> list[str]:
+    """The Python lines of a program's statements, everything at once; a loop stands where it is first needed."""
+    lines: list[str] = []
+    done: set[str] = set()
+    for statement in program.statements:
+        if is_defined(statement):
+            lines += body_lines([definition_line(statement, scope)], Layout({}, ()))
+        elif statement.origin.loop.digest not in done:
+            done.add(statement.origin.loop.digest)
+            lines += _For(statement.origin.loop, program, scope).lines()
+    return lines
+
+
+@dataclass(frozen=True)
+class _For:
+    """A loop among the statements of a program, whose scope gives them variables."""
+
+    loop: Loop
+    around: Program
+    scope: Scope
+
+    def lines(self) -> list[str]:
+        """What the loop starts from, the loop, and what comes out of it."""
+        start = [f"{self._inner(pair.formal)} = {self._outer(pair.start)}" for pair in self.loop.carried]
+        empty = [f"{self._outer(out)} = [None] * {self.count}" for out in self.every]
+        layer = [*self._slices(), *statement_lines(self.layer, self.inside), *self._kept(), self._carried_on()]
+        loop = [f"for {self.letter} in {self._span()}:", *(INDENT + line for line in layer)]
+        return [self._title(), *start, *empty, *loop, *self._results()]
+
+    # -- what there is ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def outs(self) -> list[Computed]:
+        """The statements that come out of the loop."""
+        return [one for one in self.around.statements if _loop_of(one) == self.loop.digest]
+
+    @cached_property
+    def every(self) -> list[Computed]:
+        """Those of them that hold a tensor of every layer."""
+        return [out for out in self.outs if not out.origin.last]
+
+    @cached_property
+    def layer(self) -> Program:
+        """One layer."""
+        return layer_program(self.loop, self.outs)
+
+    @cached_property
+    def count(self) -> str:
+        """The number of layers."""
+        return size_text(self.loop.size, self.scope)
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """Names that have a meaning around the loop."""
+        return {*self.scope.variables.values(), *self.scope.sizes.values()}
+
+    @cached_property
+    def letter(self) -> str:
+        """The variable of the layer, from 0."""
+        return free(identifier(self.loop.index.name), self.taken)
+
+    @cached_property
+    def inside(self) -> Scope:
+        """What names mean in a layer."""
+        scope = self.scope
+        bound = {one.formal.digest: one.actual.digest for one in (*self.loop.each, *self.loop.shared)}
+        formals = {one.digest for one in self.loop.formals}
+
+        def of(outside: frozenset[str]) -> frozenset[str]:
+            return (outside - formals) | {inner for inner, outer in bound.items() if outer in outside}
+
+        numbers = of(scope.numbers)
+        return replace(
+            scope,
+            variables={**scope.variables, **self._variables()},
+            numbers=numbers,
+            weights=of(scope.weights),
+            bits=of(scope.bits),
+            precise=precisely(self.layer, of(scope.precise), numbers),
+        )
+
+    def _variables(self) -> dict[str, str]:
+        taken = {*self.taken, self.letter}
+        names = {one.formal.digest: self._outer(one.actual) for one in self.loop.shared}
+        own = [(pair.formal, pair.formal.name) for pair in self.loop.carried]
+        own += [(one.formal, f"{one.formal.name}_{self.loop.index.name}") for one in self.loop.each]
+        for formal, name in own:
+            names[formal.digest] = free(identifier(name), taken)
+            taken.add(names[formal.digest])
+        return with_statements(names, self.layer.statements, taken)
+
+    def _inner(self, tensor: Tensor) -> str:
+        return self.inside.variables[tensor.digest]
+
+    def _outer(self, tensor: Tensor) -> str:
+        return self.scope.variables[tensor.digest]
+
+    # -- lines ------------------------------------------------------------------------------------------------------
+
+    def _title(self) -> str:
+        """The loop as it is printed, folded."""
+        last = [item for out in self.outs if out.origin.last for item in (out.box, Sign("="))]
+        return f"# {text(row(*last, self.loop.box()))}".replace("\n", " ")
+
+    def _span(self) -> str:
+        return f"reversed(range({self.count}))" if self.loop.downwards else f"range({self.count})"
+
+    def _slices(self) -> Iterator[str]:
+        """What the layer has for itself, where it reads it."""
+        read = {parent.digest for one in self.layer.statements for parent in one.origin.parents}
+        read |= {out.origin.result.digest for out in self.outs}
+        return (
+            f"{self._inner(one.formal)} = {self._slice(one)}" for one in self.loop.each if one.formal.digest in read
+        )
+
+    def _slice(self, one: Bound) -> str:
+        stack = self._outer(one.actual)
+        leading = one.actual.digest in self.scope.weights or _stays_listed(self.around, one.actual)
+        return f"{stack}[{self.letter}]" if leading else f"{stack}[..., {self.letter}{', :' * len(one.formal.shape)}]"
+
+    def _kept(self) -> Iterator[str]:
+        return (f"{self._outer(out)}[{self.letter}] = {self._inner(out.origin.result)}" for out in self.every)
+
+    def _carried_on(self) -> str:
+        names = [self._inner(pair.formal) for pair in self.loop.carried]
+        return f"{', '.join(names)} = {', '.join(self._inner(pair.after) for pair in self.loop.carried)}"
+
+    def _results(self) -> Iterator[str]:
+        last = {pair.after.digest: self._inner(pair.formal) for pair in self.loop.carried}
+        for out in self.outs:
+            name = self._outer(out)
+            if out.origin.last:
+                yield f"{name} = {last[out.origin.result.digest]}"
+            elif not _stays_listed(self.around, out):
+                sizes = [size_text(size, self.scope) for size in out.origin.result.shape]
+                yield f"{name} = stacked({', '.join([name, *sizes])})"
+
+
+def _loop_of(tensor: Tensor) -> str:
+    return tensor.origin.loop.digest if isinstance(tensor.origin, Repeat) else ""
+
+
+def _stays_listed(program: Program, tensor: Tensor) -> bool:
+    """Whether a tensor of every layer is read by loops alone, layer by layer."""
+    if not isinstance(tensor.origin, Repeat) or tensor.origin.last or tensor in program.outputs:
+        return False
+    readers = [one.origin for one in program.statements if tensor in one.origin.parents]
+    return all(isinstance(origin, Repeat) and _reads_slices(origin.loop, tensor) for origin in readers)
+
+
+def _reads_slices(loop: Loop, stack: Tensor) -> bool:
+    """Whether a loop reads a stack one layer at a time, and in no other way."""
+    whole = (*(pair.start for pair in loop.carried), *(one.actual for one in loop.shared))
+    return stack not in whole

@@ -1,0 +1,220 @@
+"""Repeats compiled: one `for` over the layers forward, one backward, against the layers written out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+import torch_reference
+from differences import worst_difference
+from numpy_reference import attention, layer_norm, linear
+
+import symformer as sf
+from symformer.calculus import reverse
+from symformer.compile import standalone
+
+n, d, e, L, H = sf.sizes("n d e L H")
+i, c, f, ell, k = sf.indices("i c f ell k")
+X, X_0, W, B = sf.tensor("X", n, d), sf.tensor("X_0", n, d), sf.tensor("W", d, d), sf.tensor("B", d)
+EACH = {
+    "gamma_1": (d,), "beta_1": (d,), "W_Q": (d, d), "W_K": (d, d), "W_V": (d, d), "W_O": (d, d),
+    "gamma_2": (d,), "W_1": (d, e), "W_2": (e, d),
+}  # fmt: skip
+NAMES = ["X_0", *EACH, "b"]  # b is the one that all layers share
+SIZES = {n: 4, d: 3, e: 5, L: 3}
+
+
+def pre_norm_block():
+    """X + attention(LN(X)) W_O, and onto that an MLP with GELU of its norm, L times."""
+    w = {name: sf.tensor(name, *shape) for name, shape in EACH.items()}
+    bias = sf.tensor("b", e)
+    normed = sf.layer_norm(X, w["gamma_1"], w["beta_1"], eps=1e-5, name="A")
+    query, key, value = (sf.linear(normed, w[f"W_{which}"], name=which) for which in "QKV")
+    mixed = sf.attention(query, key, value, is_causal=True, name="O")
+    middle = sf.define("Y", (i, c), X[i, c] + sf.sum(mixed[i, f] * w["W_O"][f, c], f))
+    again = sf.layer_norm(middle, w["gamma_2"], eps=1e-5, name="N")
+    wide = sf.gelu(sf.linear(again, w["W_1"], bias, name="U"), name="G")
+    after = sf.define("Z", (i, c), middle[i, c] + sf.sum(wide[i, f] * w["W_2"][f, c], f))
+    repeated = sf.repeat(after, (ell, L), {X: X_0}, tuple(w.values()), name="X_L", title="Block")
+    inputs = {tensor.name: tensor for tensor in sf.program(repeated).inputs}
+    return sf.program(repeated, inputs=[inputs[name] for name in NAMES])
+
+
+PROGRAM = pre_norm_block()
+BACKWARD = reverse(PROGRAM)
+
+
+def drawn(dtype, seed=0):
+    """Numbers for the inputs of the block, in order."""
+    random = np.random.default_rng(seed)
+    shapes = {"X_0": (n, d), "b": (e,), **{name: (L, *shape) for name, shape in EACH.items()}}
+    return [random.normal(size=[SIZES[size] for size in shapes[name]]).astype(dtype) for name in NAMES]
+
+
+def written_out(values, norm, attend, project, gelu):
+    """The layers one after the other, by the functions of another library."""
+    x, *each, bias = values
+    for gamma_1, beta_1, w_q, w_k, w_v, w_o, gamma_2, w_1, w_2 in zip(*each, strict=True):
+        normed = norm(x, gamma_1, beta_1)
+        mixed = attend(*(project(normed, weight) for weight in (w_q, w_k, w_v)), is_causal=True)
+        x = x + project(mixed, w_o)
+        x = x + project(gelu(project(norm(x, gamma_2), w_1, bias)), w_2)
+    return x
+
+
+def by_torch(values, cotangent):
+    """The block and its gradients, by autograd."""
+    leaves = [torch.tensor(value, requires_grad=True) for value in values]
+    functions = (torch_reference.layer_norm, torch_reference.attention, torch_reference.linear, torch_reference.gelu)
+    result = written_out(leaves, *functions)
+    result.backward(torch.tensor(cotangent))
+    return result.detach().numpy(), [leaf.grad.numpy() for leaf in leaves]
+
+
+def test_the_forward_loop_is_the_layers_written_out():
+    values = drawn(np.float64)
+    wanted = written_out(
+        values, layer_norm, attention, linear, lambda x: x * (1 + np.vectorize(math.erf)(x / 2**0.5)) / 2
+    )
+    np.testing.assert_allclose(sf.lambdify(PROGRAM)(*values), wanted, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(("dtype", "near"), [(np.float64, 1e-11), (np.float32, 1e-4)], ids=["float64", "float32"])
+def test_the_block_and_its_gradients_are_those_of_autograd(dtype, near):
+    values, cotangent = drawn(dtype), np.random.default_rng(1).normal(size=(4, 3)).astype(dtype)
+    wanted, gradients = by_torch(values, cotangent)
+    found = sf.lambdify(PROGRAM)(*values)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found, wanted, rtol=near, atol=near)
+    for name, one, other in zip(
+        NAMES, sf.lambdify(BACKWARD.program, "vjp")(cotangent, *values), gradients, strict=True
+    ):
+        assert one.dtype == dtype
+        assert one.shape == other.shape
+        np.testing.assert_allclose(one, other, rtol=near, atol=near * np.abs(other).max(), err_msg=name)
+
+
+def test_the_gradients_are_finite_differences():
+    assert worst_difference(PROGRAM, SIZES, backward=BACKWARD) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("in reversed(range(L))", "in range(L)"),
+        ("X_ell = X_in[ell]", "X_ell = X_in[ell - 1]"),
+        ("W_1_ell = W_1[..., ell, :, :]", "W_1_ell = W_1[..., 0, :, :]"),
+    ],
+)
+def test_a_backward_loop_that_runs_up_or_reads_another_layer_is_seen(right, wrong):
+    text = standalone("vjp", sf.lambdify(BACKWARD.program, "vjp").source)
+    assert right in text
+    space = {}
+    exec(text.replace(right, wrong), space)
+    values, cotangent = drawn(np.float64), np.ones((4, 3))
+    gradients = by_torch(values, cotangent)[1]
+    found = space["vjp"](cotangent, *values)
+    assert max(np.abs(one - other).max() for one, other in zip(found, gradients, strict=True)) > 1e-3
+
+
+def test_the_text_has_one_loop_up_and_one_down_whatever_the_number_of_layers():
+    text = sf.lambdify(BACKWARD.program, "vjp").source
+    assert text.count("for ell in range(L):") == 1
+    assert text.count("for ell in reversed(range(L)):") == 1
+    assert "X_in[ell] = X\n" in text
+    assert "X_ell = X_in[ell]\n" in text
+    assert "stacked(X_in" not in text
+
+
+def simple(layers=L, each=(W,), shared=None, start=X_0, name="X_L"):
+    """Rows times a matrix, squashed, plus a bias that all layers share."""
+    after = sf.define("Y", (i, f), X[i, f] + sf.tanh(sf.sum(X[i, c] * W[c, f], c)) + B[f])
+    return sf.repeat(after, (ell, layers), {X: start}, each, shared, name=name)
+
+
+def by_hand(x, weights, bias):
+    """The same, with what enters each layer."""
+    entered = []
+    for weight in np.moveaxis(weights, -3, 0):
+        entered.append(x)
+        x = x + np.tanh(x @ weight) + bias[..., None, :]
+    return x, entered
+
+
+NUMBERS = [np.random.default_rng(2).normal(size=shape) for shape in ((4, 3), (5, 3, 3), (3,))]
+
+
+def test_what_every_layer_reads_or_makes_comes_out_with_the_layer_first():
+    function = sf.lambdify(sf.program(simple(), sf.every_layer(simple(), X, "H")))
+    last, entered = by_hand(*NUMBERS)
+    found = function(*NUMBERS)
+    np.testing.assert_allclose(found[0], last)
+    np.testing.assert_allclose(found[1], entered)
+
+
+def test_batch_axes_broadcast_in_the_stream_and_in_the_stacks():
+    x, weights, bias = NUMBERS
+    program = sf.program(simple(), sf.every_layer(simple(), X, "H"))
+    many = np.stack([weights, -weights, weights / 2])[:, None]
+    last, streams = sf.lambdify(program)(np.stack([x, 2 * x]), many, bias)
+    assert streams.shape == (3, 2, 5, 4, 3)
+    for one, other in np.ndindex(3, 2):
+        wanted, entered = by_hand((x, 2 * x)[other], many[one, 0], bias)
+        np.testing.assert_allclose(last[one, other], wanted)
+        np.testing.assert_allclose(streams[one, other], entered)
+    weighty = sf.lambdify(program, weights=("W", "B"))
+    np.testing.assert_allclose(weighty(np.stack([x, 2 * x]), weights, bias)[0][1], by_hand(2 * x, weights, bias)[0])
+
+
+def test_a_loss_that_reads_every_layer_has_the_gradients_of_the_layers_one_by_one():
+    every = sf.every_layer(simple(), X, "H")
+    loss = sf.define("l", (), sf.sum(simple()[i, c] ** 2, i, c) + sf.sum(every[ell, i, c] ** 3, ell, i, c))
+    assert worst_difference(sf.program(loss), SIZES) < 1e-6
+    program = reverse(sf.program(loss)).program
+    one, other = sf.lambdify(program, "vjp"), sf.lambdify(reverse(sf.program(loss).unroll({L: 5})).program, "vjp")
+    for left, right in zip(one(*NUMBERS), other(*NUMBERS), strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-10, atol=1e-12)
+
+
+def test_a_loop_in_a_loop_and_one_after_another_are_loops():
+    stacks = sf.tensor("W", H, d, d)
+    inner = sf.repeat(
+        sf.define("Y", (i, f), X[i, f] + sf.sum(X[i, c] * W[c, f], c)), (k, H), {X: X}, {W: stacks}, name="X_H"
+    )
+    deep = sf.repeat(inner, (ell, L), {X: X_0}, {stacks: sf.tensor("W", L, H, d, d)}, name="X_L")
+    x, weights = np.random.default_rng(3).normal(size=(4, 3)), np.random.default_rng(4).normal(size=(2, 3, 3, 3)) / 3
+    wanted = x
+    for weight in weights.reshape(6, 3, 3):
+        wanted = wanted + wanted @ weight
+    np.testing.assert_allclose(sf.lambdify(deep)(x, weights), wanted)
+    assert worst_difference(sf.program(deep), {**SIZES, H: 2}) < 1e-6
+    again = sf.repeat(sf.define("Y", (i, f), X[i, f] * B[f]), (ell, 2), {X: deep}, name="X_M")
+    np.testing.assert_allclose(sf.lambdify(again)(x, weights, np.arange(3.0)), wanted * np.arange(3) ** 2)
+
+
+def test_a_start_may_have_the_name_of_what_is_carried_and_a_number_of_layers_may_be_given():
+    both = sf.define("Z", (i, c), X[i, c] + simple(3, start=X)[i, c])
+    x, weights, bias = NUMBERS
+    np.testing.assert_allclose(sf.lambdify(both)(x, weights[:3], bias), x + by_hand(x, weights[:3], bias)[0])
+    with pytest.raises(ValueError, match=r"W: expected shape \(\.\.\., 3, .* got \(5, 3, 3\)"):
+        sf.lambdify(both)(*NUMBERS)
+
+
+def test_no_layer_leaves_the_stream_as_it_is():
+    program = sf.program(simple())
+    x, _, bias = NUMBERS
+    none = np.zeros((0, 3, 3))
+    np.testing.assert_array_equal(sf.lambdify(program)(x, none, bias), x)
+    found = sf.lambdify(reverse(program).program, "vjp")(x, x, none, bias)
+    assert [one.shape for one in found] == [(4, 3), (0, 3, 3), (3,)]
+    np.testing.assert_array_equal(found[0], x)
+    assert not found[2].any()
+
+
+def test_blocks_of_rows_and_a_number_of_layers_that_nothing_has_are_refused():
+    with pytest.raises(sf.CompileError, match="rows: X_L is a repeat"):
+        sf.lambdify(simple(), rows="i")
+    with pytest.raises(sf.CompileError, match="no input has an axis of size L"):
+        sf.lambdify(sf.repeat(sf.define("Y", (i, c), X[i, c] * B[c]), (ell, L), {X: X_0}, name="X_L"))

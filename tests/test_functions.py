@@ -319,11 +319,12 @@ def test_an_error_names_the_argument(name, inputs, options, error, argument):
 
 
 def test_threads_may_call_at_once():
-    q = RNG.standard_normal((8, 64, 16))
-    want = functions.attention(q, q, q)
+    given = [RNG.standard_normal((8, 64, 16)) for _ in range(16)]
+    want = [functions.attention_vjp(q, q, q, q) for q in given]
     with ThreadPoolExecutor(4) as pool:
-        for got in pool.map(lambda _: functions.attention(q, q, q), range(16)):
-            agree(got, want, 1e-15)
+        for found, wanted in zip(pool.map(lambda q: functions.attention_vjp(q, q, q, q), given), want, strict=True):
+            for got, one in zip(found[:3], wanted[:3], strict=True):
+                agree(got, one, 1e-15)
 
 
 SIGNATURES = [signature for module in MODULES for signature in module.SIGNATURES]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,14 +13,16 @@ import torch_reference
 import symformer as sf
 from symformer import functions
 from symformer.compile import CompileError
-from symformer.compile.arrays import Contract, Load, Map, Number, PlaceAdd, Reduce, RowDot
+from symformer.compile.arrays import Contract, Load, Map, Number, PlaceAdd, Reduce, RowDot, walk
 from symformer.compile.lines import program_lines, program_scope
 from symformer.compile.passes.blocks import scheduled
 from symformer.compile.passes.columns import by_columns
 from symformer.compile.passes.deltas import at_positions
 from symformer.compile.passes.exchange import exchanged
 from symformer.compile.passes.in_place import Writer
+from symformer.compile.passes.quotients import as_quotients
 from symformer.compile.passes.row_sums import row_sums
+from symformer.compile.passes.scales import scaled_inside, scaled_once
 from symformer.compile.passes.shifts import with_branches, without_shift
 from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
 from symformer.functions import blocks, support
@@ -28,6 +31,7 @@ from symformer.programs import Guard
 n, m, d = sf.sizes("n m d")
 i, j, k, c = sf.indices("i j k c")
 X, Y, W = sf.tensor("X", n, m), sf.tensor("Y", n, m), sf.tensor("W", m, d)
+G = sf.tensor("G", n, d)
 ids = sf.tensor("ids", n, kind="integer", upper=m)
 
 
@@ -131,6 +135,17 @@ def test_columns_are_inside_and_what_needs_their_sums_comes_after():
     assert by_columns(lines_of(p), j) is None
 
 
+def test_what_columns_do_not_change_comes_before_them():
+    half = sf.define("H", (i, c), G[i, c] / 2)
+    s = sf.define("S", (i, j), sf.sum(half[i, c] * W[j, c], c))
+    z = sf.define("Z", i, sf.sum(s[i, j], j))
+    o = sf.define("O", i, z[i] + half[i, 1])
+    found = by_columns(lines_of(o), j)
+    assert [line.variable for line in found.before] == ["H"]
+    assert [line.variable for line in found.inside] == ["S", "Z"]
+    assert [line.variable for line in found.after] == ["O"]
+
+
 # Terms. ---------------------------------------------------------------------------------------------------------------
 
 FLAG = Guard("flag", "flag", "if flag is set")
@@ -181,6 +196,99 @@ def test_an_output_that_only_its_row_dot_reads_is_left_out():
     du = sf.define("du", (i, j), sf.sum(g[i, f] * v[j, f], f) - sf.sum(g[i, f] * o[i, f], f))
     lines = exchanged(lines_of(du))
     assert [line.variable for line in lines] == ["u", "z", "dP", "du"]
+    assert lines[2].reads == ["g", "v"]
+
+
+def test_what_their_difference_is_divided_by_divides_the_smaller_factor():
+    v, g = sf.tensor("v", m, d), sf.tensor("g", n, d)
+    f = sf.indices("f")
+    z = sf.define("z", i, sf.sum(X[i, j], j))
+    o = sf.define("O", (i, f), sf.sum(X[i, j] * v[j, f], j) / z[i])
+    du = sf.define("du", (i, j), (sf.sum(g[i, f] * v[j, f], f) - sf.sum(g[i, f] * o[i, f], f)) / z[i])
+    _, slopes, reader = exchanged(lines_of(du))
+    factor = slopes.array.parts[0]
+    assert (factor.name, [part.name for part in factor.parts]) == ("divide", ["g", "z"])
+    assert reader.array.name == "subtract"
+
+
+# Scales and quotients. ------------------------------------------------------------------------------------------------
+
+
+def test_a_factor_is_scaled_once_for_all_its_products():
+    v, g = sf.tensor("v", m, d), sf.tensor("g", n, d)
+    s = sf.define("S", (i, j), sf.sum(3 * g[i, c] * v[j, c], c))
+    t = sf.define("T", (k, c), sf.sum(3 * g[i, c] * s[i, k], i))
+    lines = scaled_once([scaled_inside(replace(line, adds=line.variable == "T"), {"g"}) for line in lines_of(t)])
+    assert [line.variable for line in lines] == ["g_scaled", "S", "T"]
+    assert all("g_scaled" in line.reads and "g" not in line.reads for line in lines[1:])
+
+
+def test_what_is_divided_by_its_last_axis_is_no_scaled_factor():
+    v, w = sf.tensor("v", m, d), sf.tensor("w", d)
+    s = sf.define("S", (i, j), sf.sum(G[i, c] / w[c] * v[j, c], c))
+    assert [line.variable for line in scaled_once(lines_of(s))] == ["S"]
+
+
+def test_a_factor_that_is_a_reciprocal_becomes_a_divisor():
+    b = sf.define("b", (i, j), 1 / (1 + sf.exp(-X[i, j])))
+    y = sf.define("y", (i, j), X[i, j] * b[i, j] * Y[i, j])
+    below, quotient = as_quotients(lines_of(y), {"y"})
+    assert below.array.name == "add" and below.formula.startswith("the reciprocal of b")
+    assert "divide" in {node.name for node in walk(quotient.array) if isinstance(node, Map)}
+
+
+def test_a_reciprocal_that_something_else_reads_stays():
+    b = sf.define("b", (i, j), 1 / (1 + sf.exp(-X[i, j])))
+    y = sf.define("y", (i, j), X[i, j] * b[i, j])
+    z = sf.define("z", (i, j), Y[i, j] + b[i, j])
+    for made, outputs in ((lines_of(y, z), {"y", "z"}), (lines_of(y), {"y", "b"}), (lines_of(z), {"z"})):
+        assert as_quotients(made, outputs) == made
+
+
+# Memory that is used again. -------------------------------------------------------------------------------------------
+
+
+def test_a_product_lies_where_the_last_of_its_name_lay(monkeypatch):
+    monkeypatch.setattr(blocks, "SMALL", 4)
+    scratch, a = {}, np.arange(12.0).reshape(3, 4)
+    first = blocks.product(scratch, "S", a, a.T)
+    np.testing.assert_array_equal(first, a @ a.T)
+    second = blocks.product(scratch, "S", a[:2], a.T)
+    np.testing.assert_array_equal(second, a[:2] @ a.T)
+    assert np.shares_memory(first, second)
+    assert not np.shares_memory(second, blocks.product(scratch, "T", a, a.T))
+    single = blocks.product(scratch, "S", a.astype(np.float32), a.T.astype(np.float32))
+    assert single.dtype == np.float32 and not np.shares_memory(second, single)
+
+
+def test_leading_axes_of_a_product_broadcast(monkeypatch):
+    monkeypatch.setattr(blocks, "SMALL", 4)
+    a, b = np.arange(24.0).reshape(2, 1, 3, 4), np.arange(40.0).reshape(2, 4, 5)
+    np.testing.assert_array_equal(blocks.product({}, "S", a, b), a @ b)
+
+
+def test_much_memory_and_that_of_many_calls_is_not_kept(monkeypatch):
+    monkeypatch.setattr(blocks, "FREE", [])
+    blocks.given_back({"S": np.empty(blocks.KEPT + 1, np.uint8)})
+    assert blocks.FREE == []
+    for _ in range(9):
+        blocks.given_back({"S": np.empty(1)})
+    assert len(blocks.FREE) == 4
+    assert blocks.taken_scratch() is not blocks.taken_scratch()
+
+
+def test_results_do_not_lie_in_memory_that_is_used_again(monkeypatch):
+    """Of no function with products: all that it gave is what it was, after another call of the same sizes."""
+    monkeypatch.setattr(blocks, "SMALL", 4)
+    x, w, up = (np.random.default_rng(seed).standard_normal((8, 8)) for seed in range(3))
+    calls = {"attention": (x, w, up), "linear": (x, w), "feed_forward": (x, w, x[0], up, x[1]), "swiglu": (x, w, up, w)}
+    for name, given in calls.items():
+        for function, inputs in ((name, given), (f"{name}_vjp", (x, *given))):
+            got = getattr(functions, function)(*inputs)
+            first = [part for part in (got if isinstance(got, tuple) else (got,)) if part is not None]
+            before = [np.copy(part) for part in first]
+            getattr(functions, function)(*(2 * array for array in inputs))
+            assert all(np.array_equal(one, other) for one, other in zip(first, before, strict=True))
 
 
 # Row sums. ------------------------------------------------------------------------------------------------------------
@@ -253,8 +361,9 @@ def test_scores_are_bounded_by_cauchy_and_schwarz():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_attention_is_the_same_with_and_without_its_shift(factor, dtype, monkeypatch):
     """Forward and backward, at sizes at which the bound is looked at, in several tiles, with rows that see nothing."""
-    monkeypatch.setattr(blocks, "TILE", 1 << 11)
-    monkeypatch.setattr(blocks, "TALL", 16)
+    monkeypatch.setattr(blocks, "FEW", 1 << 11)
+    monkeypatch.setattr(blocks, "TILE", 1 << 12)
+    monkeypatch.setattr(blocks, "WIDE", 32)
     rng = np.random.default_rng(0)
     q, k, v, g = (rng.standard_normal((2, 90, 64)).astype(dtype) for _ in range(4))
     q = (factor * q).astype(dtype)

@@ -15,7 +15,7 @@ from symformer.compile.passes.blocks import Schedule, scheduled
 from symformer.compile.passes.columns import Columns, by_columns
 from symformer.compile.passes.in_place import Writer
 from symformer.compile.passes.row_sums import row_sums
-from symformer.compile.passes.scales import has_product, scaled_inside
+from symformer.compile.passes.scales import has_product, scaled_inside, scaled_once
 from symformer.compile.passes.shifts import with_branches
 
 
@@ -38,7 +38,7 @@ class _Blocks:
         self.plan, self.columns = self._summed(self.plan)
         self.column, self.columns_size = self._column()
         self.tiles = by_columns(self.plan.inside, self.column) if self.column is not None else None
-        self.axes = {**letters, **{line.variable: line.axes for line in lines}}
+        self.axes = {**letters, **{line.variable: line.axes for line in (*lines, *self.plan.inside)}}
 
     def _collapsing(self, plan: Schedule) -> Schedule:
         """Under a loop over batch axes, what has none adds up from entry to entry."""
@@ -55,7 +55,8 @@ class _Blocks:
         """Row sums in the blocks by BLAS."""
         shifted = plan.inside if self.layout.lead else with_branches(plan.inside, self.row)
         inside, columns = row_sums(shifted, self._big)
-        return replace(plan, inside=tuple(scaled_inside(line, self.layout.inputs) for line in inside)), columns
+        scaled = scaled_once([scaled_inside(line, self.layout.inputs) for line in inside])
+        return replace(plan, inside=tuple(scaled)), columns
 
     def write(self) -> list[str]:
         """Outputs, and the loops that fill them."""
@@ -64,11 +65,12 @@ class _Blocks:
         made = [f"{name} = np.ones({size}, {layout.like}.dtype)" for name, size in sorted(self.columns.items())]
         made += [self._empty(name) for name in sorted(plan.whole)] + [self._zeros(line) for line in sums]
         if not layout.lead:
-            return [*self._region(plan.before), *made, *self._loop(), *self._region(plan.after)]
+            return [*self._region(plan.before), *made, *_with_scratch(self._loop()), *self._region(plan.after)]
         made += [self._empty(line.variable) for line in plan.after if line.variable in layout.outputs and not line.adds]
         cost = f"{layout.rows} * {self._width()} * {layout.like}.itemsize"
         inner = [*self._parts(), *self._region(plan.before), *self._loop(), *self._region(plan.after)]
-        return [*made, f"for at in batches(lead, {cost}{self._most()}):", *(INDENT + line for line in inner)]
+        loop = [f"for at in batches(lead, {cost}{self._most()}):", *(INDENT + line for line in inner)]
+        return [*made, *_with_scratch(loop)]
 
     # -- arrays of outputs ------------------------------------------------------------------------------------------
 
@@ -100,8 +102,8 @@ class _Blocks:
         """How many numbers a row of the widest array in a block has."""
         texts = []
         for line in self.plan.inside:
-            sizes = [size for letter, size in zip(line.axes, line.sizes, strict=True) if letter != self.row]
-            if not line.adds and self.row in line.axes:
+            sizes = [size for letter, size in zip(line.axes, line.sizes, strict=False) if letter != self.row]
+            if not line.adds and self.row in line.axes and line.sizes:
                 texts.append(" * ".join(sizes))
         longest = max((text.count("*") for text in texts if text), default=0)
         widest = list(dict.fromkeys(text for text in texts if text and text.count("*") == longest))
@@ -123,7 +125,8 @@ class _Blocks:
         layout = self.layout
         views = [f"{name}_rows = {self._slice(self._at(name), name)}" for name in self._viewed()]
         columns = [INDENT + line for line in self._region(tiles.inside, rows=True, columns=True)]
-        rows = [*views, *(f"{name} = 0" for name in tiles.sums), "for columns in column_blocks:", *columns]
+        before = self._region(tiles.before, rows=True)
+        rows = [*views, *before, *(f"{name} = 0" for name in tiles.sums), "for columns in column_blocks:", *columns]
         rows += self._region(tiles.after, rows=True)
         size = f"{layout.rows}, {self.columns_size}, {self._width()}, {layout.like}.itemsize, shifted"
         return [f"row_blocks, column_blocks = tiles({size})", "for rows in row_blocks:", *(INDENT + r for r in rows)]
@@ -185,7 +188,7 @@ class _Blocks:
         if not rows:
             kept |= {self._name(line.variable, rows) for line in lines}
             placed = {f"{name}_at" for name in self.layout.outputs} if self.layout.lead else set()
-        return Writer(renamed, kept, placed, self._big if rows else _never).write()
+        return Writer(renamed, kept, placed, self._big if rows else _never, scratch=rows).write()
 
     def _renamed(self, line: Line, rows: bool, columns: bool) -> Line:
         def rule(array: Array) -> Array:
@@ -214,6 +217,13 @@ class _Blocks:
 
     def _big(self, array: Array) -> bool:
         return bool(set(array.axes) - {self.row}) or not self.narrow
+
+
+def _with_scratch(loop: list[str]) -> list[str]:
+    """A loop, and the memory that its products use again."""
+    if not any("product(scratch" in line for line in loop):
+        return loop
+    return ["scratch = taken_scratch()", *loop, "given_back(scratch)"]
 
 
 def _never(array: Array) -> bool:

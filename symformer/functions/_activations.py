@@ -309,13 +309,12 @@ def silu(x):
     for rows in blocks(r, x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
-        # s_i = sigmoid(x_i)
+        # the reciprocal of s, with s_i = sigmoid(x_i)
         s = np.negative(x_rows, out=y_rows)
         np.exp(s, out=s)
         s += 1
-        np.divide(1, s, out=s)
         # y_i = x_i s_i
-        s *= x_rows
+        np.divide(x_rows, s, out=s)
     return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
 
 

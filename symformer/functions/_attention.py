@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from symformer.functions.blocks import batches, parts, product_blocks, spread, sum_to, tiles
+from symformer.functions.blocks import batches, given_back, parts, product, product_blocks, spread, sum_to, taken_scratch, tiles
 from symformer.functions.checks import arrays, exact_shape, number, shapes
 from symformer.functions.support import bounded_scores, finite_max
 from symformer.functions.views import gradient, group_heads, regroup_heads, split_mask, ungroup_heads
@@ -54,17 +54,20 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
     ones_m = np.ones(m, q.dtype)
     O = np.empty((*lead, n, e), q.dtype)
+    scratch = taken_scratch()
     for at in batches(lead, n * max(m, e) * q.itemsize):
         q_at, k_at, v_at, visible_at, bias_at, O_at = parts(at, q, k, v, visible, bias, O)
         row_blocks, column_blocks = tiles(n, m, max(m, e), q.itemsize, shifted)
         for rows in row_blocks:
             q_rows = q_at[..., rows, :]
             O_rows = O_at[..., rows, :]
+            # q, scaled once for every product with it
+            q_scaled = q_rows * scale
             Z = 0
             O_sum = 0
             for columns in column_blocks:
                 # S_ij = Σ_c q_ic scale k_jc
-                S = q_rows * scale @ k_at[..., columns, :].mT
+                S = product(scratch, "S", q_scaled, k_at[..., columns, :].mT)
                 # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given
                 if softcap is not None:
                     S /= softcap
@@ -93,9 +96,10 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
                 # Z_i = Σ_j u_ij
                 Z += u @ ones_m[columns]
                 # the sum in O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
-                O_sum += u @ v_at[..., columns, :]
+                O_sum += product(scratch, "O_sum", u, v_at[..., columns, :])
             # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
             np.divide(O_sum, (Z + (Z == 0))[..., None], out=O_rows)
+    given_back(scratch)
     return np.asarray(ungroup_heads(O, heads)).astype(dtype, copy=False)[()]
 
 
@@ -148,14 +152,17 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
     dq = np.empty((*lead, n, d), q.dtype)
     dk = np.zeros((*lead, m, d), q.dtype)
     dv = np.zeros((*lead, m, e), q.dtype)
+    scratch = taken_scratch()
     for at in batches(lead, n * max(m, d) * q.itemsize):
         dO_at, q_at, k_at, v_at, visible_at, bias_at, dbias_at, dq_at, dk_at, dv_at = parts(at, dO, q, k, v, visible, bias, dbias, dq, dk, dv)
         for rows in product_blocks(n, max(m, d) * q.itemsize):
             dO_rows = dO_at[..., rows, :]
             q_rows = q_at[..., rows, :]
             dq_rows = dq_at[..., rows, :]
+            # q, scaled once for every product with it
+            q_scaled = q_rows * scale
             # S_ij = Σ_c q_ic scale k_jc
-            S = q_rows * scale @ k_at.mT
+            S = product(scratch, "S", q_scaled, k_at.mT)
             # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given
             if softcap is not None:
                 S_cap = S / softcap
@@ -185,11 +192,12 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             u = np.exp(S_cap, out=S_cap)
             # Z_i = Σ_j u_ij
             Z = u @ ones_m
-            # dP, in which O · dO of a row is the sum of u dP/Z over j
-            dP = dO_rows @ v_at.mT
+            # dO, divided by its Z once for every product with it
+            dO_scaled = dO_rows / (Z + (Z == 0))[..., None]
+            # dP over the divisor of O; O · dO of a row is the sum of u dP/Z over j
+            dP = product(scratch, "dP", dO_scaled, v_at.mT)
             # du_ij = (Σ_f dO_if v_jf − Σ_f dO_if O_if)/(Z_i + [Z_i = 0])
-            dP -= (np.vecdot(u, dP) / (Z + (Z == 0)))[..., None]
-            du = np.divide(dP, (Z + (Z == 0))[..., None], out=dP)
+            du = np.subtract(dP, (np.vecdot(u, dP) / (Z + (Z == 0)))[..., None], out=dP)
             # dS_[window,ij] = du_ij u_ij
             dS_window = np.multiply(du, u, out=du)
             # dS_[causal_S_window,ij] = dS_[window,ij][j > i + offset − window], if window is given
@@ -215,10 +223,11 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             np.matmul(dS_S_cap, k_at, out=dq_rows)
             dq_rows *= scale
             # dk_jc = scale Σ_i q_ic dS_[S_cap,ij]
-            dk_at += dS_S_cap.mT @ (q_rows * scale)
+            dk_at += product(scratch, "dk", dS_S_cap.mT, q_scaled)
             # dv_jf = Σ_i (u_ij dO_if)/(Z_i + [Z_i = 0])
-            dv_at += u.mT @ (dO_rows / (Z + (Z == 0))[..., None])
+            dv_at += product(scratch, "dv", u.mT, dO_scaled)
             # dbias_[S_bias,ij] = dS_[bias_S_seen,ij], if bias is given
             if bias is not None:
                 dbias_at[..., rows, :] = dS_window
+    given_back(scratch)
     return gradient(sum_to(dq, q_near).reshape(q_shape), dtype), gradient(sum_to(dk, k_near).reshape(k_shape), dtype), gradient(sum_to(dv, v_near).reshape(v_shape), dtype), gradient(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from symformer.functions.blocks import as_rows, from_rows, product_blocks
+from symformer.functions.blocks import as_rows, from_rows, given_back, product, product_blocks, taken_scratch
 from symformer.functions.checks import arrays, choice, exact_shape, shapes
 from symformer.functions.support import normal_cdf
 from symformer.functions.views import gradient
@@ -43,11 +43,12 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
     x = as_rows(x, 1)
     r = len(x)
     y = np.empty((r, d_out), x.dtype)
+    scratch = taken_scratch()
     for rows in product_blocks(r, max(d_ff, d_out) * x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
         # h_if = Σ_c x_ic w_[1,cf]
-        h = x_rows @ w1
+        h = product(scratch, "h", x_rows, w1)
         # h_if′ = h_if + b_[1,f], if b1 is given
         if b1 is not None:
             h += b1
@@ -89,6 +90,7 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
         # y_io′ = y_io + b_[2,o], if b2 is given
         if b2 is not None:
             y_rows += b2
+    given_back(scratch)
     return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
 
 
@@ -131,14 +133,15 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
     db1 = np.zeros((d_ff,), x.dtype)
     dw2 = np.zeros((d_ff, d_out), x.dtype)
     db2 = np.zeros((d_out,), x.dtype)
+    scratch = taken_scratch()
     for rows in product_blocks(r, max(d_ff, d) * x.itemsize):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
         # da_[sigmoid,if] = Σ_o dy_io′ w_[2,fo]
-        da_sigmoid = dy_rows @ w2.mT
+        da_sigmoid = product(scratch, "da_sigmoid", dy_rows, w2.mT)
         # h_if = Σ_c x_ic w_[1,cf]
-        h = x_rows @ w1
+        h = product(scratch, "h", x_rows, w1)
         # h_if′ = h_if + b_[1,f], if b1 is given
         if b1 is not None:
             h += b1
@@ -262,15 +265,16 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
         # dx_ic = Σ_f dh'_[a_relu,if] w_[1,cf]
         np.matmul(da_sigmoid, w1.mT, out=dx_rows)
         # dw1_cf = Σ_i x_ic dh'_[a_relu,if]
-        dw1 += x_rows.mT @ da_sigmoid
+        dw1 += product(scratch, "dw1", x_rows.mT, da_sigmoid)
         # db1_[h,f]′ = Σ_i dh'_[a_relu,if], if b1 is given
         if b1 is not None:
             db1 += np.sum(da_sigmoid, axis=-2)
         # dw2_fo = Σ_i a_[sigmoid,if] dy_io′
-        dw2 += a_sigmoid.mT @ dy_rows
+        dw2 += product(scratch, "dw2", a_sigmoid.mT, dy_rows)
         # db2_[y,o]′ = Σ_i dy_io′, if b2 is given
         if b2 is not None:
             db2 += np.sum(dy_rows, axis=-2)
+    given_back(scratch)
     return gradient(from_rows(dx, lead), dtype), gradient(dw1, dtype), gradient(None if b1 is None else db1, dtype), gradient(dw2, dtype), gradient(None if b2 is None else db2, dtype)
 
 
@@ -301,23 +305,24 @@ def swiglu(x, w_gate, w_up, w_down):
     x = as_rows(x, 1)
     r = len(x)
     y = np.empty((r, d_out), x.dtype)
+    scratch = taken_scratch()
     for rows in product_blocks(r, max(d_ff, d_out) * x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
         # g_if = Σ_c x_ic w_[gate,cf]
-        g = x_rows @ w_gate
-        # s_if = sigmoid(g_if)
+        g = product(scratch, "g", x_rows, w_gate)
+        # the reciprocal of s, with s_if = sigmoid(g_if)
         s = -g
         np.exp(s, out=s)
         s += 1
-        np.divide(1, s, out=s)
         # u_if = Σ_c x_ic w_[up,cf]
-        u = x_rows @ w_up
+        u = product(scratch, "u", x_rows, w_up)
         # a_if = g_if s_if u_if
-        g *= s
+        g /= s
         a = np.multiply(g, u, out=g)
         # y_io = Σ_f a_if w_[down,fo]
         np.matmul(a, w_down, out=y_rows)
+    given_back(scratch)
     return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
 
 
@@ -356,24 +361,25 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
     dw_gate = np.zeros((d, d_ff), x.dtype)
     dw_up = np.zeros((d, d_ff), x.dtype)
     dw_down = np.zeros((d_ff, d_out), x.dtype)
+    scratch = taken_scratch()
     for rows in product_blocks(r, max(d_ff, d) * x.itemsize):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
         # g_if = Σ_c x_ic w_[gate,cf]
-        g = x_rows @ w_gate
+        g = product(scratch, "g", x_rows, w_gate)
         # s_if = sigmoid(g_if)
         s = -g
         np.exp(s, out=s)
         s += 1
         np.divide(1, s, out=s)
         # da_if = Σ_o dy_io w_[down,fo]
-        da = dy_rows @ w_down.mT
+        da = product(scratch, "da", dy_rows, w_down.mT)
         # du_if = g_if s_if da_if
         du = g * s
         du *= da
         # u_if = Σ_c x_ic w_[up,cf]
-        u = x_rows @ w_up
+        u = product(scratch, "u", x_rows, w_up)
         # ds_if = g_if da_if u_if
         ds = g * da
         ds *= u
@@ -386,12 +392,13 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         np.matmul(du, w_up.mT, out=dx_rows)
         dx_rows += dg @ w_gate.mT
         # dw_[gate,cf] = Σ_i x_ic dg_if
-        dw_gate += x_rows.mT @ dg
+        dw_gate += product(scratch, "dw_gate", x_rows.mT, dg)
         # dw_[up,cf] = Σ_i x_ic du_if
-        dw_up += x_rows.mT @ du
+        dw_up += product(scratch, "dw_up", x_rows.mT, du)
         # a_if = g_if s_if u_if
         g *= s
         a = np.multiply(g, u, out=g)
         # dw_[down,fo] = Σ_i a_if dy_io
-        dw_down += a.mT @ dy_rows
+        dw_down += product(scratch, "dw_down", a.mT, dy_rows)
+    given_back(scratch)
     return gradient(from_rows(dx, lead), dtype), gradient(dw_gate, dtype), gradient(dw_up, dtype), gradient(dw_down, dtype)

@@ -83,9 +83,10 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
             # Q_gric′ = Q_gric + b_[q,grc], if b_q is given
             if b_q is not None:
                 Q += b_q[..., None, :]
+            # Q, scaled once for every product with it
+            Q_scaled = np.multiply(Q, scale, out=Q)
             # S_grij = Σ_c Q_gric′ scale K_gjc′
-            Q *= scale
-            S = contract("gric,gjc->grij", Q, K)
+            S = contract("gric,gjc->grij", Q_scaled, K)
             # S_[bias,grij] = S_grij + bias_grij, if bias is given
             if bias is not None:
                 S += bias_at[..., rows, :]
@@ -203,8 +204,10 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
             # Q_gric′ = Q_gric + b_[q,grc], if b_q is given
             if b_q is not None:
                 Q += b_q[..., None, :]
+            # Q, scaled once for every product with it
+            Q_scaled = np.multiply(Q, scale, out=Q)
             # S_grij = Σ_c Q_gric′ scale K_gjc′
-            S = contract("gric,gjc->grij", Q * scale, K)
+            S = contract("gric,gjc->grij", Q_scaled, K)
             # S_[bias,grij] = S_grij + bias_grij, if bias is given
             if bias is not None:
                 S += bias_at[..., rows, :]
@@ -241,12 +244,12 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
             dQ *= scale
             # dx_ia = Σ_g Σ_r Σ_c dQ_gric′ w_[q,agrc]
             dx_rows[...] = contract("gric,agrc->ia", dQ, w_q)
+            # dO, divided by its Z once for every product with it
+            dO_scaled = np.divide(dO, (Z + (Z == 0))[..., None], out=dO)
             # dV_gjf′ = Σ_r Σ_i (u_grij dO_grif)/(Z_gri + [Z_gri = 0])
-            dO /= (Z + (Z == 0))[..., None]
-            dV_at += contract("grij,grif->gjf", u, dO)
+            dV_at += contract("grij,grif->gjf", u, dO_scaled)
             # dK_gjc′ = scale Σ_r Σ_i Q_gric′ dS_[bias_S_seen,grij]
-            Q *= scale
-            dK_at += contract("gric,grij->gjc", Q, dS_causal)
+            dK_at += contract("gric,grij->gjc", Q_scaled, dS_causal)
             # dw_[q,agrc] = Σ_i x_ia dQ_gric′
             dw_q += sum_to(contract("ia,gric->agrc", x_rows, dQ), dw_q.shape)
             # dw_[o,grfo] = Σ_i O_grif dy_io′

@@ -5,10 +5,17 @@ import math
 import numpy as np
 
 CACHE = 1 << 20  # bytes of one array in a block of elementwise operations
-PRODUCT = 1 << 22  # bytes of the widest array in a block with matrix products, which want many rows
-TILE = 1 << 19  # bytes of a tile of scores: it stays in a second-level cache
-TALL = 512  # rows of a tile
-LEAST = 64  # rows that a matrix product wants at least
+PRODUCT = 1 << 20  # bytes of the widest array in a block with matrix products
+MANY = 256  # rows that a matrix product wants, even where they take more
+LEAST = 64  # and these in any case
+MOST = 1 << 23  # bytes of more than that many rows
+BATCH = 1 << 22  # bytes of the widest array of all entries of a batch that are processed at once
+FEW = 1 << 19  # bytes of scores that are processed at once
+TILE = 1 << 20  # bytes of a tile of more scores: it stays near a second-level cache
+WIDE = 256  # columns of a tile
+SMALL = 1 << 14  # numbers of an array whose memory is not worth to be kept
+KEPT = 1 << 23  # bytes that a call leaves to the next one
+FREE = []  # what calls have left: memory that the system need not clear again
 
 
 def blocks(rows, row_bytes, most=0):
@@ -24,18 +31,18 @@ def product_blocks(rows, row_bytes):
     """Slices of rows for matrix products."""
     if rows * row_bytes <= PRODUCT:
         return (slice(0, rows),) if rows else ()
-    step = max(LEAST, PRODUCT // row_bytes)
+    step = max(LEAST, PRODUCT // row_bytes, min(MANY, MOST // row_bytes))
     return [slice(start, start + step) for start in range(0, rows, step)]
 
 
 def tiles(rows, columns, width, itemsize, shifted):
     """Slices of rows, and of columns: all columns where rows need a shift by their maximum, else tiles for a cache."""
-    if shifted or rows * columns * itemsize <= TILE:
+    if shifted or rows * columns * itemsize <= FEW:
         return product_blocks(rows, width * itemsize), (slice(0, columns),)
-    step = max(1, TILE // (TALL * itemsize))
+    tall = TILE // (WIDE * itemsize)
     return (
-        [slice(start, start + TALL) for start in range(0, rows, TALL)],
-        [slice(start, start + step) for start in range(0, columns, step)],
+        [slice(start, start + tall) for start in range(0, rows, tall)],
+        [slice(start, start + WIDE) for start in range(0, columns, WIDE)],
     )
 
 
@@ -43,7 +50,7 @@ def batches(lead, entry_bytes, most=0):
     """Indices of leading axes: all at once where that is little, else as many of the last axis as is little."""
     if not lead:
         return (...,)
-    count, most = math.prod(lead), most or PRODUCT
+    count, most = math.prod(lead), most or BATCH
     if count * entry_bytes <= most:
         return (...,) if count else ()
     step = max(1, most // entry_bytes)
@@ -97,3 +104,30 @@ def stacked(layers, *sizes):
     if not layers:
         return np.empty((0, *sizes))
     return np.stack(np.broadcast_arrays(*layers), axis=-1 - len(sizes))
+
+
+def taken_scratch():
+    """Memory for what a block alone reads, by name; nobody else has it until it is given back."""
+    try:
+        return FREE.pop()
+    except IndexError:
+        return {}
+
+
+def given_back(scratch):
+    """Leaves memory to the next call, if it is little; a call that fails leaves none."""
+    if len(FREE) < 4 and sum(memory.nbytes for memory in scratch.values()) <= KEPT:
+        FREE.append(scratch)
+
+
+def product(scratch, name, left, right):
+    """The matrix product, in the memory of that name: what was there is gone."""
+    lead, other = left.shape[:-2], right.shape[:-2]
+    shape = (*(lead if lead == other else np.broadcast_shapes(lead, other)), left.shape[-2], right.shape[-1])
+    size = math.prod(shape)
+    if size < SMALL:
+        return left @ right
+    memory = scratch.get(name)
+    if memory is None or memory.size < size or memory.dtype != left.dtype:
+        memory = scratch[name] = np.empty(size, left.dtype)
+    return np.matmul(left, right, out=memory[:size].reshape(shape))

@@ -31,10 +31,10 @@ def _common_dtype(optional, named):
     for name, value in named.items():
         if value is None and name in optional:
             continue
-        if type(value) is not np.ndarray or value.dtype not in NATIVE or dtype not in (None, value.dtype):
+        if type(value) is not np.ndarray or (value.dtype is not dtype and dtype is not None):
             return None
         dtype = value.dtype
-    return dtype
+    return dtype if dtype in NATIVE else None
 
 
 def real_arrays(function, *optional, **named):
@@ -157,13 +157,13 @@ def shapes(function, **specs):
         if array is None:
             continue
         letters, exact = _parsed(spec)
-        split = array.ndim - len(letters)
-        if split < 0 or (exact and split) or not _matches(letters, array.shape, split, known):
-            raise ValueError(
-                f"{function}: {name}: expected shape {_expected(letters, exact, known)}, got {array.shape}"
-            )
-        leads[name] = array.shape[:split]
-    if any(leads.values()):
+        shape = array.shape
+        split = len(shape) - len(letters)
+        if split < 0 or (split and exact) or not _matches(letters, shape[split:], known):
+            raise ValueError(f"{function}: {name}: expected shape {_expected(letters, exact, known)}, got {shape}")
+        if split:
+            leads[name] = shape[:split]
+    if leads:
         batch_axes(function, **leads)
 
 
@@ -174,9 +174,8 @@ def _parsed(spec):
     return tuple(int(letter) if letter.isdigit() else letter for letter in letters), spec.startswith("=")
 
 
-def _matches(letters, shape, split, known):
-    for place, letter in enumerate(letters):
-        size = shape[split + place]
+def _matches(letters, shape, known):
+    for letter, size in zip(letters, shape, strict=True):
         if letter != "*" and known.setdefault(letter, letter if type(letter) is int else size) != size:
             return False
     return True

@@ -43,7 +43,7 @@ def side_by_side(*runs):
 def report(name, ours, expert, torchs):
     """One line: times and ratios."""
     mine, other, theirs = side_by_side(ours, expert, torchs)
-    print(f"{name:44s} {mine:9.2f} ms   careful {other:9.2f} ({mine / other:5.2f})   torch {theirs:9.2f} "
+    print(f"{name:56s} {mine:9.2f} ms   careful {other:9.2f} ({mine / other:5.2f})   torch {theirs:9.2f} "
           f"({mine / theirs:5.2f})", flush=True)  # fmt: skip
 
 
@@ -83,6 +83,9 @@ def attention_speed():
 
             report(f"attention and vjp n={n} {dtype.__name__}", both,
                    partial(careful.attention_both, g, q, k, v), autograd(fused, g, q, k, v))  # fmt: skip
+            report(f"the same, careful without p kept n={n} {dtype.__name__}", both,
+                   lambda q=q, k=k, v=v, g=g: (careful.attention(q, k, v), careful.attention_vjp(g, q, k, v)),
+                   autograd(fused, g, q, k, v))  # fmt: skip
 
 
 def rows_speed():
@@ -104,7 +107,8 @@ def rows_speed():
         report(f"{name}_vjp", partial(getattr(functions, f"{name}_vjp"), g, *inputs),
                partial(getattr(careful, f"{name}_vjp"), g, *inputs), autograd(theirs, g, *inputs))  # fmt: skip
     loss_speed(x)
-    gated_speed(x, g)
+    gated_speed(1024, 128)
+    gated_speed(128, 1024)
 
 
 def loss_speed(x):
@@ -118,18 +122,25 @@ def loss_speed(x):
            partial(careful.cross_entropy_vjp, one, x, targets), autograd(theirs, one, x))  # fmt: skip
 
 
-def gated_speed(x, g):
-    """SwiGLU with weights of 1024 by 128: the products are most of it."""
-    weights = numbers(1024, 128), numbers(1024, 128, seed=1), numbers(128, 1024, seed=2)
+def gated_speed(d, d_ff):
+    """SwiGLU on 4096 rows; `floor` is the time of its products alone, which no NumPy can pass."""
+    x, g = numbers(4096, d), numbers(4096, d, seed=9)
+    weights = numbers(d, d_ff), numbers(d, d_ff, seed=1), numbers(d_ff, d, seed=2)
+    hidden = numbers(4096, d_ff)
 
     def theirs(t, a, b, c):
         return (functional.silu(t @ a) * (t @ b)) @ c
 
+    def products():
+        return x @ weights[0], x @ weights[1], hidden @ weights[2]
+
     tensors = [torch.from_numpy(array) for array in (x, *weights)]
-    report("swiglu", partial(functions.swiglu, x, *weights), partial(careful.swiglu, x, *weights),
+    report(f"swiglu, {d} to {d_ff}", partial(functions.swiglu, x, *weights), partial(careful.swiglu, x, *weights),
            partial(theirs, *tensors))  # fmt: skip
-    report("swiglu_vjp", partial(functions.swiglu_vjp, g, x, *weights), partial(careful.swiglu_vjp, g, x, *weights),
-           autograd(theirs, g, x, *weights))  # fmt: skip
+    floor, other = side_by_side(products, partial(careful.swiglu, x, *weights))
+    print(f"its products alone: {floor:.2f} ms, {floor / other:.2f} of careful")
+    report(f"swiglu_vjp, {d} to {d_ff}", partial(functions.swiglu_vjp, g, x, *weights),
+           partial(careful.swiglu_vjp, g, x, *weights), autograd(theirs, g, x, *weights))  # fmt: skip
 
 
 def speed():

@@ -37,8 +37,9 @@ class Step:
 
 @dataclass
 class Steps:
-    """The steps so far, and which memory is that of an output."""
+    """The steps so far, which memory is that of an output, and whether products go to memory that is used again."""
 
+    scratch: bool = False
     steps: list[Step] = field(default_factory=list)
     depth: int = 0
     buffers: int = 0
@@ -93,12 +94,18 @@ class Steps:
         """The Python lines."""
         return [INDENT * step.depth + line for step in self.steps for line in self._rendered(step)]
 
+    def in_scratch(self, name: str, code: Code) -> str:
+        """The expression of what a block alone reads; a product goes to memory that is used again."""
+        if not self.scratch or code.call is None or code.call[0] != "np.matmul":
+            return code.text
+        return f'product(scratch, "{re.sub(r"_(rows|at)$", "", name)}", {", ".join(code.call[1])})'
+
     def _rendered(self, step: Step) -> list[str]:
         if not step.made or step.code is None:
             return [step.text]
         target = self.targets.get(step.buffer)
         if target is None:
-            return [f"{step.name} = {step.code.text}"]
+            return [f"{step.name} = {self.in_scratch(step.name, step.code)}"]
         if step.code.call is None:
             whole = target if target.endswith("]") else f"{target}[...]"
             return [f"{whole} = {step.code.text}", *([] if step.name == target else [f"{step.name} = {target}"])]

@@ -19,10 +19,12 @@ class Columns:
     """The lines of a block of rows.
 
     Attributes:
+        before: once, what columns do not change.
         inside: for each block of columns; what adds up is marked.
         after: once, with the sums.
     """
 
+    before: tuple[Line, ...]
     inside: tuple[Line, ...]
     after: tuple[Line, ...]
 
@@ -34,6 +36,7 @@ class Columns:
 
 def by_columns(lines: Sequence[Line], column: Symbol) -> Columns | None:
     """The lines around blocks of columns; None where columns need a sum over all of them."""
+    before: list[Line] = []
     inside: list[Line] = []
     after: list[Line] = []
     for line in lines:
@@ -44,7 +47,8 @@ def by_columns(lines: Sequence[Line], column: Symbol) -> Columns | None:
                 return None
             inside.append(line)
         elif not found:
-            after.append(line)
+            made = {other.variable for other in (*inside, *after)}
+            (after if made & set(line.reads) else before).append(line)
         elif line.guard is None and line.array == found[0]:
             inside.append(replace(line, adds=True))
         elif line.guard is None and len(found) == 1:
@@ -53,7 +57,9 @@ def by_columns(lines: Sequence[Line], column: Symbol) -> Columns | None:
         else:
             return None
     made = {line.variable for line in inside if not line.adds}
-    return None if any(set(line.reads) & made for line in after) else Columns(tuple(inside), tuple(after))
+    return (
+        None if any(set(line.reads) & made for line in after) else Columns(tuple(before), tuple(inside), tuple(after))
+    )
 
 
 def _sums(node: Array, column: Symbol) -> bool:

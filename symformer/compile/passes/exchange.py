@@ -1,6 +1,7 @@
 """Exchange of sums: FlashAttention's D_i = Σ_f dO_if O_if is Σ_j P_ij dP_ij, which needs no second product with V.
 
 With O_if = Σ_j u_ij v_jf / Z_i and dP_ij = Σ_f dO_if v_jf, both are Σ_j Σ_f u_ij dO_if v_jf / Z_i; the book derives it.
+Where their difference is divided by Z_i, the smaller dO_if is instead: dP is linear in it, and so is D.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def exchanged(lines: Sequence[Line]) -> list[Line]:
 def _rewritten(
     reader: Line, weights: tuple[Load, Load, Array, Symbol], found: tuple[Contract, Reduce], line: Line
 ) -> list[Line]:
-    u, _, below, over = weights
+    u, v, below, over = weights
     product, dot = found
     slope = Load(product.axes, "dP")
     sizes = dict(zip(reader.axes, reader.sizes, strict=True))
@@ -43,9 +44,18 @@ def _rewritten(
     def rule(node: Array) -> Array:
         return slope if node == product else d if node == dot else node
 
-    formula = f"dP, in which {line.variable} · d{line.variable} of a row is the sum of {u.name} dP/Z over {over.name}"
-    made = Line("dP", product.axes, product, formula, sizes=tuple(sizes[letter] for letter in product.axes))
-    return [made, replace(reader, array=mapped(reader.array, rule))]
+    array, made, what = mapped(reader.array, rule), product, "dP"
+    if isinstance(array, Map) and array.name == "divide" and array.parts[1] == below:
+        array, made, what = array.parts[0], _divided(product, v, below), f"dP over the divisor of {line.variable}"
+    formula = f"{what}; {line.variable} · d{line.variable} of a row is the sum of {u.name} dP/Z over {over.name}"
+    slopes = Line("dP", product.axes, made, formula, sizes=tuple(sizes[letter] for letter in product.axes))
+    return [slopes, replace(reader, array=array)]
+
+
+def _divided(product: Contract, v: Load, below: Array) -> Contract:
+    """The product with its factor that is not v divided by what has no part in the sum."""
+    parts = tuple(part if part == v else Map(part.axes, "divide", (part, below)) for part in product.parts)
+    return replace(product, parts=parts)
 
 
 def _weighted(array: Array) -> tuple[Load, Load, Array, Symbol] | None:

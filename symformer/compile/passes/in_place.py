@@ -49,12 +49,20 @@ class Writer:
         kept: variables that must not be overwritten: inputs, and what is read after the block.
         placed: variables whose memory is there already: parts of outputs.
         big: whether an array is worth to be overwritten.
+        scratch: whether products go to memory that blocks, and calls, use again.
     """
 
-    def __init__(self, lines: Sequence[Line], kept: AbstractSet[str], placed: AbstractSet[str], big: Big) -> None:
+    def __init__(
+        self,
+        lines: Sequence[Line],
+        kept: AbstractSet[str],
+        placed: AbstractSet[str],
+        big: Big,
+        scratch: bool = False,
+    ) -> None:
         self.lines, self.kept, self.placed, self.big = lines, {*kept, *placed}, placed, big
         self.owned: dict[str, int] = {}
-        self.steps = Steps()
+        self.steps = Steps(scratch=scratch)
         self.dying: set[str] = set()
         self.once: set[str] = set()
         self.temporary: set[str] = set()
@@ -119,9 +127,8 @@ class Writer:
         if isinstance(array, PlaceAdd):
             self.steps.say(f"add_at({name}, {code.text})")
         elif line.adds:
-            self.steps.say(
-                f"{name} += sum_to({code.text}, {name}.shape)" if line.collapses else f"{name} += {code.text}"
-            )
+            text = self.steps.in_scratch(name, code)
+            self.steps.say(f"{name} += sum_to({text}, {name}.shape)" if line.collapses else f"{name} += {text}")
         elif value.variable and code == value.code:
             self._inherit(name, value.variable)
         elif value.new and self.big(array):

@@ -5,7 +5,7 @@ Log-sum-exp is convex, so that is never negative. Cross-entropy is entropy plus 
 fixed target a lower loss is a smaller distance.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, log, see, sizes, sum, tensor
+from symformer import Derivation, begin, define, diff, exp, indices, log, see, sizes, sum, tanh, tensor
 
 n = sizes("n")
 i, k = indices("i k")
@@ -15,12 +15,13 @@ A = define("A", (), log(sum(exp(a[k]), k)))
 B = define("B", (), log(sum(exp(b[k]), k)))
 p = define("p", i, exp(a[i] - A[()]))
 q = define("q", i, exp(b[i] - B[()]))
+t = define("t", i, log(p[i] / q[i]))
 D = define("D", (), sum(p[i] * log(p[i] / q[i]), i))
 
 derivation = Derivation(
     __doc__,
     given=(a, b),
-    where=(A, B, p, q, D),
+    where=(A, B, p, q, t, D),
     calc=(
         begin(D[()], "the KL divergence of p from q", "The tangent"),
         (sum(p[i] * (a[i] - A[()] - b[i] + B[()]), i), "the logarithm undoes the exponentials"),
@@ -36,6 +37,14 @@ derivation = Derivation(
         begin(diff(D[()], b[k]), "how the distance changes with the scores b", "Its slope"),
         (diff(B[()], b[k]) - p[k], "the tangent is linear in b"),
         (q[k] - p[k], (see("log-sum-exp-gradient"), ": as in ", see("cross-entropy-gradient"))),
+        begin(
+            sum(p[i] * t[i] - (p[i] + q[i]) * tanh(t[i] / 2), i),
+            "as it is computed: where p and q are nearly the same, no large terms cancel",
+            "Without cancellation",
+        ),
+        (sum(p[i] * t[i] - (p[i] + q[i]) * (exp(t[i]) - 1) / (exp(t[i]) + 1), i), "tanh of half an exponent"),
+        (sum(p[i] * t[i] - p[i] + q[i], i), "e to the t is p/q, so the second term is p − q"),
+        (D[()], "both sum to 1"),
     ),
     reference=(
         "Banerjee, Merugu, Dhillon & Ghosh 2005, Clustering with Bregman Divergences, JMLR 6. That log-sum-exp is convex "

@@ -50,7 +50,7 @@ def forward_job(signature: Signature) -> Job:
 def backward_job(signature: Signature) -> Job:
     """Its gradients, from reverse mode."""
     name = f"{signature.name}_vjp"
-    forward = signature.program().unfold(stable=True)
+    forward = (signature.backward.program or signature.program)().unfold(stable=True)
     wrt = signature.backward.wrt or tuple(
         parameter.name for parameter in signature.parameters if parameter.kind in ("array", "weight")
     )

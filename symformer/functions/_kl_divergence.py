@@ -46,47 +46,49 @@ def kl_divergence(p_logits, q_logits, axis=-1):
         y_rows = y[rows]
         # m_[p,i] = max_k p_[logits,ik]
         m_p = finite_max(p_logits_rows)
-        # whether m_p is needed
-        shifted_m_p = needs_shift(m_p)
-        # u_[p,ij] = exp(p_[logits,ij] − m_[p,i]), unless exponentials need no shift
-        if shifted_m_p:
-            u_p = p_logits_rows - m_p[..., None]
-            np.exp(u_p, out=u_p)
+        # c_[p,ij] = p_[logits,ij] − m_[p,i], unless exponentials need no shift
+        if needs_shift(m_p):
+            c_p = p_logits_rows - m_p[..., None]
         else:  # the same without it
-            u_p = np.exp(p_logits_rows)
+            c_p = p_logits_rows
+        # u_[p,ij] = exp(c_[p,ij])
+        u_p = np.exp(c_p)
         # Z_[p,i] = Σ_k u_[p,ik]
         Z_p = u_p @ ones_n
-        # p_ij = (u_[p,ij])/(Z_[p,i] + [Z_[p,i] = 0])
-        p = np.divide(u_p, (Z_p + (Z_p == 0))[..., None], out=u_p)
-        # log_[p,ij] = p_[logits,ij] − m_[p,i] − log(Z_[p,i] + [Z_[p,i] = 0]), unless exponentials need no shift
-        if shifted_m_p:
-            log_p = p_logits_rows - m_p[..., None]
-            log_p -= np.log(Z_p + (Z_p == 0))[..., None]
-        else:  # the same without it
-            log_p = p_logits_rows - np.log(Z_p + (Z_p == 0))[..., None]
+        # S_[p,i] = Z_[p,i] + [Z_[p,i] = 0]
+        S_p = Z_p + (Z_p == 0)
+        # p_ij = (u_[p,ij])/(S_[p,i])
+        p = np.divide(u_p, S_p[..., None], out=u_p)
         # m_[q,i] = max_k q_[logits,ik]
         m_q = finite_max(q_logits_rows)
-        # whether m_q is needed
-        shifted_m_q = needs_shift(m_q)
-        # u_[q,ij] = exp(q_[logits,ij] − m_[q,i]), unless exponentials need no shift
-        if shifted_m_q:
-            u_q = q_logits_rows - m_q[..., None]
-            np.exp(u_q, out=u_q)
+        # c_[q,ij] = q_[logits,ij] − m_[q,i], unless exponentials need no shift
+        if needs_shift(m_q):
+            c_q = q_logits_rows - m_q[..., None]
         else:  # the same without it
-            u_q = np.exp(q_logits_rows)
+            c_q = q_logits_rows
+        # u_[q,ij] = exp(c_[q,ij])
+        u_q = np.exp(c_q)
         # Z_[q,i] = Σ_k u_[q,ik]
         Z_q = u_q @ ones_n
-        # log_[q,ij] = q_[logits,ij] − m_[q,i] − log(Z_[q,i] + [Z_[q,i] = 0]), unless exponentials need no shift
-        if shifted_m_q:
-            log_q = q_logits_rows - m_q[..., None]
-            log_q -= np.log(Z_q + (Z_q == 0))[..., None]
-        else:  # the same without it
-            log_q = q_logits_rows - np.log(Z_q + (Z_q == 0))[..., None]
-        # y_i = Σ_j [p_ij ≠ 0] p_ij(log_[p,ij] − log_[q,ij])
-        log_p -= log_q
-        log_p *= p
-        np.copyto(log_p, 0, where=~(p != 0))
-        y_rows[...] = np.sum(log_p, axis=-1)
+        # S_[q,i] = Z_[q,i] + [Z_[q,i] = 0]
+        S_q = Z_q + (Z_q == 0)
+        # t_ij = c_[p,ij] − c_[q,ij] − log((S_[p,i])/(S_[q,i]))
+        t = c_p - c_q
+        t -= np.log(S_p / S_q)[..., None]
+        # q_ij = (u_[q,ij])/(S_[q,i])
+        q = np.divide(u_q, S_q[..., None], out=u_q)
+        # b_ij = p_ij + q_ij
+        b = np.add(p, q, out=q)
+        # h_ij = [b_ij ≠ 0] tanh(t_ij/2)
+        h = t / 2
+        np.tanh(h, out=h)
+        np.copyto(h, 0, where=~(b != 0))
+        # y_i = Σ_j ([p_ij ≠ 0] p_ij t_ij − b_ij h_ij)
+        t *= p
+        np.copyto(t, 0, where=~(p != 0))
+        b *= h
+        t -= b
+        y_rows[...] = np.sum(t, axis=-1)
     return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
 
 
@@ -132,61 +134,49 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
         dq_logits_rows = dq_logits[rows]
         # m_[p,i] = max_k p_[logits,ik]
         m_p = finite_max(p_logits_rows)
-        # whether m_p is needed
-        shifted_m_p = needs_shift(m_p)
-        # u_[p,ij] = exp(p_[logits,ij] − m_[p,i]), unless exponentials need no shift
-        if shifted_m_p:
-            u_p = p_logits_rows - m_p[..., None]
-            np.exp(u_p, out=u_p)
+        # c_[p,ij] = p_[logits,ij] − m_[p,i], unless exponentials need no shift
+        if needs_shift(m_p):
+            c_p = p_logits_rows - m_p[..., None]
         else:  # the same without it
-            u_p = np.exp(p_logits_rows)
+            c_p = p_logits_rows
+        # u_[p,ij] = exp(c_[p,ij])
+        u_p = np.exp(c_p)
         # Z_[p,i] = Σ_k u_[p,ik]
         Z_p = u_p @ ones_n
-        # p_ij = (u_[p,ij])/(Z_[p,i] + [Z_[p,i] = 0])
-        p = np.divide(u_p, (Z_p + (Z_p == 0))[..., None], out=u_p)
-        # dlog_[p,ij] = p_ij[p_ij ≠ 0] dy_i
-        dlog_p = p * dy_rows[..., None]
-        np.copyto(dlog_p, 0, where=~(p != 0))
-        # log_[p,ij] = p_[logits,ij] − m_[p,i] − log(Z_[p,i] + [Z_[p,i] = 0]), unless exponentials need no shift
-        if shifted_m_p:
-            log_p = p_logits_rows - m_p[..., None]
-            log_p -= np.log(Z_p + (Z_p == 0))[..., None]
-        else:  # the same without it
-            log_p = p_logits_rows - np.log(Z_p + (Z_p == 0))[..., None]
+        # S_[p,i] = Z_[p,i] + [Z_[p,i] = 0]
+        S_p = Z_p + (Z_p == 0)
+        # p_ij = (u_[p,ij])/(S_[p,i])
+        p = np.divide(u_p, S_p[..., None], out=u_p)
+        # dt_ij = p_ij[p_ij ≠ 0] dy_i
+        dt = p * dy_rows[..., None]
+        np.copyto(dt, 0, where=~(p != 0))
         # m_[q,i] = max_k q_[logits,ik]
         m_q = finite_max(q_logits_rows)
-        # whether m_q is needed
-        shifted_m_q = needs_shift(m_q)
-        # u_[q,ij] = exp(q_[logits,ij] − m_[q,i]), unless exponentials need no shift
-        if shifted_m_q:
-            u_q = np.subtract(q_logits_rows, m_q[..., None], out=dq_logits_rows)
-            np.exp(u_q, out=u_q)
+        # c_[q,ij] = q_[logits,ij] − m_[q,i], unless exponentials need no shift
+        if needs_shift(m_q):
+            c_q = q_logits_rows - m_q[..., None]
         else:  # the same without it
-            u_q = np.exp(q_logits_rows, out=dq_logits_rows)
+            c_q = q_logits_rows
+        # u_[q,ij] = exp(c_[q,ij])
+        u_q = np.exp(c_q, out=dq_logits_rows)
         # Z_[q,i] = Σ_k u_[q,ik]
         Z_q = u_q @ ones_n
-        # log_[q,ij] = q_[logits,ij] − m_[q,i] − log(Z_[q,i] + [Z_[q,i] = 0]), unless exponentials need no shift
-        if shifted_m_q:
-            log_q = q_logits_rows - m_q[..., None]
-            log_q -= np.log(Z_q + (Z_q == 0))[..., None]
-        else:  # the same without it
-            log_q = q_logits_rows - np.log(Z_q + (Z_q == 0))[..., None]
-        # dp_ij = [p_ij ≠ 0] dy_i(log_[p,ij] − log_[q,ij])
-        log_p -= log_q
-        log_p *= dy_rows[..., None]
-        np.copyto(log_p, 0, where=~(p != 0))
-        dp = log_p
-        # dp_[logits,ij] = dlog_[p,ij] + p_ij dp_ij − p_ij Σ_k dlog_[p,ik] − p_ij Σ_k dp_ik p_ik
+        # S_[q,i] = Z_[q,i] + [Z_[q,i] = 0]
+        S_q = Z_q + (Z_q == 0)
+        # t_ij = c_[p,ij] − c_[q,ij] − log((S_[p,i])/(S_[q,i]))
+        t = c_p - c_q
+        t -= np.log(S_p / S_q)[..., None]
+        # dp_ij = [p_ij ≠ 0] dy_i t_ij
+        t *= dy_rows[..., None]
+        np.copyto(t, 0, where=~(p != 0))
+        dp = t
+        # dp_[logits,ij] = dt_ij + p_ij dp_ij − p_ij Σ_k dt_ik − p_ij Σ_k dp_ik p_ik
         np.multiply(p, dp, out=dp_logits_rows)
-        dp_logits_rows += dlog_p
-        dp_logits_rows -= p * (dlog_p @ ones_n)[..., None]
+        dp_logits_rows += dt
+        dp_logits_rows -= p * (dt @ ones_n)[..., None]
         dp_logits_rows -= p * np.vecdot(dp, p)[..., None]
-        # dlog_[q,ij] = −p_ij[p_ij ≠ 0] dy_i
-        dlog_q = p * dy_rows[..., None]
-        np.copyto(dlog_q, 0, where=~(p != 0))
-        np.negative(dlog_q, out=dlog_q)
-        # dq_[logits,ij] = dlog_[q,ij] − (u_[q,ij] Σ_k dlog_[q,ik])/(Z_[q,i] + [Z_[q,i] = 0])
-        u_q *= (dlog_q @ ones_n)[..., None]
-        u_q /= (Z_q + (Z_q == 0))[..., None]
-        np.subtract(dlog_q, u_q, out=u_q)
+        # dq_[logits,ij] = (u_[q,ij] Σ_k dt_ik)/(S_[q,i]) − dt_ij
+        u_q *= (dt @ ones_n)[..., None]
+        u_q /= S_q[..., None]
+        u_q -= dt
     return gradient(np.moveaxis(from_rows(dp_logits, lead), -1, axis), dtype), gradient(np.moveaxis(from_rows(dq_logits, lead), -1, axis), dtype)

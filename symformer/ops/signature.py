@@ -41,11 +41,13 @@ class Backward:
         wrt: the inputs of the program that gradients are taken by.
         enter: Python statements that give the cotangents their names in the backward program, from `cotangent`.
         leave: a Python expression for the gradient of each positional array, with `{x}` for that of the input x.
+        program: makes a program of the same value that is differentiated in place of the one that is compiled.
     """
 
     wrt: tuple[str, ...] = ()
     enter: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
+    program: Callable[[], Program] | None = None
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,23 @@ def test_a_class_that_never_happens_adds_nothing_to_a_divergence():
     assert functions.kl_divergence(even, never) == np.inf
 
 
+def test_a_divergence_from_nothing_is_nothing():
+    nothing, even = np.full(3, -np.inf), np.arange(3.0)
+    assert functions.kl_divergence(nothing, even) == 0
+    assert not any(gradient.any() for gradient in functions.kl_divergence_vjp(1.0, nothing, even))
+
+
+@pytest.mark.parametrize("apart", [1e-2, 1e-3, 1e-4])
+def test_the_divergence_of_nearly_the_same_is_never_negative_and_keeps_its_digits(apart):
+    """The terms are of the size of `apart` squared; the sum of p log(p/q) is one of terms of the size of `apart`."""
+    random = np.random.default_rng(4)
+    a, b = (1 + apart * random.standard_normal((50, 64)) for _ in "ab")
+    found = functions.kl_divergence(a.astype(np.float32), b.astype(np.float32))
+    wanted = functions.kl_divergence(a.astype(np.float32).astype(float), b.astype(np.float32).astype(float))
+    assert (found >= 0).all()
+    assert found == pytest.approx(wanted, rel=2e-7 / apart)
+
+
 def test_the_mean_over_no_kept_row_is_nan_as_in_pytorch():
     logits = np.ones((3, 4))
     assert np.isnan(functions.cross_entropy(logits, np.full(3, -100)))

@@ -83,12 +83,12 @@ def kl_divergence(p_logits, q_logits, axis=-1):
         h = t / 2
         np.tanh(h, out=h)
         np.copyto(h, 0, where=~(b != 0))
-        # y_i = Σ_j ([p_ij ≠ 0] p_ij t_ij − b_ij h_ij)
+        # y_i = [Z_[p,i] ≠ 0] Σ_j ([p_ij ≠ 0] p_ij t_ij − b_ij h_ij)
         t *= p
         np.copyto(t, 0, where=~(p != 0))
         b *= h
         t -= b
-        y_rows[...] = np.sum(t, axis=-1)
+        y_rows[...] = np.where(Z_p != 0, np.sum(t, axis=-1), 0)
     return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
 
 
@@ -147,9 +147,6 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
         S_p = Z_p + (Z_p == 0)
         # p_ij = (u_[p,ij])/(S_[p,i])
         p = np.divide(u_p, S_p[..., None], out=u_p)
-        # dt_ij = p_ij[p_ij ≠ 0] dy_i
-        dt = p * dy_rows[..., None]
-        np.copyto(dt, 0, where=~(p != 0))
         # m_[q,i] = max_k q_[logits,ik]
         m_q = finite_max(q_logits_rows)
         # c_[q,ij] = q_[logits,ij] − m_[q,i], unless exponentials need no shift
@@ -157,26 +154,27 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
             c_q = q_logits_rows - m_q[..., None]
         else:  # the same without it
             c_q = q_logits_rows
+        # dp_ij = [p_ij ≠ 0] dy_i(c_[p,ij] − c_[q,ij])
+        dp = c_p - c_q
+        dp *= dy_rows[..., None]
+        np.copyto(dp, 0, where=~(p != 0))
+        # dp_[logits,ij] = p_ij([p_ij ≠ 0] dy_i + dp_ij − [Z_[p,i] ≠ 0] dy_i − Σ_k dp_ik p_ik)
+        dp_logits_rows[...] = np.where(p != 0, dy_rows[..., None], 0)
+        dp_logits_rows += dp
+        dp_logits_rows -= np.where(Z_p != 0, dy_rows, 0)[..., None]
+        dp_logits_rows -= np.vecdot(dp, p)[..., None]
+        dp_logits_rows *= p
         # u_[q,ij] = exp(c_[q,ij])
         u_q = np.exp(c_q, out=dq_logits_rows)
         # Z_[q,i] = Σ_k u_[q,ik]
         Z_q = u_q @ ones_n
         # S_[q,i] = Z_[q,i] + [Z_[q,i] = 0]
         S_q = Z_q + (Z_q == 0)
-        # t_ij = c_[p,ij] − c_[q,ij] − log((S_[p,i])/(S_[q,i]))
-        t = c_p - c_q
-        t -= np.log(S_p / S_q)[..., None]
-        # dp_ij = [p_ij ≠ 0] dy_i t_ij
-        t *= dy_rows[..., None]
-        np.copyto(t, 0, where=~(p != 0))
-        dp = t
-        # dp_[logits,ij] = dt_ij + p_ij dp_ij − p_ij Σ_k dt_ik − p_ij Σ_k dp_ik p_ik
-        np.multiply(p, dp, out=dp_logits_rows)
-        dp_logits_rows += dt
-        dp_logits_rows -= p * (dt @ ones_n)[..., None]
-        dp_logits_rows -= p * np.vecdot(dp, p)[..., None]
-        # dq_[logits,ij] = (u_[q,ij] Σ_k dt_ik)/(S_[q,i]) − dt_ij
-        u_q *= (dt @ ones_n)[..., None]
-        u_q /= S_q[..., None]
-        u_q -= dt
+        # dS_[q,i] = ([Z_[p,i] ≠ 0] dy_i)/(S_[q,i])
+        dS_q = np.where(Z_p != 0, dy_rows, 0) / S_q
+        # dc_[q,ij] = dS_[q,i] u_[q,ij] − p_ij[p_ij ≠ 0] dy_i
+        u_q *= dS_q[..., None]
+        dq_logits_2 = p * dy_rows[..., None]
+        np.copyto(dq_logits_2, 0, where=~(p != 0))
+        u_q -= dq_logits_2
     return gradient(np.moveaxis(from_rows(dp_logits, lead), -1, axis), dtype), gradient(np.moveaxis(from_rows(dq_logits, lead), -1, axis), dtype)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sympy import Expr
 
 from symformer.notation import Tensor, exp, indicator, log, max, sizes, sum, tanh, tensor
@@ -32,12 +34,13 @@ def kl_divergence(p_logits: Tensor, q_logits: Tensor, axis: int = -1, *, name: s
     """
     at = letters(p_logits, axis)
     letter = at.free[at.axis]
-    p, q = (_textbook(name, x, at) for name, x in (("p", p_logits), ("q", q_logits)))
-    textbook = define("KL", at.rows, sum(p[at.free] * log(p[at.free] / q[at.free]), letter))
-    p, q, t = _stable(p_logits, q_logits, at)
-    b = define("b", at.free, p[at.free] + q[at.free])
+    share, other = (_textbook(name, x, at)[at.free] for name, x in (("p", p_logits), ("q", q_logits)))
+    textbook = define("KL", at.rows, sum(share * log(share / other), letter))
+    p, q = _softmax("p", p_logits, at), _softmax("q", q_logits, at)
+    t = define("t", at.free, p.scores[at.free] - q.scores[at.free] - log(p.kept[at.rows] / q.kept[at.rows]))
+    b = define("b", at.free, p.shares[at.free] + q.shares[at.free])
     h = define("h", at.free, indicator(b[at.free], "≠", 0) * tanh(t[at.free] / 2))
-    stable = define("KL", at.rows, sum(_drawn(p, t, at) - b[at.free] * h[at.free], letter))
+    stable = define("KL", at.rows, p.seen * sum(p.drawn(t[at.free]) - b[at.free] * h[at.free], letter))
     return call("KL", (p_logits, q_logits), textbook, stable, name)
 
 
@@ -45,25 +48,33 @@ def _textbook(name: str, x: Tensor, at: Axes) -> DefinedTensor:
     return define(name, at.free, exp(x[at.free]) / sum(exp(x[at.bound]), at.bound[at.axis]))
 
 
-def _stable(a: Tensor, b: Tensor, at: Axes) -> tuple[DefinedTensor, DefinedTensor, DefinedTensor]:
-    """p, q and t = log p − log q, in which the row maxima and what is common to all classes are taken out first."""
-    (p, c_p, z_p), (q, c_q, z_q) = (_softmax(name, x, at) for name, x in (("p", a), ("q", b)))
-    return p, q, define("t", at.free, c_p[at.free] - c_q[at.free] - log(z_p[at.rows] / z_q[at.rows]))
+class _Softmax(NamedTuple):
+    """A softmax in parts: the shares, the scores without the row maximum, Σ exp of these, and the same without 0."""
+
+    at: Axes
+    shares: DefinedTensor
+    scores: DefinedTensor
+    total: DefinedTensor
+    kept: DefinedTensor
+
+    @property
+    def seen(self) -> Expr:
+        """1 for a row that sees anything."""
+        return indicator(self.total[self.at.rows], "≠", 0)
+
+    def drawn(self, value: Expr) -> Expr:
+        """The share times a value, and 0 for a class that is never drawn."""
+        share = self.shares[self.at.free]
+        return indicator(share, "≠", 0) * (share * value)
 
 
-def _softmax(name: str, x: Tensor, at: Axes) -> tuple[DefinedTensor, DefinedTensor, DefinedTensor]:
-    """softmax(x), x without the row maximum, and the sum of the exponentials of that."""
+def _softmax(name: str, x: Tensor, at: Axes) -> _Softmax:
     m = define(f"m_{name}", at.rows, max(x[at.bound], at.bound[at.axis]))
     c = define(f"c_{name}", at.free, x[at.free] - m[at.rows])
     u = define(f"u_{name}", at.free, exp(c[at.free]))
     z = define(f"Z_{name}", at.rows, sum(u[at.bound], at.bound[at.axis]))
-    seen = define(f"S_{name}", at.rows, z[at.rows] + indicator(z[at.rows], "=", 0))
-    return define(name, at.free, u[at.free] / seen[at.rows]), c, seen
-
-
-def _drawn(p: Tensor, t: Tensor, at: Axes) -> Expr:
-    """p t, and 0 for a class that p never draws."""
-    return indicator(p[at.free], "≠", 0) * (p[at.free] * t[at.free])
+    kept = define(f"S_{name}", at.rows, z[at.rows] + indicator(z[at.rows], "=", 0))
+    return _Softmax(at, define(name, at.free, u[at.free] / kept[at.rows]), c, z, kept)
 
 
 def _program() -> Program:
@@ -72,13 +83,16 @@ def _program() -> Program:
     return program(kl_divergence(a, b, name="y"), inputs=(a, b))
 
 
-def _short() -> Program:
-    """Without the terms that add up to 0: the slope is shorter, and nothing in it cancels."""
+def _tangent() -> Program:
+    """log Z_q − log Z_p + Σ p (a − b): its slope is p (a − b − Σ p (a − b)) and q − p, in which nothing cancels."""
     r, n = sizes("r n")
     a, b = tensor("p_logits", r, n), tensor("q_logits", r, n)
     at = letters(a, -1)
-    p, _, t = _stable(a, b, at)
-    return program(define("y", at.rows, sum(_drawn(p, t, at), at.free[at.axis])), inputs=(a, b))
+    p, q = _softmax("p", a, at), _softmax("q", b, at)
+    above = p.seen * (log(q.kept[at.rows]) - log(p.kept[at.rows]))
+    apart = p.drawn(p.scores[at.free] - q.scores[at.free])
+    y = define("y", at.rows, above + sum(apart, at.free[at.axis]))
+    return program(y, inputs=(a, b))
 
 
 SIGNATURES = (
@@ -99,7 +113,7 @@ SIGNATURES = (
         ),
         rows="i",
         backward=Backward(
-            leave=("np.moveaxis({p_logits}, -1, axis)", "np.moveaxis({q_logits}, -1, axis)"), program=_short
+            leave=("np.moveaxis({p_logits}, -1, axis)", "np.moveaxis({q_logits}, -1, axis)"), program=_tangent
         ),
         example={"p_logits": [1, 2, 3], "q_logits": [3, 2, 1]},
         op=lambda given: kl_divergence(given["p_logits"], given["q_logits"], name="y"),

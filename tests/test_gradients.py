@@ -164,6 +164,19 @@ def dtype_one(dtype):
     return np.ones((), dtype)
 
 
+def test_the_slope_of_a_tanh_keeps_its_digits_where_the_tanh_is_nearly_1():
+    x = np.array([-9.0, -4, -0.5, 0, 0.5, 4, 9, 40], np.float32)
+    (found,) = functions.tanh_vjp(np.ones_like(x), x)
+    np.testing.assert_allclose(found, np.cosh(x.astype(float)) ** -2, rtol=1e-5)
+
+
+def test_the_slope_of_the_approximate_gelu_loses_no_more_digits_than_its_tanh():
+    x = np.linspace(-6, 6, 20001)
+    (found,) = functions.gelu_vjp(np.ones(20001, np.float32), x.astype(np.float32), "tanh")
+    (wanted,) = functions.gelu_vjp(np.ones(20001), x.astype(np.float32).astype(float), "tanh")
+    assert np.abs(found - wanted).max() < 12 * np.finfo(np.float32).eps
+
+
 @pytest.mark.parametrize("mask", [np.zeros((3, 4), bool), np.full((3, 4), -np.inf)], ids=["boolean", "float"])
 def test_rows_that_see_nothing_have_zero_gradients(mask):
     rng = np.random.default_rng(0)

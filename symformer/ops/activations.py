@@ -23,7 +23,7 @@ from symformer.notation import (
 )
 from symformer.notation import build as entrywise
 from symformer.ops.letters import letters
-from symformer.ops.signature import Parameter, Signature
+from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import Guard, Program, call, define, program
 
 I = indices("i")
@@ -104,12 +104,16 @@ def gelu_exact(y: Written) -> Written:
 
 def gelu_tanh(y: Written) -> Written:
     """x σ(2z) with z = √(2/π) (x + 0.044715 x³): (1 + tanh z)/2, with its digits below 0."""
-    return y * entrywise.sigmoid(2 * sqrt(lift(2) / sympy.pi) * (y + lift(0.044715) * y**3))
+    return y * entrywise.sigmoid(2 * _inner(y))
 
 
 def _with_tanh(y: Written) -> Written:
     """x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))."""
-    return y / 2 * (1 + entrywise.tanh(sqrt(lift(2) / sympy.pi) * (y + lift(0.044715) * y**3)))
+    return y / 2 * (1 + entrywise.tanh(_inner(y)))
+
+
+def _inner(y: Written) -> Written:
+    return sqrt(lift(2) / sympy.pi) * (y + lift(0.044715) * y**3)
 
 
 def _elementwise(kind: str, x: Any, name: str | None, textbook: Formula, stable: Formula) -> Any:
@@ -125,6 +129,7 @@ def _program(formula: Formula) -> Program:
 
 
 def _silu_program() -> Program:
+    """With a name for σ(x), which the slope reads."""
     x = tensor("x", sizes("r"))
     s = define("s", I, entrywise.sigmoid(x[I]))
     return program(define("y", I, x[I] * s[I]), inputs=(x,))
@@ -136,12 +141,28 @@ def _gelu_program() -> Program:
     return program(define("y", I, gelu_exact(x[I]), guard=guard, otherwise=gelu_tanh(x[I])), inputs=(x,))
 
 
+def _tanh_folded() -> Program:
+    """h (σ(h x) − 1/2) with h = −2 for positive x and 2 elsewhere: in its slope h² σ(1 − σ) nothing cancels."""
+    x = tensor("x", sizes("r"))
+    h = define("h", I, 2 - 4 * indicator(x[I], ">", 0))
+    s = define("s", I, entrywise.sigmoid(h[I] * x[I]))
+    return program(define("y", I, h[I] * (s[I] - lift(1) / 2)), inputs=(x,))
+
+
+def _gelu_named() -> Program:
+    """With a name for what the slope reads: Φ(x), and of the approximation the tanh."""
+    x = tensor("x", sizes("r"))
+    guard = Guard("approximate", 'approximate == "none"', "unless it is approximated")
+    t = define("t", I, entrywise.normal_cdf(x[I]), guard=guard, otherwise=entrywise.tanh(_inner(x[I])))
+    return program(define("y", I, x[I] * t[I], guard=guard, otherwise=x[I] / 2 * (1 + t[I])), inputs=(x,))
+
+
 _X = Parameter("x", "array of any shape")
 _APPROXIMATE = Parameter("approximate", '"none" for erf, or "tanh"', "option", '"none"')
 
 
 def _signature(
-    op: Callable[..., Any], summary: str, source: str, formula: Formula, make: Callable[[], Program] | None = None
+    op: Callable[..., Any], summary: str, source: str, formula: Formula, backward: Backward | None = None
 ) -> Signature:
     return Signature(
         op.__name__,
@@ -149,8 +170,9 @@ def _signature(
         "array of the shape and dtype of x",
         source,
         (_X,),
-        make or (lambda: _program(formula)),
+        lambda: _program(formula),
         rows="i",
+        backward=backward or Backward(),
         example={"x": [-1, 0, 2]},
         op=lambda given: op(given["x"], name="y"),
         shapes={"x": "... n"},
@@ -170,6 +192,7 @@ SIGNATURES = (
         "Hyperbolic tangent.",
         "Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.3.2",
         entrywise.tanh,
+        Backward(program=_tanh_folded),
     ),
     _signature(softplus, "Softplus: log(1 + exp(x)).", "Dugas et al. 2001, equation 4", entrywise.softplus),
     _signature(
@@ -177,7 +200,7 @@ SIGNATURES = (
         "SiLU (Swish): x / (1 + exp(-x)).",
         "Elfwing, Uchibe & Doya 2017, arXiv:1702.03118, equation 5",
         lambda y: y * entrywise.sigmoid(y),
-        _silu_program,
+        Backward(program=_silu_program),
     ),
     Signature(
         "gelu",
@@ -188,6 +211,7 @@ SIGNATURES = (
         _gelu_program,
         ('choice("gelu", "approximate", approximate, "none", "tanh")',),
         rows="i",
+        backward=Backward(program=_gelu_named),
         example={"x": [-1, 0, 2]},
         op=lambda given: gelu(given["x"], name="y"),
         shapes={"x": "... n"},

@@ -196,6 +196,7 @@ def tanh_vjp(cotangent, x):
     """
     cotangent, x, dtype = arrays("tanh_vjp", cotangent=cotangent, x=x)
     dy = cotangent
+    real = np.result_type(dtype, np.float32)
     exact_shape("tanh_vjp", "cotangent", dy, (*x.shape,))
     lead = dy.shape
     dy = as_rows(dy, 0)
@@ -206,12 +207,23 @@ def tanh_vjp(cotangent, x):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # y_i = tanh(x_i)
-        y = np.tanh(x_rows, out=dx_rows)
-        # dx_i = dy_i(1 − y_i^2)
-        np.square(y, out=y)
-        np.subtract(1, y, out=y)
-        y *= dy_rows
+        # h_i = 2 − 4[x_i > 0]
+        dx_rows[...] = (x_rows > 0).astype(real)
+        h = dx_rows
+        h *= 4
+        np.subtract(2, h, out=h)
+        # ds_i = h_i dy_i
+        ds = h * dy_rows
+        # s_i = sigmoid(h_i x_i)
+        s = h * x_rows
+        np.negative(s, out=s)
+        np.exp(s, out=s)
+        s += 1
+        np.divide(1, s, out=s)
+        # dx_i = h_i ds_i s_i(1 − s_i)
+        h *= ds
+        h *= s
+        h *= 1 - s
     return gradient(from_rows(dx, lead), dtype),
 
 
@@ -309,12 +321,11 @@ def silu(x):
     for rows in blocks(r, x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
-        # the reciprocal of s, with s_i = sigmoid(x_i)
-        s = np.negative(x_rows, out=y_rows)
-        np.exp(s, out=s)
-        s += 1
-        # y_i = x_i s_i
-        np.divide(x_rows, s, out=s)
+        # y_i = x_i sigmoid(x_i)
+        np.negative(x_rows, out=y_rows)
+        np.exp(y_rows, out=y_rows)
+        y_rows += 1
+        np.divide(x_rows, y_rows, out=y_rows)
     return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
 
 
@@ -437,53 +448,46 @@ def gelu_vjp(cotangent, x, approximate="none"):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # dx_[y,i] = dy_i(Φ(x_i) + (x_i exp((−x_i^2)/2))/√(2 π)), unless it is approximated
+        # t_i = Φ(x_i), unless it is approximated
         if approximate == "none":
-            dx_2 = np.square(x_rows)
-            np.negative(dx_2, out=dx_2)
-            dx_2 /= 2
-            np.exp(dx_2, out=dx_2)
-            dx_2 *= x_rows
-            dx_2 /= math.sqrt((2 * (math.pi)))
-            dx_2 += normal_cdf(x_rows)
-            dx_2 *= dy_rows
-            dx_rows[...] = dx_2
-        else:  # dy_i sigmoid(2 √(2/π)(x_i + 0.044715 x_i^3))(1 + 2 √(2/π) x_i(1 − sigmoid(2 √(2/π)(x_i + 0.044715 x_i^3))) + (26829 √(2/π) x_i(1 − sigmoid(2 √(2/π)(x_i + 0.044715 x_i^3))) x_i^2)/100000)
-            dx_2 = np.square(x_rows)
-            dx_2 *= x_rows
-            dx_2 *= 0.044715
-            dx_2 += x_rows
-            dx_2 *= (2 * (math.sqrt((2 / (math.pi)))))
-            np.negative(dx_2, out=dx_2)
-            np.exp(dx_2, out=dx_2)
-            dx_2 += 1
-            np.divide(dy_rows, dx_2, out=dx_2)
-            dx_3 = np.square(x_rows)
-            dx_3 *= x_rows
-            dx_3 *= 0.044715
-            dx_3 += x_rows
-            dx_3 *= (2 * (math.sqrt((2 / (math.pi)))))
-            np.negative(dx_3, out=dx_3)
-            np.exp(dx_3, out=dx_3)
-            dx_3 += 1
-            np.divide(1, dx_3, out=dx_3)
-            np.subtract(1, dx_3, out=dx_3)
-            dx_3 *= (2 * (math.sqrt((2 / (math.pi))))) * x_rows
-            dx_3 += 1
-            dx_4 = np.square(x_rows)
-            dx_4 *= x_rows
-            dx_4 *= 0.044715
-            dx_4 += x_rows
-            dx_4 *= (2 * (math.sqrt((2 / (math.pi)))))
-            np.negative(dx_4, out=dx_4)
-            np.exp(dx_4, out=dx_4)
-            dx_4 += 1
-            np.divide(1, dx_4, out=dx_4)
-            np.subtract(1, dx_4, out=dx_4)
-            dx_4 *= (26829 * (math.sqrt((2 / (math.pi))))) * x_rows
-            dx_4 *= np.square(x_rows)
-            dx_4 /= 100000
-            dx_3 += dx_4
-            dx_2 *= dx_3
-            dx_rows[...] = dx_2
+            t = normal_cdf(x_rows)
+        else:  # tanh(√(2/π)(x_i + 0.044715 x_i^3))
+            t = np.square(x_rows)
+            t *= x_rows
+            t *= 0.044715
+            t += x_rows
+            t *= math.sqrt((2 / (math.pi)))
+            np.tanh(t, out=t)
+        # dx_[y,i] = dy_i t_i, unless it is approximated
+        if approximate == "none":
+            dx_y = np.multiply(dy_rows, t, out=dx_rows)
+        else:  # (dy_i(1 + t_i))/2
+            dx_y = np.add(1, t, out=dx_rows)
+            dx_y *= dy_rows
+            dx_y /= 2
+        # dt_[y,i] = x_i dy_i, unless it is approximated
+        if approximate == "none":
+            dt_y = x_rows * dy_rows
+        else:  # (x_i dy_i)/2
+            dt_y = x_rows * dy_rows
+            dt_y /= 2
+        # dx_[t,i] = (dt_[y,i] exp((−x_i^2)/2))/√(2 π), unless it is approximated
+        if approximate == "none":
+            dx_t = np.square(x_rows)
+            np.negative(dx_t, out=dx_t)
+            dx_t /= 2
+            np.exp(dx_t, out=dx_t)
+            dx_t *= dt_y
+            dx_t /= math.sqrt((2 * (math.pi)))
+        else:  # √(2/π) dt_[y,i](1 − t_i^2)(1 + (26829 x_i^2)/200000)
+            np.square(t, out=t)
+            np.subtract(1, t, out=t)
+            t *= math.sqrt((2 / (math.pi))) * dt_y
+            dx_t = np.square(x_rows)
+            dx_t *= 26829
+            dx_t /= 200000
+            dx_t += 1
+            dx_t = np.multiply(t, dx_t, out=t)
+        # dx_i = dx_[y,i] + dx_[t,i]
+        dx_y += dx_t
     return gradient(from_rows(dx, lead), dtype),

@@ -18,7 +18,7 @@ derivation = Derivation(
         f"L_enc = L_dec = {base['L_enc']}; 37000 words that both languages share",
         "PE_src and PE_tgt are PE, its pairs side by side: feature 2p − 1 is the sine of pair p, 2p its cosine",
     ),
-    where=(*positions, *whole, *models.layer_statements(whole, "X_enc"), *models.layer_statements(whole, "X_dec")),
+    where=(*positions, *whole),
     calc=(
         begin(4 * lift(512) * (lift(8) * 64), "the four matrices of one attention, without biases", "Parameters"),
         (4 * lift(512) ** 2, "H d_k is d"),

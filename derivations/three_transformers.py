@@ -12,13 +12,12 @@ both, reads, writes = (models.algorithm(number) for number in (8, 9, 10))
 derivation = Derivation(
     __doc__,
     given=(
-        "algorithm 8: Z_0 to P, with the layers X_enc and X_dec, whose statements follow",
-        ("algorithm 9 has one such stack, then W_f, GELU, layer norm; algorithm 10 another. See ", see("formal-algorithms")),
+        ("layer norm, attention and the feed-forward block as in ", see("formal-algorithms")),
     ),
     where=(
-        *both, *models.layer_statements(both, "X_enc"), *models.layer_statements(both, "X_dec"),
-        *reads, *models.layer_statements(reads, "X_enc"),
-        *writes, *models.layer_statements(writes, "X_dec"),
+        "Algorithm 8: encoder and decoder, from two texts to the words that may come next.", *both,
+        "Algorithm 9: an encoder alone, from a text with gaps to what may stand in each place.", *reads,
+        "Algorithm 10: a decoder alone, from a text to what may follow each of its beginnings.", *writes,
     ),
     notes=(
         "Layers of 8 and 9 normalise what comes out of each sum, those of 10 what goes into each block.",

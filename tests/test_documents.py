@@ -196,6 +196,27 @@ def test_an_unknown_algorithm_is_named():
 
 def test_a_page_of_a_whole_model_is_written_without_walking_through_its_layers():
     whole = transformer()
-    page = sf.Derivation("A whole model", where=(*whole, *sf.models.layer_statements(whole, "X_dec")))
-    assert "Z = X_dec W_U" in page.text("matrix")
+    page = sf.Derivation("A whole model", where=(*whole,))
+    shown = page.text("matrix")
+    assert "Z = X_dec W_U" in shown
+    assert "Encoder, layer ℓ: X becomes N_2, with W_Q = W_[Q,enc,ℓ] and so on for all 16 weights." in shown
+    assert "for all 26 weights, memory = X_enc." in shown
     assert len(page.latex("index")) < 12000
+
+
+def test_words_among_definitions_stand_before_what_follows_them_and_layers_before_the_next():
+    whole = transformer()
+    page = sf.Derivation("Two models", where=(*whole, "Again:", *algorithm(9)))
+    shown = page.text("index")
+    first, second = shown.index("Encoder, layer"), shown.rindex("Encoder, layer")
+    assert first < shown.index("Again:") < second
+    assert page.where == (*whole, *algorithm(9)) and list(page.captions.values()) == ["Again:"]
+    assert "Again:" in page.html() and "Again:" in page.markdown() and "Again:" in page.latex("index")
+
+
+def test_a_loop_with_few_weights_lists_them_all():
+    x, w, b = sf.tensor("X", sf.sizes("n")), sf.tensor("W", sf.sizes("n")), sf.tensor("c", sf.sizes("n"))
+    i, ell = sf.indices("i ell")
+    layer = sf.define("Y", i, x[i] * w[i] + b[i])
+    deep = sf.repeat(layer, (ell, sf.sizes("L")), {x: sf.tensor("X_0", sf.sizes("n"))}, (w, b), name="X_L")
+    assert "Layer ℓ: X becomes Y, with W = W_ℓ, c = c_ℓ." in sf.Derivation("Deep", where=(deep,)).text("index")

@@ -48,8 +48,8 @@ def numbers():
 
 
 def test_it_prints_as_one_box_whatever_the_number_of_layers():
-    assert str(sf.program(stack())) == "X_L = Repeat_[ℓ=1…L] Block(X;W_ℓ;b)"
-    assert str(sf.program(stack(96))) == "X_L = Repeat_[ℓ=1…96] Block(X;W_ℓ;b)"
+    assert str(sf.program(stack())) == "X_L = Repeat_[ℓ=1…L] Block(X ← X_0;W_ℓ;b)"
+    assert str(sf.program(stack(96))) == "X_L = Repeat_[ℓ=1…96] Block(X ← X_0;W_ℓ;b)"
     assert sympy.latex(stack()).startswith(r"X_{L} = \mathrm{Repeat}_{\ell = 1\dots L}")
 
 

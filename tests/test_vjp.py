@@ -89,7 +89,7 @@ def test_a_repeat_of_your_own_is_derived_and_exported_as_a_loop_each_way(tmp_pat
     path.write_text(DEEP, encoding="utf-8")
     assert main(["vjp", f"{path}:deep"]) == 0
     shown = capsys.readouterr().out
-    assert "W enters through X_L = Repeat_[ℓ=1…L] Layer(X;W_ℓ;b)" in shown
+    assert "W enters through X_L = Repeat_[ℓ=1…L] Layer(X ← X_0;W_ℓ;b)" in shown
     assert "W enters through Y" in shown
     assert main(["export", f"{path}:deep", "-o", str(out)]) == 0
     random, module = np.random.default_rng(0), loaded(out)

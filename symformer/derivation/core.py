@@ -47,7 +47,8 @@ class Core:
     Attributes:
         doc: a title, an empty line, and the idea in a few sentences: the docstring of the author's file.
         given: inputs (tensors, whose domains are the assumptions) and words.
-        where: tensors that stand for something, in the order in which they are explained.
+        where: tensors that stand for something, in the order in which they are explained, and words before some of
+            them, which become `captions`. One layer of every repeat among them is shown without being listed.
         calc: the lines: pairs (formula, reason), or made by `begin`, `le`, `ge`, `wrong`.
         reference: where the result stands in the literature; words, formulas, `see(...)`.
         example: numbers for the inputs, by name, for the worked example.
@@ -61,11 +62,12 @@ class Core:
         judge: who judges its lines.
         earlier: gives the lemmas of an earlier derivation by its slug, for lines that have it as their reason.
         compiled: the program that its function computes; by default that of the last line.
+        captions: words by the place in `where` before which they stand.
     """
 
     doc: str | None
     given: tuple[Any, ...] = ()
-    where: tuple[Computed, ...] = ()
+    where: tuple[Any, ...] = ()
     calc: tuple[Any, ...] = ()
     reference: Any = ()
     example: Mapping[str, Any] | None = None
@@ -78,13 +80,27 @@ class Core:
     judge: Judge = field(default_factory=Judge, repr=False, compare=False)
     earlier: Callable[[str], Sequence[Lemma]] = field(default=lambda slug: (), repr=False, compare=False)
     compiled: Program | None = field(default=None, repr=False, compare=False)
+    captions: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not (self.doc or "").strip():
             raise DerivationError("a derivation needs a docstring: its title, an empty line, the idea")
+        self._take_captions()
         if not self.calc and not self.where:
             raise DerivationError(f"{self.title}: neither lines nor definitions")
         _ = self.lines
+
+    def _take_captions(self) -> None:
+        """Moves the words in `where` to `captions`."""
+        tensors: list[Computed] = []
+        captions = dict(self.captions)
+        for item in self.where:
+            if isinstance(item, str):
+                captions[len(tensors)] = item
+            else:
+                tensors.append(item)
+        object.__setattr__(self, "where", tuple(tensors))
+        object.__setattr__(self, "captions", captions)
 
     @property
     def title(self) -> str:

@@ -9,6 +9,7 @@ from sympy import Symbol
 
 from symformer.derivation.core import Core, Judged, Worked
 from symformer.derivation.given import describe, index_ranges
+from symformer.derivation.layers import with_layers
 from symformer.derivation.lines import Line, parts, resolve
 from symformer.display import recognise
 from symformer.live import live_script
@@ -56,7 +57,10 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
         title=derivation.title,
         idea=tuple((paragraph,) for paragraph in derivation.idea),
         given=tuple(_given(derivation, titles)),
-        where=tuple(_definition(tensor, derivation.judge) for tensor in derivation.where),
+        where=tuple(
+            replace(_definition(tensor, derivation.judge), lead=lead)
+            for tensor, lead in with_layers(derivation.where, derivation.captions)
+        ),
         chains=tuple(_chains(derivation, judged, titles)),
         steps=steps,
         rounding=worked.example.rounding.words() if worked is not None else "",
@@ -76,7 +80,8 @@ def _live(worked: Worked) -> str:
 
 def _given(derivation: Core, titles: dict[str, str]) -> list[Inline]:
     items = [describe(item) if isinstance(item, Tensor) else resolve(parts(item), titles) for item in derivation.given]
-    expressions = [tensor.written for tensor in derivation.where if isinstance(tensor.origin, Definition)]
+    shown = [tensor for tensor, _ in with_layers(derivation.where, derivation.captions)]
+    expressions = [tensor.written for tensor in shown if isinstance(tensor.origin, Definition)]
     ranges = index_ranges([*expressions, *(line.formula for line in derivation.lines)])
     return [*items, *ranges]
 

@@ -200,16 +200,16 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             du = np.subtract(dP, (np.vecdot(u, dP) / (Z + (Z == 0)))[..., None], out=dP)
             # dS_[window,ij] = du_ij u_ij
             dS_window = np.multiply(du, u, out=du)
-            # dS_[causal_S_window,ij] = dS_[window,ij][j > i + offset − window], if window is given
+            # dS_[causal,S,window,ij] = dS_[window,ij][j > i + offset − window], if window is given
             if window is not None:
                 np.copyto(dS_window, 0, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
-            # dS_[seen_S_causal,ij] = dS_[causal_S_window,ij][j ≤ i + offset], if is_causal
+            # dS_[seen,S,causal,ij] = dS_[causal,S,window,ij][j ≤ i + offset], if is_causal
             if is_causal:
                 np.copyto(dS_window, 0, where=np.arange(m) > (np.arange(n)[rows] + offset)[..., None])
-            # dS_[bias_S_seen,ij] = dS_[seen_S_causal,ij] visible_ij, if visible is given
+            # dS_[bias,S,seen,ij] = dS_[seen,S,causal,ij] visible_ij, if visible is given
             if visible is not None:
                 np.copyto(dS_window, 0, where=~visible_at[..., rows, :])
-            # dS_[S_cap,ij] = (softcap dS_[bias_S_seen,ij](1 − (tanh(S_ij/softcap))^2))/softcap, if softcap is given
+            # dS_[S,cap,ij] = (softcap dS_[bias,S,seen,ij](1 − (tanh(S_ij/softcap))^2))/softcap, if softcap is given
             if softcap is not None:
                 S /= softcap
                 np.tanh(S, out=S)
@@ -217,16 +217,16 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
                 np.subtract(1, S, out=S)
                 S *= softcap * dS_window
                 dS_S_cap = np.divide(S, softcap, out=S)
-            else:  # dS_[bias_S_seen,ij]
+            else:  # dS_[bias,S,seen,ij]
                 dS_S_cap = dS_window
-            # dq_ic = scale Σ_j dS_[S_cap,ij] k_jc
+            # dq_ic = scale Σ_j dS_[S,cap,ij] k_jc
             np.matmul(dS_S_cap, k_at, out=dq_rows)
             dq_rows *= scale
-            # dk_jc = scale Σ_i q_ic dS_[S_cap,ij]
+            # dk_jc = scale Σ_i q_ic dS_[S,cap,ij]
             dk_at += product(scratch, "dk", dS_S_cap.mT, q_scaled)
             # dv_jf = Σ_i (u_ij dO_if)/(Z_i + [Z_i = 0])
             dv_at += product(scratch, "dv", u.mT, dO_scaled)
-            # dbias_[S_bias,ij] = dS_[bias_S_seen,ij], if bias is given
+            # dbias_[S,bias,ij] = dS_[bias,S,seen,ij], if bias is given
             if bias is not None:
                 dbias_at[..., rows, :] = dS_window
     given_back(scratch)

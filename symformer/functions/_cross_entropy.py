@@ -144,14 +144,14 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
         drow_rows = drow[rows]
         dhit_row_rows = dhit_row[rows]
         dlogits_rows = dlogits[rows]
-        # dlog_[Z_hit,i] = w_[ids_i] dhit_[row,i], if targets are class indices
+        # dlog_[Z,hit,i] = w_[ids_i] dhit_[row,i], if targets are class indices
         if ids is not None:
             dlog_Z_hit = w[ids[rows]] * dhit_row_rows
         else:  # dhit_[row,i] Σ_c y_ic w_c
             dlog_Z_hit = dhit_row_rows * (y[rows] @ w)
-        # dlog_[Z,i] = dlog_[Z_row,i] + dlog_[Z_hit,i]
+        # dlog_[Z,i] = dlog_[Z,row,i] + dlog_[Z,hit,i]
         dlog_Z = dlog_Z_hit
-        # dlog_[Z_row,i] = 1/C label_smoothing drow_i Σ_c w_c, if labels are smoothed
+        # dlog_[Z,row,i] = 1/C label_smoothing drow_i Σ_c w_c, if labels are smoothed
         if label_smoothing:
             dlog_Z = dlog_Z + (label_smoothing / C) * drow_rows * (w @ ones_C)
         # m_i = max_k logits_ik

@@ -188,16 +188,16 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             np.divide(1, a_sigmoid, out=a_sigmoid)
         else:  # a_[tanh,if]
             a_sigmoid = a_silu
-        # da_[tanh_a_sigmoid,if] = da_[sigmoid,if] a_[sigmoid,if](1 − a_[sigmoid,if]), if the activation is sigmoid
+        # da_[tanh,a,sigmoid,if] = da_[sigmoid,if] a_[sigmoid,if](1 − a_[sigmoid,if]), if the activation is sigmoid
         if activation == "sigmoid":
             da_sigmoid *= a_sigmoid
             da_sigmoid *= 1 - a_sigmoid
-        # da_[silu_a_tanh,if] = da_[tanh_a_sigmoid,if](1 − a_[tanh,if]^2), if the activation is tanh
+        # da_[silu,a,tanh,if] = da_[tanh,a,sigmoid,if](1 − a_[tanh,if]^2), if the activation is tanh
         if activation == "tanh":
             da_sigmoid_2 = np.square(a_silu)
             np.subtract(1, da_sigmoid_2, out=da_sigmoid_2)
             da_sigmoid *= da_sigmoid_2
-        # da_[gelutanh_a_silu,if] = da_[silu_a_tanh,if] sigmoid(a_[gelutanh,if])(1 + a_[gelutanh,if](1 − sigmoid(a_[gelutanh,if]))), if the activation is silu
+        # da_[gelutanh,a,silu,if] = da_[silu,a,tanh,if] sigmoid(a_[gelutanh,if])(1 + a_[gelutanh,if](1 − sigmoid(a_[gelutanh,if]))), if the activation is silu
         if activation == "silu":
             da_sigmoid_3 = -a_gelutanh
             np.exp(da_sigmoid_3, out=da_sigmoid_3)
@@ -211,7 +211,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_4 *= a_gelutanh
             da_sigmoid_4 += 1
             da_sigmoid *= da_sigmoid_4
-        # da_[gelu_a_gelutanh,if] = da_[gelutanh_a_silu,if] sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))(1 + 2 √(2/π) a_[gelu,if](1 − sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))) + (26829 √(2/π) a_[gelu,if](1 − sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))) a_[gelu,if]^2)/100000), if the activation is gelu_tanh
+        # da_[gelu,a,gelutanh,if] = da_[gelutanh,a,silu,if] sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))(1 + 2 √(2/π) a_[gelu,if](1 − sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))) + (26829 √(2/π) a_[gelu,if](1 − sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))) a_[gelu,if]^2)/100000), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             da_sigmoid_5 = np.square(a_gelu)
             da_sigmoid_5 *= a_gelu
@@ -249,7 +249,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_7 /= 100000
             da_sigmoid_6 += da_sigmoid_7
             da_sigmoid *= da_sigmoid_6
-        # da_[relu_a_gelu,if] = da_[gelu_a_gelutanh,if](Φ(a_[relu,if]) + (a_[relu,if] exp((−a_[relu,if]^2)/2))/√(2 π)), if the activation is gelu
+        # da_[relu,a,gelu,if] = da_[gelu,a,gelutanh,if](Φ(a_[relu,if]) + (a_[relu,if] exp((−a_[relu,if]^2)/2))/√(2 π)), if the activation is gelu
         if activation == "gelu":
             da_sigmoid_8 = np.square(a_relu)
             np.negative(da_sigmoid_8, out=da_sigmoid_8)
@@ -259,14 +259,14 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_8 /= math.sqrt((2 * (math.pi)))
             da_sigmoid_8 += normal_cdf(a_relu)
             da_sigmoid *= da_sigmoid_8
-        # dh'_[a_relu,if] = da_[relu_a_gelu,if][h_if′ > 0], if the activation is relu
+        # dh'_[a,relu,if] = da_[relu,a,gelu,if][h_if′ > 0], if the activation is relu
         if activation == "relu":
             np.copyto(da_sigmoid, 0, where=~(h > 0))
-        # dx_ic = Σ_f dh'_[a_relu,if] w_[1,cf]
+        # dx_ic = Σ_f dh'_[a,relu,if] w_[1,cf]
         np.matmul(da_sigmoid, w1.mT, out=dx_rows)
-        # dw1_cf = Σ_i x_ic dh'_[a_relu,if]
+        # dw1_cf = Σ_i x_ic dh'_[a,relu,if]
         dw1 += product(scratch, "dw1", x_rows.mT, da_sigmoid)
-        # db1_[h,f]′ = Σ_i dh'_[a_relu,if], if b1 is given
+        # db1_[h,f]′ = Σ_i dh'_[a,relu,if], if b1 is given
         if b1 is not None:
             db1 += np.sum(da_sigmoid, axis=-2)
         # dw2_fo = Σ_i a_[sigmoid,if] dy_io′

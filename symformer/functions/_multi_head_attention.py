@@ -233,13 +233,13 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
             du /= (Z + (Z == 0))[..., None]
             # dS_[causal,grij] = du_grij u_grij
             dS_causal = np.multiply(du, u, out=du)
-            # dS_[seen_S_causal,grij] = dS_[causal,grij][j ≤ i], if is_causal
+            # dS_[seen,S,causal,grij] = dS_[causal,grij][j ≤ i], if is_causal
             if is_causal:
                 np.copyto(dS_causal, 0, where=np.arange(m) > np.arange(n)[rows][..., None])
-            # dS_[bias_S_seen,grij] = dS_[seen_S_causal,grij] visible_grij, if visible is given
+            # dS_[bias,S,seen,grij] = dS_[seen,S,causal,grij] visible_grij, if visible is given
             if visible is not None:
                 np.copyto(dS_causal, 0, where=~visible_at[..., rows, :])
-            # dQ_gric′ = scale Σ_j dS_[bias_S_seen,grij] K_gjc′
+            # dQ_gric′ = scale Σ_j dS_[bias,S,seen,grij] K_gjc′
             dQ = contract("grij,gjc->gric", dS_causal, K)
             dQ *= scale
             # dx_ia = Σ_g Σ_r Σ_c dQ_gric′ w_[q,agrc]
@@ -248,19 +248,19 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
             dO_scaled = np.divide(dO, (Z + (Z == 0))[..., None], out=dO)
             # dV_gjf′ = Σ_r Σ_i (u_grij dO_grif)/(Z_gri + [Z_gri = 0])
             dV_at += contract("grij,grif->gjf", u, dO_scaled)
-            # dK_gjc′ = scale Σ_r Σ_i Q_gric′ dS_[bias_S_seen,grij]
+            # dK_gjc′ = scale Σ_r Σ_i Q_gric′ dS_[bias,S,seen,grij]
             dK_at += contract("gric,grij->gjc", Q_scaled, dS_causal)
             # dw_[q,agrc] = Σ_i x_ia dQ_gric′
             dw_q += sum_to(contract("ia,gric->agrc", x_rows, dQ), dw_q.shape)
             # dw_[o,grfo] = Σ_i O_grif dy_io′
             dw_o += sum_to(contract("grif,io->grfo", O, dy_rows), dw_o.shape)
-            # db_[q_Q,grc]′ = Σ_i dQ_gric′, if b_q is given
+            # db_[q,Q,grc]′ = Σ_i dQ_gric′, if b_q is given
             if b_q is not None:
                 db_q += sum_to(np.sum(dQ, axis=-2), db_q.shape)
-            # db_[o_y,o]′ = Σ_i dy_io′, if b_o is given
+            # db_[o,y,o]′ = Σ_i dy_io′, if b_o is given
             if b_o is not None:
                 db_o += sum_to(np.sum(dy_rows, axis=-2), db_o.shape)
-            # dbias_[S_bias,grij] = dS_[bias_S_seen,grij], if bias is given
+            # dbias_[S,bias,grij] = dS_[bias,S,seen,grij], if bias is given
             if bias is not None:
                 dbias_at[..., rows, :] = dS_causal
         # dmemory_ja = Σ_g Σ_f dV_gjf′ w_[v,agf] + Σ_g Σ_c dK_gjc′ w_[k,agc]
@@ -269,10 +269,10 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
         dw_k += sum_to(contract("ja,gjc->agc", memory_at, dK_at), dw_k.shape)
         # dw_[v,agf] = Σ_j memory_ja dV_gjf′
         dw_v += sum_to(contract("ja,gjf->agf", memory_at, dV_at), dw_v.shape)
-        # db_[k_K,gc]′ = Σ_j dK_gjc′, if b_k is given
+        # db_[k,K,gc]′ = Σ_j dK_gjc′, if b_k is given
         if b_k is not None:
             db_k += sum_to(np.sum(dK_at, axis=-2), db_k.shape)
-        # db_[v_V,gf]′ = Σ_j dV_gjf′, if b_v is given
+        # db_[v,V,gf]′ = Σ_j dV_gjf′, if b_v is given
         if b_v is not None:
             db_v += sum_to(np.sum(dV_at, axis=-2), db_v.shape)
     return gradient(sum_to(dx, x_near).reshape(x_shape) if memory_shape else sum_to(dx, x_near).reshape(x_shape) + sum_to(dmemory, memory_near), dtype), gradient(sum_to(dmemory, memory_near).reshape(memory_shape) if memory_shape else None, dtype), gradient(dw_q.reshape(w_q_shape), dtype), gradient(dw_k.reshape(w_k_shape), dtype), gradient(dw_v.reshape(w_v_shape), dtype), gradient(dw_o.reshape(w_o_shape), dtype), gradient(None if b_q is None else db_q.reshape(b_q_shape), dtype), gradient(None if b_k is None else db_k.reshape(b_k_shape), dtype), gradient(None if b_v is None else db_v.reshape(b_v_shape), dtype), gradient(None if b_o is None else db_o.reshape(b_o_shape), dtype), gradient(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)

@@ -6,7 +6,6 @@ from symformer.models.documents import (
     VASWANI,
     Conventions,
     algorithm,
-    layer_statements,
     sinusoidal,
     transformer,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "algorithm",
     "cost_page",
     "from_config",
-    "layer_statements",
     "load",
     "sinusoidal",
     "transformer",

@@ -38,6 +38,9 @@ class Bound(NamedTuple):
     actual: Tensor
 
 
+MOST = 4  # stacks that are listed where a loop is printed
+
+
 @dataclass(frozen=True, eq=False)
 class Loop:
     """A layer, repeated.
@@ -121,19 +124,35 @@ class Loop:
         return replace(self.carried[0].after, name=name, shape=formal.shape, domain=formal.domain, origin=definition)
 
     def box(self) -> Box:
-        """The loop as it is printed, folded: `Repeat_{ℓ = 1 … L} Layer(X; W_ℓ)`."""
+        """The loop as it is printed, folded: `Repeat_{ℓ = 1 … L} Layer(X ← X_0; W_ℓ)`; many weights with dots."""
         first, last = Number("1"), lift(self.size).layout().box
         span = (last, Sign("…"), first) if self.downwards else (first, Sign("…"), last)
         letter = name_box(self.index.name)
         head = Script(Named("Repeat", upright=True), row(letter, Sign("="), *span))
-        groups = (
-            [one.formal.box for one in self.carried],
-            [sliced(one.actual.box, letter) for one in self.each],
+        groups: tuple[list[Box], ...] = (
+            [row(one.formal.box, Sign("←"), one.start.box) for one in self.carried],
+            _cut([sliced(one.actual.box, letter) for one in self.each]),
             [one.actual.box for one in self.shared],
         )
         listed = [_listed(group) for group in groups if group]
         inner = [item for group in listed for item in (Sign(";"), group)][1:]
         return row(head, Named(self.title, upright=True), parens(row(*inner)))
+
+    def slice_boxes(self) -> list[Box]:
+        """What inputs of layer ℓ are slices of, `W = W_ℓ`; one of many with the same ending stands for all."""
+        letter = name_box(self.index.name)
+        pairs: list[Box] = [row(one.formal.box, Sign("="), sliced(one.actual.box, letter)) for one in self.each]
+        endings = {one.actual.name.removeprefix(one.formal.name) for one in self.each}
+        return pairs[:1] if len(pairs) > MOST and len(endings) == 1 else pairs
+
+    def shared_boxes(self) -> list[Box]:
+        """What other inputs of a layer stand for, `memory = X`, without those that go by their own names."""
+        renamed = [one for one in self.shared if one.formal.name != one.actual.name]
+        return [row(one.formal.box, Sign("="), one.actual.box) for one in renamed]
+
+
+def _cut(boxes: list[Box]) -> list[Box]:
+    return boxes if len(boxes) <= MOST else [*boxes[:2], Sign("…"), boxes[-1]]
 
 
 def sliced(box: Box, letter: Box) -> Box:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symformer.typeset.boxes import Accent, Box, Named, Number, Script
+from symformer.typeset.boxes import Accent, Box, Named, Number, Script, Sign, row
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
@@ -22,9 +22,14 @@ def name_box(name: str) -> Box:
     box = _word(head)
     while rest and rest[0] in ACCENTS:
         box = Accent(rest.pop(0), box)
-    sub = _word("_".join(rest)) if rest else None
+    sub = _words(rest) if rest else None
     prime = Named("′" * primes) if primes else None
     return Script(box, sub, prime) if sub or prime else box
+
+
+def _words(parts: list[str]) -> Box:
+    """`W_Q_enc` has two subscripts, W with Q and enc."""
+    return row(*[item for part in parts for item in (Sign(","), _word(part))][1:])
 
 
 def _word(text: str) -> Box:

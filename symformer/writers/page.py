@@ -22,10 +22,11 @@ Inline = tuple[str | Box | Link, ...]  # running text with formulas and links in
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula at two levels; `matrix` is None where there is no matrix form."""
+    """A formula at two levels, `matrix` None where there is no matrix form, with words that stand before it."""
 
     index: Box
     matrix: Box | None = None
+    lead: Inline = ()
 
     def at(self, level: str) -> Box:
         """The box of this level, or the index form."""

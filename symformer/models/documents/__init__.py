@@ -3,6 +3,6 @@
 from symformer.models.documents.algorithms import ALGORITHMS, algorithm
 from symformer.models.documents.blocks import sinusoidal
 from symformer.models.documents.conventions import Conventions
-from symformer.models.documents.transformer import VASWANI, layer_statements, transformer
+from symformer.models.documents.transformer import VASWANI, transformer
 
-__all__ = ["ALGORITHMS", "VASWANI", "Conventions", "algorithm", "layer_statements", "sinusoidal", "transformer"]
+__all__ = ["ALGORITHMS", "VASWANI", "Conventions", "algorithm", "sinusoidal", "transformer"]

@@ -52,7 +52,7 @@ def multi_head(style: Conventions, *, causal: bool = False, masked: bool = False
     weighed = p[(HEAD, *style.scores_order(I, J))] * style.entry(v, F, J, HEAD)
     o = style.defined("O", F, I, notation.sum(weighed, J), HEAD)
     joined = style.linear(style.entry(o, F, I, HEAD), style.through(w_o, F, B, HEAD), F)
-    out = style.defined("MHAttention", B, I, notation.sum(joined, HEAD) + b_o[B])
+    out = style.defined("CausalMHAttention" if causal else "MHAttention", B, I, notation.sum(joined, HEAD) + b_o[B])
     given = (x, z, w_q, b_q, w_k, b_k, w_v, b_v, w_o, b_o)
     return program(out, inputs=(*given, mask) if masked else given)
 

@@ -14,7 +14,7 @@ from symformer.models.documents.blocks import feed_forward, layer_norm, multi_he
 from symformer.models.documents.conventions import Conventions
 from symformer.notation import Tensor, Written, exp, indices, sqrt, tensor
 from symformer.ops import gelu, relu
-from symformer.programs import Computed, Program, Repeat, program, repeat
+from symformer.programs import Computed, Program, program, repeat
 
 A, B, I, K, ELL = indices("a b i k ell")
 N, M, D, V, L = at.n, at.m, at.d, at.V, at.L
@@ -170,19 +170,3 @@ def decoder(conventions: Conventions | None = None) -> Program:
     build = Build(style, "gelu")
     x = build.stack(build.embedded("ids", "X_0", N), L_D, "dec", causal=True)
     return program(build.unembedded(norm_call(style, x, tensor("gamma_f", D), tensor("beta_f", D), "N_f")))
-
-
-def layer_statements(whole: Program, name: str) -> tuple[Computed, ...]:
-    """The definitions of one layer of a stack, opened.
-
-    Args:
-        whole: the program of a model.
-        name: of the stack's result, such as "X_enc".
-
-    Raises:
-        KeyError: there is no such repeat.
-    """
-    found = whole[name].origin
-    if not isinstance(found, Repeat):
-        raise KeyError(name)
-    return found.loop.statements

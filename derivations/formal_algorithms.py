@@ -10,7 +10,16 @@ from symformer import Derivation, begin, define, exp, indices, models, scalar, s
 n, d, d_k = sizes("n d d_k")
 a, b, c, i, j, k = indices("a b c i j k")
 conventions = models.Conventions(layout="column", eps="none", norm="post")
-shown = [statement for number in (1, 2, 3, 5, 6, 7, 14) for statement in models.algorithm(number, conventions)]
+WORDS = {
+    1: "Algorithm 1: the embedding of the token v.",
+    2: "Algorithm 2: the embedding of the place l.",
+    3: "Algorithm 3: what a single query finds in the columns of E.",
+    5: "Algorithms 4 and 5: attention of all columns of X to those of Z, head by head, where a mask lets them.",
+    6: "Algorithm 6: layer norm.",
+    7: "Algorithm 7: from a column to the words that may come next.",
+    14: "Algorithm 14: the same at temperature τ, when a text is continued.",
+}
+shown = [part for number, words in WORDS.items() for part in (words, *models.algorithm(number, conventions))]
 
 X, W = tensor("X", n, d), tensor("W", d, d_k)
 X_T, W_T = define("X_T", (a, i), X[i, a]), define("W_T", (c, a), W[a, c])
@@ -23,12 +32,10 @@ mu = define("mu", (), sum(x[b], b) / d)
 derivation = Derivation(
     __doc__,
     given=(
-        "algorithm 1: e · 2: e_p · 3, one query: q, k, s, α, v, o · 4 and 5, all queries and heads: Q to MHAttention, with "
-        "a mask of the tokens of Z · 6: m, v, LayerNorm · 7: z, p · 14, at temperature τ: p, q",
         X, W, x, s, M, mass.tensor, v.tensor, epsilon.tensor,
         "for layer norm without ε, a row whose entries are not all the same",
     ),
-    where=(*shown, X_T, W_T, mu),
+    where=(*shown, "Below: X and W transposed, and the mean of a row.", X_T, W_T, mu),
     calc=(
         begin(sum(W_T[c, a] * X_T[a, i], a), "weights from the left, tokens as columns", "Rows or columns"),
         (sum(X[i, a] * W[a, c], a), "tokens as rows, weights from the right: one is the other transposed"),

@@ -4,8 +4,9 @@ The worked example goes on where its post stops printing numbers: feed-forward b
 blocks with a causal mask and a look back at the encoder, a linear layer over ten words, and the word with the largest
 share. The post drew its later weights at random and never showed them; here they are −1, 0 and 1, drawn with a seed.
 
-The decoder is given what it has written so far, beginning with SOS. B counts the words with a larger score, and each row of G marks the one that has none above it, the word that greedy decoding
-takes next; the mask lets no row see later words, so the rows are the steps of decoding one after the other.
+The decoder is given what it has written so far, beginning with SOS. B counts the words with a larger score, and each row
+of G marks the one that has none above it, the word that greedy decoding takes next; the mask lets no row see later words,
+so the rows are the steps of decoding one after the other.
 """
 
 from symformer import Derivation, define, delta, exp, indicator, indices, mean, relu, sizes, sqrt, sum, tensor
@@ -71,17 +72,24 @@ def feed(mark, block, x, own):
     return step(f"F_{mark}", (i, a), sum(T[i, f] * own["W_2"][block, f, a], f) + own["b_2"][block, a])
 
 
+steps.append("The words that are read, with their places.")
 X = step("X", (i, a), E[source[i], a] + PE_n[i, a])
 for block in (1, 2):
+    steps.append(f"Block {block} of the encoder: attention, sum, network, sum.")
     X = added(f"E{block}a", X, attend(f"E{block}", block, X, X, reads))
     X = added(f"E{block}b", X, feed(f"E{block}", block, X, feeds_E))
 
+steps.append("The words that are written, with their places.")
 Y = step("Y", (i, a), E[target[i], a] + PE_m[i, a])
 for block in (1, 2):
+    steps.append(
+        f"Block {block} of the decoder: attention to what was written, then to what was read, then the network."
+    )
     Y = added(f"D{block}a", Y, attend(f"D{block}", block, Y, Y, writes, causal=True))
     Y = added(f"D{block}b", Y, attend(f"X{block}", block, Y, X, looks))
     Y = added(f"D{block}c", Y, feed(f"D{block}", block, Y, feeds_D))
 
+steps.append("From rows to words: scores, their shares, and the word that greedy decoding takes.")
 logits = step("logits", (i, v), sum(Y[i, a] * U[a, v], a) + b_U[v])
 P = step("P", (i, v), exp(logits[i, v]) / sum(exp(logits[i, w]), w))
 ahead = step("B", (i, v), sum(indicator(logits[i, w] - delta(v, w), ">", logits[i, v]), w))

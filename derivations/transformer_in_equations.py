@@ -49,10 +49,19 @@ derivation = Derivation(
     __doc__,
     given=(
         x, W_q, W_k, W_v, W_c, W_1, W_2, gamma_1, beta_1, gamma_2, beta_2, W_o, E_c, E_w, E_p, w,
-        "equation 1: Q, K, V · 2: α · 3: u′ · 4: u · 5: z′ · 6: z · 7 and 8: μ and σ · 9: y · 10: x_c, features for a word at a "
-        "place · 11: x_s, features for the word and for the place, added · 12: x_w, waves",
     ),
-    where=(Q, K, V, S, alpha, u_prime, r, mu_1, sigma_1, u, z_prime, q, mu_2, sigma_2, z, y, x_c, x_s, x_w),
+    where=(
+        "Equation 1: queries, keys and values of each head.", Q, K, V,
+        "Equation 2: how much each word takes from each other.", S, alpha,
+        "Equation 3: what all heads bring.", u_prime,
+        "Equation 4, with 7 and 8: the sum, normalised.", r, mu_1, sigma_1, u,
+        "Equation 5: the feed-forward network.", z_prime,
+        "Equation 6, with 7 and 8: the sum, normalised.", q, mu_2, sigma_2, z,
+        "Equation 9: the words that may come next.", y,
+        "Equation 10: features for a word at a place.", x_c,
+        "Equation 11: features for the word and for the place, added.", x_s,
+        "Equation 12: waves for the place.", x_w,
+    ),
     example={
         "x": [[1, 0], [0, 2]],
         "W_q": [[[1], [0]], [[0], [1]]], "W_k": [[[1], [1]], [[0], [1]]], "W_v": [[[1], [0]], [[1], [1]]],

@@ -105,6 +105,7 @@ CONTENTS = (
         "From formula to function",
         (
             "stable_forms",
+            "shift_left_out",
             "online_softmax",
             "split_kv_merge",
         ),

@@ -1,7 +1,8 @@
 """Shifts: the maximum of a row is not subtracted where a bound says that no exponential overflows or vanishes.
 
-exp(s − m) / Σ exp(s − m) is the same for every m: the book's shift invariance of softmax. A shift is there for floating
-point alone, and needless where |s| stays far below the exponent's range; Cauchy–Schwarz tells, |q·k| ≤ ‖q‖ ‖k‖.
+exp(s − m) / Σ exp(s − m) is the same for every m: the book's softmax-shift-invariance. A shift is there for floating
+point alone, and needless where |s| stays far below the exponent's range; Cauchy–Schwarz tells, |q·k| ≤ ‖q‖ ‖k‖. The
+book's shift-left-out derives what follows for the exponentials and their sums.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from typing import Any
 
 import sympy
@@ -78,16 +79,18 @@ def _look_at_the_smallest(statement: Statement) -> Verdict | None:
 
     An inequality is looked at more often: it may fail in a corner.
     """
+    try:
+        sizes = statement.least_sizes()
+    except Undecidable:
+        return None
     draws = 1 if statement.relation == "=" else CORNERS
-    for draw in range(POINTS, POINTS + draws):
-        for simple in (False, True):
-            try:
-                sizes = statement.least_sizes()
-                found = broken(statement, interpreter_at(BallField(), sizes, draw, simple=simple), sizes)
-            except (Undecidable, ShapeError):
-                continue
-            if found is not None and found.right is not NO_VALUE:
-                return refuted(found, statement)
+    for draw, simple in product(range(POINTS, POINTS + draws), (False, True)):
+        try:
+            found = broken(statement, interpreter_at(BallField(), sizes, draw, simple=simple), sizes)
+        except (Undecidable, ShapeError):
+            continue
+        if found is not None and found.right is not NO_VALUE:
+            return refuted(found, statement)
     return None
 
 

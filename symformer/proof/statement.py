@@ -44,7 +44,7 @@ class Statement:
 
     def inputs(self) -> dict[str, Tensor]:
         """The input tensors that the two sides depend on, by name."""
-        return {tensor.name: tensor for tensor in self._tensors() if tensor.origin is None}
+        return {tensor.name: tensor for tensor in self.tensors if tensor.origin is None}
 
     @property
     def least(self) -> int:
@@ -105,15 +105,17 @@ class Statement:
     @cached_property
     def lengths(self) -> set[Expr]:
         """What axes and ranges are as long as, where that is no size by itself."""
-        found = {size for tensor in self._tensors() for size in tensor.shape} | set(self.free.values())
-        bodies = [tensor.origin.definition.body for tensor in self._tensors() if is_defined(tensor)]
+        found = {size for tensor in self.tensors for size in tensor.shape} | set(self.free.values())
+        bodies = [tensor.origin.definition.body for tensor in self.tensors if is_defined(tensor)]
         for part in (part for body in (self.left, self.right, *bodies) for part in walk(body)):
             if isinstance(part, Binder):
                 found.add(part.size)
         return {size for size in found if not size.is_Symbol}
 
-    def _tensors(self) -> list[Tensor]:
-        return [t for side in (self.left, self.right) for e in elements(side) for t in reachable(e.tensor)]
+    @cached_property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Every tensor that the two sides depend on, each after what it is computed from."""
+        return reachable(*(element.tensor for side in (self.left, self.right) for element in elements(side)))
 
     def draws(self) -> bool:
         """Whether some inputs are drawn and are no letters: masks, integers and permutations."""

@@ -33,6 +33,7 @@ from symformer.notation import (
     loose_symbols,
     substitute,
 )
+from symformer.programs import is_defined
 
 ZERO, ONE = lift(0), lift(1)
 
@@ -82,7 +83,7 @@ class _By:
             return _product([delta(own, other) for own, other in zip(node.kids, self.entry.kids, strict=True)])
         if node.tensor.origin is None or node.tensor.digest in self.held:
             return ZERO
-        if node.tensor.origin.size is not None:
+        if not is_defined(node.tensor):
             raise NoDerivative(f"{node.tensor.name} is a repeat: its derivative is another, by reverse mode")
         definition = node.tensor.origin.definition
         avoid = loose_symbols(self.entry)

@@ -14,7 +14,7 @@ from sympy import Symbol
 from symformer.compile import CompileError, lambdify
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
 from symformer.notation import Range, Tensor, Written, loose_symbols, merge_ranges
-from symformer.programs import Computed, Program, all_sizes, define, elements, program, reachable
+from symformer.programs import Computed, Program, all_sizes, define, elements, is_defined, program, reachable
 from symformer.proof import Judge, Lemma, Verdict, weakest
 from symformer.values import Example, Values, ValuesError, bind
 
@@ -154,7 +154,7 @@ class Core:
         """The size symbols of all definitions and lines."""
         shown = [
             *(line.formula for line in self.lines),
-            *(tensor.written for tensor in self.where if tensor.origin.size is None),
+            *(tensor.written for tensor in self.where if is_defined(tensor)),
         ]
         return frozenset().union(*map(all_sizes, shown))
 

@@ -24,6 +24,7 @@ from symformer.notation import (
     Var,
     Written,
 )
+from symformer.programs import is_defined
 
 POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
 
@@ -39,7 +40,7 @@ def _constant(node: Const) -> int:
 
 
 def _element(node: Element) -> int:
-    if node.tensor.origin is not None and node.tensor.origin.size is None:
+    if is_defined(node.tensor):
         return sign(node.tensor.origin.definition.body)
     kinds = {"positive": POSITIVE, "nonnegative": NONNEGATIVE, "mask": NONNEGATIVE, "simplex": NONNEGATIVE}
     return kinds.get(node.tensor.domain.kind, UNKNOWN)

@@ -115,8 +115,7 @@ def poly_depth(poly: Poly) -> int:
 
 def real_term(term: Term) -> bool:
     """Whether a product holds nothing that is not real by itself."""
-    key = term_key(term)
-    return "ⅈ" not in key and "cis⟨" not in key
+    return not any("ⅈ" in atom.key or "cis⟨" in atom.key for atom, _ in term)
 
 
 def bits_in(poly: Poly) -> bool:

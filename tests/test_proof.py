@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 import sympy
@@ -12,6 +12,7 @@ from written_identities import differ, identities, perturbed
 
 import symformer as sf
 from symformer.evaluate.dual import DualField
+from symformer.proof.counterexample import steps_of
 from symformer.proof.rational import Letters, RationalField
 
 n, m, d = sf.sizes("n m d")
@@ -149,6 +150,12 @@ OPS = {
 def test_the_stable_form_of_an_op_is_its_textbook_form(name):
     before, after = sf.textbook(OPS[name]), sf.stable(OPS[name])
     assert kind(before[before.indices], after[before.indices]) in ("proved", "exact", "checked")
+
+
+@pytest.mark.parametrize("count", range(5))
+def test_sizes_of_a_counterexample_are_tried_from_the_smallest_sum_on(count):
+    wanted = sorted(product(range(3), repeat=count), key=lambda numbers: (sum(numbers), numbers))
+    assert [steps for total in range(2 * count + 1) for steps in steps_of(count, total)] == wanted
 
 
 def test_zero_over_a_root_of_a_quotient_is_zero():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, islice
 from typing import Any
 
 from flint import arb
@@ -114,11 +114,21 @@ def _smallest(statement: Statement, found: Break) -> Break:
 
 def _small(statement: Statement) -> Iterator[dict[Symbol, int]]:
     """Sizes from the smallest on."""
-    choices = product(range(statement.least, statement.least + 3), repeat=len(statement.sizes))
-    for numbers in sorted(choices, key=lambda numbers: (sum(numbers), numbers)):
-        sizes = dict(zip(statement.sizes, numbers, strict=True))
+    count = len(statement.sizes)
+    for steps in chain.from_iterable(steps_of(count, total) for total in range(2 * count + 1)):
+        sizes = {symbol: statement.least + step for symbol, step in zip(statement.sizes, steps, strict=True)}
         if statement.fits(sizes):
             yield sizes
+
+
+def steps_of(count: int, total: int) -> Iterator[tuple[int, ...]]:
+    """So many numbers from 0 to 2 with this sum, in lexicographic order."""
+    if not count:
+        yield ()
+        return
+    for first in range(max(0, total - 2 * (count - 1)), min(2, total) + 1):
+        for rest in steps_of(count - 1, total - first):
+            yield (first, *rest)
 
 
 def _inputs(statement: Statement, interpreter: Interpreter) -> str:

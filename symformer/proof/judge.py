@@ -2,8 +2,9 @@
 
 It first looks for a refutation in ball arithmetic at random points and sizes, with all independent sizes different, so
 that a swapped axis fails. A line that survives is then tried by its normal form at symbolic sizes, and if that gives
-up, as an identity of rational functions. It may give up; it is never wrong: `refuted` rests on balls that do not meet,
-`proved` on a normal form whose every rule has its condition, `exact` on polynomial identities.
+up, as an identity of rational functions. It may give up; it is never wrong: `refuted` rests on balls that do not meet
+or on a value that surely is not there, `proved` on a normal form whose every rule has its condition, `exact` on
+polynomial identities. Where ≈ and → are looked at on the way, a verdict is evidence.
 """
 
 from __future__ import annotations

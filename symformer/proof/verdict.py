@@ -14,8 +14,9 @@ class Verdict:
 
     Attributes:
         kind: `proved` (every size), `exact` (an identity of rational functions at the sizes of the evidence),
-            `checked` (balls of at least 50 digits met at several random points), `refuted` (two balls did not meet:
-            a proof that the line is wrong), or `open` (undecided within the budget).
+            `checked` (balls of at least 50 digits met at several random points), `refuted` (two balls did not meet, or
+            the line surely has no value where the one before has: a proof that the line is wrong; for ≈ and → that
+            are looked at on the way, evidence), or `open` (undecided within the budget).
         evidence: words that a reader can check it by; for a refutation, the counterexample.
         data: the same as numbers.
     """

@@ -316,3 +316,13 @@ def test_stretched_frequencies_meet_the_plain_ones_at_both_ends():
     np.testing.assert_array_equal(found[:10], plain[:10])
     np.testing.assert_allclose(found[-10:], plain[-10:] / 8)
     assert (np.diff(found) < 0).all()
+
+
+def test_the_latex_of_every_architecture_is_short_enough_for_two_pages():
+    rows = json.loads((MODELS.parent / "parameter_totals.json").read_text())
+    for config in (row["config"] for row in rows):
+        written = sf.models.from_config(config).program.latex()
+        lines = [line for line in written.splitlines() if "&" in line]
+        # benchmarks/whole_models.py compiles them: the longest, of 54 lines, fills less than two pages
+        assert len(lines) <= 54, config
+        assert written.count("Repeat") <= 2

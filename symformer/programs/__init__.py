@@ -11,9 +11,10 @@ from symformer.programs.graph import (
     size_symbols,
     unfolded,
 )
+from symformer.programs.listing import statement_box
 from symformer.programs.loop import Bound, Carried, Loop, letters_of
 from symformer.programs.origin import Call, Computed, Definition, Guard, call, stable, textbook
-from symformer.programs.program import Program, program, statement_box
+from symformer.programs.program import Program, program
 from symformer.programs.rebuild import Rebuild
 from symformer.programs.repeat import every_layer, repeat
 from symformer.programs.repeated import Repeat

@@ -11,12 +11,13 @@ from sympy import Expr, Symbol
 
 from symformer.notation import NotationError, ShapeError, Tensor
 from symformer.programs.graph import reachable, size_symbols
+from symformer.programs.listing import listing, statement_box
 from symformer.programs.opener import Opener
-from symformer.programs.origin import Call, Computed, call
+from symformer.programs.origin import Computed, call
 from symformer.programs.rebuild import Rebuild
 from symformer.programs.repeated import Repeat
-from symformer.typeset import Sign, latex, text
-from symformer.typeset.boxes import Box, row
+from symformer.typeset import latex, text
+from symformer.typeset.boxes import Box
 
 
 @dataclass(frozen=True)
@@ -98,15 +99,12 @@ class Program:
         lines = r" \\ ".join(latex(box).replace("=", "&=", 1) for box in self.box_lines())
         return rf"$\begin{{aligned}} {lines} \end{{aligned}}$"
 
+    def latex(self) -> str:
+        """The equations as LaTeX, and once those of each layer that is repeated; see `listing`."""
+        return listing(self.statements)
+
     def __str__(self) -> str:
         return "\n".join(text(box) for box in self.box_lines())
-
-
-def statement_box(statement: Computed) -> Box:
-    """A statement as it is printed: a call folded, a definition as written."""
-    if isinstance(statement.origin, Call) and statement.label is None:
-        return row(statement.box, Sign("="), statement.origin.box())
-    return statement.equation()
 
 
 def program(*outputs: Tensor, inputs: Sequence[Tensor] | None = None) -> Program:

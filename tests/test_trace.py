@@ -4,13 +4,18 @@ import json
 import shutil
 from pathlib import Path
 
+import flint
 import numpy as np
 import pytest
+from flint import arb
 from safetensors.numpy import load_file, save_file
 
 import symformer as sf
 from symformer.cli.main import main
+from symformer.evaluate import Interpreter
+from symformer.proof.balls import BallField
 from symformer.trace import drifts, trace, trace_page
+from symformer.trace.products import Recomputation
 from symformer.writers import terminal
 
 MODELS = Path(__file__).parent / "fixtures" / "models"
@@ -58,6 +63,26 @@ def test_a_number_that_is_off_does_not_pass():
     traced = trace(sf.models.load(MODELS / "gpt2"), IDS, 0, 0)
     traced.numbers["P"][2, 1] += 0.01
     assert [drift.name for drift in drifts(traced) if not drift.passes] == ["P"]
+
+
+@pytest.mark.parametrize("case", ["gpt2", "llama", "gemma2", "qwen3", "bert"])
+def test_products_of_matrices_are_the_balls_that_term_by_term_gives(case):
+    traced = trace(sf.models.load(MODELS / case), IDS, 1, 1)
+    given = lambda tensor, place: arb(float(traced.numbers[tensor.name][tuple(k - 1 for k in place)]))  # noqa: E731
+    with flint.ctx.workprec(256):
+        again = Recomputation(traced.head.steps, traced.numbers, traced.sizes)
+        plain = Interpreter(BallField(), traced.sizes, given)
+        assert {"Q", "K", "V", "O"} <= {one.name for one in traced.head.steps if one.digest in again.contractions}
+        for tensor in traced.head.steps.statements:
+            for place in plain.array(tensor):
+                one, two = again.entry(tensor, place), plain.entry(tensor, place)
+                assert one.overlaps(two) and float(one.rad()) < 1e-70
+
+
+def test_the_page_shows_the_models_numbers_and_computes_none_again():
+    traced = trace(sf.models.load(MODELS / "gpt2"), IDS, 0, 0)
+    traced.numbers["S"][1, 0] = 123.4567
+    assert "123.4567" in terminal(trace_page(traced))
 
 
 def test_the_page_has_symbols_numbers_pictures_and_top_logits():

@@ -173,7 +173,7 @@ class Interpreter:
 
     def _held(self, tensor: Tensor) -> bool:
         if self.seed is None or tensor.digest in self.held:
-            return self.seed is not None
+            return tensor.digest in self.held
         return not self._moves(tensor) if self.outside else tensor == self.seed[0]
 
     def _moves(self, tensor: Tensor) -> bool:

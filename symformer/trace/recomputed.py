@@ -10,9 +10,8 @@ import flint
 import numpy as np
 from flint import arb
 
-from symformer.evaluate import Interpreter, Place
 from symformer.notation import Tensor
-from symformer.proof.balls import BallField
+from symformer.trace.products import Recomputation
 from symformer.trace.traced import Traced
 
 BITS = 256
@@ -53,24 +52,19 @@ class Drift:
 def drifts(traced: Traced) -> list[Drift]:
     """The drift of scores, weights and output of a head."""
     with flint.ctx.workprec(BITS):
-        interpreter = Interpreter(BallField(), traced.sizes, lambda tensor, place: _input(traced, tensor, place))
-        return [_drift(traced, interpreter, name) for name in CHECKED]
+        again = Recomputation(traced.head.steps, traced.numbers, traced.sizes)
+        return [_drift(traced, again, name) for name in CHECKED]
 
 
-def _input(traced: Traced, tensor: Tensor, place: Place) -> arb:
-    """A number of the model, exactly."""
-    return arb(float(traced.numbers[tensor.name][tuple(number - 1 for number in place)]))
-
-
-def _drift(traced: Traced, interpreter: Interpreter, name: str) -> Drift:
+def _drift(traced: Traced, again: Recomputation, name: str) -> Drift:
     array = traced.numbers[name]
-    pairs = list(_pairs(interpreter, traced.head.steps[name], array))
+    pairs = list(_pairs(again, traced.head.steps[name], array))
     largest = max(max(abs(ball.mid()) for ball, _ in pairs), arb(2) ** -BITS)
     off = max(abs(ball.mid() - number) for ball, number in pairs)
     radius = max(max(ball.rad() for ball, _ in pairs), arb(2) ** -BITS * largest)
     return Drift(name, float(off), float(off / largest), int(float((largest / radius).log() / arb(10).log())))
 
 
-def _pairs(interpreter: Interpreter, tensor: Tensor, array: Any) -> Iterator[tuple[arb, arb]]:
+def _pairs(again: Recomputation, tensor: Tensor, array: Any) -> Iterator[tuple[arb, arb]]:
     for place in np.ndindex(array.shape):
-        yield interpreter.entry(tensor, tuple(number + 1 for number in place)), arb(float(array[place]))
+        yield again.entry(tensor, tuple(number + 1 for number in place)), arb(float(array[place]))

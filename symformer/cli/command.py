@@ -18,13 +18,14 @@ class Command:
         fill: adds its arguments to its parser.
         run: does it and returns the exit status: 0 done, 1 a check failed.
         raises: what a user's bad input makes it raise, beside what every command may; becomes one line and status 2.
+            It is asked for when something was raised, so that no room is loaded for its errors' sake.
     """
 
     name: str
     summary: str
     fill: Callable[[ArgumentParser], None]
     run: Callable[[Namespace], int]
-    raises: tuple[type[Exception], ...] = ()
+    raises: Callable[[], tuple[type[Exception], ...]] = tuple
 
 
 def add_json(child: ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from symformer.book import UnknownName
+from symformer.cli.command import Command
 from symformer.cli.commands import COMMANDS
 from symformer.cli.parser import UsageError, parser
 from symformer.compile import CompileError
@@ -24,7 +25,6 @@ BAD_INPUT: tuple[type[Exception], ...] = (
     CompileError,
     Undecidable,
     OSError,
-    *(error for command in COMMANDS for error in command.raises),
 )
 
 
@@ -35,12 +35,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         options = parser(COMMANDS).parse_args(arguments)
-        status: int = options.command.run(options)
-        return status
+    except UsageError as error:
+        return _refused(error)
+    command: Command = options.command
+    try:
+        return command.run(options)
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except BAD_INPUT as error:
-        name = "" if isinstance(error, UsageError) else "symformer: "
-        print(f"{name}{error}".replace("\n", " "), file=sys.stderr)
-        return 2
+    except (*BAD_INPUT, *command.raises()) as error:
+        return _refused(error)
+
+
+def _refused(error: Exception) -> int:
+    """One line for what is wrong with the input."""
+    name = "" if isinstance(error, UsageError) else "symformer: "
+    print(f"{name}{error}".replace("\n", " "), file=sys.stderr)
+    return 2

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import symformer
 from symformer.cli.parser import UsageError
 
 
-@contextmanager
-def bad_input() -> Iterator[None]:
-    """What a simulation refuses becomes one line and status 2."""
-    try:
-        yield
-    except symformer.dynamics.DynamicsError as error:
-        raise UsageError(f"symformer: {error}") from error
+def refusals() -> tuple[type[Exception], ...]:
+    """What a simulation refuses."""
+    return (symformer.dynamics.DynamicsError,)
 
 
 def span(text: str) -> tuple[float, ...]:

@@ -12,7 +12,6 @@ from sympy import Expr
 
 import symformer
 from symformer.cli.command import Command, add_json, add_out, deliver
-from symformer.cli.real_models import bad_model
 from symformer.cli.terminal import print_table
 from symformer.cost import OPTIMIZERS, RECOMPUTATIONS, WIDTHS
 
@@ -48,7 +47,6 @@ def _bytes(text: str) -> int:
     return int(float(found[1]) * UNITS[found[2]])
 
 
-@bad_model()
 def run(options: Namespace) -> int:
     """Prints the formulas and numbers."""
     model = symformer.models.from_config(options.config)
@@ -145,4 +143,10 @@ def _formula(formula: Expr) -> str:
     return str(formula).replace("**", "^").replace("*", " ")
 
 
-COMMAND = Command("cost", "Parameters, FLOPs and memory of a model, from its configuration.", fill, run)
+COMMAND = Command(
+    "cost",
+    "Parameters, FLOPs and memory of a model, from its configuration.",
+    fill,
+    run,
+    lambda: (symformer.models.ConfigError,),
+)

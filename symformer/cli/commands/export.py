@@ -30,4 +30,4 @@ def run(options: Namespace) -> int:
     return deliver(standalone(function.__name__, function.source), options.out)  # type: ignore[attr-defined]
 
 
-COMMAND = Command("export", "Write a standalone module with a function.", fill, run, (NoDerivative,))
+COMMAND = Command("export", "Write a standalone module with a function.", fill, run, lambda: (NoDerivative,))

@@ -63,4 +63,4 @@ def _written(item: Derivation | WorkedExample, options: Namespace) -> str:
     return writers[options.format](level)
 
 
-COMMAND = Command("show", "Show one derivation or worked example.", fill, run, (NotebookMissing,))
+COMMAND = Command("show", "Show one derivation or worked example.", fill, run, lambda: (NotebookMissing,))

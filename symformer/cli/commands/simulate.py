@@ -9,7 +9,7 @@ from typing import Any
 
 import symformer
 from symformer.cli.command import Command, add_json
-from symformer.cli.particles import bad_input, ending, span, whole_numbers
+from symformer.cli.particles import ending, refusals, span, whole_numbers
 from symformer.cli.terminal import print_table
 from symformer.values import read_file
 
@@ -45,17 +45,16 @@ def fill(child: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Simulates, prints what is seen over time, and writes the file."""
     kind = ending(options.out, ENDINGS, "-o") if options.out is not None else None
-    with bad_input():
-        if kind == ".html":
-            return _page(options)
-        simulation = _simulated(options)
-        rows = [_row(simulation.at(place)) for place in range(len(simulation.times))]
-        if kind == ".npz":
-            options.out.write_bytes(simulation.packed(seed=options.seed, start=options.start))
-        if kind == ".svg":
-            heat = f", β = {options.beta:g}" if "beta" in simulation.flow.parameters else ""
-            title = f"{simulation.flow.name}, n = {options.n}{heat}"
-            options.out.write_text(symformer.dynamics.draw_particles(simulation, title).svg, encoding="utf-8")
+    if kind == ".html":
+        return _page(options)
+    simulation = _simulated(options)
+    rows = [_row(simulation.at(place)) for place in range(len(simulation.times))]
+    if kind == ".npz":
+        options.out.write_bytes(simulation.packed(seed=options.seed, start=options.start))
+    if kind == ".svg":
+        heat = f", β = {options.beta:g}" if "beta" in simulation.flow.parameters else ""
+        title = f"{simulation.flow.name}, n = {options.n}{heat}"
+        options.out.write_text(symformer.dynamics.draw_particles(simulation, title).svg, encoding="utf-8")
     if options.json:
         print(json.dumps(rows))
         return 0
@@ -136,4 +135,4 @@ def _shown(value: float | list[int]) -> str:
     return " to ".join(map(str, value)) if isinstance(value, list) else f"{value:.6g}"
 
 
-COMMAND = Command("simulate", "Move tokens as interacting particles on the sphere.", fill, run)
+COMMAND = Command("simulate", "Move tokens as interacting particles on the sphere.", fill, run, refusals)

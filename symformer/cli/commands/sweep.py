@@ -13,7 +13,7 @@ from typing import Any
 import symformer
 from symformer.cli.command import Command
 from symformer.cli.parser import UsageError
-from symformer.cli.particles import bad_input, ending, span, whole_numbers
+from symformer.cli.particles import ending, refusals, span, whole_numbers
 from symformer.cli.terminal import progress_of
 
 INTERRUPTED = 130  # as a shell says it
@@ -43,23 +43,22 @@ def run(options: Namespace) -> int:
     ending(options.out, (".npz",), "-o")
     if options.picture is not None:
         ending(options.picture, (".svg",), "--picture")
-    with bad_input():
-        grid = symformer.dynamics.Grid(
-            options.betas, options.times, options.dims, options.n, options.runs, options.model, options.seed,
-            options.delta, options.step,
-        )  # fmt: skip
-        try:
-            with _dask(options.dask) as executor, progress_of("sweeping") as report:
-                diagram = symformer.dynamics.sweep(
-                    grid, options.out, executor=executor, workers=options.workers, on_done=report
-                )
-        except KeyboardInterrupt:
-            print(f"symformer: stopped; the same command goes on from {options.out}.parts", file=sys.stderr)
-            return INTERRUPTED
-        if options.picture is not None:
-            title = f"Two tokens together, n = {grid.n}"
-            picture = symformer.dynamics.draw_phase_diagram(diagram, title)
-            options.picture.write_text(picture.svg, encoding="utf-8")
+    grid = symformer.dynamics.Grid(
+        options.betas, options.times, options.dims, options.n, options.runs, options.model, options.seed,
+        options.delta, options.step,
+    )  # fmt: skip
+    try:
+        with _dask(options.dask) as executor, progress_of("sweeping") as report:
+            diagram = symformer.dynamics.sweep(
+                grid, options.out, executor=executor, workers=options.workers, on_done=report
+            )
+    except KeyboardInterrupt:
+        print(f"symformer: stopped; the same command goes on from {options.out}.parts", file=sys.stderr)
+        return INTERRUPTED
+    if options.picture is not None:
+        title = f"Two tokens together, n = {grid.n}"
+        picture = symformer.dynamics.draw_phase_diagram(diagram, title)
+        options.picture.write_text(picture.svg, encoding="utf-8")
     print(f"{options.out}: {len(grid.dimensions)} x {len(grid.betas)} x {len(grid.times)} cells of {grid.runs} runs")
     return 0
 
@@ -84,4 +83,4 @@ def _dask(address: str | None) -> Iterator[Any]:
         yield executor
 
 
-COMMAND = Command("sweep", "The phase diagram of tokens as particles, over β, time and dimension.", fill, run)
+COMMAND = Command("sweep", "The phase diagram of tokens as particles, over β, time and dimension.", fill, run, refusals)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import symformer
 from symformer.cli.command import Command, add_out, deliver
-from symformer.cli.real_models import bad_model
 from symformer.writers import Page, markdown, terminal, tex, tex_document, web_page, web_shell
 
 WRITERS: dict[str, Callable[[Page], str]] = {
@@ -39,7 +38,6 @@ def token_ids(text: str) -> list[int]:
         raise ArgumentTypeError(f"expected whole numbers as 1,2,3, got {text!r}") from error
 
 
-@bad_model()
 def run(options: Namespace) -> int:
     """Writes the page; 1 where a drift is more than rounding explains."""
     room, model = symformer.trace, symformer.models.load(options.directory, dtype=options.dtype)
@@ -54,4 +52,5 @@ COMMAND = Command(
     "What one head of a real model did, in symbols and numbers.",
     fill,
     run,
+    lambda: (symformer.models.ConfigError, symformer.models.InputError, symformer.trace.TraceError),
 )

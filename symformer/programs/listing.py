@@ -23,8 +23,8 @@ def layer_words(repeat: Repeat) -> tuple[str | Box, ...]:
     loop = repeat.loop
     formal, after = loop.carried[0].formal.box, loop.carried[0].after.box
     slices, shared = loop.slice_boxes(), loop.shared_boxes()
-    rest = [f" and so on for all {len(loop.each)} weights"] if len(slices) < len(loop.each) else []
-    bound: list[str | Box] = [part for box in slices for part in (", ", box)] + rest
+    bound: list[str | Box] = [part for box in slices for part in (", ", box)]
+    bound += [f" and so on for all {len(loop.each)} weights"] if len(slices) < len(loop.each) else []
     bound += [part for box in shared for part in (", ", box)]
     title = "Layer " if loop.title == "Layer" else f"{loop.title}, layer "
     words = (title, name_box(loop.index.name), ": ", formal, " becomes ", after)

@@ -178,6 +178,18 @@ def test_a_loss_that_reads_every_layer_has_the_gradients_of_the_layers_one_by_on
         np.testing.assert_allclose(left, right, rtol=1e-10, atol=1e-12)
 
 
+def test_what_comes_out_of_one_loop_goes_back_through_one_even_where_calls_are_opened():
+    layer = sf.define("Y", (i, c), X[i, c] + sf.softmax(X, name="P")[i, c])
+    deep = sf.repeat(layer, (ell, 3), {X: X_0}, name="X_L")
+    loss = sf.define(
+        "l", (), sf.sum(deep[i, c] ** 2, i, c) + sf.sum(sf.every_layer(deep, X, "H")[ell, i, c], ell, i, c)
+    )
+    for program in (sf.program(loss), sf.program(loss).unfold(stable=True)):
+        text = sf.lambdify(reverse(program).program, "vjp").source
+        assert text.count("for ell in") == 2
+    assert worst_difference(sf.program(loss), SIZES) < 1e-6
+
+
 def test_a_loop_in_a_loop_and_one_after_another_are_loops():
     stacks = sf.tensor("W", H, d, d)
     inner = sf.repeat(

@@ -36,7 +36,7 @@ def through_repeat(one: Pass, statement: Computed) -> None:
     Several tensors may come out of one loop; what they say is taken together, when the first of them is met.
     """
     loop: Loop = statement.origin.loop
-    outs = [tensor for tensor in one.order if isinstance(tensor.origin, Repeat) and tensor.origin.loop == loop]
+    outs = [t for t in one.order if isinstance(t.origin, Repeat) and t.origin.loop.digest == loop.digest]
     if outs[0] == statement:
         given = [(out.origin, one.found[out.digest]) for out in outs if out.digest in one.found]
         _Reversed(one, statement, loop, given).hand_on()

@@ -59,6 +59,7 @@ CONTENTS = (
             "query_jacobian",
             "layer_norm_backward",
             "rms_norm_jacobian",
+            "block_backward",
         ),
     ),
     (

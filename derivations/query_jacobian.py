@@ -2,10 +2,10 @@
 
 The Jacobian of an output in its query is a covariance: that of values and keys, drawn with the attention weights, over
 √d_k. Where one key takes all the weight nothing varies, and the query gets no gradient. The same holds where all keys
-that are looked at are equal.
+that are looked at are equal. J is what the machine finds from the definition of o alone; the chain by hand ends there.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, see, sizes, sqrt, sum, tensor, wrong
+from symformer import Derivation, begin, define, diff, exp, indices, jacobian, see, sizes, sqrt, sum, tensor, wrong
 
 m, d_k, d_v = sizes("m d_k d_v")
 j, l, c, e, f = indices("j l c e f")
@@ -15,11 +15,12 @@ s = define("s", j, sum(q[e] * K[j, e], e) / sqrt(d_k))
 p = define("p", j, exp(s[j]) / sum(exp(s[l]), l))
 o = define("o", f, sum(p[j] * V[j, f], j))
 k = define("k", c, sum(p[j] * K[j, c], j))
+(J,) = jacobian(o, q).outputs
 
 derivation = Derivation(
     __doc__,
     given=(q, K, V, "one query q; k is the average key"),
-    where=(s, p, o, k),
+    where=(s, p, o, k, J),
     calc=(
         begin(diff(p[j], q[c]), "how a weight moves", "A weight"),
         (sum(diff(p[j], s[l]) * diff(s[l], q[c]), l), "chain rule over the row of scores"),
@@ -35,6 +36,7 @@ derivation = Derivation(
             sum(p[j] * (V[j, f] - o[f]) * (K[j, c] - k[c]), j) / sqrt(d_k),
             "weights sum to 1: the covariance of values and keys under p",
         ),
+        (J[f, c], "what differentiating every definition finds"),
     ),
     reference=(
         "Folklore. The log-sum-exp of the scores has the covariance of the keys alone: ",

@@ -11,7 +11,9 @@ from symformer import (
     define,
     delta,
     diff,
+    gradient,
     indices,
+    jacobian,
     mean,
     scalar,
     see,
@@ -32,11 +34,14 @@ x_hat = define("x_hat", i, x[i] / r[()])
 J = define("J", (i, j), 1 / r[()] * (delta(i, j) - x[i] * x[j] / (d * r[()] ** 2)))
 L = define("L", (), sum(dy[i] * gamma[i] * x_hat[i], i))
 g = define("g", i, gamma[i] * dy[i])
+(J_found,) = jacobian(x_hat, x, name="J'").outputs
+found = gradient(define("y", i, gamma[i] * x_hat[i]), x, dy)
+dx_hat, dx = found["dx_hat"], found["dx"]
 
 derivation = Derivation(
     __doc__,
     given=(x, gamma, dy, epsilon.tensor, "L is the loss up to first order: its slope in the output γ x̂ is dy"),
-    where=(r, x_hat, J, L, g),
+    where=(r, x_hat, J, L, g, J_found, dx_hat, dx),
     calc=(
         begin(diff(r[()], x[j]), "the root mean square", "The length"),
         (mean(2 * x[k] * delta(k, j), k) / (2 * r[()]), "chain rule through the root"),
@@ -45,6 +50,7 @@ derivation = Derivation(
         (delta(i, j) / r[()] - x[i] * diff(r[()], x[j]) / r[()] ** 2, "quotient rule"),
         (delta(i, j) / r[()] - x[i] * x[j] / (d * r[()] ** 3), "the chain above"),
         (J[i, j], "take out 1/r"),
+        (J_found[i, j], "what the machine finds from the definitions of r and x̂"),
         begin(sum(J[i, j] * x[j], j), "the Jacobian on the row itself", "The length is lost, up to ε"),
         (1 / r[()] * (x[i] - x[i] * mean(x[j] ** 2, j) / r[()] ** 2), "the delta keeps the term j = i"),
         (epsilon * x[i] / r[()] ** 3, "one fraction: r² less the mean square is ε"),
@@ -56,6 +62,7 @@ derivation = Derivation(
             (g[j] - x_hat[j] * mean(g[i] * x_hat[i], i)) / r[()],
             "the delta keeps the term i = j; the rest is an average along the row",
         ),
+        (dx[j], "what reverse mode finds"),
     ),
     reference=("Zhang & Sennrich 2019, arXiv:1910.07467, section 4; compare ", see("layer-norm-jacobian"), "."),
     example={"x": [1, 2, 2], "gamma": [1, 2, 1], "dy": [1, 0, 2], "epsilon": 1},

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         log,
         max,
         mean,
+        pi,
         scalar,
         sin,
         sizes,
@@ -100,7 +101,7 @@ _ROOMS = {
     ),
     "notation": (
         "NotationError", "ShapeError", "Tensor", "cos", "delta", "diff", "direct_diff", "erf", "exp", "expect",
-        "indicator", "indices", "lift", "log", "max", "mean", "scalar", "sin", "sizes", "sqrt", "sum", "tensor",
+        "indicator", "indices", "lift", "log", "max", "mean", "pi", "scalar", "sin", "sizes", "sqrt", "sum", "tensor",
     ),
     "ops": (
         "adam_step", "adamw_step", "alibi_slopes", "attention", "cross_entropy", "embedding", "feed_forward", "gelu",

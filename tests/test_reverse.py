@@ -52,7 +52,7 @@ def test_layer_norm_comes_out_as_a_projection():
     found = formulas(sf.layer_norm(x, gamma, beta, name="y"))
     assert found["dx_hat"] == "dx̂_ij = dy_ij γ_j"
     assert found["dx"] == "dx_ij = (dx̂_ij − 1/d x̂_ij Σ_k dx̂_ik x̂_ik − 1/d Σ_j dx̂_ij)/√(v_i + ε)"
-    assert found["dgamma"] == "dgamma_j = Σ_i x̂_ij dy_ij"
+    assert found["dgamma"] == "dγ_j = Σ_i x̂_ij dy_ij"
     assert {"dmu", "dv", "dc"}.isdisjoint(found)
 
 

@@ -33,7 +33,7 @@ class Step:
         through: the statements by which `tensor` enters.
         rows: formulas, each equal to the one before, with the reason why; the first is the chain rule, the last the
             definition of `cotangent`. A single row has nothing before it: a definition with an option of a function.
-        deep: whether the rows use the formulas of definitions, and not their names alone.
+        uses: definitions that the rows rest on, beside those of the cotangent and of `through`.
     """
 
     tensor: Tensor
@@ -41,7 +41,7 @@ class Step:
     letters: tuple[Symbol, ...]
     through: tuple[Computed, ...]
     rows: tuple[tuple[Written, Reason], ...]
-    deep: bool = False
+    uses: tuple[Computed, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sympy import Symbol
 
 from symformer.calculus.derivative import derivative
+from symformer.calculus.folding import Known
 from symformer.calculus.names import Names
 from symformer.calculus.reverse import reverse, tensor_named
 from symformer.calculus.rows import Rows, legible_rows
@@ -60,10 +61,10 @@ def jacobian(tensor: Computed, wrt: Tensor | str, name: str = "J") -> Jacobian:
     entry = by[inner]
     slope = derivative(target.entry, entry)
     names = Names(found.name for found in (*forward.inputs, *forward.statements))
-    book = Textbook(tuple(found for found in forward if _plain(found)), names)
+    book = Textbook(Known(found for found in forward if _plain(found)), names)
     raw = collected(tuple(map(contracted, expanded(slope))))
     rows = book.rows(raw)
-    poly = rows[-1][0] if rows else raw
+    poly = rows[-1].poly if rows else raw
     origin = Definition((*target.indices, *inner), taken_out(poly))
     found = DefinedTensor(names.free(name), (*target.shape, *by.shape), Domain(), origin)
     shown = legible_rows(raw, rows, ("every definition differentiated; deltas keep one term of their sums",))

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from sympy import Symbol
 
 from symformer.calculus.backward import Backward, Step
+from symformer.calculus.folding import Known
 from symformer.calculus.names import Alphabet, Names, letters_for
-from symformer.calculus.rows import chain_rule, found_rows
+from symformer.calculus.rows import CHAIN_RULE, Rows, chain_rule, found_rows
 from symformer.calculus.terms import Poly, Term
 from symformer.calculus.textbook import Row, Textbook
 from symformer.calculus.tidy import collected, same, taken_out, written
@@ -60,9 +61,11 @@ class Pass:
         self.order = reachable(*self.outputs, held=self.held)
         self.readers = _readers(self.order, self.held)
         self.active = _active(self.order, self.wrt, self.held)
+        self.named = {seed.digest for seeds in self.seeds.values() for seed in seeds if seed is not None}
         self.alphabet, self.chosen = Alphabet(self.order), dict[str, tuple[Symbol, ...]]()
         folds = [found for found in self.order if _has_one_form(found) and found.digest not in self.held]
-        self.book = Textbook(tuple(found for found in folds if isinstance(found, Computed)), self.names)
+        known = Known(found for found in folds if isinstance(found, Computed))
+        self.book = Textbook(known, self.names, self.named)
 
     def run(self) -> Pass:
         """Reads the statements backwards."""
@@ -93,29 +96,45 @@ class Pass:
         if isinstance(tensor, Computed) and isinstance(tensor.origin, Definition) and isinstance(tensor.written, Max):
             self.shifts.append((tensor, written(raw)))
             return
-        whole = _whole(raw, letters)
+        whole = self.whole(raw, letters)
+        rows: list[Row] = []
         if whole is not None:
-            rows: list[Row] = []
             cotangent = replace(whole, name=self.names.of(tensor), label=None)
         else:
-            rows = self.book.rows(raw) if self.textbook else []
-            poly = shown = rows[-1][0] if rows else raw
-            row_sum = self.book.row_sum(poly, letters_with_sizes(tensor, letters)) if self.textbook else None
-            if row_sum is not None and tensor not in self.wrt:
-                rows, shown = [*rows, row_sum], row_sum[0]
-            body = taken_out(shown)
-            origin = Definition(letters, body)
-            cotangent = DefinedTensor(self.names.of(tensor), tensor.shape, Domain(), origin)
-            if tensor not in self.wrt:
-                self.book.cotangents[cotangent.digest] = cotangent, poly
+            cotangent, rows = self.defined(tensor, raw)
         self.found[tensor.digest] = cotangent
-        _ = cotangent.digest  # known from the outputs on, so that a deep program needs no deep recursion
+        self.named.add(cotangent.digest)  # known from the outputs on, so that a deep program needs no deep recursion
         through = tuple({p.through.digest: p.through for p in pieces if p.through is not None}.values())
         opening = chain_rule(tensor, letters, given, [(one, self.handed(one)) for one in through], self.alphabet)
-        shown_rows = found_rows(opening, raw, rows, tensor)
         if whole is not None and opening is not None:
-            shown_rows = shown_rows[:1]
-        self.steps.append(Step(tensor, cotangent, letters, through, shown_rows, bool(rows)))
+            shown: Rows = ((opening, CHAIN_RULE),)
+        else:
+            shown = found_rows(opening, raw, rows, tensor)
+        used = {one.digest: one for row in rows for one in row.uses}
+        self.steps.append(Step(tensor, cotangent, letters, through, shown, tuple(used.values())))
+
+    def defined(self, tensor: Tensor, raw: Poly) -> tuple[DefinedTensor, list[Row]]:
+        """A cotangent as a definition, and the way to its textbook form."""
+        letters = self.letters(tensor)
+        rows = self.book.rows(raw) if self.textbook else []
+        poly = shown = rows[-1].poly if rows else raw
+        row_sum = self.book.row_sum(poly, letters_with_sizes(tensor, letters)) if self.textbook else None
+        if row_sum is not None and tensor not in self.wrt:
+            rows, shown = [*rows, row_sum], row_sum.poly
+        origin = Definition(letters, taken_out(shown))
+        cotangent = DefinedTensor(self.names.of(tensor), tensor.shape, Domain(), origin)
+        if tensor not in self.wrt:
+            self.book.cotangents[cotangent.digest] = cotangent, poly
+        return cotangent, rows
+
+    def whole(self, poly: Poly, letters: tuple[Symbol, ...]) -> Tensor | None:
+        """The call or repeat that a polynomial is, entry by entry, if it is one that has no name here yet."""
+        if len(poly) != 1 or not _one_entry(poly[0]):
+            return None
+        (entry,) = poly[0].over
+        assert isinstance(entry, Element)
+        own = isinstance(entry.tensor.origin, (Call, Repeat)) and entry.symbols == letters
+        return entry.tensor if own and entry.tensor.digest not in self.named else None
 
     def add(self, tensor: Tensor, through: Computed, poly: Poly) -> None:
         """Adds what a statement says about a tensor that it reads."""
@@ -163,6 +182,7 @@ def through_definition(one: Pass, statement: Computed) -> None:
         letters = one.letters(tensor)
         origin = Definition(letters, taken_out(yes), definition.guard, taken_out(no))
         part = DefinedTensor(one.names.free(f"d{tensor.name}_{statement.name}"), tensor.shape, Domain(), origin)
+        one.named.add(part.digest)
         one.add(tensor, statement, (Term(over=(part[letters],)),))
 
 
@@ -199,16 +219,6 @@ def _active(order: Sequence[Tensor], wrt: Sequence[Tensor], held: frozenset[str]
 def _has_one_form(tensor: Tensor) -> bool:
     """Whether it has a definition without an option."""
     return isinstance(tensor.origin, Definition) and tensor.origin.guard is None
-
-
-def _whole(poly: Poly, letters: tuple[Symbol, ...]) -> Tensor | None:
-    """The call or repeat that a polynomial is, entry by entry, if it is one."""
-    if len(poly) != 1 or not _one_entry(poly[0]):
-        return None
-    (entry,) = poly[0].over
-    assert isinstance(entry, Element)
-    own = isinstance(entry.tensor.origin, (Call, Repeat)) and entry.symbols == letters
-    return entry.tensor if own else None
 
 
 def _one_entry(term: Term) -> bool:

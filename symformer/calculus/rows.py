@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sympy import Symbol
 
 from symformer.calculus.names import Alphabet
 from symformer.calculus.terms import Poly, Term, renamed
-from symformer.calculus.textbook import Reason, Row
+from symformer.calculus.textbook import DEFINITION, Reason, Row
 from symformer.calculus.tidy import same, taken_out, written
 from symformer.notation import Add, Element, Mul, Sum, Tensor, Var, Written, direct_diff, walk
+from symformer.notation.operators import Binder
 from symformer.programs import Computed, Definition
 
 Rows = tuple[tuple[Written, Reason], ...]
+CHAIN_RULE: Reason = ("chain rule",)
 
 
 def chain_rule(
@@ -25,53 +27,90 @@ def chain_rule(
 ) -> Written | None:
     """Σ over the statements T that read a tensor, and over their entries, of dT · ∂T/∂(its entry).
 
-    None where a statement depends on an option of a function: it is then not one formula.
+    Where a statement reads the tensor only in its own row, only that row is summed over. None where a statement depends
+    on an option of a function: it is then not one formula.
     """
     if any(isinstance(one.origin, Definition) and one.origin.guard is not None for one, _ in through):
         return None
     terms = [written((term,)) for term in given]
     for statement, cotangent in through:
-        own = _apart(statement, letters, alphabet)
+        pinned = _pinned(statement, tensor, letters)
+        own = _apart(statement, letters, pinned, alphabet)
         values = tuple(Var((), (letter,)) for letter in own)
         slope = direct_diff(Element(values, (statement,)), tensor[letters])
         moved = renamed(cotangent, dict(zip(statement.indices, values, strict=True)))
         body: Written = Mul((*moved.over, slope)) if moved.over else slope
-        for letter, size in reversed(tuple(zip(own, statement.shape, strict=True))):
-            body = Sum((body,), (letter, size))
+        summed = tuple(zip(statement.indices, own, statement.shape, strict=True))
+        for index, letter, size in reversed(summed):
+            body = body if index in pinned else Sum((body,), (letter, size))
         terms.append(body)
     return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
 
-def _apart(statement: Computed, letters: tuple[Symbol, ...], alphabet: Alphabet) -> tuple[Symbol, ...]:
-    """The indices of a statement, with those that are letters of the cotangent under other names."""
+def _pinned(statement: Computed, tensor: Tensor, letters: tuple[Symbol, ...]) -> dict[Symbol, Symbol]:
+    """The indices of a definition that stand on one axis of a tensor wherever it is read, with that axis's letter."""
+    if not isinstance(statement.origin, Definition):
+        return {}
+    read = [element.symbols for element in statement.origin.elements if element.tensor == tensor]
+    bound = {part.index for part in walk(statement.origin.body) if isinstance(part, Binder)}
+    out: dict[Symbol, Symbol] = {}
+    for letter, *symbols in zip(letters, *read, strict=True):
+        index = symbols[0]
+        if index in statement.indices and index not in bound and symbols.count(index) == len(symbols):
+            out.setdefault(index, letter)
+    return out
+
+
+def _apart(
+    statement: Computed, letters: tuple[Symbol, ...], pinned: Mapping[Symbol, Symbol], alphabet: Alphabet
+) -> tuple[Symbol, ...]:
+    """The indices of a statement: letters of the cotangent where they are pinned to them, and else other letters."""
     taken = {*statement.indices, *letters}
     out: list[Symbol] = []
     for index, size in zip(statement.indices, statement.shape, strict=True):
-        out.append(alphabet.letter(size, taken) if index in letters else index)
+        other = alphabet.letter(size, taken) if index in letters else index
+        out.append(pinned.get(index, other))
         taken.add(out[-1])
     return tuple(out)
 
 
 def found_rows(opening: Written | None, raw: Poly, rows: Sequence[Row], tensor: Tensor) -> Rows:
-    """All rows of a step: what is equal to the row before is left out."""
-    why = _why(raw, tensor)
-    if opening is None:
-        return legible_rows(raw, rows, why)
-    shown = legible_rows(raw, rows, why)
+    """All rows of a step: what is equal to the row before is left out.
+
+    What enters entry by entry, and linearly, needs no chain rule to be written down.
+    """
+    shown = legible_rows(raw, rows, _why(raw, tensor))
+    at_once = isinstance(opening, Mul) and len(shown) == 1 and not any(_mentions(term, tensor) for term in raw)
+    if opening is None or at_once:
+        return shown
     start = 1 if same(opening, shown[0][0]) else 0
-    return ((opening, ("chain rule",)), *shown[start:])
+    return ((opening, CHAIN_RULE), *shown[start:])
 
 
 def legible_rows(raw: Poly, rows: Sequence[Row], why: Reason) -> Rows:
-    """What was found and the way from there, without rows that say what the one before says."""
+    """What was found and the way from there, without rows that say what the one before says.
+
+    Definitions that are put in one after another make one row, with the sums that close by them; what is taken out at
+    the end is no row of its own.
+    """
     out: list[tuple[Written, Reason]] = [(written(raw), why)]
-    for poly, reason in rows:
+    for poly, reason, _ in rows:
         if not same(written(poly), out[-1][0]):
-            out.append((written(poly), reason))
-    last = rows[-1][0] if rows else raw
-    if len(last) > 1 and not same(taken_out(last), out[-1][0]):
-        out.append((taken_out(last), ("what all terms share is taken out",)))
+            out.append((written(poly), _joined(out, reason)))
+    shared = taken_out(rows[-1].poly if rows else raw)
+    if not same(shared, out[-1][0]):
+        before = (*out.pop()[1], "; ") if len(out) > 1 else ()
+        out.append((shared, (*before, "what terms share is taken out")))
     return tuple(out)
+
+
+def _joined(out: list[tuple[Written, Reason]], reason: Reason) -> Reason:
+    """The reason of the next row; one that goes with the row before takes its place."""
+    if out[-1][1][0] != DEFINITION:
+        return reason
+    if reason[0] == DEFINITION:
+        return (*out.pop()[1], " and ", *reason[1:])
+    return (*out.pop()[1], "; ", *reason) if isinstance(reason[0], Written) else reason
 
 
 def _why(raw: Poly, tensor: Tensor) -> Reason:

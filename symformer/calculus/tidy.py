@@ -184,10 +184,23 @@ def taken_out(poly: Poly) -> Written:
     split = [components(term)[0] for term in poly]
     over, under = _common([one.over for one in split]), _common([one.under for one in split])
     if not over and not under:
-        return written(poly)
+        return _grouped(poly)
     rest = written(tuple(_less(term, over, under) for term in poly))
     factors = [*over, rest] if over else [rest]
     return _fraction(factors, under)
+
+
+def _grouped(poly: Poly) -> Written:
+    """A sum in which the terms over one divisor, such as the spread of a row, stand under one line."""
+    shared = [key(factor) for term in poly for factor in components(term)[0].under if not isinstance(factor, Var)]
+    most = max(shared, key=shared.count, default=None)
+    if most is None or shared.count(most) < 2:
+        return written(poly)
+    parted: dict[bool, list[Term]] = {False: [], True: []}
+    for term in poly:
+        parted[any(key(factor) == most for factor in components(term)[0].under)].append(term)
+    rest, together = (tuple(parted[choice]) for choice in (False, True))
+    return Add((*(term_written(term) for term in rest), taken_out(together)))
 
 
 def _common(sides: Sequence[Sequence[Written]]) -> list[Written]:

@@ -39,6 +39,7 @@ def gradient(
     cotangent: Tensor | Mapping[str, Tensor] | None = None,
     *,
     doc: str | None = None,
+    reference: Any = (),
 ) -> Derived:
     """The gradients of a program, as a program, with a derivation by reverse mode.
 
@@ -50,6 +51,7 @@ def gradient(
         wrt: the inputs, by name or themselves; by default all that are real and have axes.
         cotangent: the slope of the loss in the output; by default 1 for a number, else an input named `dO` for O.
         doc: title and idea of the derivation.
+        reference: where it stands in the literature, as in a `Derivation`.
 
     Raises:
         NotationError, ShapeError, NoDerivative: as `symformer.calculus.reverse`.
@@ -59,7 +61,7 @@ def gradient(
     named = [tensor.name for tensor in folded.wrt]
     opened = reverse(forward.unfold(), named, cotangent)
     given = folded.program
-    return Derived(given.inputs, given.outputs, derivation=derivation_of(opened, doc))
+    return Derived(given.inputs, given.outputs, derivation=derivation_of(opened, doc, reference))
 
 
 def jacobian(tensor: Computed, wrt: Tensor | str, *, name: str = "J", doc: str | None = None) -> Derived:
@@ -95,7 +97,7 @@ def _derived(found: Jacobian, doc: str) -> Derived:
     return Derived(found.program.inputs, found.program.outputs, derivation=derivation)
 
 
-def derivation_of(backward: Backward, doc: str | None = None) -> Derivation:
+def derivation_of(backward: Backward, doc: str | None = None, reference: Any = ()) -> Derivation:
     """The derivation of a backward pass: one chain for each cotangent, and one for the whole.
 
     Raises:
@@ -113,7 +115,8 @@ def derivation_of(backward: Backward, doc: str | None = None) -> Derivation:
     given = (*backward.forward.inputs, *(seed for seed in backward.cotangents if seed.origin is None))
     given = (*given, *(_said(output, seed) for output, seed in seeds))
     calc = (*chains, *_whole(backward))
-    return Derivation(doc or _doc(backward), given, statements, calc, judge=judge, compiled=backward.program)
+    doc = doc or _doc(backward)
+    return Derivation(doc, given, statements, calc, reference, judge=judge, compiled=backward.program)
 
 
 def _doc(backward: Backward) -> str:

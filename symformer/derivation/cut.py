@@ -7,40 +7,25 @@ particular where these are computed, and judging it does not unfold the program 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from symformer.calculus import Step
 from symformer.notation import Domain, Tensor, Written, replace_tensors
 from symformer.programs import Computed, Rebuild, Repeat, elements, parents
 from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, sign
 
-DEEP = 4  # definitions behind a row that uses their formulas: a normed row, its spread, what is centred, the mean
-
 
 def cut_rows(step: Step) -> tuple[Written, ...]:
-    """The rows of a step, each over the definitions that it needs; the cotangent's own entry comes first.
+    """The rows of a step, each over the definitions that it rests on; the cotangent's own entry comes first.
 
     A repeat backward reads again what the repeat forward has computed, so that nothing is cut there.
     """
     formulas = (step.cotangent[step.letters], *(formula for formula, _ in step.rows))
     if any(isinstance(tensor.origin, Repeat) for tensor in (step.cotangent, *step.through)):
         return formulas
-    named = {element.tensor for formula in formulas for element in elements(formula)}
-    roots = named if step.deep else {step.cotangent, *step.through}
-    rebuild = _rebuilt({tensor for tensor in roots if isinstance(tensor, Computed)}, named, DEEP if step.deep else 0)
-    return tuple(replace_tensors(formula, rebuild) for formula in formulas)
-
-
-def _rebuilt(roots: Iterable[Tensor], named: Iterable[Tensor], depth: int) -> Rebuild:
-    """Rebuilds tensors over inputs in place of all that is further than `depth` behind the roots."""
-    kept = {tensor.digest: tensor for tensor in roots}
-    layer = list(kept.values())
-    for _ in range(depth):
-        layer = [parent for tensor in layer for parent in parents(tensor) if parent.digest not in kept]
-        kept.update({tensor.digest: tensor for tensor in layer})
+    kept = {tensor.digest: tensor for tensor in (step.cotangent, *step.through, *step.uses)}
+    named = [element.tensor for formula in formulas for element in elements(formula)]
     edge = [parent for tensor in kept.values() for parent in parents(tensor)]
-    rule = {tensor.digest: _given(tensor) for tensor in (*edge, *named) if tensor.digest not in kept}
-    return Rebuild(rule)
+    rebuild = Rebuild({tensor.digest: _given(tensor) for tensor in (*edge, *named) if tensor.digest not in kept})
+    return tuple(replace_tensors(formula, rebuild) for formula in formulas)
 
 
 def _given(tensor: Tensor) -> Tensor:

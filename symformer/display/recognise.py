@@ -181,11 +181,18 @@ class _Recogniser:
             left = reduce(_times, [self.vector(factor, at) for factor, _ in rows])
             return Outer(left, reduce(_times, [self.vector(factor, to) for factor, _ in columns]))
         for factor, inverse in rows:
-            diagonal = Diagonal(self.vector(factor, at), inverse)
+            diagonal = self._diagonal(factor, at, inverse)
             body = diagonal if isinstance(body, Identity) else Rows(diagonal, body)
         for factor, inverse in columns:
-            body = Columns(body, Diagonal(self.vector(factor, to), inverse))
+            body = Columns(body, self._diagonal(factor, to, inverse))
         return body
+
+    def _diagonal(self, node: Written, at: Symbol, inverse: bool) -> Diagonal:
+        """A diagonal, or its inverse; one over a function of a vector reads better with its index."""
+        vector = self.vector(node, at)
+        if inverse and isinstance(vector, Elementwise):
+            raise Declined
+        return Diagonal(vector, inverse)
 
     def _sum(self, node: Sum, at: Symbol, to: Index) -> Matrix:
         """A contraction, or else a sum over a label such as a head."""

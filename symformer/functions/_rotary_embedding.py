@@ -84,8 +84,8 @@ def rotary_embedding_vjp(cotangent, x, positions, *, base=10000.0, interleaved=F
     s = np.sin(theta)
     # c_ip = cos(θ_ip)
     c = np.cos(theta)
-    # dx1_ip = dy2_ip s_ip + dy1_ip c_ip
+    # dx_[1,ip] = dy_[2,ip] s_ip + dy_[1,ip] c_ip
     dx1 = dy2 * s.astype(real) + dy1 * c.astype(real)
-    # dx2_ip = dy2_ip c_ip − dy1_ip s_ip
+    # dx_[2,ip] = dy_[2,ip] c_ip − dy_[1,ip] s_ip
     dx2 = dy2 * c.astype(real) - dy1 * s.astype(real)
     return gradient(sum_to(join_pairs(dx1, dx2, interleaved), x.shape), dtype), None

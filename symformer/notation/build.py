@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy
+
 from symformer.notation.errors import NotationError
 from symformer.notation.node import Node
 from symformer.notation.operators import RELATIONS, Delta, Derivative, Expectation, Hidden, Indicator, Max, Sum, bind
 from symformer.notation.tensors import Element
 from symformer.notation.written import Func, Written, lift
+
+pi = lift(sympy.pi)  # π, a number
 
 
 def sum(body: Any, *over: Any) -> Written:

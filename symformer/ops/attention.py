@@ -85,7 +85,7 @@ def attention(
         window=None if window is None else lift(window),
     )
     arguments = (q, k, v) if mask is None else (q, k, v, mask)
-    return call("attention", arguments, _textbook(lead, (q, k, v), rules), weighted(lead, (q, k, v), rules), name)
+    return call("attention", arguments, averaged(lead, (q, k, v), rules), weighted(lead, (q, k, v), rules), name)
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,8 @@ def attend(lead: tuple[Symbol, ...], dot: Written, v: Tensor, rules: Rules) -> t
     return _shared(lead, _scaled(lead, dot, rules), v, rules), _summed(lead, _ruled(lead, scores, rules), v)
 
 
-def _textbook(lead: tuple[Symbol, ...], qkv: tuple[Tensor, Tensor, Tensor], rules: Rules) -> DefinedTensor:
+def averaged(lead: tuple[Symbol, ...], qkv: tuple[Tensor, Tensor, Tensor], rules: Rules) -> DefinedTensor:
+    """The textbook form: O_if = Σ_j P_ij V_jf, where the rows of P sum to 1."""
     q, k, v = qkv
     dot = sum(q[(*lead, I, C)] * k[_of_keys(lead, k, J, C)], C)
     return _shared(lead, _scaled(lead, dot, rules), v, rules)

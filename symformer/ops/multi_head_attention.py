@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from sympy import Symbol
 
 from symformer.notation import Tensor, Written, indices, lift, sizes, sqrt, sum, tensor
-from symformer.ops.attention import Rules, options, weighted
+from symformer.ops.attention import Rules, averaged, options, weighted
 from symformer.ops.options import when_given
 from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
@@ -52,7 +53,7 @@ def multi_head_attention(
         name: the name of the result; without one it prints as `MultiHead(x)`.
 
     Returns:
-        A tensor (n, d_out).
+        A tensor (n, d_out). In the stable form a row that sees no key gives zeros; the textbook form divides by zero.
 
     Raises:
         ShapeError: sizes that do not fit.
@@ -67,9 +68,10 @@ def multi_head_attention(
         is_causal=is_causal,
     )
     source = x if memory is None else memory
-    y = _projected(x, source, (w_q, w_k, w_v, w_o), (b_q, b_k, b_v, b_o), rules)
+    weights, biases = (w_q, w_k, w_v, w_o), (b_q, b_k, b_v, b_o)
+    textbook, stable = (_projected(x, source, weights, biases, rules, form) for form in (averaged, weighted))
     given = (x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o, mask)
-    return call("MultiHead", tuple(tensor for tensor in given if tensor is not None), y, y, name)
+    return call("MultiHead", tuple(tensor for tensor in given if tensor is not None), textbook, stable, name)
 
 
 def _projected(
@@ -78,13 +80,14 @@ def _projected(
     weights: tuple[Tensor, Tensor, Tensor, Tensor],
     biases: tuple[Tensor | None, Tensor | None, Tensor | None, Tensor | None],
     rules: Rules,
+    attend: Callable[..., DefinedTensor],
 ) -> DefinedTensor:
     w_q, w_k, w_v, w_o = weights
     b_q, b_k, b_v, b_o = biases
     q = _projection("Q", x, w_q, b_q, (G, R, I, C))
     k = _projection("K", memory, w_k, b_k, (G, J, C))
     v = _projection("V", memory, w_v, b_v, (G, J, F))
-    o = weighted((G, R), (q, k, v), rules)
+    o = attend((G, R), (q, k, v), rules)
     y: Tensor = define("y", (I, O), sum(o[G, R, I, F] * w_o[G, R, F, O], G, R, F))
     y = when_given(b_o, y, (I, O), lambda value: value + b_o[O])  # type: ignore[index]
     assert isinstance(y, DefinedTensor)
@@ -114,7 +117,7 @@ def _program() -> Program:
     bias = replace(tensor("bias", g, r, n, m), optional=True)
     given = options()
     rules = Rules(scale=given["scale"], is_causal="is_causal", visible=visible, bias=bias)
-    y = _projected(x, memory, weights, biases, rules)  # type: ignore[arg-type]
+    y = _projected(x, memory, weights, biases, rules, weighted)  # type: ignore[arg-type]
     return program(y, inputs=(x, memory, *weights, *biases, visible, bias, given["scale"].tensor))
 
 

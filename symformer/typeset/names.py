@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symformer.typeset.boxes import Accent, Box, Named, Number, Script, Sign, row
+from symformer.typeset.boxes import Accent, Box, Named, Number, Row, Script, Sign, row
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
@@ -15,13 +15,15 @@ ACCENTS = ("hat", "tilde", "bar")
 
 
 def name_box(name: str) -> Box:
-    """The box of a name: `W_Q` has a subscript, `x_hat` an accent, `k'` a prime, `dV` reads as two italic letters."""
+    """The box of a name: `W_Q` has a subscript, `x_hat` an accent, `k'` a prime, `dV` and `dgamma` read dV and dγ."""
     stem = name.rstrip("'")
     primes = len(name) - len(stem)
     head, *rest = stem.split("_")
-    box = _word(head)
+    cotangent = _is_cotangent(head)
+    box = _word(head[1:] if cotangent else head)
     while rest and rest[0] in ACCENTS:
         box = Accent(rest.pop(0), box)
+    box = _after_d(box) if cotangent else box
     sub = _words(rest) if rest else None
     prime = Named("′" * primes) if primes else None
     return Script(box, sub, prime) if sub or prime else box
@@ -32,14 +34,25 @@ def _words(parts: list[str]) -> Box:
     return row(*[item for part in parts for item in (Sign(","), _word(part))][1:])
 
 
+def _is_cotangent(head: str) -> bool:
+    """Whether it is a d in front of a letter: `dV`, `dx`, `dgamma`, `dv2`."""
+    stem = head[1:].rstrip("0123456789")
+    return head[:1] == "d" and (stem in GREEK or (len(stem) == 1 and stem.isalpha()))
+
+
+def _after_d(box: Box) -> Box:
+    """d in front of a letter, under one subscript with it."""
+    if isinstance(box, Script):
+        return Script(_after_d(box.base), box.sub, box.sup)
+    return Named("d" + box.text) if isinstance(box, Named) else Row((Named("d"), box))
+
+
 def _word(text: str) -> Box:
     if text in GREEK:
         return Named(GREEK[text])
     if text.isdigit():
         return Number(text)
     if len(text) == 1:
-        return Named(text)
-    if len(text) == 2 and text[0] == "d" and text[1].isupper():
         return Named(text)
     stem = text.rstrip("0123456789")
     if stem != text and (len(stem) == 1 or stem in GREEK):

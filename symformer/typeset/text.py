@@ -39,6 +39,8 @@ def _row(box: Row) -> str:
         piece = text(item)
         if isinstance(item, Sign) and item.symbol in SPACED and out:
             piece = f" {piece} " if not out.endswith(" ") else piece
+        elif place and box.items[place - 1] == Named("d") and isinstance(item, Accent):
+            pass  # the cotangent of x̂ is one name
         elif _run_together(out, piece, item) or (isinstance(item, Fence) and isinstance(box.items[place - 1], Big)):
             piece = f" {piece}" if out else piece
         out += piece

@@ -10,6 +10,8 @@ from symformer.writers.page import Inline, Link
 
 MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 LIST_MARK = re.compile(r"^(\s*\d*)([-+.)])(?=\s|$)")
+CHARACTER = re.compile(r"[a-zA-Z][\u0302\u0303\u0304]|.", re.DOTALL)  # a letter with the accent on it
+ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar"}
 LATIN = 0x17F  # the last letter of Latin Extended-A, which the T1 fonts have
 TYPOGRAPHIC = "‘’‚“”„–—…•€"
 UNICODE_MATH = {
@@ -52,10 +54,12 @@ def markdown_math(box: Box) -> str:
 
 def tex_text(words: str) -> str:
     """Words for TeX: specials escaped, mathematical characters in math mode, others that pdfLaTeX lacks by number."""
-    return "".join(_tex_character(character) for character in words)
+    return "".join(map(_tex_character, CHARACTER.findall(words)))
 
 
 def _tex_character(character: str) -> str:
+    if character[1:] in ACCENTS:
+        return rf"$\{ACCENTS[character[1:]]}{{{character[0]}}}$"
     if character in UNICODE_MATH:
         return f"${UNICODE_MATH[character].strip()}$"
     if character == "/":

@@ -1,0 +1,42 @@
+"""The backward pass of a pre-LN block.
+
+One layer of a transformer, from its output back to its input and all its weights: norm, multi-head attention, residual,
+norm, SwiGLU, residual. Nobody wrote these lines: reverse mode reads the definitions backwards, one by one. A tensor's
+cotangent is the sum over the statements by which it enters, and each line is judged with what these statements read
+taken as given.
+
+A residual hands its cotangent on and adds what comes back through its branch. A norm takes off the mean and the part
+along the normalised row, and divides by the spread. Attention needs one number D for each row of each head; the R heads
+of a group share keys and values, whose cotangents add up.
+"""
+
+from symformer import define, gradient, indices, layer_norm, multi_head_attention, see, sizes, swiglu, tensor
+
+n, d, G, R, d_k, d_v, d_ff = sizes("n d G R d_k d_v d_ff")
+i, c = indices("i c")
+X = tensor("X", n, d)
+gamma_1, beta_1, gamma_2, beta_2 = (tensor(name, d) for name in ("gamma_1", "beta_1", "gamma_2", "beta_2"))
+W_Q, W_K, W_V = tensor("W_Q", d, G, R, d_k), tensor("W_K", d, G, d_k), tensor("W_V", d, G, d_v)
+W_O = tensor("W_O", G, R, d_v, d)
+W_gate, W_up, W_down = tensor("W_gate", d, d_ff), tensor("W_up", d, d_ff), tensor("W_down", d_ff, d)
+
+A = layer_norm(X, gamma_1, beta_1, name="A")
+H = multi_head_attention(A, None, W_Q, W_K, W_V, W_O, name="H")
+Y = define("Y", (i, c), X[i, c] + H[i, c])
+B = layer_norm(Y, gamma_2, beta_2, name="B")
+F = swiglu(B, W_gate, W_up, W_down, name="F")
+Z = define("Z", (i, c), Y[i, c] + F[i, c])
+
+derivation = gradient(
+    Z,
+    doc=__doc__,
+    reference=(
+        "Xiong et al. 2020, arXiv:2002.04745; Shazeer 2020, arXiv:2002.05202. By hand: ",
+        see("attention-backward"),
+        ", ",
+        see("layer-norm-backward"),
+        ", ",
+        see("swiglu-backward"),
+        ".",
+    ),
+).derivation

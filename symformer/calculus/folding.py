@@ -1,0 +1,128 @@
+"""Definitions that stand written out in a cotangent, under their names again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from sympy import Expr, Symbol
+
+from symformer.calculus.terms import Poly, Term, factors_of, free_letter, loose
+from symformer.calculus.tidy import place_of
+from symformer.notation import Div, Element, Func, Sum, Var, Written, substitute, walk
+from symformer.programs import Computed, Definition
+
+
+class Known:
+    """Definitions whose names may come back, in the order of their program.
+
+    One can stand written out only where all that it reads stands, too. It is looked for by that, so that the work for
+    one cotangent does not grow with the program.
+    """
+
+    def __init__(self, statements: Iterable[Computed]) -> None:
+        self.statements: list[Computed] = []
+        self.rank: dict[str, int] = {}
+        self._readers: dict[str, list[int]] = {}
+        self._without_inputs: list[int] = []
+        for statement in statements:
+            self.add(statement)
+
+    def add(self, statement: Computed) -> None:
+        """One definition more."""
+        place = self.rank[statement.digest] = len(self.statements)
+        self.statements.append(statement)
+        if not statement.origin.parents:
+            self._without_inputs.append(place)
+        for parent in statement.origin.parents:
+            self._readers.setdefault(parent.digest, []).append(place)
+
+    def after(self, last: int, poly: Poly) -> int | None:
+        """The place of the next definition that may stand written out in a polynomial."""
+        read = {part.tensor.digest for part in _parts(poly) if isinstance(part, Element)}
+        places = {place for digest in read for place in self._readers.get(digest, ())}
+        ready = [place for place in places if all(one.digest in read for one in self.statements[place].origin.parents)]
+        return min((place for place in (*ready, *self._without_inputs) if place > last), default=None)
+
+
+def _parts(poly: Poly) -> Iterator[Written]:
+    """All nodes of all factors."""
+    return (part for term in poly for factor in (*term.over, *term.under) for part in walk(factor))
+
+
+def folded(term: Term, statement: Computed) -> Term:
+    """A term with a definition that stands written out in it under its name."""
+    pattern = factors_of(statement.origin.body)
+    if pattern.number != 1:
+        return term
+    if len(pattern.over) + len(pattern.under) < 2:
+        return _one_for_one(term, statement) if isinstance(statement.origin.body, Func) else term
+    for factor in term.over:
+        values: dict[Symbol, Written] = {}
+        if pattern.over and match(pattern.over[0], factor, set(statement.indices), values):
+            left = _without(term, pattern, values) if len(values) == len(statement.indices) else None
+            if left is not None:
+                entry = Element(tuple(values[index] for index in statement.indices), (statement,))
+                place = min(term.over.index(factor), len(left.over))
+                return left._replace(over=(*left.over[:place], entry, *left.over[place:]))
+    return term
+
+
+def _one_for_one(term: Term, statement: Computed) -> Term:
+    """A term with the value of a function under the name that a definition gives it."""
+
+    def named(factor: Written) -> Written:
+        values: dict[Symbol, Written] = {}
+        whole = match(statement.origin.body, factor, set(statement.indices), values)
+        if not whole or len(values) != len(statement.indices):
+            return factor
+        return Element(tuple(values[index] for index in statement.indices), (statement,))
+
+    return term._replace(over=tuple(map(named, term.over)), under=tuple(map(named, term.under)))
+
+
+class Shares(NamedTuple):
+    """A softmax, as a definition that has no name yet."""
+
+    shape: tuple[Expr, ...]
+    definition: Definition
+
+
+def shares(term: Term) -> Shares | None:
+    """The softmax exp(x_j)/Σ_k exp(x_k) that a term holds written out."""
+    for factor in term.over:
+        for sum_ in term.under:
+            if isinstance(sum_, Sum) and isinstance(factor, Func) and factor.name == "exp":
+                values: dict[Symbol, Written] = {}
+                if match(sum_.body, factor, {sum_.index}, values) and sum_.index in values:
+                    rows = tuple(index for index in sum_.ranges)
+                    letters = (*rows, sum_.index)
+                    shape = (*(sum_.ranges[index].size for index in rows), sum_.size)
+                    return Shares(shape, Definition(letters, Div((sum_.body, rebound(sum_, set(letters))))))
+    return None
+
+
+def rebound(node: Sum, taken: set[Symbol]) -> Written:
+    """The sum over another letter, which is not taken."""
+    letter = free_letter(taken | loose(node.body))
+    return Sum((substitute(node.body, {node.index: letter}),), (letter, node.size))
+
+
+def _without(term: Term, pattern: Term, values: Mapping[Symbol, Written]) -> Term | None:
+    sides: dict[str, list[Written]] = {"over": list(term.over), "under": list(term.under)}
+    for side, left in sides.items():
+        for factor in getattr(pattern, side):
+            place = place_of(substitute(factor, values), left)
+            if place is None:
+                return None
+            del left[place]
+    return term._replace(over=tuple(sides["over"]), under=tuple(sides["under"]))
+
+
+def match(pattern: Written, node: Written, holes: set[Symbol], values: dict[Symbol, Written]) -> bool:
+    """Whether a node is the pattern with something in place of its letters, which is then in `values`."""
+    if isinstance(pattern, Var) and pattern.symbol in holes:
+        return values.setdefault(pattern.symbol, node) == node
+    if type(pattern) is not type(node) or pattern.head != node.head or len(pattern.kids) != len(node.kids):
+        return False
+    return all(match(one, other, holes, values) for one, other in zip(pattern.kids, node.kids, strict=True))

@@ -56,6 +56,43 @@ def test_the_whole_is_judged_too_so_that_no_path_is_forgotten():
     assert "refuted" in verdicts(derivation_of(lost))
 
 
+def biased(bias):
+    """Attention with a bias on its scores."""
+    scores = sf.define("S", (i, j), sf.sum(Q[i, c] * K[j, c], c) / sf.sqrt(d) + bias)
+    return sf.define("O", (i, f), sf.sum(sf.softmax(scores, name="P")[i, j] * V[j, f], j))
+
+
+b_q, b_k = sf.tensor("b_q", n), sf.tensor("b_k", m)
+W_1, W_2 = sf.tensor("W_1", d, e), sf.tensor("W_2", d, e)
+EVERY = {
+    "layer norm": lambda: sf.layer_norm(X, gamma, sf.tensor("beta", d), name="y"),
+    "RMS norm": lambda: sf.rms_norm(X, gamma, name="y"),
+    "attention of itself": lambda: sf.attention(X, X, X, name="O"),
+    "causal attention": lambda: sf.attention(Q, K, V, is_causal=True, name="O"),
+    "a bias of keys": lambda: biased(b_k[j]),
+    "a bias of queries": lambda: biased(b_q[i]),
+    "KL divergence": lambda: sf.kl_divergence(X, sf.tensor("Y", n, d), name="L"),
+    "SwiGLU": lambda: sf.swiglu(X, W_1, W_2, sf.tensor("W_3", e, d), name="y"),
+}
+
+
+@pytest.mark.parametrize("stable", [False, True], ids=["textbook", "stable"])
+@pytest.mark.parametrize("name", EVERY)
+def test_every_row_is_proved_over_the_definitions_that_it_rests_on(name, stable):
+    derivation = derivation_of(reverse(sf.program(EVERY[name]()).unfold(stable=stable)))
+    kinds = {judged.line: judged.verdict.kind for judged in derivation.check()}
+    steps = [chain[1:] for chain in derivation.chains if "cotangent" in chain[0].title]
+    assert {kinds[line] for chain in steps for line in chain} == {"proved"}
+    assert derivation.passes
+
+
+def test_a_bias_of_queries_gets_nothing_and_one_of_keys_the_sum_of_its_column():
+    by_query, by_key = (str(reverse(biased(bias).program, name).program).splitlines()[-1]
+                        for bias, name in ((b_q[i], "b_q"), (b_k[j], "b_k")))  # fmt: skip
+    assert by_query == "db_[q,i] = 0"
+    assert by_key == "db_[k,j] = Σ_i dS_ij"
+
+
 def test_a_repeat_is_derived_by_its_layer():
     W = sf.tensor("W", d, d)
     layer = sf.define("Y", (i, c), X[i, c] + sf.tanh(sf.sum(X[i, k] * W[k, c], k)))

@@ -13,7 +13,7 @@ from symformer.calculus.folding import Known
 from symformer.calculus.names import Alphabet, Names, letters_for
 from symformer.calculus.rows import CHAIN_RULE, Rows, chain_rule, found_rows
 from symformer.calculus.terms import Poly, Term
-from symformer.calculus.textbook import Row, Textbook
+from symformer.calculus.textbook import Handed, Row, Textbook
 from symformer.calculus.tidy import collected, same, taken_out, written
 from symformer.calculus.transpose import Walk, gathered, letters_with_sizes
 from symformer.notation import Domain, Element, Max, Tensor, Written
@@ -119,12 +119,13 @@ class Pass:
         rows = self.book.rows(raw) if self.textbook else []
         poly = shown = rows[-1].poly if rows else raw
         row_sum = self.book.row_sum(poly, letters_with_sizes(tensor, letters)) if self.textbook else None
+        named: tuple[Computed, ...] = ()
         if row_sum is not None and tensor not in self.wrt:
-            rows, shown = [*rows, row_sum], row_sum.poly
+            rows, shown, named = [*rows, row_sum], row_sum.poly, row_sum.uses
         origin = Definition(letters, taken_out(shown))
         cotangent = DefinedTensor(self.names.of(tensor), tensor.shape, Domain(), origin)
         if tensor not in self.wrt:
-            self.book.cotangents[cotangent.digest] = cotangent, poly
+            self.book.cotangents[cotangent.digest] = Handed(cotangent, poly, named)
         return cotangent, rows
 
     def whole(self, poly: Poly, letters: tuple[Symbol, ...]) -> Tensor | None:
@@ -158,8 +159,8 @@ class Pass:
         """The cotangent of a statement as a term: what it is another name for, where it is one."""
         cotangent = self.found[statement.digest]
         known = self.book.cotangents.get(cotangent.digest)
-        if known is not None and (known[1] == (Term(),) or (len(known[1]) == 1 and _one_entry(known[1][0]))):
-            return known[1][0]
+        if known is not None and (known.poly == (Term(),) or (len(known.poly) == 1 and _one_entry(known.poly[0]))):
+            return known.poly[0]
         return Term(over=(cotangent[statement.indices],))
 
     def handed_tensor(self, statement: Computed) -> Tensor:

@@ -33,6 +33,14 @@ class Row(NamedTuple):
     uses: tuple[Computed, ...] = ()
 
 
+class Handed(NamedTuple):
+    """A cotangent that was found: at the letters of its tensor, with what gave a name to a part of its definition."""
+
+    tensor: Computed
+    poly: Poly
+    named: tuple[Computed, ...] = ()
+
+
 @dataclass
 class Textbook:
     """The rewrites, and what they know.
@@ -41,13 +49,13 @@ class Textbook:
         known: definitions of the program, whose names come back where they stand written out.
         names: names that are free.
         named: digests of all cotangents so far, those that were given too.
-        cotangents: what was found so far, by digest, at the letters of its tensor: it may be put in for its name.
+        cotangents: what was found so far, by digest: it may be put in for its name.
     """
 
     known: Known
     names: Names
     named: set[str] = field(default_factory=set)
-    cotangents: dict[str, tuple[Computed, Poly]] = field(default_factory=dict)
+    cotangents: dict[str, Handed] = field(default_factory=dict)
 
     def rows(self, raw: Poly) -> list[Row]:
         """The way from a raw cotangent to its textbook form; the last row is that form, not yet taken out."""
@@ -57,9 +65,16 @@ class Textbook:
         if not inlined:
             return plain
         rows = [*plain, *inlined, *self._simplified(inlined[-1].poly)]
-        used = sum(size(written(poly)) for _, poly in self._users(short))
-        allowed = min(LONGEST, size(written(short)) + used)
-        return rows if size(taken_out(rows[-1].poly)) <= allowed else plain
+        return rows if self._is_better(short, rows[-1].poly) else plain
+
+    def _is_better(self, short: Poly, long: Poly) -> bool:
+        """Whether a cotangent reads better with others put in: it is no longer, and a sum over one of them closes."""
+        users = self._users(short)
+        summed = len(short) == 1 and bool(short[0].bound)
+        if summed and len(long) >= sum(len(user.poly) for user in users):
+            return False
+        used = sum(size(written(user.poly)) for user in users)
+        return size(taken_out(long)) <= min(LONGEST, size(written(short)) + used)
 
     def row_sum(self, poly: Poly, letters: Letters) -> Row | None:
         """The sum over a row in `P dP − P Σ P dP` under a name of its own, as FlashAttention has it."""
@@ -89,34 +104,34 @@ class Textbook:
 
     # -- cotangents put in ------------------------------------------------------------------------------------------
 
-    def _users(self, poly: Poly) -> list[tuple[Computed, Poly]]:
+    def _users(self, poly: Poly) -> list[Handed]:
         """The cotangents that a polynomial takes in: those that hold a sum over a row, but no matrix product.
 
         One that stands alone, as where two branches meet, keeps its name, unless others are made of the same.
         """
-        found: dict[str, tuple[Computed, Poly]] = {}
+        found: dict[str, Handed] = {}
         for place, term in enumerate(poly):
             rest = (*poly[:place], *poly[place + 1 :])
             for factor in term.over if not contracts(term) else ():
                 if isinstance(factor, Element) and factor.tensor.digest in self.cotangents:
-                    tensor, inner = self.cotangents[factor.tensor.digest]
-                    summed = any(components(one)[1] for one in inner) and not any(map(contracts, inner))
-                    if summed and (term != Term(over=(factor,)) or self._akin(tensor, inner, rest)):
-                        found[tensor.digest] = tensor, inner
+                    user = self.cotangents[factor.tensor.digest]
+                    summed = any(components(one)[1] for one in user.poly) and not any(map(contracts, user.poly))
+                    if summed and (term != Term(over=(factor,)) or self._akin(user, rest)):
+                        found[user.tensor.digest] = user
         return list(found.values())
 
-    def _akin(self, tensor: Computed, inner: Poly, rest: Poly) -> bool:
+    def _akin(self, user: Handed, rest: Poly) -> bool:
         """Whether the rest of a polynomial reads a cotangent, or is made of one that it is made of."""
-        own = {tensor.digest, *_read(inner)}
-        others = [self.cotangents[digest][1] for digest in _read(rest) if digest in self.cotangents]
+        own = {user.tensor.digest, *_read(user.poly)}
+        others = [self.cotangents[digest].poly for digest in _read(rest) if digest in self.cotangents]
         return bool(own & _read(rest).union(*map(_read, others)) & self.named)
 
     def _inlined(self, poly: Poly) -> Iterator[Row]:
         for _ in range(DEEPEST):
             users = self._users(poly)
-            for tensor, inner in users:
+            for tensor, inner, named in users:
                 poly = collected(tuple(new for term in poly for new in put_in(term, tensor, inner)))
-                yield Row(poly, (DEFINITION, tensor.entry), (tensor,))
+                yield Row(poly, (DEFINITION, tensor.entry), (tensor, *named))
             if not users:
                 return
 

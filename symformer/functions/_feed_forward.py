@@ -264,14 +264,14 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             np.copyto(da_sigmoid, 0, where=~(h > 0))
         # dx_ic = Σ_f dh'_[a,relu,if] w_[1,cf]
         np.matmul(da_sigmoid, w1.mT, out=dx_rows)
-        # dw1_cf = Σ_i x_ic dh'_[a,relu,if]
+        # dw_[1,cf] = Σ_i x_ic dh'_[a,relu,if]
         dw1 += product(scratch, "dw1", x_rows.mT, da_sigmoid)
-        # db1_[h,f]′ = Σ_i dh'_[a,relu,if], if b1 is given
+        # db_1_[h,f]′ = Σ_i dh'_[a,relu,if], if b1 is given
         if b1 is not None:
             db1 += np.sum(da_sigmoid, axis=-2)
-        # dw2_fo = Σ_i a_[sigmoid,if] dy_io′
+        # dw_[2,fo] = Σ_i a_[sigmoid,if] dy_io′
         dw2 += product(scratch, "dw2", a_sigmoid.mT, dy_rows)
-        # db2_[y,o]′ = Σ_i dy_io′, if b2 is given
+        # db_2_[y,o]′ = Σ_i dy_io′, if b2 is given
         if b2 is not None:
             db2 += np.sum(dy_rows, axis=-2)
     given_back(scratch)

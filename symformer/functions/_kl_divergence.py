@@ -158,7 +158,7 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
         dp = c_p - c_q
         dp *= dy_rows[..., None]
         np.copyto(dp, 0, where=~(p != 0))
-        # dp_[logits,ij] = p_ij([p_ij ≠ 0] dy_i + dp_ij − [Z_[p,i] ≠ 0] dy_i − Σ_k dp_ik p_ik)
+        # dc_[p,ij] = p_ij([p_ij ≠ 0] dy_i + dp_ij − [Z_[p,i] ≠ 0] dy_i − Σ_k dp_ik p_ik)
         dp_logits_rows[...] = np.where(p != 0, dy_rows[..., None], 0)
         dp_logits_rows += dp
         dp_logits_rows -= np.where(Z_p != 0, dy_rows, 0)[..., None]

@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
 from sympy import Symbol
 
-from symformer.display.matrices import (
-    Array,
-    Columns,
-    Diagonal,
-    Elementwise,
-    Hadamard,
-    Identity,
-    Matrix,
-    Ones,
-    Outer,
-    Partial,
-    Product,
-    Repeated,
-    Rows,
-    Scalar,
-    Scaled,
-    Total,
-    Transpose,
-)
-from symformer.notation import Add, Delta, Derivative, Div, Element, Func, Mul, Neg, Sum, Var, Written, lift
+from symformer.display.compound import Columns, Elementwise, Repeated, Rows, Total
+from symformer.display.factors import factors_of, scaled, scaled_by, spread, times
+from symformer.display.matrices import Diagonal, Identity, Index, Matrix, Ones, Outer, Product, Scalar, Transpose
+from symformer.display.named import Declined, identity, named, partial
+from symformer.notation import Add, Delta, Derivative, Div, Element, Func, Mul, Neg, Sum, Written
 from symformer.notation.substitute import loose_symbols
-
-Index = Any  # a SymPy symbol, or None
-
-
-class Declined(Exception):
-    """No matrix notation for this expression."""
 
 
 def recognise(node: Written, indices: tuple[Symbol, ...]) -> Matrix | None:
@@ -65,14 +43,14 @@ class _Recogniser:
         if at is None and to is None:
             return self.number(node)
         if to is None:
-            return self.vector(node, at) if row else _spread(self.number(node), Ones())
+            return self.vector(node, at) if row else spread(self.number(node), Ones())
         if row and column:
             return self.matrix(node, at, to)
         if row:
             return Outer(self.vector(node, at), Ones())
         if column:
             return Outer(Ones(), self.vector(node, to))
-        return _spread(self.number(node), Outer(Ones(), Ones()))
+        return spread(self.number(node), Outer(Ones(), Ones()))
 
     def number(self, node: Written) -> Matrix:
         """A number: an inner product where it is a sum of one, else as written."""
@@ -84,22 +62,22 @@ class _Recogniser:
 
     def _number_parts(self, node: Written) -> Matrix:
         if isinstance(node, (Div, Mul)):
-            factors = _product(node)
+            factors = factors_of(node)
             sums = [self.number(factor) for factor, inverse in factors if isinstance(factor, Sum) and not inverse]
             rest = [(factor, inverse) for factor, inverse in factors if inverse or not isinstance(factor, Sum)]
             if len(sums) == 1:
-                return _scaled_by(sums[0], rest)
+                return scaled_by(sums[0], rest)
         raise Declined
 
     def _inner(self, node: Sum) -> Matrix:
         inner = node.index
-        parts = _product(node.body)
+        parts = factors_of(node.body)
         if any(inverse for _, inverse in parts) or not any(inner in loose_symbols(factor) for factor, _ in parts):
             raise Declined
         outside = [factor for factor, _ in parts if inner not in loose_symbols(factor)]
         vectors = [self.vector(factor, inner) for factor, _ in parts if inner in loose_symbols(factor)]
-        left = Ones() if len(vectors) == 1 else reduce(_times, vectors[:-1])
-        return _scaled(Product(Transpose(left), vectors[-1], inner, node.size), outside)
+        left = Ones() if len(vectors) == 1 else reduce(times, vectors[:-1])
+        return scaled(Product(Transpose(left), vectors[-1], inner, node.size), outside)
 
     # -- vectors ----------------------------------------------------------------------------------------------------
 
@@ -108,7 +86,7 @@ class _Recogniser:
         assert at is not None
         match node:
             case Element():
-                return _array(node, (at,))
+                return named(node, (at,))
             case Add():
                 return Total(tuple(self._term(kid, at, None) for kid in node.kids))
             case Neg():
@@ -120,7 +98,7 @@ class _Recogniser:
             case Func():
                 return Elementwise(node.name, self.vector(node.kids[0], at))
             case Derivative():
-                return _partial(node, at, None)
+                return partial(node, at, None)
         raise Declined
 
     def _term(self, node: Written, at: Index, to: Index) -> tuple[Matrix, bool]:
@@ -129,14 +107,14 @@ class _Recogniser:
 
     def _vector_product(self, node: Written, at: Symbol) -> Matrix:
         numbers, vectors = [], []
-        for factor, inverse in _product(node):
+        for factor, inverse in factors_of(node):
             if at not in loose_symbols(factor):
                 numbers.append((factor, inverse))
             elif inverse:
                 raise Declined
             else:
                 vectors.append(self.vector(factor, at))
-        return _scaled_by(reduce(_times, vectors), numbers)
+        return scaled_by(reduce(times, vectors), numbers)
 
     # -- matrices ---------------------------------------------------------------------------------------------------
 
@@ -145,9 +123,9 @@ class _Recogniser:
         assert at is not None and to is not None
         match node:
             case Element():
-                return _array(node, (at, to))
+                return named(node, (at, to))
             case Delta():
-                return _identity(node, at, to)
+                return identity(node, at, to)
             case Add():
                 return Total(tuple(self._term(kid, at, to) for kid in node.kids))
             case Neg():
@@ -159,27 +137,27 @@ class _Recogniser:
             case Func():
                 return Elementwise(node.name, self.matrix(node.kids[0], at, to))
             case Derivative():
-                return _partial(node, at, to)
+                return partial(node, at, to)
         raise Declined
 
     def _matrix_product(self, node: Written, at: Symbol, to: Symbol) -> Matrix:
         groups: dict[tuple[bool, bool], list[tuple[Written, bool]]] = {}
-        for factor, inverse in _product(node):
+        for factor, inverse in factors_of(node):
             groups.setdefault(_used(factor, at, to), []).append((factor, inverse))
         rows, columns = groups.get((True, False), []), groups.get((False, True), [])
         both = groups.get((True, True), [])
         if any(inverse for _, inverse in both):
             raise Declined
-        body = reduce(_times, [self.matrix(factor, at, to) for factor, _ in both]) if both else None
-        return _scaled_by(self._between(rows, body, columns, at, to), groups.get((False, False), []))
+        body = reduce(times, [self.matrix(factor, at, to) for factor, _ in both]) if both else None
+        return scaled_by(self._between(rows, body, columns, at, to), groups.get((False, False), []))
 
     def _between(self, rows: Any, body: Matrix | None, columns: Any, at: Symbol, to: Symbol) -> Matrix:
         """diag(rows) body diag(columns), or an outer product where there is no body."""
         if body is None:
             if any(inverse for _, inverse in (*rows, *columns)):
                 raise Declined
-            left = reduce(_times, [self.vector(factor, at) for factor, _ in rows])
-            return Outer(left, reduce(_times, [self.vector(factor, to) for factor, _ in columns]))
+            left = reduce(times, [self.vector(factor, at) for factor, _ in rows])
+            return Outer(left, reduce(times, [self.vector(factor, to) for factor, _ in columns]))
         for factor, inverse in rows:
             diagonal = self._diagonal(factor, at, inverse)
             body = diagonal if isinstance(body, Identity) else Rows(diagonal, body)
@@ -205,7 +183,7 @@ class _Recogniser:
         """Σ over an inner letter: left times (a diagonal) times right."""
         inner = node.index
         left, right, middle, outside = [], [], [], []
-        for factor, inverse in _product(node.body):
+        for factor, inverse in factors_of(node.body):
             letters = loose_symbols(factor)
             if inner not in letters:
                 outside.append((factor, inverse))
@@ -222,90 +200,15 @@ class _Recogniser:
     def _chained(self, left: list[Matrix], middle: list[Matrix], right: list[Matrix], node: Sum, to: Index) -> Matrix:
         if not left or (to is not None and not right):
             raise Declined
-        head = reduce(_times, left)
+        head = reduce(times, left)
         if to is None:
-            return Product(head, reduce(_times, middle) if middle else Ones(), node.index, node.size)
-        tail = reduce(_times, right)
-        body = Rows(Diagonal(reduce(_times, middle)), tail) if middle else tail
+            return Product(head, reduce(times, middle) if middle else Ones(), node.index, node.size)
+        tail = reduce(times, right)
+        body = Rows(Diagonal(reduce(times, middle)), tail) if middle else tail
         return Product(head, body, node.index, node.size)
 
     def _with_outside(self, body: Matrix, outside: list[tuple[Written, bool]], at: Symbol, to: Index) -> Matrix:
         numbers = [(factor, inverse) for factor, inverse in outside if _used(factor, at, to) == (False, False)]
         if len(numbers) != len(outside):
             raise Declined
-        return _scaled_by(body, numbers)
-
-
-def _product(node: Written, inverse: bool = False) -> list[tuple[Written, bool]]:
-    """The factors of a product or fraction, each with whether it divides."""
-    if isinstance(node, Mul):
-        return [found for kid in node.kids for found in _product(kid, inverse)]
-    if isinstance(node, Div):
-        over, under = node.kids
-        return [*_product(over, inverse), *_product(under, not inverse)]
-    return [(node, inverse)]
-
-
-def _array(node: Element, letters: tuple[Symbol, ...]) -> Matrix:
-    """A named array with these letters as its last axes, transposed if they stand the other way round."""
-    count = len(letters)
-    fixed, tail = node.kids[: len(node.kids) - count], node.kids[len(node.kids) - count :]
-    if any(set(letters) & loose_symbols(kid) for kid in fixed) or not all(isinstance(kid, Var) for kid in tail):
-        raise Declined
-    found = tuple(kid.symbol for kid in tail if isinstance(kid, Var))
-    if found == letters:
-        return Array(node.tensor, fixed)
-    if found == letters[::-1]:
-        return Transpose(Array(node.tensor, fixed))
-    raise Declined
-
-
-def _identity(node: Delta, at: Symbol, to: Symbol) -> Matrix:
-    if {kid.symbol for kid in node.kids if isinstance(kid, Var)} != {at, to}:
-        raise Declined
-    return Identity()
-
-
-def _partial(node: Derivative, at: Symbol, to: Index) -> Matrix:
-    """The derivative of a number by an array over (at, to), or of a vector over `at` by a vector over `to`."""
-    letters = tuple(letter for letter in (at, to) if letter is not None)
-    target, entry = node.target, node.entry
-    if entry.symbols == letters and not set(letters) & loose_symbols(target):
-        return Partial(node, at, to, _target_box(target))
-    vector = isinstance(target, Element) and target.symbols == (at,)
-    if to is not None and vector and entry.symbols == (to,):
-        assert isinstance(target, Element)
-        return Partial(node, at, to, target.tensor.box)
-    raise Declined
-
-
-def _target_box(target: Written) -> Any:
-    if not isinstance(target, Element):
-        raise Declined
-    return target.layout().box
-
-
-def _times(left: Matrix, right: Matrix) -> Matrix:
-    parts: Callable[[Matrix], tuple[Matrix, ...]] = lambda one: one.parts if isinstance(one, Hadamard) else (one,)  # noqa: E731
-    return Hadamard((*parts(left), *parts(right)))
-
-
-def _spread(number: Matrix, over: Matrix) -> Matrix:
-    if number == Scalar(lift(1)):
-        return over
-    return Scaled(number, over, False)
-
-
-def _scaled(body: Matrix, factors: list[Written]) -> Matrix:
-    return _scaled_by(body, [(factor, False) for factor in factors])
-
-
-def _scaled_by(body: Matrix, factors: list[tuple[Written, bool]]) -> Matrix:
-    """All numbers in front in one product, all divisors under one fraction."""
-    above = [factor for factor, inverse in factors if not inverse and factor != lift(1)]
-    below = [factor for factor, inverse in factors if inverse]
-    if below:
-        body = Scaled(Scalar(reduce(lambda one, two: one * two, below)), body, True)
-    if above:
-        body = Scaled(Scalar(reduce(lambda one, two: one * two, above)), body, False)
-    return body
+        return scaled_by(body, numbers)

@@ -7,7 +7,9 @@ import re
 import pytest
 
 import symformer as sf
-from symformer.typeset import drawn
+from symformer.typeset import Named, drawn, text
+from symformer.typeset.boxes import row
+from symformer.typeset.names import name_box
 
 n, m, d = sf.sizes("n m d_k")
 i, j, k, c = sf.indices("i j k c")
@@ -43,6 +45,13 @@ def test_what_is_too_wide_breaks_before_a_sign():
     assert max(map(len, lines)) <= 24
     assert lines[0].startswith("  = xᵢ + xⱼ")
     assert lines[1].startswith("         + x")
+
+
+def test_a_subscript_and_the_index_of_a_sum_stand_apart():
+    tall, g = sf.tensor("P", n, n, n), sf.indices("g")
+    product = tall[g, i, j] * sf.sum(tall[g, i, k], k)
+    assert drawn(product.layout().box).splitlines() == ["P    ∑ P", " gij k  gik"]
+    assert "x̂ diag" in text(row(name_box("x_hat"), Named("diag", upright=True)))
 
 
 def test_softmax_can_be_followed_in_a_terminal(capsys):

@@ -118,9 +118,17 @@ def _touch(before: Box, item: Box, left: Block, right: Block) -> bool:
     edge = left.lines[left.base]
     ends, starts = edge.rstrip()[-1:], right.lines[right.base].lstrip()[:1]
     tall = isinstance(before, (Big, Grid, Fraction)) or isinstance(item, (Grid, Fraction))
-    return (tall and edge[-1:] not in " (−" and not isinstance(item, Sign)) or (
-        ends != "" and (ends + starts).isalnum()
-    )
+    apart = tall and edge[-1:] not in " (−" and not isinstance(item, Sign)
+    return apart or (ends != "" and (ends + starts).isalnum()) or _indices_meet(left, right)
+
+
+def _indices_meet(left: Block, right: Block) -> bool:
+    """Whether letters above or below the line of writing would run together, such as a subscript and that of a sum."""
+    for offset in range(-min(left.base, right.base), min(left.below, right.below) + 1):
+        ends = _padded(left.lines[left.base + offset], left.width)[-1:]
+        if offset and (ends + right.lines[right.base + offset][:1]).isalnum() and ends:
+            return True
+    return False
 
 
 def _broken(box: Row, space: int) -> list[Block]:

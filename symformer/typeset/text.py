@@ -51,7 +51,7 @@ def _run_together(left: str, right: str, item: Box) -> bool:
     if not left or not right or left.endswith((" ", "(", "[", "−", "|", "{", "∂")) or right.startswith((")", "]", ",")):
         return False
     word = item.symbol in LETTERS if isinstance(item, Sign) else not isinstance(item, Fence)
-    return word and (left[-1].isalnum() or left[-1] in ")]}′⊤,")
+    return word and (left[-1].isalnum() or left[-1] in ")]}′⊤," or left[-1] in MARKS.values())
 
 
 def _grouped(box: Box) -> str:

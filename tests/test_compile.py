@@ -5,6 +5,7 @@ import pytest
 import sympy
 
 import symformer as sf
+from symformer.calculus import reverse
 from symformer.evaluate import Interpreter, SymbolField
 from symformer.notation import lift
 
@@ -146,6 +147,18 @@ def test_a_letter_that_stands_twice_is_a_diagonal(indices, body, wanted):
 def test_an_index_that_points_outside_is_an_error_and_never_wraps():
     with pytest.raises(ValueError, match="outside"):
         sf.lambdify(sf.define("r", ((i, n),), x[i - 1]))(np.ones(3))
+
+
+@pytest.mark.parametrize("name", ["np", "real", "range", "reversed", "bool", "dtype", "at", "rows", "lead", "stacked"])
+def test_a_name_that_the_text_needs_for_itself_is_free_for_a_tensor(name):
+    given = sf.tensor(name, n)
+    found = sf.lambdify(sf.define("r", i, given[i] + sf.sum(sf.indicator(k, "≤", i), (k, n))))(np.ones(3))
+    np.testing.assert_array_equal(found, [2, 3, 4])
+    layer = sf.define("Y", i, 2 * given[i])
+    deep = sf.repeat(layer, (k, 3), {given: sf.tensor("start", n)}, name="deep")
+    np.testing.assert_array_equal(sf.lambdify(reverse(deep).program, "vjp")(np.ones(2), np.ones(2)), [8, 8])
+    by_rows = sf.lambdify(sf.define("r", i, given[i] + sf.sum(A[i, j], j)), rows="i")
+    np.testing.assert_array_equal(by_rows(np.ones(3), np.eye(3)), [2, 2, 2])
 
 
 def test_a_name_cannot_become_code():

@@ -12,12 +12,15 @@ from symformer.compile.helpers import helper_sources
 from symformer.notation import Element, Tensor, Var, Written, walk
 from symformer.programs import Computed, Loop, Program, is_defined
 
+# What generated functions call by these names: modules, builtins, and variables of their own.
+SPOKEN_FOR = ("np", "math", "sum", "bool", "range", "reversed", "dtype", "real", "lead", "at", "rows", "columns")
+
 
 def identifier(name: str) -> str:
     """A Python name for a tensor: primes go, keywords get an underscore."""
     plain = re.sub(r"\W", "_", name.replace("'", ""), flags=re.ASCII)
     plain = plain if plain.isidentifier() else f"_{plain}"
-    taken = keyword.iskeyword(plain) or plain in ("np", "math", "dtype", "sum", *helper_sources())
+    taken = keyword.iskeyword(plain) or plain in (*SPOKEN_FOR, *helper_sources())
     return plain + "_" if taken else plain
 
 

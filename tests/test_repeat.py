@@ -9,6 +9,7 @@ from numpy_reference import layer_norm
 
 import symformer as sf
 from symformer.programs import Repeat
+from symformer.typeset import mathml
 
 n, d, L = sf.sizes("n d L")
 i, c, f, ell = sf.indices("i c f ell")
@@ -51,6 +52,13 @@ def test_it_prints_as_one_box_whatever_the_number_of_layers():
     assert str(sf.program(stack())) == "X_L = Repeat_[ℓ=1…L] Block(X ← X_0;W_ℓ;b)"
     assert str(sf.program(stack(96))) == "X_L = Repeat_[ℓ=1…96] Block(X ← X_0;W_ℓ;b)"
     assert sympy.latex(stack()).startswith(r"X_{L} = \mathrm{Repeat}_{\ell = 1\dots L}")
+
+
+def test_words_keep_their_spaces_in_every_notation():
+    named = sf.every_layer(sf.repeat(Y, (ell, L), {X: X_0}, (W,), name="X_L", title="Block backward"), X, "H")
+    assert r"\mathrm{Block\ backward}" in sympy.latex(named)
+    assert r"\mathrm{\ with\ }" in sympy.latex(named)
+    assert "<mi>Block\u00a0backward</mi>" in mathml(named.equation())
 
 
 def test_its_inputs_are_the_start_the_stacks_and_what_all_layers_share():

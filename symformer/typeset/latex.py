@@ -69,8 +69,13 @@ def _named(box: Named) -> str:
     if box.bold:
         return rf"\mathbf{{{escape_math(box.text)}}}"
     if box.upright:
-        return f"\\{box.text}" if box.text in OPERATORS else rf"\mathrm{{{escape_math(box.text).strip()}}}"
+        return f"\\{box.text}" if box.text in OPERATORS else rf"\mathrm{{{_words(box.text)}}}"
     return escape_math(box.text).strip()
+
+
+def _words(text: str) -> str:
+    """Upright words with their spaces, which TeX leaves out of mathematics."""
+    return r"\ ".join(escape_math(word).strip() for word in text.split(" "))
 
 
 def _number(box: Number) -> str:

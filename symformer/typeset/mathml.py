@@ -54,7 +54,7 @@ class _Emitter:
         return _EMIT[type(box)](self, box)
 
     def named(self, box: Named) -> str:
-        name = escape(box.text)
+        name = escape(box.text).replace(" ", "\u00a0")
         if box.bold:
             return f'<mi class="bold" mathvariant="normal">{name}</mi>'
         if box.upright or len(box.text) == 1:

@@ -47,32 +47,42 @@ def test_the_phase_curve_is_that_of_the_table(beta):
 
 
 def rigorous(beta, n, delta, rho, normalised):
-    """The integral in ball arithmetic."""
-    beta, delta, rho = (flint.acb(flint.arb(str(value))) for value in (beta, delta, rho))
+    """The integral in ball arithmetic, over w = −log(1 − γ), to 20 digits."""
 
-    def density(g, _):
-        climb = 2 * (1 - g) * ((n - 1) * g + 1)
-        return ((beta * (1 - g)).exp() + n - 1) / climb if normalised else n * (-beta * g).exp() / climb
+    def density(w, _):
+        epsilon = (-w).exp()
+        climb = 2 * (n - (n - 1) * epsilon)
+        if normalised:
+            return ((beta * epsilon).exp() + n - 1) / climb
+        return n * (-beta * (1 - epsilon)).exp() / climb
 
-    return float(flint.acb.integral(density, rho, 1 - delta).real)
+    with flint.ctx.workprec(200):
+        beta, delta, rho = (flint.acb(value) for value in (beta, delta, rho))
+        start, end = -(1 - rho).log(), -delta.log()
+        return float(flint.acb.integral(density, start, end, rel_tol=flint.arb(2) ** -70, eval_limit=10**6).real)
 
 
 @pytest.mark.parametrize("normalised", [True, False])
 @pytest.mark.parametrize(
     ("beta", "n", "delta", "rho"),
     [
-        (0.1, 32, 1e-3, 0),
-        (7.5, 32, 1e-3, 0),
-        (9, 128, 1e-3, 0),
-        (3, 2, 1e-6, 0),
-        (2, 10**6, 1e-2, 0),
+        (0.1, 32, 1e-3, 0.0),
+        (7.5, 32, 1e-3, 0.0),
+        (9, 128, 1e-3, 0.0),
+        (30, 32, 1e-3, 0.0),
+        (3, 2, 1e-6, 0.0),
+        (2, 10**6, 1e-2, 0.0),
         (5, 8, 1e-3, 0.5),
+        (-20, 32, 1e-3, 0.0),
+        (4, 100, 1e-8, -1 / 99 + 1e-6),  # where it takes long to leave
+        (100, 10**6, 1e-6, 0.0),  # exp(100 x) and n (1 − x), each nothing beside the other somewhere
+        (650, 2, 1e-12, 0.0),  # a peak of width 1/650 at the start of an interval of 28
     ],
 )
 def test_quadrature_agrees_with_ball_arithmetic(beta, n, delta, rho, normalised):
     found = phase_time(beta, n, delta=delta, rho=rho, normalised=normalised)
     wanted = rigorous(beta, n, delta, rho, normalised)
-    assert abs(found - wanted) <= 1e-10 * max(1.0, wanted)
+    assert abs(found - wanted) <= 1e-12 * wanted
 
 
 @pytest.mark.parametrize("normalised", [True, False])
@@ -194,10 +204,16 @@ def test_an_open_hemisphere_collapses_at_rate_two():
 
 
 @pytest.mark.parametrize("normalised", [True, False])
-def test_on_the_sphere_tokens_become_one_cluster(normalised):
-    run = simulate(attention_flow(1.0, normalised=normalised), uniform(200, 32, 3, seed=1), [0, 30])
+def test_on_the_sphere_all_runs_are_one_cluster_by_sixty_at_beta_one(normalised):
+    run = simulate(attention_flow(1.0, normalised=normalised), uniform(200, 32, 3, seed=1), [0, 60])
     assert (run.clusters()[0] > 1).all()
     assert (run.clusters()[-1] == 1).all()
+
+
+def test_at_beta_four_many_runs_of_softmax_attention_are_several_clusters_still():
+    """No run stays so for ever, but at t = 60 most do: 137 of 200 with n = 8 by SciPy's DOP853, other seeds."""
+    run = simulate(attention_flow(4.0), uniform(200, 8, 3, seed=1), [0, 60])
+    assert 110 <= (run.clusters()[-1] > 1).sum() <= 160
 
 
 def test_on_the_circle_clusters_persist_at_low_temperature():

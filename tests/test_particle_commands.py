@@ -79,7 +79,7 @@ BAD = {
     "β infinite": (("--beta", "inf"), "beta: expected finite numbers, got inf"),
     "step": (("--step", 40), "step: SA .* after a step of 40"),
     "frames": (("--frames", 1), "times: expected at least two"),
-    "until": (("--until", -1), "times: expected at least two increasing"),
+    "until": (("--until", -1), "times: expected increasing numbers, got 0, then -0.01"),
     "ending": (("-o", "run.txt"), "-o: expected a name that ends with .npz or .svg or .html, got run.txt"),
     "folder": (("-o", "none/run.npz"), "-o: none: no such folder"),
     "d of a picture": (("-o", "run.svg", "-d", 4), "d: expected 2 or 3 for a picture, got 4"),

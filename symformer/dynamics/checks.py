@@ -19,7 +19,10 @@ def numbers(name: str, value: Any) -> Array:
         DynamicsError: it holds something else.
     """
     try:
-        array = np.asarray(value, dtype=np.float64)
+        given = np.asarray(value)
+        if given.dtype.kind not in "fiubO":  # exact numbers of a file are objects
+            raise TypeError(given.dtype)
+        array = given.astype(np.float64, copy=False)
     except (TypeError, ValueError) as error:
         raise DynamicsError(f"{name}: expected real numbers, got {_brief(value)}") from error
     if not np.isfinite(array).all():
@@ -104,5 +107,5 @@ def gram(name: str, value: Any) -> Array:
 
 
 def _brief(value: Any) -> str:
-    words = repr(value)
+    words = " ".join(repr(value).split())
     return words if len(words) <= 60 else f"{words[:57]}..."

@@ -34,14 +34,17 @@ def gamma_program(normalised: bool = True) -> Program:
 
 
 def rate_program(normalised: bool = True) -> Program:
-    """−ε'/ε of the distance ε = 1 − γ: the same equation, accurate where γ is close to 1. Inputs ε, n and β."""
-    epsilon, n = scalar("epsilon", kind="positive"), scalar("n", kind="positive")
-    climb = lift(2) * (n - (n - 1) * epsilon)
+    """−ε'/ε of the distance ε = 1 − γ: the same equation, accurate where γ is close to 1, or to 0 and n large.
+
+    Inputs ε, γ, n and β.
+    """
+    epsilon, gamma, n = scalar("epsilon", kind="positive"), scalar("gamma"), scalar("n", kind="positive")
+    climb = lift(2) * ((n - 1) * gamma + 1)
     if normalised:
         rate = climb / (exp(BETA * epsilon) + n - 1)
     else:
-        rate = climb * exp(BETA * (1 - epsilon)) / n
-    return program(define("r", (), rate), inputs=(epsilon.tensor, n.tensor, BETA.tensor))
+        rate = climb * exp(BETA * gamma) / n
+    return program(define("r", (), rate), inputs=(epsilon.tensor, gamma.tensor, n.tensor, BETA.tensor))
 
 
 @cache
@@ -116,7 +119,7 @@ def gamma_at_beta_zero(times: Any, n: int) -> Array:
 def _time_density(beta: float, n: int, normalised: bool) -> Callable[[Array], Array]:
     """dt/dw for w = −log(1 − γ)."""
     kernel = _rate_kernel(normalised)
-    return lambda w: 1 / kernel(np.exp(-w), float(n), beta)
+    return lambda w: 1 / kernel(np.exp(-w), -np.expm1(-w), float(n), beta)
 
 
 def _parameters(beta: float, n: int) -> tuple[float, int]:

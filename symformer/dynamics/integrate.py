@@ -93,10 +93,12 @@ def adaptive(
         States, (T, ..., n, d), as the solver gives them: how far they are off the sphere is its error.
 
     Raises:
-        DynamicsError: SciPy is not installed, an unknown method, or the solver gives up or leaves the sphere.
+        DynamicsError: SciPy is not installed, an unknown method, a tolerance that is none, or the solver gives up or
+            leaves the sphere.
     """
     if method not in METHODS:
         raise DynamicsError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
+    rtol, atol = number("rtol", rtol, above=0.0), number("atol", atol, least=0.0)
     solve_ivp = scipy_module("integrate").solve_ivp
 
     def velocity(t: float, flat: Array) -> Array:
@@ -133,8 +135,11 @@ def time_grid(times: Sequence[float] | Any) -> Array:
         DynamicsError: fewer than two, or not increasing.
     """
     grid = numbers("times", times)
-    if grid.ndim != 1 or len(grid) < 2 or not (np.diff(grid) > 0).all():
+    if grid.ndim != 1 or len(grid) < 2:
         raise DynamicsError(f"times: expected at least two increasing numbers, got shape {grid.shape}")
+    falls = np.flatnonzero(np.diff(grid) <= 0)
+    if len(falls):
+        raise DynamicsError(f"times: expected increasing numbers, got {grid[falls[0]]:g}, then {grid[falls[0] + 1]:g}")
     return grid
 
 

@@ -19,7 +19,7 @@ from symformer.models.config import LARGEST, ConfigError, Default, read_config
 from symformer.models.layout import Stored, spread
 from symformer.models.report import Cost, Settings, parameters_by_part
 from symformer.notation import Tensor
-from symformer.programs import Computed, Program, Repeat
+from symformer.programs import Computed, Loop, Program, Repeat
 
 CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length", "n_ctx")
 MODEL_TYPES = {module.MODEL_TYPE: module for module in ARCHITECTURES}
@@ -96,9 +96,7 @@ class Model:
             KeyError: there is none of a name.
         """
         found = {one.name: one for one in self.program.inputs}
-        for tensor in self.program.statements:
-            if isinstance(tensor.origin, Repeat):
-                found |= {formal.name: formal for formal in tensor.origin.loop.formals}
+        found |= {formal.name: formal for loop in self._loops() for formal in loop.formals}
         return tuple(found[name] for name in names)
 
     def statements(self, *names: str) -> tuple[Computed, ...]:
@@ -108,10 +106,11 @@ class Model:
             KeyError: there is none of a name.
         """
         found = {one.name: one for one in self.program.statements}
-        for tensor in self.program.statements:
-            if isinstance(tensor.origin, Repeat):
-                found |= {one.name: one for one in tensor.origin.loop.statements}
+        found |= {one.name: one for loop in self._loops() for one in loop.statements}
         return tuple(found[name] for name in names)
+
+    def _loops(self) -> Iterator[Loop]:
+        return (one.origin.loop for one in self.program.statements if isinstance(one.origin, Repeat))
 
     def tensors(self) -> Iterator[tuple[Stored, int]]:
         """The rows of the table, with `{l}` for the layer and `{x}` for the expert, and the numbers in one tensor."""

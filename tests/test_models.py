@@ -226,9 +226,11 @@ def test_a_tied_head_that_differs_is_an_error(tmp_path):
             "key 'model_type': expected one that is run, " + ", ".join(RUNS),
         ),
         ({"hidden_act": "mish"}, "key 'hidden_act': expected one of"),
+        ({"rms_norm_eps": float("nan")}, "key 'rms_norm_eps': expected a number, not negative, got NaN"),
+        ({"rope_parameters": {"rope_theta": 7.0}}, "key 'rope_theta': expected 7.0 as in rope_parameters, got 500.0"),
         (
             {"rope_scaling": {"rope_type": "yarn", "factor": 2.0}},
-            "key 'rope_type': expected default, linear or llama3, got 'yarn'",
+            "config.json: key 'rope_type': expected default, linear or llama3, got 'yarn'",
         ),
         ({"rope_scaling": {"rope_type": "llama3", "factor": 2.0}}, "key 'low_freq_factor': expected a positive number"),
         ({"quantization_config": {"bits": 4}}, "key 'quantization_config'"),
@@ -251,11 +253,13 @@ def test_pickled_weights_are_refused(tmp_path):
     shutil.copy(MODELS / "bert" / "config.json", tmp_path)
     with pytest.raises(sf.models.CheckpointError, match=r"expected model\.safetensors or"):
         sf.models.load(tmp_path)
-    (tmp_path / "pytorch_model.bin").write_bytes(b"never opened")
-    with pytest.raises(
-        sf.models.CheckpointError, match=r"pytorch_model\.bin: pickled weights are refused, for unpickling runs"
-    ):
-        sf.models.load(tmp_path)
+    for name in ("pytorch_model.bin", "pytorch_model-00001-of-00002.bin", "consolidated.00.pth", "model.pt"):
+        (tmp_path / name).write_bytes(b"never opened")
+        with pytest.raises(
+            sf.models.CheckpointError, match=rf"{name}: pickled weights are refused, for unpickling runs"
+        ):
+            sf.models.load(tmp_path)
+        (tmp_path / name).unlink()
 
 
 @pytest.mark.parametrize(

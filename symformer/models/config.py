@@ -169,7 +169,7 @@ class Reader:
     def _found(self, names: tuple[str, ...]) -> str | None:
         self.read.update(names)
         given = [name for name in names if self.data.get(name) is not None]
-        other = next((name for name in given if self.data[name] != self.data[given[0]]), None)
+        other = next((name for name in given[1:] if self.data[name] != self.data[given[0]]), None)
         if other is not None:
             raise ConfigError(f"{self.source}: keys '{given[0]}' and '{other}' are one and differ")
         return given[0] if given else None

@@ -117,12 +117,13 @@ def rope_of(read: Reader, *, base: float = 10000.0, names: tuple[str, ...] = ("r
     """Rotary positions, from `rope_parameters` or the older `rope_theta` and `rope_scaling`.
 
     Raises:
-        ConfigError: a kind of stretching that is not known.
+        ConfigError: a kind of stretching that is not known, or two bases that differ.
     """
     new, old = read.inside("rope_parameters"), read.inside("rope_scaling")
-    found = (new if new.has("rope_theta") else read).number(
-        *(("rope_theta",) if new.has("rope_theta") else names), default=base
-    )
+    nested = new.number("rope_theta", default=base) if new.has("rope_theta") else None
+    found = read.number(*names, default=base) if nested is None or any(map(read.has, names)) else nested
+    if nested not in (None, found):
+        raise read.error("rope_theta", f"{nested} as in rope_parameters", found)
     scaling = old if old.data else new
     kind = scaling.choice("rope_type", "type", among=ROPE_KINDS, default="default")
     return Rope(found, kind, scaling.data)

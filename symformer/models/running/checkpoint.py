@@ -15,7 +15,7 @@ import numpy as np
 from symformer.models.config import ConfigError
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
-PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.bin", "consolidated.00.pth")
+PICKLED = (".bin", ".pt", ".pth", ".pkl", ".ckpt", ".bin.index.json")
 LITTLE = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 BITS = np.dtype("<u2")  # what NumPy, which has no bfloat16, sees of one
 
@@ -49,10 +49,10 @@ def open_checkpoint(directory: Path) -> dict[str, Mapped]:
         return mapped_file(directory / SINGLE)
     if (directory / INDEX).is_file():
         return _sharded(directory / INDEX)
-    for name in PICKLED:
-        if (directory / name).is_file():
+    for path in sorted(directory.iterdir()):
+        if path.name.endswith(PICKLED):
             raise CheckpointError(
-                f"{directory / name}: pickled weights are refused, for unpickling runs whatever code a file holds; "
+                f"{path}: pickled weights are refused, for unpickling runs whatever code a file holds; "
                 "convert them to safetensors"
             )
     raise CheckpointError(f"{directory}: expected {SINGLE} or {INDEX}, found neither")

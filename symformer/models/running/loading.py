@@ -60,7 +60,10 @@ def check_runs(model: Model, read: Reader) -> None:
         if read.data.get(key):
             raise read.error(key, "none, for neither code nor formats of a checkpoint's own are run", read.data[key])
     if model.architecture.rope is not None:
-        frequencies(model.architecture.rope, model.sizes[at.d_p])
+        try:
+            frequencies(model.architecture.rope, model.sizes[at.d_p])
+        except ConfigError as error:
+            raise ConfigError(f"{read.source}: {error}") from error
     known = GIVEN | parameter_names(model)
     for tensor in model.program.inputs:
         if tensor.name not in known:

@@ -8,6 +8,7 @@ import symformer as sf
 from symformer.calculus import reverse
 from symformer.derivation import derivation_of
 from symformer.notation import replace_tensors
+from symformer.notation.node import Node
 from symformer.programs import Call, Computed, Rebuild, elements, reachable
 from symformer.writers import tex
 
@@ -121,6 +122,29 @@ def test_a_call_holds_nothing_of_the_layers_around_it():
         inside.append(sum(isinstance(tensor, Computed) for tensor in forms))
     assert len(calls) > 100
     assert max(inside) <= 30
+
+
+def test_each_layer_is_as_much_work_as_the_one_before(monkeypatch):
+    """Expressions made by reverse mode for one, two, … distinct layers: each adds as many as the second."""
+    made, new = [0], Node.__new__
+
+    def counted(cls, *arguments):
+        made[0] += 1
+        return new(cls, *arguments)
+
+    work = []
+    for depth in (1, 2, 5, 6):
+        value = X
+        for layer in range(depth):
+            value = block(value, f"_{depth}{layer}")
+        whole = sf.program(value)
+        monkeypatch.setattr(Node, "__new__", staticmethod(counted))
+        made[0] = 0
+        reverse(whole)
+        work.append(made[0])
+        monkeypatch.undo()
+    one, two, five, six = work
+    assert six - five == pytest.approx(two - one, rel=0.02)
 
 
 def test_a_repeat_is_as_long_as_one_layer():

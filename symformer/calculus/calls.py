@@ -53,6 +53,6 @@ def _inside(
     arguments = statement.origin.parents
     held = frozenset(tensor.digest for tensor in arguments)
     names = Names(tensor.name for tensor in (given, *reachable(form, held=held)))
-    inner = one.inner((form,), {form.digest: (given,)}, wanted, held, names)
+    inner = one.inner((form,), {form.digest: (given,)}, wanted, held, names, explained=False)
     rebuild = Rebuild({form.digest: statement, **{tensor.digest: tensor for tensor in (given, *arguments)}})
     return {digest: rebuild(found) for digest, found in inner.found.items() if digest in held}

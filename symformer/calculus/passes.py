@@ -11,7 +11,7 @@ from sympy import Symbol
 from symformer.calculus.backward import Backward, Step
 from symformer.calculus.folding import Known
 from symformer.calculus.names import Alphabet, Names, letters_for
-from symformer.calculus.rows import CHAIN_RULE, Rows, chain_rule, found_rows
+from symformer.calculus.rows import chain_rule, found_rows
 from symformer.calculus.terms import Poly, Term
 from symformer.calculus.textbook import Handed, Row, Textbook
 from symformer.calculus.tidy import collected, same, taken_out, written
@@ -42,6 +42,7 @@ class Pass:
         names: names that are free.
         rules: how each kind of statement hands its cotangent on.
         textbook: whether cotangents are brought to their textbook form.
+        explained: whether it is kept how they were found; nobody reads that inside a call.
     """
 
     outputs: Sequence[Tensor]
@@ -51,6 +52,7 @@ class Pass:
     names: Names
     rules: Mapping[type, Callable[[Pass, Computed], None]]
     textbook: bool = True
+    explained: bool = True
     pieces: dict[str, list[Piece]] = field(default_factory=dict)
     found: dict[str, Tensor] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
@@ -104,14 +106,12 @@ class Pass:
             cotangent, rows = self.defined(tensor, raw)
         self.found[tensor.digest] = cotangent
         self.named.add(cotangent.digest)  # known from the outputs on, so that a deep program needs no deep recursion
-        through = tuple({p.through.digest: p.through for p in pieces if p.through is not None}.values())
-        opening = chain_rule(tensor, letters, given, [(one, self.handed(one)) for one in through], self.alphabet)
-        if whole is not None and opening is not None:
-            shown: Rows = ((opening, CHAIN_RULE),)
-        else:
-            shown = found_rows(opening, raw, rows, tensor)
-        used = {one.digest: one for row in rows for one in row.uses}
-        self.steps.append(Step(tensor, cotangent, letters, through, shown, tuple(used.values())))
+        if self.explained:
+            through = tuple({p.through.digest: p.through for p in pieces if p.through is not None}.values())
+            opening = chain_rule(tensor, letters, given, [(one, self.handed(one)) for one in through], self.alphabet)
+            shown = found_rows(opening, raw, rows, tensor, whole=whole is not None)
+            used = {one.digest: one for row in rows for one in row.uses}
+            self.steps.append(Step(tensor, cotangent, letters, through, shown, tuple(used.values())))
 
     def defined(self, tensor: Tensor, raw: Poly) -> tuple[DefinedTensor, list[Row]]:
         """A cotangent as a definition, and the way to its textbook form."""
@@ -150,10 +150,18 @@ class Pass:
             self.rules[type(statement.origin)](self, statement)
 
     def inner(
-        self, outputs: Sequence[Tensor], seeds: Seeds, wrt: Sequence[Tensor], held: frozenset[str], names: Names
+        self,
+        outputs: Sequence[Tensor],
+        seeds: Seeds,
+        wrt: Sequence[Tensor],
+        held: frozenset[str],
+        names: Names,
+        *,
+        explained: bool = True,
     ) -> Pass:
         """The pass over what a call or a layer consists of, between its own inputs and outputs."""
-        return Pass(outputs, seeds, wrt, held, names, self.rules, self.textbook).run()
+        told = self.explained and explained
+        return Pass(outputs, seeds, wrt, held, names, self.rules, self.textbook, told).run()
 
     def handed(self, statement: Computed) -> Term:
         """The cotangent of a statement as a term: what it is another name for, where it is one."""

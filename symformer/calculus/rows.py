@@ -74,11 +74,14 @@ def _apart(
     return tuple(out)
 
 
-def found_rows(opening: Written | None, raw: Poly, rows: Sequence[Row], tensor: Tensor) -> Rows:
+def found_rows(opening: Written | None, raw: Poly, rows: Sequence[Row], tensor: Tensor, *, whole: bool = False) -> Rows:
     """All rows of a step: what is equal to the row before is left out.
 
-    What enters entry by entry, and linearly, needs no chain rule to be written down.
+    What enters entry by entry, and linearly, needs no chain rule to be written down; what is `whole` a call or a repeat
+    has nothing else.
     """
+    if opening is not None and whole:
+        return ((opening, CHAIN_RULE),)
     shown = legible_rows(raw, rows, _why(raw, tensor))
     at_once = isinstance(opening, Mul) and len(shown) == 1 and not any(_mentions(term, tensor) for term in raw)
     if opening is None or at_once:

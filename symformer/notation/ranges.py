@@ -18,14 +18,20 @@ class Range(NamedTuple):
     owner: str
 
 
-def merge_ranges(*parts: Mapping[Symbol, Range]) -> dict[Symbol, Range]:
-    """All ranges together.
+NONE: Mapping[Symbol, Range] = {}
+
+
+def merge_ranges(*parts: Mapping[Symbol, Range]) -> Mapping[Symbol, Range]:
+    """All ranges together; those of the one part that has any are shared and not copied.
 
     Raises:
         ShapeError: one index has two sizes.
     """
+    filled = [part for part in parts if part]
+    if len(filled) < 2:
+        return filled[0] if filled else NONE
     merged: dict[Symbol, Range] = {}
-    for part in parts:
+    for part in filled:
         for index, found in part.items():
             known = merged.setdefault(index, found)
             if known.size != found.size and sympy.expand(known.size - found.size) != 0:

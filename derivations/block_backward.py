@@ -1,13 +1,12 @@
 """The backward pass of a pre-LN block.
 
-One layer of a transformer, from its output back to its input and all its weights: norm, multi-head attention, residual,
-norm, SwiGLU, residual. Nobody wrote these lines: reverse mode reads the definitions backwards, one by one. A tensor's
-cotangent is the sum over the statements by which it enters, and each line is judged with what these statements read
-taken as given.
+One layer of a transformer, from its output back to its input and all its weights. Nobody wrote these lines: reverse mode
+reads the definitions backwards, one by one. A tensor's cotangent is the sum over the statements by which it enters, and
+each line is judged with what these statements read taken as given.
 
-A residual hands its cotangent on and adds what comes back through its branch. A norm takes off the mean and the part
-along the normalised row, and divides by the spread. Attention needs one number D for each row of each head; the R heads
-of a group share keys and values, whose cotangents add up.
+A residual hands its cotangent on and adds what its branch sends back. A norm takes off the mean and the part along the
+normalised row. Attention needs one number D for each row of each head; keys and values that R heads share get the sum
+of what these send back.
 """
 
 from symformer import define, gradient, indices, layer_norm, multi_head_attention, see, sizes, swiglu, tensor

@@ -13,7 +13,7 @@ from symformer.derivation.layers import with_layers
 from symformer.derivation.lines import Line, parts, resolve
 from symformer.display import recognise
 from symformer.live import live_script
-from symformer.notation import Domain, Range, Sum, Tensor, Written, replace_tensors
+from symformer.notation import Domain, Element, Range, Sum, Tensor, Written, replace_tensors
 from symformer.notation.substitute import loose_symbols
 from symformer.programs import Call, Computed, Definition, Repeat, reachable, statement_box
 from symformer.proof import Judge
@@ -141,7 +141,17 @@ def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str]) 
         )
         relation = "≠" if line.expected == "refuted" else line.relation
         chains[-1][1].append(PageLine(number, relation, formula, resolve(line.reason, titles), mark))
-    return [PageChain(title, tuple(lines)) for title, lines in chains]
+    shown = zip(derivation.chains, chains, strict=True)
+    return [PageChain(title, _in_step(chain, lines)) for chain, (title, lines) in shown]
+
+
+def _in_step(chain: Sequence[Line], lines: Sequence[PageLine]) -> tuple[PageLine, ...]:
+    """A name alone stands without its indices only where another line of its chain does, so that they go together."""
+    names = [isinstance(line.formula, Element) for line in chain]
+    others = [line for line, name in zip(lines, names, strict=True) if not name]
+    if not others or any(line.formula.matrix is not None for line in others):
+        return tuple(lines)
+    return tuple(replace(line, formula=Formula(line.formula.index)) for line in lines)
 
 
 def _chain_indices(derivation: Core, place: int) -> tuple[Symbol, ...]:

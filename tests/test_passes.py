@@ -261,6 +261,21 @@ def test_a_product_lies_where_the_last_of_its_name_lay(monkeypatch):
     assert single.dtype == np.float32 and not np.shares_memory(second, single)
 
 
+def test_a_total_of_products_starts_as_the_first():
+    a = np.arange(12.0).reshape(3, 4)
+    scratch, total = {}, None
+    for _ in range(3):
+        total = blocks.added_product(scratch, "S", total, a, a.T)
+    np.testing.assert_array_equal(total, 3 * (a @ a.T))
+
+
+def test_ones_are_shared_and_nobody_may_write_to_them():
+    few, many = blocks.ones(3, np.dtype(np.float32)), blocks.ones(5000, np.dtype(np.float32))
+    assert few.tolist() == [1, 1, 1] and many.shape == (5000,) and many.dtype == np.float32
+    with pytest.raises(ValueError, match="read-only"):
+        few[0] = 2
+
+
 def test_leading_axes_of_a_product_broadcast(monkeypatch):
     monkeypatch.setattr(blocks, "SMALL", 4)
     a, b = np.arange(24.0).reshape(2, 1, 3, 4), np.arange(40.0).reshape(2, 4, 5)
@@ -269,7 +284,9 @@ def test_leading_axes_of_a_product_broadcast(monkeypatch):
 
 def test_much_memory_and_that_of_many_calls_is_not_kept(monkeypatch):
     monkeypatch.setattr(blocks, "FREE", [])
-    blocks.given_back({"S": np.empty(blocks.KEPT + 1, np.uint8)})
+    scratch, tall = {}, np.ones((blocks.KEPT // 8 + 1, 1))
+    blocks.product(scratch, "S", tall, tall[:1])
+    blocks.given_back(scratch)
     assert blocks.FREE == []
     for _ in range(9):
         blocks.given_back({"S": np.empty(1)})

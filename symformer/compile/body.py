@@ -62,7 +62,7 @@ class _Blocks:
         """Outputs, and the loops that fill them."""
         plan, layout = self.plan, self.layout
         sums = [line for line in (*plan.inside, *plan.after) if line.adds]
-        made = [f"{name} = np.ones({size}, {layout.like}.dtype)" for name, size in sorted(self.columns.items())]
+        made = [f"{name} = ones({size}, {layout.like}.dtype)" for name, size in sorted(self.columns.items())]
         made += [self._empty(name) for name in sorted(plan.whole)] + [self._zeros(line) for line in sums]
         if not layout.lead:
             return [*self._region(plan.before), *made, *_with_scratch(self._loop()), *self._region(plan.after)]
@@ -126,7 +126,9 @@ class _Blocks:
         views = [f"{name}_rows = {self._slice(self._at(name), name)}" for name in self._viewed()]
         columns = [INDENT + line for line in self._region(tiles.inside, rows=True, columns=True)]
         before = self._region(tiles.before, rows=True)
-        rows = [*views, *before, *(f"{name} = 0" for name in tiles.sums), "for columns in column_blocks:", *columns]
+        products = {name for name in tiles.sums if any(f"{name} = added_product(" in line for line in columns)}
+        start = [f"{name} = {None if name in products else 0}" for name in tiles.sums]
+        rows = [*views, *before, *start, "for columns in column_blocks:", *columns]
         rows += self._region(tiles.after, rows=True)
         size = f"{layout.rows}, {self.columns_size}, {self._width()}, {layout.like}.itemsize, shifted"
         return [f"row_blocks, column_blocks = tiles({size})", "for rows in row_blocks:", *(INDENT + r for r in rows)]
@@ -188,7 +190,7 @@ class _Blocks:
         if not rows:
             kept |= {self._name(line.variable, rows) for line in lines}
             placed = {f"{name}_at" for name in self.layout.outputs} if self.layout.lead else set()
-        return Writer(renamed, kept, placed, self._big if rows else _never, scratch=rows).write()
+        return Writer(renamed, kept, placed, self._big if rows else _never, scratch=rows, fresh=columns).write()
 
     def _renamed(self, line: Line, rows: bool, columns: bool) -> Line:
         def rule(array: Array) -> Array:

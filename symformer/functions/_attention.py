@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from symformer.functions.blocks import batches, given_back, parts, product, product_blocks, spread, sum_to, taken_scratch, tiles
+from symformer.functions.blocks import added_product, batches, given_back, ones, parts, product, product_blocks, spread, sum_to, taken_scratch, tiles
 from symformer.functions.checks import arrays, exact_shape, number, shapes
 from symformer.functions.support import bounded_scores, finite_max
 from symformer.functions.views import gradient, group_heads, regroup_heads, split_mask, ungroup_heads
@@ -52,7 +52,7 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale
     shifted = bias is not None or not bounded_scores(q, k, v, scale)
     lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
-    ones_m = np.ones(m, q.dtype)
+    ones_m = ones(m, q.dtype)
     O = np.empty((*lead, n, e), q.dtype)
     scratch = taken_scratch()
     for at in batches(lead, n * max(m, e) * q.itemsize):
@@ -64,7 +64,7 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
             # q, scaled once for every product with it
             q_scaled = q_rows * scale
             Z = 0
-            O_sum = 0
+            O_sum = None
             for columns in column_blocks:
                 # S_ij = Σ_c q_ic scale k_jc
                 S = product(scratch, "S", q_scaled, k_at[..., columns, :].mT)
@@ -96,7 +96,7 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
                 # Z_i = Σ_j u_ij
                 Z += u @ ones_m[columns]
                 # the sum in O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
-                O_sum += product(scratch, "O_sum", u, v_at[..., columns, :])
+                O_sum = added_product(scratch, "O_sum", O_sum, u, v_at[..., columns, :])
             # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
             np.divide(O_sum, (Z + (Z == 0))[..., None], out=O_rows)
     given_back(scratch)
@@ -147,7 +147,7 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
     q_near, k_near, v_near, bias_near = (np.shape(given) for given in (q, k, v, bias))
     lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
     exact_shape("attention_vjp", "cotangent", dO, (*lead, n, e))
-    ones_m = np.ones(m, q.dtype)
+    ones_m = ones(m, q.dtype)
     dbias = np.empty((*lead, n, m), q.dtype) if bias is not None else None
     dq = np.empty((*lead, n, d), q.dtype)
     dk = np.zeros((*lead, m, d), q.dtype)

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from symformer.functions.blocks import batches, parts, product_blocks, spread, sum_to
+from symformer.functions.blocks import batches, ones, parts, product_blocks, spread, sum_to
 from symformer.functions.checks import arrays, exact_shape, number, shapes
 from symformer.functions.support import contract, finite_max
 from symformer.functions.views import gradient, head_mask, split_heads
@@ -61,7 +61,7 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
     d_out = w_o.shape[-1]
     scale = 1 / math.sqrt(max(d_k, 1)) if scale is None else scale
     lead, x, memory, visible, bias = spread((x, n, d), (memory, m, d_m), (visible, G, R, n, m), (bias, G, R, n, m))
-    ones_m = np.ones(m, x.dtype)
+    ones_m = ones(m, x.dtype)
     y = np.empty((*lead, n, d_out), x.dtype)
     for at in batches(lead, n * max(G * R * d_k, G * R * m, G * R * d_v) * x.itemsize):
         x_at, memory_at, visible_at, bias_at, y_at = parts(at, x, memory, visible, bias, y)
@@ -167,7 +167,7 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
     x_near, memory_near, bias_near = (np.shape(given) for given in (x, memory, bias))
     lead, x, memory, visible, bias = spread((x, n, d), (memory, m, d_m), (visible, G, R, n, m), (bias, G, R, n, m))
     exact_shape("multi_head_attention_vjp", "cotangent", dy, (*lead, n, d_out))
-    ones_m = np.ones(m, x.dtype)
+    ones_m = ones(m, x.dtype)
     dbias = np.empty((*lead, G, R, n, m), x.dtype) if bias is not None else None
     dx = np.empty((*lead, n, d), x.dtype)
     dV = np.zeros((*lead, G, m, d_v), x.dtype)

@@ -14,8 +14,9 @@ FEW = 1 << 19  # bytes of scores that are processed at once
 TILE = 1 << 20  # bytes of a tile of more scores: it stays near a second-level cache
 WIDE = 256  # columns of a tile
 SMALL = 1 << 14  # numbers of an array whose memory is not worth to be kept
-KEPT = 1 << 23  # bytes that a call leaves to the next one
+KEPT = 1 << 21  # bytes of an array whose memory a call leaves to the next one
 FREE = []  # what calls have left: memory that the system need not clear again
+ONES = {}  # ones, by dtype
 
 
 def blocks(rows, row_bytes, most=0):
@@ -116,7 +117,7 @@ def taken_scratch():
 
 def given_back(scratch):
     """Leaves memory to the next call, if it is little; a call that fails leaves none."""
-    if len(FREE) < 4 and sum(memory.nbytes for memory in scratch.values()) <= KEPT:
+    if "much" not in scratch and len(FREE) < 4:
         FREE.append(scratch)
 
 
@@ -130,4 +131,23 @@ def product(scratch, name, left, right):
     memory = scratch.get(name)
     if memory is None or memory.size < size or memory.dtype != left.dtype:
         memory = scratch[name] = np.empty(size, left.dtype)
+        if memory.nbytes > KEPT:
+            scratch["much"] = True
     return np.matmul(left, right, out=memory[:size].reshape(shape))
+
+
+def added_product(scratch, name, total, left, right):
+    """A total and the matrix product, in the memory of that name; the product alone where there is no total yet."""
+    if total is None:
+        return product(scratch, name, left, right)
+    total += product(scratch, name + "_part", left, right)
+    return total
+
+
+def ones(size, dtype):
+    """A vector of ones, which must not be written to."""
+    kept = ONES.get(dtype)
+    if kept is None or kept.size < size:
+        kept = ONES[dtype] = np.ones(max(size, 1024), dtype)
+        kept.flags.writeable = False
+    return kept[:size]

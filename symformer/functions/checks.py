@@ -4,7 +4,8 @@ from functools import cache
 
 import numpy as np
 
-NATIVE = (np.dtype(np.float32), np.dtype(np.float64))
+FLOAT32 = np.dtype(np.float32)
+FLOAT64 = np.dtype(np.float64)
 
 
 def arrays(function, *optional, **named):
@@ -21,20 +22,15 @@ def arrays(function, *optional, **named):
         TypeError: an argument is missing, or does not hold floating-point numbers.
         ValueError: an argument is a ragged list.
     """
-    dtype = _common_dtype(optional, named)
-    return (*named.values(), dtype) if dtype is not None else _converted(function, optional, named, strict=True)
-
-
-def _common_dtype(optional, named):
-    """float32 or float64, if all arguments are arrays of it already; else None."""
     dtype = None
     for name, value in named.items():
-        if value is None and name in optional:
-            continue
-        if type(value) is not np.ndarray or (value.dtype is not dtype and dtype is not None):
-            return None
-        dtype = value.dtype
-    return dtype if dtype in NATIVE else None
+        if type(value) is np.ndarray and (value.dtype is dtype or dtype is None):
+            dtype = value.dtype
+        elif value is not None or name not in optional:
+            return _converted(function, optional, named, strict=True)
+    if dtype is FLOAT32 or dtype is FLOAT64:  # the common case: nothing to convert
+        return *named.values(), dtype
+    return _converted(function, optional, named, strict=True)
 
 
 def real_arrays(function, *optional, **named):

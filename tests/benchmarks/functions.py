@@ -1,7 +1,8 @@
-"""Prints how fast and how accurate the generated functions are, next to careful NumPy and to PyTorch.
+"""Prints how fast the generated functions are and what memory they take, next to careful NumPy and to PyTorch.
 
-`python tests/benchmarks/functions.py [speed] [memory [full]] [accuracy] [calls]` (all without arguments; some
-minutes). One process and one thread; rounds are interleaved, and the least of seven counts, in time of the processor.
+`python tests/benchmarks/functions.py [speed] [memory [full]] [calls]` (all without arguments; some minutes;
+`accuracy.py` and `accuracy_backward.py` print errors in ulp). One process and one thread; rounds are interleaved, and
+the least of seven counts, in time of the processor.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Definitions that carry the row index are computed block by block, and no array with that index and another one that no
 input has, such as the n x n scores of attention, ever exists as a whole. Sums over the row index add up from block to
-block: Σ over A ∪ B is Σ over A plus Σ over B. What does not depend on rows is computed once, before or after.
+block: Σ over A ∪ B is Σ over A plus Σ over B (the book's split-kv-merge). What does not depend on rows is computed
+once, before or after.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Columns: sums over a second index are taken a block of it at a time, so that a tile of both stays in cache.
 
-Σ over A ∪ B is Σ over A plus Σ over B. A maximum over the index needs all of it: then there is one block.
+Σ over A ∪ B is Σ over A plus Σ over B, as in the book's split-kv-merge. A maximum over the index needs
+all of it: then there is one block.
 """
 
 from __future__ import annotations

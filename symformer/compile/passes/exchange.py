@@ -1,7 +1,7 @@
 """Exchange of sums: FlashAttention's D_i = Σ_f dO_if O_if is Σ_j P_ij dP_ij, which needs no second product with V.
 
-With O_if = Σ_j u_ij v_jf / Z_i and dP_ij = Σ_f dO_if v_jf, both are Σ_j Σ_f u_ij dO_if v_jf / Z_i; the book derives it.
-Where their difference is divided by Z_i, the smaller dO_if is instead: dP is linear in it, and so is D.
+With O_if = Σ_j u_ij v_jf / Z_i and dP_ij = Σ_f dO_if v_jf, both are Σ_j Σ_f u_ij dO_if v_jf / Z_i: the book's
+attention-backward. Where their difference is divided by Z_i, the smaller dO_if is instead: dP is linear in it, so is D.
 """
 
 from __future__ import annotations

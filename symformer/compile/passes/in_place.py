@@ -50,6 +50,7 @@ class Writer:
         placed: variables whose memory is there already: parts of outputs.
         big: whether an array is worth to be overwritten.
         scratch: whether products go to memory that blocks, and calls, use again.
+        fresh: whether sums that add up start from nothing.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class Writer:
         placed: AbstractSet[str],
         big: Big,
         scratch: bool = False,
+        fresh: bool = False,
     ) -> None:
+        self.fresh = fresh
         self.lines, self.kept, self.placed, self.big = lines, {*kept, *placed}, placed, big
         self.owned: dict[str, int] = {}
         self.steps = Steps(scratch=scratch)
@@ -128,6 +131,10 @@ class Writer:
             self.steps.say(f"add_at({name}, {code.text})")
         elif line.adds:
             text = self.steps.in_scratch(name, code)
+            if self.fresh and text.startswith("product(scratch"):
+                arguments = text.removeprefix(f'product(scratch, "{name}", ')
+                self.steps.say(f'{name} = added_product(scratch, "{name}", {name}, {arguments}')
+                return
             self.steps.say(f"{name} += sum_to({text}, {name}.shape)" if line.collapses else f"{name} += {text}")
         elif value.variable and code == value.code:
             self._inherit(name, value.variable)

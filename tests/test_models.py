@@ -330,3 +330,20 @@ def test_the_latex_of_every_architecture_is_short_enough_for_two_pages():
         # benchmarks/whole_models.py compiles them: the longest, of 54 lines, fills less than two pages
         assert len(lines) <= 54, config
         assert written.count("Repeat") <= 2
+
+
+def test_in_float32_frequencies_and_angles_are_rounded_as_by_the_library():
+    """As transformers 5 computes them: 1 / base ** (2 p / d), and times a position, each in float32 (torch 2.13)."""
+    found = frequencies(Rope(10000.0, "default", {}), 32, np.float32)
+    exact = 10000.0 ** -(np.arange(32) / 32)
+    assert found.dtype == np.float32 and 1e-9 < np.abs(found / exact - 1).max() < 1.2e-7
+    bits = [0x3F3FF911, 0x3E72D423, 0x3D99940D, 0x3CC2434F, 0x3BF5B9B0, 0x3B1B690D, 0x3A44948C, 0x3978A815]
+    np.testing.assert_array_equal(found[1::4].view(np.uint32), bits)
+
+
+def test_in_float32_the_last_state_is_as_far_off_as_angles_are_at_far_positions():
+    positions = np.arange(7) + 20000
+    model = sf.models.load(MODELS / "llama")
+    single, double = (model(IDS[0], position_ids=positions, dtype=dtype) for dtype in ("float32", "float64"))
+    off = np.abs(single["last_hidden_state"] - double["last_hidden_state"]).max()
+    assert 1e-6 < off < 1e-2

@@ -29,7 +29,8 @@ class Architecture:
         stacks: the layers.
         tied: further names of a stored tensor, as the library has them: name → stored name.
         write: writes the program down; that of a decoder also with `cached=True`: attention of the n new positions
-            then reads keys and values of all m so far.
+            then reads keys and values of all m so far; where there is `rope`, with `given=True` its frequencies are an
+            input.
         cached: the tensors of a layer that decoding keeps for all positions, by the stack.
         windows: for each layer of a stack that has any, how many positions are kept at most, or None for all.
         rope: rotary positions, where it has any.
@@ -52,6 +53,11 @@ class Architecture:
     def program(self) -> Program:
         """The program: ops, calls, and a repeat for each stack."""
         return self.write()
+
+    def to_run(self, *, cached: bool = False) -> Program:
+        """The program as it is run: rotary frequencies come from outside, in the precision that is computed in."""
+        more = {"cached": True} if cached else {}
+        return self.write(**more) if self.rope is None else self.write(given=True, **more)
 
     def stored(self) -> Rows:
         """All rows of the table, under their full names."""

@@ -68,9 +68,9 @@ def turned(parts: Sequence[Value], positions: Tensor, frequencies: Any) -> list[
     return [_turned(part, positions, frequencies) if "K" in part.letters else part for part in parts]
 
 
-def rotation(rope: Rope) -> Any:
-    """The base of the frequencies, or the frequencies themselves where they are stretched."""
-    return rope.base if rope.kind == "default" else tensor("frequencies", at.d_p)
+def rotation(rope: Rope, *, given: bool = False) -> Any:
+    """The base of the frequencies, or the frequencies themselves where they are stretched, or `given` from outside."""
+    return rope.base if rope.kind == "default" and not given else tensor("frequencies", at.d_p)
 
 
 def _turned(part: Value, positions: Tensor, frequencies: Any) -> Value:

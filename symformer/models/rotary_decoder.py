@@ -131,7 +131,7 @@ def finish(
 
 def write(
     plan: Plan, numbers: Numbers, head: Head, outside: Rows, stacks: tuple[Stack, ...], blocks: tuple[Block, ...],
-    *, cached: bool = False,
+    *, cached: bool = False, given: bool = False,
 ) -> Program:  # fmt: skip
     """The program: embedding, layers, a last norm, a head."""
     top = top_of(outside, head)
@@ -139,7 +139,8 @@ def write(
     if plan.from_one:
         x = named("X_00", x.letters, sqrt(at.d) * x.entry)
     mask = mask_of(keys=at.m if cached else at.n)
-    inside = Inside(formal(mask, "M", "mask"), tensor("positions", at.n), rotation(numbers.rope), _window(numbers))
+    turn = rotation(numbers.rope, given=given)
+    inside = Inside(formal(mask, "M", "mask"), tensor("positions", at.n), turn, _window(numbers))
     marks = STACK_MARKS if len(stacks) > 1 else ("",)
     for stack, block, mark in zip(stacks, blocks, marks, strict=True):
         each = {one: replace(one, name=f"{one.name}s{mark}", shape=(stack.layers, *one.shape))

@@ -14,10 +14,9 @@ from symformer.models.config import ConfigError
 from symformer.models.model import Model
 from symformer.models.running.inputs import window_array
 from symformer.models.running.layers import layer_inputs
-from symformer.models.running.rotary import frequencies
-from symformer.models.running.stages import Stage, Stages, compiled, cut
+from symformer.models.running.rotary import rotary_inputs
+from symformer.models.running.stages import Stage, Stages, compiled, cut, repeated
 from symformer.models.running.weights import Weights
-from symformer.programs import Repeat
 
 
 @dataclass
@@ -66,7 +65,7 @@ class Decoder:
     @cached_property
     def stages(self) -> Stages:
         """The program whose attention reads the cache."""
-        return cut(self.model.architecture.write(cached=True), self._outside, ["logits"])
+        return cut(self.model.architecture.to_run(cached=True), self._outside, ["logits"])
 
     @cached_property
     def _outside(self) -> tuple[str, ...]:
@@ -75,7 +74,7 @@ class Decoder:
     @cached_property
     def _remembered(self) -> tuple[Stage, dict[str, int]]:
         """What computes a layer's new keys and values, and the axis of positions of each, from the end."""
-        loop = next(tensor.origin.loop for tensor in self.model.program.statements if isinstance(tensor.origin, Repeat))
+        loop = repeated(self.model.architecture.to_run()).origin.loop
         tensors = [next(one for one in loop.statements if one.name == name) for name in self.names]
         axes = {one.name: one.shape.index(at.n) - len(one.shape) for one in tensors}
         return compiled("remembered", tensors, {bound.formal.name for bound in loop.each}), axes
@@ -101,9 +100,7 @@ class Decoder:
             "positions": positions,
             "windows": window_array(self.model.architecture.windows),
         }
-        known |= self.weights.outside(dtype)
-        if self.model.architecture.rope is not None:
-            known["frequencies"] = frequencies(self.model.architecture.rope, self.model.sizes[at.d_p])
+        known |= rotary_inputs(self.model, dtype) | self.weights.outside(dtype)
         known |= stages.begin(known)
         carried = stages.loop.carried[0]
         stream = known[carried.start.name]

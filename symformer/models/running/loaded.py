@@ -23,10 +23,10 @@ from symformer.models.running.inputs import (
     window_array,
 )
 from symformer.models.running.layers import layer_inputs
-from symformer.models.running.rotary import frequencies
-from symformer.models.running.stages import Stages, attentions_of, cut
+from symformer.models.running.rotary import rotary_inputs
+from symformer.models.running.stages import Stages, attentions_of, cut, repeated
 from symformer.models.running.weights import Weights
-from symformer.programs import Repeat, reachable
+from symformer.programs import Program, reachable
 
 DTYPES = (np.float16, np.float32, np.float64)
 NAMED = (("logits", "logits"), ("labels", "logits"), ("pooled", "pooler_output"))
@@ -90,8 +90,8 @@ class LoadedModel(Model):
         self, stages: Stages, ids: Any, mask: Any = None, types: Any = None, positions: Any = None, *, dtype: Any = None
     ) -> dict[str, Any]:
         """All that is known before the first layer, by name: inputs, parameters outside the layers, the stream."""
-        known = self._inputs(ids, mask, types, positions)
-        known |= self.weights.outside(self.computes_in if dtype is None else dtype)
+        kept = self.computes_in if dtype is None else dtype
+        known = self._inputs(ids, mask, types, positions) | rotary_inputs(self, kept) | self.weights.outside(kept)
         return known | stages.begin(known)
 
     def layer_inputs(self, stages: Stages, known: Mapping[str, Any], number: int, dtype: Any) -> dict[str, Any]:
@@ -110,8 +110,6 @@ class LoadedModel(Model):
             known["token_types"] = types_array(types, array.shape, self.sizes[at.n_T])
         elif types is not None:
             raise InputError(f"token_type_ids: {self.model_type} has no token types")
-        if self.architecture.rope is not None:
-            known["frequencies"] = frequencies(self.architecture.rope, self.sizes[at.d_p])
         return known
 
     def generate(
@@ -160,17 +158,17 @@ class LoadedModel(Model):
     @cached_property
     def last(self) -> str:
         """The name of the last hidden state: after the last norm, where there is one after the layers."""
-        names = {tensor.name for tensor in self.program.statements}
-        return "X_f" if "X_f" in names else self._repeat.name
+        names = {tensor.name for tensor in self._runs.statements}
+        return "X_f" if "X_f" in names else repeated(self._runs).name
 
     @cached_property
-    def _repeat(self) -> Any:
-        return next(tensor for tensor in self.program.statements if isinstance(tensor.origin, Repeat))
+    def _runs(self) -> Program:
+        return self.architecture.to_run()
 
     @cached_property
     def stages_with_attentions(self) -> Stages:
         """The compiled program whose layers give back attention weights."""
-        return self._cut(attentions_of(self._repeat.origin.loop))
+        return self._cut(attentions_of(repeated(self._runs).origin.loop))
 
     @cached_property
     def stages_without(self) -> Stages:
@@ -184,9 +182,9 @@ class LoadedModel(Model):
     def _cut(self, *inside: Any) -> Stages:
         outside = self.weights.outside(self.weights.dtype)
         absent = {symbol for symbol in self.architecture.optional if symbol not in outside}
-        wanted = [output.name for output in self.program.outputs
+        wanted = [output.name for output in self._runs.outputs
                   if not absent & {tensor.name for tensor in reachable(output)}]  # fmt: skip
-        return cut(self.program, outside, dict.fromkeys([*wanted, self.last]), inside)
+        return cut(self._runs, outside, dict.fromkeys([*wanted, self.last]), inside)
 
 
 def merged_heads(weights: Any, rank: int) -> Any:

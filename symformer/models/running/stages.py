@@ -66,10 +66,7 @@ def cut(whole: Program, weights: Collection[str], outputs: Iterable[str], inside
     Raises:
         NotationError: it has not one repeat.
     """
-    repeated = [tensor for tensor in whole.statements if isinstance(tensor.origin, Repeat)]
-    if len(repeated) != 1:
-        raise NotationError(f"expected a program of one repeat, got {len(repeated)}")
-    (result,) = repeated
+    result = repeated(whole)
     loop = result.origin.loop
     before = [tensor for tensor in loop.parents if isinstance(tensor, Computed)]
     after = Rebuild({result.digest: Tensor(result.name, result.shape, Domain())})
@@ -82,6 +79,18 @@ def cut(whole: Program, weights: Collection[str], outputs: Iterable[str], inside
         compiled("end", wanted, weights) if wanted else None,
         result.name,
     )
+
+
+def repeated(whole: Program) -> Computed:
+    """What comes out of the layers of a program.
+
+    Raises:
+        NotationError: it has not one repeat.
+    """
+    found = [tensor for tensor in whole.statements if isinstance(tensor.origin, Repeat)]
+    if len(found) != 1:
+        raise NotationError(f"expected a program of one repeat, got {len(found)}")
+    return found[0]
 
 
 def compiled(name: str, outputs: Iterable[Tensor], weights: Collection[str]) -> Stage:

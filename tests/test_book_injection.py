@@ -9,6 +9,7 @@ from test_book import pdflatex
 import symformer as sf
 from symformer.book import build
 from symformer.writers import tex_document
+from symformer.writers.inline import tex_text
 
 EVIL = [
     "<script>alert(1)</script>",
@@ -76,6 +77,10 @@ def test_words_stay_words_in_latex(tmp_path):
         assert r"\input{" not in section
         assert r"\end{document}" not in section
     pdflatex(tmp_path, tex_document("\n\n".join(sections), EVIL[0]))
+
+
+def test_an_accent_stands_on_its_letter_in_latex():
+    assert tex_text("the cotangent of x\u0302_2, 100 %") == r"the cotangent of $\hat{x}$\_2, 100 \%"
 
 
 def test_words_stay_words_on_a_terminal():

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import symformer as sf
-from symformer.typeset import Named, drawn, text
+from symformer.typeset import Named, drawn, latex, text
 from symformer.typeset.boxes import row
 from symformer.typeset.names import name_box
 
@@ -52,6 +52,13 @@ def test_a_subscript_and_the_index_of_a_sum_stand_apart():
     product = tall[g, i, j] * sf.sum(tall[g, i, k], k)
     assert drawn(product.layout().box).splitlines() == ["P    ∑ P", " gij k  gik"]
     assert "x̂ diag" in text(row(name_box("x_hat"), Named("diag", upright=True)))
+
+
+def test_cotangents_are_called_after_what_they_are_slopes_of():
+    names = ("dV", "dx", "dgamma", "dx_hat", "dv2", "dbeta_1", "dim", "down")
+    assert [text(name_box(name)) for name in names] == ["dV", "dx", "dγ", "dx̂", "dv_2", "dβ_1", "dim", "down"]
+    assert latex(name_box("dx_hat_2")) == r"d\hat{x}_{2}"
+    assert latex(name_box("dbeta_1")) == r"d\beta_{1}"
 
 
 def test_softmax_can_be_followed_in_a_terminal(capsys):

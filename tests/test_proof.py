@@ -140,10 +140,14 @@ OPS = {
     "attention, bias": sf.attention(Q, K, V, sf.tensor("B", n, m), scale=2),
     "attention, causal": sf.attention(Q, K, V, is_causal=True),
     "attention, offset": sf.attention(Q, K, V, is_causal=True, offset=1),
+    "multi-head attention": sf.multi_head_attention(
+        X, None, sf.tensor("W_Q", d, 1, 2, m), sf.tensor("W_K", d, 1, m), sf.tensor("W_V", d, 1, 1),
+        sf.tensor("W_O", 1, 2, 1, d), is_causal=True,
+    ),
     "attention, heads": sf.attention(
         sf.tensor("Q", H, n, d), sf.tensor("K", H, m, d), sf.tensor("V", H, m, c_v), is_causal=True
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", OPS)

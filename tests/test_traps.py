@@ -16,6 +16,7 @@ i, j, k, l, r = sf.indices("i j k l r")
 x, y, w = sf.tensor("x", n), sf.tensor("y", n), sf.tensor("w", m)
 A, S = sf.tensor("A", n, n), sf.tensor("S", n, m)
 P = sf.tensor("P", n, kind="positive")
+U, T, X = sf.tensor("U", d, m), sf.tensor("T", d, m), sf.tensor("X", n, d)
 M, seen = sf.tensor("M", n, m, kind="mask"), sf.tensor("N", n, m, kind="mask", sees=True)
 other = sf.tensor("L", n, m, kind="mask", sees=True)
 p, rows = sf.tensor("p", n, kind="simplex"), sf.tensor("R", n, m, kind="simplex")
@@ -51,6 +52,10 @@ EQUATIONS = {
     "a square as a sum of squares, times the size": (sf.sum(x[k], k) ** 2, n * sf.sum(x[k] ** 2, k)),
     "a product of two sums under one letter": (sf.sum(x[k], k) * sf.sum(x[k] * y[k], k), sf.sum(x[k] ** 2 * y[k], k)),
     "a trace": (sf.sum(A[k, k], k), sf.sum(sf.sum(A[k, l], l), k)),
+    "two projections inside the exponentials of a sum": (
+        sf.sum(sf.exp(sf.sum(X[i, j] * U[j, k] * X[l, r] * T[r, k], j, k, r)), l),
+        sf.sum(sf.exp(sf.sum(X[i, j] * U[j, k] * T[j, k], j, k) * sf.sum(X[l, r], r)), l),
+    ),
     "a transpose": (sf.sum(sf.sum(A[k, l] * x[k] * y[l], l), k), sf.sum(sf.sum(A[k, l] * x[l] * y[k], l), k)),
     "a sum of three that is spelled out": (sf.sum(x[1] * b, (k, 3)), 2 * b * x[1]),
     "an inverse under a sum": (sf.sum(1 / P[k], k), n / sf.sum(P[k], k)),

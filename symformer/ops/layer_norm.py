@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from sympy import Symbol
+
 from symformer.notation import Element, NotationError, Tensor, mean, scalar, sizes, sqrt, tensor
 from symformer.ops.letters import letters
 from symformer.ops.options import when_given
@@ -53,10 +55,17 @@ def layer_norm(
     else:
         divisor = sqrt(spread) if _is_zero(epsilon) else sqrt(spread + epsilon)
     normed: Tensor = define("x_hat", at.free, centred[at.free] / divisor)
-    normed = when_given(weight, normed, at.free, lambda y: y * weight[at.free[-1]])  # type: ignore[index]
-    normed = when_given(bias, normed, at.free, lambda y: y + bias[at.free[-1]])  # type: ignore[index]
+    normed = _scaled(normed, weight, bias, at.free)
     arguments = tuple(given for given in (x, weight, bias) if given is not None)
     return call("LayerNorm", arguments, normed, normed, name)
+
+
+def _scaled(normed: Tensor, weight: Tensor | None, bias: Tensor | None, at: tuple[Symbol, ...]) -> Tensor:
+    """x̂ γ + β, in one definition where both are given; what a caller may leave out has one of its own."""
+    if weight is not None and bias is not None and not (weight.optional or bias.optional):
+        return define("y", at, normed[at] * weight[at[-1]] + bias[at[-1]])
+    normed = when_given(weight, normed, at, lambda y: y * weight[at[-1]])  # type: ignore[index]
+    return when_given(bias, normed, at, lambda y: y + bias[at[-1]])  # type: ignore[index]
 
 
 def _is_zero(epsilon: Any) -> bool:

@@ -17,12 +17,13 @@ from symformer.proof.normal.atoms import (
     Index,
     Pick,
     Poly,
+    Term,
     entry,
     letters_of,
     letters_of_index,
     letters_of_poly,
 )
-from symformer.proof.normal.binding import Binding, dark
+from symformer.proof.normal.binding import Binding, Bounds, dark
 
 Names = Mapping[Index, Index]
 
@@ -74,10 +75,7 @@ class Algebra(Binding):
                 return self.cis(self.renamed_term(list(atom.parts[0]), names))
             case "sum":
                 bounds, term = atom.parts
-                inner = self.renamed_term(list(term), names)
-                for name, size in reversed(bounds):
-                    inner = self.sum(inner, name, size)
-                return inner
+                return self._renamed_sum(bounds, term, names)
             case "max":
                 name, size, poly = atom.parts
                 return self.maximum(self.renamed(poly, names), name, size)
@@ -88,6 +86,20 @@ class Algebra(Binding):
             case "function":
                 return self.function(atom.parts[0], self.renamed(atom.parts[1], names))
         return self.atom(atom)
+
+    def _renamed_sum(self, bounds: Bounds, term: Term, names: Names) -> Poly:
+        """A sum under other names. Its own indices are bound one after the other, each under the least canonical name:
+        those that still wait must not be called so, or it would capture them. A single one has nothing to capture."""
+        own: dict[Index, Index] = {}
+        if len(bounds) > 1:
+            self.reindexed += 1
+            own = {name: f"~σ{self.reindexed}{name}" for name, _ in bounds}
+            for name, size in bounds:
+                self.span(own[name], size)
+        inner = self.renamed_term(list(term), {**names, **own})
+        for name, size in reversed(bounds):
+            inner = self.sum(inner, str(own.get(name, name)), size)
+        return inner
 
     def _renamed_index(self, index: Index, names: Names) -> Index:
         if index in names:

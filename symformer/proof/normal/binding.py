@@ -7,7 +7,8 @@
 - [a > b] = 1 − [a ≤ b], [a < b] = 1 − [b ≤ a].
 - max_k (f_k + g) = max_k f_k + g for g without k.
 - A row of a simplex sums to 1.
-- A product of sums is one sum; its bound indices get the names under which its key is least.
+- A product of sums is one sum; its bound indices get the names under which its key is least, all at once. A sum that
+  is put together anew takes its indices apart first, so that a name that is given does not capture one that waits.
 """
 
 from __future__ import annotations

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
 
 from symformer.dynamics.checks import Array, number, numbers, whole
 from symformer.dynamics.drawings import draw_particles
@@ -19,6 +15,7 @@ from symformer.dynamics.errors import DynamicsError
 from symformer.dynamics.flows import attention_flow
 from symformer.dynamics.simulation import Simulation, simulate
 from symformer.dynamics.start import uniform
+from symformer.pictures.standalone import standalone
 
 BETAS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0)
 TOKENS = (8, 16, 32, 64)
@@ -58,11 +55,10 @@ def sphere_page(
         "betas": [f"{beta:g}" for beta in hot], "tokens": sizes, "times": [f"{t:.3g}" for t in times],
         "runs": [_plain(simulation, place) for simulation in runs for place in range(len(hot))],
     }  # fmt: skip
-    style, script = _asset("sphere.css"), _asset("sphere.js")
     shown, still = len(hot) // 2, len(sizes) // 2
     picture = draw_particles(runs[still], f"n = {sizes[still]}, β = {hot[shown]:g}", run=shown)
-    return _template().render(
-        title=title, summary=_summary(normalised), style=style, script=script, policy=_policy(style, script),
+    return standalone(
+        "symformer.dynamics", "sphere", title=title, summary=_summary(normalised),
         data=json.dumps(data, separators=(",", ":")), betas=len(hot), sizes=len(sizes), frames=len(times),
         beta=shown, size=still, still=picture.svg,
     )  # fmt: skip
@@ -96,23 +92,3 @@ def _summary(normalised: bool) -> str:
         f"cosines{' times β' if normalised else ''} (Q = K = V = I). Depth is time. Drag the sphere, or use the arrow "
         "keys, to turn it."
     )
-
-
-def _policy(style: str, script: str) -> str:
-    closed = "default-src 'none'; base-uri 'none'; form-action 'none'"
-    return f"{closed}; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-
-
-def _hash(content: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("symformer.dynamics").joinpath("templates", name).read_text(encoding="utf-8").strip()
-
-
-@cache
-def _template() -> Any:
-    room = Environment(undefined=StrictUndefined, variable_start_string="<<", variable_end_string=">>")
-    return room.from_string(_asset("sphere.html.j2"))

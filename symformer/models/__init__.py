@@ -1,6 +1,5 @@
 """Whole architectures from their configurations: sizes, parameters, programs."""
 
-from symformer.models.config import ConfigError, Default
 from symformer.models.documents import (
     ALGORITHMS,
     VASWANI,
@@ -9,6 +8,7 @@ from symformer.models.documents import (
     sinusoidal,
     transformer,
 )
+from symformer.models.keys import ConfigError, Default
 from symformer.models.model import MODEL_TYPES, Model, Parameter, from_config
 from symformer.models.page import cost_page
 from symformer.models.report import Amount, Component, Cost

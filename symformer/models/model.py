@@ -15,7 +15,8 @@ from symformer.cost import WIDTHS, checked_recomputation, optimizer_bytes, width
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.architectures import ARCHITECTURES
-from symformer.models.config import LARGEST, ConfigError, Default, read_config
+from symformer.models.config import LARGEST, read_config
+from symformer.models.keys import ConfigError, Default
 from symformer.models.layout import Stored, spread
 from symformer.models.report import Cost, Settings, parameters_by_part
 from symformer.notation import Tensor

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from sympy import Expr, Min
 
 from symformer.models import letters as at
@@ -19,6 +14,7 @@ from symformer.models.program import B
 from symformer.models.report import Amount, Cost
 from symformer.models.terms import terms
 from symformer.notation import lift, sizes
+from symformer.pictures.standalone import standalone
 from symformer.typeset import mathml
 
 WINDOWED = sizes("n_w")
@@ -32,14 +28,12 @@ def cost_page(model: Model, cost: Cost) -> str:
         model: the model.
         cost: its cost at some batch and length.
     """
-    style, script = _asset("cost.css"), _asset("cost.js")
     totals = _totals(model, cost)
     rows = [(name.replace("_", " "), _formula(one.formula), name, f"{one.number:,}") for name, one in totals.items()]
-    return _template().render(
+    return standalone(
+        "symformer.models",
+        "cost",
         title=f"What {model.architecture.model_class} costs",
-        style=style,
-        script=script,
-        policy=_policy(style, script),
         data=json.dumps(_data(model, cost), separators=(",", ":"), sort_keys=True),
         sliders=_sliders(model, cost),
         rows=rows,
@@ -88,23 +82,3 @@ def _sliders(model: Model, cost: Cost) -> list[tuple[str, str, int]]:
 def _formula(formula: Expr) -> str:
     """A formula as MathML; n_w stands for the least of n and a window."""
     return mathml(lift(formula.replace(Min, lambda *given: WINDOWED)).layout().box)
-
-
-def _policy(style: str, script: str) -> str:
-    closed = "default-src 'none'; base-uri 'none'; form-action 'none'"
-    return f"{closed}; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-
-
-def _hash(content: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("symformer.models").joinpath("templates", name).read_text(encoding="utf-8").strip()
-
-
-@cache
-def _template() -> Any:
-    room = Environment(undefined=StrictUndefined, variable_start_string="<<", variable_end_string=">>")
-    return room.from_string(_asset("cost.html.j2"))

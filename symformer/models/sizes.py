@@ -9,7 +9,8 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symformer.models import letters as at
-from symformer.models.config import ConfigError, Reader
+from symformer.models.config import Reader
+from symformer.models.keys import ConfigError
 from symformer.models.rows import Heads
 
 ROPE_KINDS = ("default", "linear", "dynamic", "yarn", "longrope", "llama3")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib.resources import files
 
+from symformer.pictures.standalone import fingerprint
 from symformer.typeset import Box, latex, mathml, text, transform
 from symformer.typeset.boxes import Entry, Fence, Fraction, Grid, Row, Script, Sign
 from symformer.writers.page import Inline, Link, Page, PageChain, PageStep, Part
@@ -57,8 +56,8 @@ def web_shell(
     if live:
         scripts += ["\n".join([_asset("arrays.js"), live, *(_asset(name) for name in LIVE)])]
     closed = "default-src 'none'; base-uri 'none'; form-action 'none'"
-    sources = " ".join(f"'{_hash(script)}'" for script in scripts)
-    policy = f"{closed}; style-src '{_hash(style)}'; script-src {sources}"
+    sources = " ".join(f"'{fingerprint(script)}'" for script in scripts)
+    policy = f"{closed}; style-src '{fingerprint(style)}'; script-src {sources}"
     return render("shell.html.j2", title=title, main=main, uses=uses, used_by=used_by, style=style, scripts=scripts,
                   policy=policy, home=home)  # fmt: skip
 
@@ -140,10 +139,6 @@ class _Ids:
 @cache
 def _asset(name: str) -> str:
     return files("symformer.writers").joinpath("templates", name).read_text(encoding="utf-8").strip()
-
-
-def _hash(content: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
 
 __all__ = ["chain_tex", "inline_html", "latex", "size_class", "web_contents", "web_page", "web_shell"]

@@ -9,8 +9,9 @@ from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.attention import attention_of, put_together, turned
 from symformer.models.blocks import gated, normed, plus
-from symformer.models.config import ConfigError, Reader
+from symformer.models.config import Reader
 from symformer.models.experts import chosen_experts, routed, router_logits, sigmoid_weights
+from symformer.models.keys import ConfigError
 from symformer.models.layout import Stack, row
 from symformer.models.rotary_decoder import PRE_NORMS, Block, Inside, Numbers, Plan, finish, numbers_of
 from symformer.models.rows import Rows, gated_rows, linear, norm, prefixed, projection_rows

@@ -44,17 +44,8 @@ def describe(read: Reader) -> Architecture:
         read, sizes, "Falcon", prefix="transformer.", embedding="word_embeddings.weight", tied=tied,
         by_token="classifier",
     )  # fmt: skip
-    rows = (
-        *_norms(read, grouped),
-        *fused_rows("self_attention.query_key_value", heads, bias=bias),
-        *linear(
-            "self_attention.dense", "a", f"({heads.query} c)", "W_O", f"{heads.query} c a", "attention",
-            bias="b_O" if bias else "",
-        ),
-        *feed_forward_rows("mlp.dense_h_to_4h", "mlp.dense_4h_to_h", bias=bias),
-    )  # fmt: skip
     outside = (row("word_embeddings.weight", "v a", "embedding", E="v a"), *norm("ln_f", "f", bias=True))
-    stack = Stack(at.L, head.prefix + "h.{l}.", rows)
+    stack = Stack(at.L, head.prefix + "h.{l}.", _norms(read, grouped) + _layer_rows(heads, bias))
     eps = read.number("layer_norm_epsilon", default=1e-5)
     activation = read.choice("activation", among=ACTIVATIONS, default="gelu")
     given = _Options(heads, eps, activation, None if alibi else rope_of(read), read.flag("parallel_attn", default=True))
@@ -63,6 +54,16 @@ def describe(read: Reader) -> Architecture:
         partial(_write, head, outside, stack, given, sizes.numbers[at.H]), head.tied,
         {at.L: ("K" if alibi else "K_rope", "V")},
     )  # fmt: skip
+
+
+def _layer_rows(heads: Heads, bias: bool) -> Rows:
+    """The tensors of a layer beside its norms."""
+    own = f"{heads.query} c"
+    return (
+        *fused_rows("self_attention.query_key_value", heads, bias=bias),
+        *linear("self_attention.dense", "a", f"({own})", "W_O", f"{own} a", "attention", bias="b_O" if bias else ""),
+        *feed_forward_rows("mlp.dense_h_to_4h", "mlp.dense_4h_to_h", bias=bias),
+    )
 
 
 class _Options(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from symformer import notation
 from symformer.models import letters as at
-from symformer.models.config import ConfigError
 from symformer.models.documents.blocks import layer_norm, multi_head
 from symformer.models.documents.conventions import Conventions
 from symformer.models.documents.transformer import decoder, encoder, transformer
+from symformer.models.keys import ConfigError
 from symformer.notation import exp, indices, lift, sqrt, tensor
 from symformer.programs import Program, define, program
 

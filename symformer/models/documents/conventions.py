@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symformer import notation
-from symformer.models.config import ConfigError
+from symformer.models.keys import ConfigError
 from symformer.notation import Element, Tensor, Written, exp, indices, lift, sqrt, tensor
 from symformer.programs import DefinedTensor, define
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symformer.models.config import ConfigError
+from symformer.models.keys import ConfigError
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 PICKLED = (".bin", ".pt", ".pth", ".pkl", ".ckpt", ".bin.index.json")

@@ -10,7 +10,7 @@ import numpy as np
 
 from symformer.models import letters as at
 from symformer.models.attention import CACHE
-from symformer.models.config import ConfigError
+from symformer.models.keys import ConfigError
 from symformer.models.model import Model
 from symformer.models.running.inputs import window_array
 from symformer.models.running.layers import layer_inputs

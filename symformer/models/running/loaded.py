@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symformer.models import letters as at
-from symformer.models.config import ConfigError
+from symformer.models.keys import ConfigError
 from symformer.models.model import Model
 from symformer.models.running.decoding import Decoder
 from symformer.models.running.generation import Settings, generate, real, whole
@@ -75,16 +75,22 @@ class LoadedModel(Model):
         kept = self.computes_in if dtype is None else floating(dtype)
         stages = self.stages(attentions)
         known = self.begin(stages, ids, attention_mask, token_type_ids, position_ids, dtype=kept)
-        states, found = [known[stages.loop.carried[0].start.name]], []
-        for number in range(self.sizes[stages.loop.size]):
-            inputs = self.layer_inputs(stages, known, number, kept)
-            layer = stages.layer({**inputs, stages.loop.carried[0].formal.name: states[-1]})
-            states.append(layer[stages.loop.carried[0].after.name])
-            found.append(layer.get("attentions"))
+        states, found = self._through_layers(stages, known, kept)
         known[stages.name] = states[-1]
         known |= stages.end(known) if stages.end is not None else {}
         states[-1] = known[self.last]
         return self._results(known, states, found)
+
+    def _through_layers(self, stages: Stages, known: Mapping[str, Any], dtype: Any) -> tuple[list[Any], list[Any]]:
+        """The stream before each layer and after the last, and the attention weights of each, or None."""
+        carried = stages.loop.carried[0]
+        states, found = [known[carried.start.name]], []
+        for number in range(self.sizes[stages.loop.size]):
+            inputs = self.layer_inputs(stages, known, number, dtype)
+            layer = stages.layer({**inputs, carried.formal.name: states[-1]})
+            states.append(layer[carried.after.name])
+            found.append(layer.get("attentions"))
+        return states, found
 
     def begin(
         self, stages: Stages, ids: Any, mask: Any = None, types: Any = None, positions: Any = None, *, dtype: Any = None

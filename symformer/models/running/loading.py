@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from symformer.models import letters as at
-from symformer.models.config import ConfigError, Reader, read_config
+from symformer.models.config import Reader, read_config
+from symformer.models.keys import ConfigError
 from symformer.models.model import MODEL_TYPES, Model, from_config
 from symformer.models.running.checkpoint import open_checkpoint
 from symformer.models.running.layers import GIVEN

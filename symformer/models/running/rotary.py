@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from symformer.models import letters as at
-from symformer.models.config import ConfigError
+from symformer.models.keys import ConfigError
 from symformer.models.model import Model
 from symformer.models.sizes import Rope
 

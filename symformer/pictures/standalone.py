@@ -1,0 +1,42 @@
+"""A page of HTML that stands alone: style, script and data are in it, and its policy allows nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+
+CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'"
+
+
+def standalone(room: str, name: str, **context: Any) -> str:
+    """The page that a template of a room makes, with its style and script: `templates/NAME.html.j2`, `.css`, `.js`.
+
+    Args:
+        room: a package, such as "symformer.models".
+        name: of the three files.
+        context: what the template asks for beside style, script and policy.
+    """
+    style, script = _asset(room, f"{name}.css"), _asset(room, f"{name}.js")
+    policy = f"{CLOSED}; style-src '{fingerprint(style)}'; script-src '{fingerprint(script)}'"
+    return str(_template(room, name).render(style=style, script=script, policy=policy, **context))
+
+
+def fingerprint(content: str) -> str:
+    """What a policy calls a style or script that it allows."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+@cache
+def _asset(room: str, name: str) -> str:
+    return files(room).joinpath("templates", name).read_text(encoding="utf-8").strip()
+
+
+@cache
+def _template(room: str, name: str) -> Any:
+    environment = Environment(undefined=StrictUndefined, variable_start_string="<<", variable_end_string=">>")
+    return environment.from_string(_asset(room, f"{name}.html.j2"))

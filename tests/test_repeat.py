@@ -153,6 +153,13 @@ def test_a_listing_says_each_layer_once_however_many_there_are():
     assert sf.program(stack(96)).latex() == whole.latex().replace(r"\dots L}", r"\dots96}")
 
 
+def test_a_loop_of_which_several_tensors_come_is_listed_once():
+    backward = sf.gradient(sf.program(stack()))
+    written = backward.latex()
+    assert written.count("Block backward, layer") == 1 and written.count("Block, layer") == 1
+    assert "\\begin{align*}\n\n" not in written
+
+
 def test_what_two_layers_have_in_common_is_listed_once():
     second = sf.repeat(
         sf.define("Z", (i, f), X[i, f] + A[i, f]), (ell, L), carry={X: stack()}, each=(), name="X_M", title="Last"

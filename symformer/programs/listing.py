@@ -43,8 +43,10 @@ def listing(statements: Iterable[Computed]) -> str:
         as_above = "; the rest is as above" if len(new) < len(own) else ""
         blocks.append((f"{lead}{as_above}.\n" if lead else "") + _display(new))
         written |= {statement.digest for statement in new}
-        repeats = [one.origin for one in new if isinstance(one.origin, Repeat)]
-        waiting += [(_inline(layer_words(repeat)), repeat.loop.statements) for repeat in repeats]
+        repeats = {one.origin.loop.digest: one.origin for one in new if isinstance(one.origin, Repeat)}
+        fresh = [repeat for digest, repeat in repeats.items() if digest not in written]
+        written |= repeats.keys()
+        waiting += [(_inline(layer_words(repeat)), repeat.loop.statements) for repeat in fresh]
     return "{\\allowdisplaybreaks\n" + "\n".join(blocks) + "\n}"
 
 

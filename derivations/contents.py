@@ -77,6 +77,7 @@ CONTENTS = (
         (
             "sphere_invariance",
             "energy_ascent",
+            "uniform_energy",
             "modified_metric",
             "mean_shift",
             "tokens_on_the_circle",

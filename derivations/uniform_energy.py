@@ -1,0 +1,64 @@
+"""The energy of the uniform measure.
+
+Where tokens are spread evenly over the sphere, the interaction energy is smallest. It is the mean of an exponential over the
+sphere, and as every exponential it solves one equation, whatever d is; in three dimensions, where all heights of a
+sphere are equally likely, the mean is an elementary function.
+"""
+
+from symformer import Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor
+
+d = sizes("d")
+c, f = indices("c f")
+x, y = tensor("x", d), tensor("y", d)
+beta, h = scalar("beta", kind="positive"), scalar("h")
+
+u = define("u", (), exp(sum(x[c] * y[c], c)))
+H = define("H", (), exp(beta * h) / beta)
+F = define("F", (), (exp(beta) - exp(-beta)) / (2 * beta))
+E = define("E", (), F[()] / (2 * beta))
+
+derivation = Derivation(
+    __doc__,
+    given=(
+        x,
+        beta.tensor,
+        h.tensor,
+        "x is a token, y = β times another; F(β) is the mean of u over tokens x that are spread evenly, and depends on "
+        "y by its length β alone. h = ⟨x, y⟩/β is the height of x; for d = 3 it is spread evenly from −1 to 1 (Archimedes)",
+    ),
+    where=(u, H, F, E),
+    calc=(
+        begin(
+            sum(diff(diff(u[()], y[f]), y[f]), f),
+            "the Laplacian of one exponential in y",
+            "One equation in every dimension",
+        ),
+        (sum(x[f] ** 2 * u[()], f), "twice the slope of an exponential"),
+        (
+            sum(x[f] ** 2, f) * u[()],
+            "a token has length 1: so u, and with it its mean F, is its own Laplacian, F″ + (d − 1)/β F′ = F",
+        ),
+        begin(diff(H[()], h), "the slope of H", "Three dimensions"),
+        (exp(beta * h), ("the exponential at height h: its mean is (H(1) − H(−1))/2 = ", F.box)),
+        begin(
+            diff(diff(F[()], beta), beta) + 2 / beta * diff(F[()], beta) - F[()],
+            "F, and the equation above for d = 3",
+            "F solves it",
+        ),
+        (
+            (exp(beta) - exp(-beta)) / (2 * beta) - (exp(beta) + exp(-beta)) / beta**2
+            + (exp(beta) - exp(-beta)) / beta**3
+            + (exp(beta) + exp(-beta)) / beta**2 - (exp(beta) - exp(-beta)) / beta**3 - F[()],
+            "both slopes, by the quotient rule",
+        ),
+        (0, "what is left is F"),
+        begin(E[()], ("the energy that tokens climb in ", see("energy-ascent")), "The energy"),
+        ((exp(beta) - exp(-beta)) / (4 * beta**2), "sinh β / (2β²)"),
+    ),
+    notes=(
+        "For any d, F(β) = Γ(d/2) (2/β)^(d/2 − 1) I_(d/2 − 1)(β), with I the modified Bessel function: d = 2 gives "
+        "E = I_0(β)/(2β). The largest energy, of tokens that all coincide, is exp(β)/(2β).",
+    ),
+    reference="Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, Proposition 3.4; the values are ours.",
+    example={"x": [0, "3/5", "4/5"], "y": [1, 0, 1], "beta": 1, "h": "1/2"},
+)  # fmt: skip

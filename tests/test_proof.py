@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 
 import pytest
 import sympy
@@ -13,6 +13,8 @@ from written_identities import differ, identities, perturbed
 import symformer as sf
 from symformer.evaluate.dual import DualField
 from symformer.proof.counterexample import steps_of
+from symformer.proof.look import POINTS
+from symformer.proof.points import different_sizes
 from symformer.proof.rational import Letters, RationalField
 
 n, m, d = sf.sizes("n m d")
@@ -304,3 +306,10 @@ def test_a_relation_that_fails_at_size_1_alone_is_refuted():
     assert (
         kind(1 / (shifted + sf.indicator(shifted, "=", 0)), 1 / (shifted + sf.indicator(shifted, "=", 1))) == "refuted"
     )
+
+
+def test_any_two_of_many_sizes_differ_in_most_trials_and_none_is_large():
+    trials = [different_sizes(sf.sizes("a b c d e f g h"), trial) for trial in range(POINTS)]
+    for one, other in combinations(trials[0], 2):
+        assert sum(sizes[one] != sizes[other] for sizes in trials) >= 3
+    assert {number for sizes in trials for number in sizes.values()} == {2, 3, 4, 5}

@@ -108,7 +108,7 @@ def test_a_sweep_from_outside_stopped_goes_on_where_it_was(tmp_path, by):
         "--dims",
         "2",
         "--betas",
-        "1:6:6",
+        "1:24:24",
         "--runs",
         "20",
     ]
@@ -122,10 +122,10 @@ def test_a_sweep_from_outside_stopped_goes_on_where_it_was(tmp_path, by):
         assert (running.returncode, told) == (130, f"symformer: stopped; the same command goes on from {parts}\n")
     assert not out.exists()
     before = len(list(parts.glob("d*.npz")))
-    assert 1 <= before < 6
-    grid, pool = Grid(tuple(range(1, 7)), (0, 5, 20), (2,), n=12, runs=20), OneByOne()
+    assert 1 <= before < 24
+    grid, pool = Grid(tuple(range(1, 25)), (0, 5, 20), (2,), n=12, runs=20), OneByOne()
     sweep(grid, out, executor=pool)
-    assert pool.done == 6 - before
+    assert pool.done == 24 - before
     assert out.read_bytes() == sweep(grid, executor=OneByOne()).packed()
 
 

@@ -148,6 +148,8 @@ def ones(size, dtype):
     """A vector of ones, which must not be written to."""
     kept = ONES.get(dtype)
     if kept is None or kept.size < size:
-        kept = ONES[dtype] = np.ones(max(size, 1024), dtype)
+        kept = np.ones(max(size, 1024), dtype)
         kept.flags.writeable = False
+        if kept.nbytes <= KEPT:
+            ONES[dtype] = kept
     return kept[:size]

@@ -15,11 +15,13 @@ from symformer.notation import Tensor
 
 
 def different_sizes(symbols: Sequence[Symbol], trial: int, least: int = 1) -> dict[Symbol, int]:
-    """A number for each size, all different (a swapped axis then fails), another choice for each trial."""
+    """A number for each size, another choice for each trial: any two differ (a swapped axis then fails) in most trials.
+
+    Four are always different; more would make arrays so large that looking at them takes seconds.
+    """
     more = max(least - 2, 0)
-    window = [more + size for size in (3, 4, 2, 5, *range(6, 6 + len(symbols)))][: max(len(symbols), 4)]
-    turned = window[trial % len(window) :] + window[: trial % len(window)]
-    return dict(zip(symbols, turned, strict=False))
+    turns = {symbol: place + trial * (1 + place // 4) for place, symbol in enumerate(symbols)}
+    return {symbol: more + (3, 4, 2, 5)[turn % 4] for symbol, turn in turns.items()}
 
 
 def small_sizes(symbols: Sequence[Symbol], trial: int, least: int = 1) -> dict[Symbol, int]:

@@ -113,7 +113,8 @@ def test_a_sweep_from_outside_stopped_goes_on_where_it_was(tmp_path, by):
         "20",
     ]
     command += ["--times", "0,5,20", "--workers", "1", "-o", str(out)]
-    running = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731  # tests in the background ignore it
+    running = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     while running.poll() is None and not list(parts.glob("d*.npz")):
         time.sleep(0.005)
     os.killpg(running.pid, by)

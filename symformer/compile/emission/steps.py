@@ -94,11 +94,16 @@ class Steps:
         """The Python lines."""
         return [INDENT * step.depth + line for step in self.steps for line in self._rendered(step)]
 
-    def in_scratch(self, name: str, code: Code) -> str:
-        """The expression of what a block alone reads; a product goes to memory that is used again."""
-        if not self.scratch or code.call is None or code.call[0] != "np.matmul":
+    def goes_to_scratch(self, code: Code) -> bool:
+        """Whether an expression is a product that goes to memory that is used again."""
+        return self.scratch and code.call is not None and code.call[0] == "np.matmul"
+
+    def in_scratch(self, name: str, code: Code, helper: str = "product", *before: str) -> str:
+        """The expression of what a block alone reads; a product goes to memory that is used again, by a helper."""
+        if code.call is None or not self.goes_to_scratch(code):
             return code.text
-        return f'product(scratch, "{re.sub(r"_(rows|at)$", "", name)}", {", ".join(code.call[1])})'
+        slot = re.sub(r"_(rows|at)$", "", name)
+        return f'{helper}(scratch, "{slot}", {", ".join((*before, *code.call[1]))})'
 
     def _rendered(self, step: Step) -> list[str]:
         if not step.made or step.code is None:

@@ -130,11 +130,10 @@ class Writer:
         if isinstance(array, PlaceAdd):
             self.steps.say(f"add_at({name}, {code.text})")
         elif line.adds:
-            text = self.steps.in_scratch(name, code)
-            if self.fresh and text.startswith("product(scratch"):
-                arguments = text.removeprefix(f'product(scratch, "{name}", ')
-                self.steps.say(f'{name} = added_product(scratch, "{name}", {name}, {arguments}')
+            if self.fresh and self.steps.goes_to_scratch(code):
+                self.steps.say(f"{name} = {self.steps.in_scratch(name, code, 'added_product', name)}")
                 return
+            text = self.steps.in_scratch(name, code)
             self.steps.say(f"{name} += sum_to({text}, {name}.shape)" if line.collapses else f"{name} += {text}")
         elif value.variable and code == value.code:
             self._inherit(name, value.variable)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from symformer.compile.arrays import Array, Contract, Load, Map, Number, loads, walk
 from symformer.compile.lines import Line
+from symformer.compile.names import free
 
 
 def scaled_inside(line: Line, inputs: Collection[str]) -> Line:
@@ -42,7 +43,7 @@ def scaled_once(lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         for factor in _scaled_factors(line):
             if factor not in named:
-                named[factor] = _free(f"{loads(factor)[0]}_scaled", taken)
+                named[factor] = free(f"{loads(factor)[0]}_scaled", {*taken, *named.values()})
                 out.append(Line(named[factor], factor.axes, factor, _words(factor)))
         out.append(line.mapped(rule))
     return out
@@ -67,13 +68,6 @@ def _words(factor: Map) -> str:
     scaled, by = factor.parts
     divided = f"divided by its {loads(by)[0]}" if factor.name == "divide" and loads(by) else "scaled"
     return f"{loads(scaled)[0]}, {divided} once for every product with it"
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name
 
 
 def has_product(line: Line) -> bool:

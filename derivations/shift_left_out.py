@@ -3,6 +3,7 @@
 Softmax subtracts the largest score of a row so that no exponential overflows. Inside attention a score is a dot
 product, and the largest lengths of a query and of a key bound all scores at once. Where that bound is
 small, every exponential is a number of ordinary size, so the shift may be left out, and with it a pass over all scores.
+Nor need anybody compute the bound: the sums of the exponentials, which are computed anyway, tell afterwards.
 """
 
 from symformer import Derivation, begin, define, exp, ge, indices, le, max, scalar, see, sizes, sqrt, sum, tensor
@@ -59,6 +60,14 @@ derivation = Derivation(
         begin(exp(18) * exp(30) / exp(-30), "m exp(b) / exp(−b): one over the least weight that a key may have"),
         (exp(78), "exponents add up"),
         le(exp(87), "nothing vanishes: the least normal number, 1.2 · 10⁻³⁸, is below e⁻⁸⁷"),
+        begin(exp(S[i, j]), "one exponential of a row", "The sums tell afterwards"),
+        le(Z[i], "a term of the sum, all of them positive: in single precision, none is above 2⁴² where Z is not"),
+        begin(Z[i], "the sum of a row", "In the other direction"),
+        le(
+            m * exp(max(S[i, j], j)),
+            "no term above the largest: where Z is at least 2⁻²¹, the largest of 2²⁶ is at least 2⁻⁴⁷, far above the least "
+            "normal number, 2⁻¹²⁶",
+        ),
         begin(O[i, f] / Z[i], "the output as it is computed then", "The same output"),
         (
             sum(exp(S[i, j] - M[i]) * V[j, f], j) / sum(exp(S[i, j] - M[i]), j),
@@ -66,7 +75,7 @@ derivation = Derivation(
         ),
     ),
     reference=(
-        "Steele 2004, The Cauchy–Schwarz Master Class, chapters 1 and 3. Where the bound does not hold, the shift is kept: ",
+        "Steele 2004, The Cauchy–Schwarz Master Class, chapters 1 and 3. Where a sum is not let through, the rows are computed again with the shift: ",
         see("stable-forms"),
         ".",
     ),

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 import torch_reference
+from compiled_lines import lines_of
 
 import symformer as sf
 from symformer import functions
 from symformer.compile import CompileError
 from symformer.compile.arrays import Contract, Load, Map, Number, PlaceAdd, Reduce, RowDot, walk
-from symformer.compile.lines import program_lines, program_scope
 from symformer.compile.passes.blocks import scheduled
 from symformer.compile.passes.columns import by_columns
 from symformer.compile.passes.deltas import at_positions
@@ -23,9 +23,9 @@ from symformer.compile.passes.in_place import Writer
 from symformer.compile.passes.quotients import as_quotients
 from symformer.compile.passes.row_sums import row_sums
 from symformer.compile.passes.scales import scaled_inside, scaled_once
-from symformer.compile.passes.shifts import with_branches, without_shift
+from symformer.compile.passes.shifts import with_branches
 from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
-from symformer.functions import blocks, support
+from symformer.functions import support
 from symformer.programs import Guard
 
 n, m, d = sf.sizes("n m d")
@@ -33,12 +33,6 @@ i, j, k, c = sf.indices("i j k c")
 X, Y, W = sf.tensor("X", n, m), sf.tensor("Y", n, m), sf.tensor("W", m, d)
 G = sf.tensor("G", n, d)
 ids = sf.tensor("ids", n, kind="integer", upper=m)
-
-
-def lines_of(*tensors):
-    """The lines of a program."""
-    made = sf.program(*tensors)
-    return program_lines(made, program_scope(made, set(), set(), set()))
 
 
 def everything(array):
@@ -245,69 +239,6 @@ def test_a_reciprocal_that_something_else_reads_stays():
         assert as_quotients(made, outputs) == made
 
 
-# Memory that is used again. -------------------------------------------------------------------------------------------
-
-
-def test_a_product_lies_where_the_last_of_its_name_lay(monkeypatch):
-    monkeypatch.setattr(blocks, "SMALL", 4)
-    scratch, a = {}, np.arange(12.0).reshape(3, 4)
-    first = blocks.product(scratch, "S", a, a.T)
-    np.testing.assert_array_equal(first, a @ a.T)
-    second = blocks.product(scratch, "S", a[:2], a.T)
-    np.testing.assert_array_equal(second, a[:2] @ a.T)
-    assert np.shares_memory(first, second)
-    assert not np.shares_memory(second, blocks.product(scratch, "T", a, a.T))
-    single = blocks.product(scratch, "S", a.astype(np.float32), a.T.astype(np.float32))
-    assert single.dtype == np.float32 and not np.shares_memory(second, single)
-
-
-def test_a_total_of_products_starts_as_the_first():
-    a = np.arange(12.0).reshape(3, 4)
-    scratch, total = {}, None
-    for _ in range(3):
-        total = blocks.added_product(scratch, "S", total, a, a.T)
-    np.testing.assert_array_equal(total, 3 * (a @ a.T))
-
-
-def test_ones_are_shared_and_nobody_may_write_to_them():
-    few, many = blocks.ones(3, np.dtype(np.float32)), blocks.ones(5000, np.dtype(np.float32))
-    assert few.tolist() == [1, 1, 1] and many.shape == (5000,) and many.dtype == np.float32
-    with pytest.raises(ValueError, match="read-only"):
-        few[0] = 2
-
-
-def test_leading_axes_of_a_product_broadcast(monkeypatch):
-    monkeypatch.setattr(blocks, "SMALL", 4)
-    a, b = np.arange(24.0).reshape(2, 1, 3, 4), np.arange(40.0).reshape(2, 4, 5)
-    np.testing.assert_array_equal(blocks.product({}, "S", a, b), a @ b)
-
-
-def test_much_memory_and_that_of_many_calls_is_not_kept(monkeypatch):
-    monkeypatch.setattr(blocks, "FREE", [])
-    scratch, tall = {}, np.ones((blocks.KEPT // 8 + 1, 1))
-    blocks.product(scratch, "S", tall, tall[:1])
-    blocks.given_back(scratch)
-    assert blocks.FREE == []
-    for _ in range(9):
-        blocks.given_back({"S": np.empty(1)})
-    assert len(blocks.FREE) == 4
-    assert blocks.taken_scratch() is not blocks.taken_scratch()
-
-
-def test_results_do_not_lie_in_memory_that_is_used_again(monkeypatch):
-    """Of no function with products: all that it gave is what it was, after another call of the same sizes."""
-    monkeypatch.setattr(blocks, "SMALL", 4)
-    x, w, up = (np.random.default_rng(seed).standard_normal((8, 8)) for seed in range(3))
-    calls = {"attention": (x, w, up), "linear": (x, w), "feed_forward": (x, w, x[0], up, x[1]), "swiglu": (x, w, up, w)}
-    for name, given in calls.items():
-        for function, inputs in ((name, given), (f"{name}_vjp", (x, *given))):
-            got = getattr(functions, function)(*inputs)
-            first = [part for part in (got if isinstance(got, tuple) else (got,)) if part is not None]
-            before = [np.copy(part) for part in first]
-            getattr(functions, function)(*(2 * array for array in inputs))
-            assert all(np.array_equal(one, other) for one, other in zip(first, before, strict=True))
-
-
 # Row sums. ------------------------------------------------------------------------------------------------------------
 
 
@@ -337,20 +268,6 @@ def shifted_softmax():
     return lines_of(sf.define("U", (i, j), sf.exp(s[i, j] - top[i])))
 
 
-def test_a_shift_is_left_out_under_a_flag():
-    lines = without_shift(shifted_softmax(), "shifted")
-    assert [(line.variable, line.guard.code if line.guard else "") for line in lines] == [
-        ("S", ""), ("top", "shifted"), ("S", "shifted"), ("U", ""),
-    ]  # fmt: skip
-    assert isinstance(lines[-1].array, Map) and isinstance(lines[-1].array.parts[0], Load)
-
-
-def test_a_shift_that_something_else_reads_stays():
-    *lines, last = shifted_softmax()
-    other = lines_of(sf.define("V", i, sf.tensor("top", n)[i] + 1))
-    assert without_shift([*lines, last, *other], "shifted") == [*lines, last, *other]
-
-
 def test_a_block_without_need_takes_zero_for_its_maxima():
     lines = with_branches(shifted_softmax(), i)
     assert lines[-1].guard is not None and lines[-1].guard.code == "needs_shift(top)"
@@ -362,37 +279,6 @@ def test_a_block_without_need_takes_zero_for_its_maxima():
                                              ([], True), ([np.inf], True)])  # fmt: skip
 def test_exponentials_need_a_shift_outside_of_what_the_bound_allows(top, needed):
     assert support.needs_shift(np.array(top)) is needed
-
-
-def test_scores_are_bounded_by_cauchy_and_schwarz():
-    q = np.random.default_rng(0).standard_normal((64, 32))
-    assert support.bounded_scores(q, q, q, 0.2)
-    assert not support.bounded_scores(10 * q, q, q, 0.2)
-    assert not support.bounded_scores(q, np.where(q == q[3, 3], np.nan, q), q, 0.2)
-    assert not support.bounded_scores(q, q, 1e16 * q, 0.2)
-    norms = np.linalg.norm(q, axis=1)
-    assert np.all(np.abs(q @ q.T) <= norms[:, None] * norms + 1e-12)
-
-
-@pytest.mark.parametrize("factor", [1.0, 1e3], ids=["without shift", "with shift"])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_attention_is_the_same_with_and_without_its_shift(factor, dtype, monkeypatch):
-    """Forward and backward, at sizes at which the bound is looked at, in several tiles, with rows that see nothing."""
-    monkeypatch.setattr(blocks, "FEW", 1 << 11)
-    monkeypatch.setattr(blocks, "TILE", 1 << 12)
-    monkeypatch.setattr(blocks, "WIDE", 32)
-    rng = np.random.default_rng(0)
-    q, k, v, g = (rng.standard_normal((2, 90, 64)).astype(dtype) for _ in range(4))
-    q = (factor * q).astype(dtype)
-    mask = rng.random((90, 90)) < 0.5
-    mask[7] = False
-    tensors = [torch.tensor(array).requires_grad_() for array in (q, k, v)]
-    out = torch_reference.attention(*tensors, torch.tensor(mask))
-    out.backward(torch.tensor(g))
-    near = 2e-5 if dtype == "float32" else 1e-11
-    np.testing.assert_allclose(functions.attention(q, k, v, mask), out.detach(), rtol=near, atol=near)
-    for got, tensor in zip(functions.attention_vjp(g, q, k, v, mask), tensors, strict=False):
-        np.testing.assert_allclose(got, tensor.grad, rtol=50 * near, atol=50 * near * max(1, tensor.grad.abs().max()))
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])

@@ -214,6 +214,22 @@ class PlaceAdd(Array):
         return replace(self, values=kids[0], positions=kids[1])
 
 
+@dataclass(frozen=True)
+class InRange(Array):
+    """Sums of exponentials, and others; a block in which one is out of range comes again; a line's own array."""
+
+    parts: tuple[Array, ...]
+
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return self.parts
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        return replace(self, parts=kids)
+
+
 def walk(array: Array) -> Iterator[Array]:
     """The array and everything below it, parents first."""
     yield array

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Count, Load, Ones, walk
+from symformer.compile.arrays import Array, Count, InRange, Load, Map, Ones, walk
 from symformer.compile.emission.steps import INDENT
 from symformer.compile.layout import Layout
 from symformer.compile.lines import Line, mapped
@@ -16,7 +16,7 @@ from symformer.compile.passes.columns import Columns, by_columns
 from symformer.compile.passes.in_place import Writer
 from symformer.compile.passes.row_sums import row_sums
 from symformer.compile.passes.scales import has_product, scaled_inside, scaled_once
-from symformer.compile.passes.shifts import with_branches
+from symformer.compile.passes.shifts import BLOCKS, with_branches
 
 
 def body_lines(lines: Sequence[Line], layout: Layout) -> list[str]:
@@ -64,6 +64,7 @@ class _Blocks:
         sums = [line for line in (*plan.inside, *plan.after) if line.adds]
         made = [f"{name} = ones({size}, {layout.like}.dtype)" for name, size in sorted(self.columns.items())]
         made += [self._empty(name) for name in sorted(plan.whole)] + [self._zeros(line) for line in sums]
+        made += self._tries()
         if not layout.lead:
             return [*self._region(plan.before), *made, *_with_scratch(self._loop()), *self._region(plan.after)]
         made += [self._empty(line.variable) for line in plan.after if line.variable in layout.outputs and not line.adds]
@@ -122,27 +123,42 @@ class _Blocks:
 
     def _tiled_loop(self, tiles: Columns) -> list[str]:
         """Rows, and in each block of them columns: many of both, or all columns where a maximum needs them."""
-        layout = self.layout
         views = [f"{name}_rows = {self._slice(self._at(name), name)}" for name in self._viewed()]
         columns = [INDENT + line for line in self._region(tiles.inside, rows=True, columns=True)]
-        before = self._region(tiles.before, rows=True)
-        products = {name for name in tiles.sums if any(f"{name} = added_product(" in line for line in columns)}
-        start = [f"{name} = {None if name in products else 0}" for name in tiles.sums]
-        rows = [*views, *before, *start, "for columns in column_blocks:", *columns]
+        start = f"{' = '.join(tiles.sums)} = None"
+        rows = [*views, *self._region(tiles.before, rows=True), start, f"for columns in {BLOCKS}.columns:", *columns]
         rows += self._region(tiles.after, rows=True)
-        size = f"{layout.rows}, {self.columns_size}, {self._width()}, {layout.like}.itemsize, shifted"
-        return [f"row_blocks, column_blocks = tiles({size})", "for rows in row_blocks:", *(INDENT + r for r in rows)]
+        return [f"for rows in {BLOCKS}:", *(INDENT + line for line in rows)]
+
+    def _homes(self, tiles: Columns) -> dict[str, str]:
+        """Sums over columns that lie where the output lies that is made of them."""
+        firsts = {line.variable: line.array.parts[0] for line in tiles.after if isinstance(line.array, Map)}
+        placed = {name: part for name, part in firsts.items() if name in self.plan.whole and isinstance(part, Load)}
+        return {part.name: self._name(name, True) for name, part in placed.items()
+                if part.name in tiles.sums and part.axes == self.axes[name]}  # fmt: skip
+
+    def _tries(self) -> list[str]:
+        """What gives blocks of rows that may come again."""
+        if not any(isinstance(line.array, InRange) for line in self.plan.inside):
+            return []
+        rows, size = self.layout.rows, f"{self.layout.like}.itemsize"
+        if self.tiles is None:
+            return [f"{BLOCKS} = RowBlocks({rows}, {self._width()} * {size})"]
+        return [f"{BLOCKS} = Tiles({rows}, {self.columns_size}, {self._width()}, {size})"]
 
     def _loop(self) -> list[str]:
-        plan, layout = self.plan, self.layout
+        plan = self.plan
         if self.tiles is not None:
             return self._tiled_loop(self.tiles)
-        helper = "product_blocks" if self.products and not layout.block else "blocks"
-        width = self._width()
-        cost = f"{layout.like}.itemsize" if width == "1" else f"{width} * {layout.like}.itemsize"
         views = [f"{name}_rows = {self._slice(self._at(name), name)}" for name in self._viewed()]
         inner = [*views, *self._region(plan.inside, rows=True)]
-        return [f"for rows in {helper}({layout.rows}, {cost}{self._most()}):", *(INDENT + line for line in inner)]
+        return [f"for rows in {BLOCKS if self._tries() else self._row_blocks()}:", *(INDENT + line for line in inner)]
+
+    def _row_blocks(self) -> str:
+        layout, width = self.layout, self._width()
+        helper = "product_blocks" if self.products and not layout.block else "blocks"
+        cost = f"{layout.like}.itemsize" if width == "1" else f"{width} * {layout.like}.itemsize"
+        return f"{helper}({layout.rows}, {cost}{self._most()})"
 
     def _viewed(self) -> list[str]:
         reads = {name for line in self.plan.inside for name in line.reads}
@@ -190,7 +206,8 @@ class _Blocks:
         if not rows:
             kept |= {self._name(line.variable, rows) for line in lines}
             placed = {f"{name}_at" for name in self.layout.outputs} if self.layout.lead else set()
-        return Writer(renamed, kept, placed, self._big if rows else _never, scratch=rows, fresh=columns).write()
+        homes = self._homes(self.tiles) if columns and self.tiles is not None else None
+        return Writer(renamed, kept, placed, self._big if rows else _never, scratch=rows, homes=homes).write()
 
     def _renamed(self, line: Line, rows: bool, columns: bool) -> Line:
         def rule(array: Array) -> Array:

@@ -51,17 +51,18 @@ def _option_lines(function: str, parameters: Sequence[Parameter], program: Progr
 
 def shape_line(function: str, arrays: Sequence[Tensor], scope: Scope) -> list[str]:
     """One call that checks all shapes against the sizes."""
+    names = [scope.variables[tensor.digest] for tensor in arrays]
     specs = ", ".join(
-        _spec(tensor, scope.variables[tensor.digest], tensor.digest in scope.weights) for tensor in arrays
+        _spec(tensor, name, tensor.digest in scope.weights) for tensor, name in zip(arrays, names, strict=True)
     )
-    return [f'shapes("{function}", {specs})'] if specs else []
+    return [f'shapes("{function}", "{specs}", {", ".join(names)})'] if specs else []
 
 
 def _spec(tensor: Tensor, name: str, weight: bool) -> str:
     flat = bool(tensor.shape) and str(tensor.shape[0]) == "r"  # rows are all leading axes then
     shape = tensor.shape[1:] if flat else tensor.shape
     letters = " ".join(str(size) if size.is_Symbol or size.is_Integer else "*" for size in shape)
-    return f'{name}=({name}, "{"=" if weight and not flat else ""}{letters}")'
+    return f"{name}: {'=' if weight and not flat else ''}{letters}"
 
 
 def flat_lines(arrays: Sequence[Tensor], scope: Scope) -> list[str]:
@@ -91,14 +92,14 @@ def given_shapes_line(signature: Signature) -> list[str]:
     kinds = ("array", "weight", "mask")
     names = [p.name for p in signature.parameters if signature.lead and p.kind in kinds]
     shapes = ", ".join(f"{name}_shape" for name in names)
-    return [f"{shapes} = (np.shape(given) for given in ({', '.join(names)}))"] if names else []
+    return [f"{shapes} = shapes_of({', '.join(names)})"] if names else []
 
 
 def near_shapes_line(arrays: Sequence[Tensor], scope: Scope) -> list[str]:
     """The shapes before batch axes are broadcast: a gradient is summed over what broadcasting added."""
     names = [scope.variables[t.digest] for t in arrays if t.domain.kind != "mask" and not t.domain.whole]
     near = ", ".join(f"{name}_near" for name in names)
-    return [f"{near} = (np.shape(given) for given in ({', '.join(names)}))"] if names else []
+    return [f"{near} = shapes_of({', '.join(names)})"] if names else []
 
 
 def cotangent_lines(job: Job, flat: Sequence[Tensor], scope: Scope) -> list[str]:

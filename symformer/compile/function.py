@@ -32,7 +32,7 @@ from symformer.compile.names import input_names, output_names
 from symformer.compile.passes.deltas import at_positions
 from symformer.compile.passes.exchange import exchanged
 from symformer.compile.passes.quotients import as_quotients
-from symformer.compile.passes.shifts import without_shift
+from symformer.compile.passes.shifts import tried_without_shift
 from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
 from symformer.notation import Tensor
 from symformer.ops import Parameter, Signature
@@ -149,7 +149,7 @@ def _body(job: Job, scope: Scope) -> list[str]:
     outputs = tuple(output_names(program))
     lines = at_positions(guarded_terms(without_names(program_lines(program, scope), outputs), outputs))
     lines = as_quotients(exchanged(only_where_set(lines, outputs)), outputs)
-    lines = without_shift(lines, "shifted") if signature.bounded else lines
+    lines = tried_without_shift(lines) if signature.tried else lines
     row, size = _row(signature.rows, program, scope)
     inputs = _inputs(program, scope, lines, row)
     flat = [tensor for tensor in program.inputs if has_rows(tensor)]

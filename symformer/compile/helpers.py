@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 
 FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
-HELPERS = ("blocks", "checks", "views", "support")
+HELPERS = ("blocks", "memory", "tries", "checks", "views", "support")
 
 
 @cache
 def helper_sources() -> dict[str, str]:
-    """The source of every function and constant of the helper modules of `symformer.functions`, by name."""
+    """The source of every function, class and constant of the helper modules of `symformer.functions`, by name."""
     return {name: source for module in HELPERS for name, source in _definitions(module).items()}
 
 
@@ -28,7 +28,7 @@ def _definitions(module: str) -> dict[str, str]:
     text = (FUNCTIONS / f"{module}.py").read_text(encoding="utf-8")
     found = {}
     for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             found[node.name] = (ast.get_source_segment(text, node) or "") + "\n"
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             found[node.targets[0].id] = (ast.get_source_segment(text, node) or "") + "\n"
@@ -40,7 +40,7 @@ def helpers(source: str, *, every: bool = False) -> list[str]:
     return sorted(
         name
         for name, text in helper_sources().items()
-        if (every or (not name.startswith("_") and name.islower()))
+        if (every or not (name.startswith("_") or name.isupper()))
         and re.search(rf"(?<![\w.\"]){name}{r'[(]' if text.startswith('def ') else chr(92) + 'b'}", source)
     )
 

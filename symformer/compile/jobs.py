@@ -89,7 +89,7 @@ def _gradients(signature: Signature, forward: Program, gradients: dict[str, str]
 
 
 def _gradient(code: str) -> str:
-    return "None" if code == "None" else f"gradient({code}, dtype)"
+    return "None" if code == "None" else typed(code)
 
 
 def _own_shape(signature: Signature, tensor: Tensor, variable: str) -> str:
@@ -121,4 +121,4 @@ def restored(tensor: Tensor, variable: str) -> str:
 
 def typed(code: str) -> str:
     """A result in the dtype that came in."""
-    return f"np.asarray({code}).astype(dtype, copy=False)[()]"
+    return f"typed({code}, dtype)"

@@ -10,7 +10,7 @@ import numpy as np
 from symformer.functions.blocks import as_rows, blocks, from_rows
 from symformer.functions.checks import arrays, choice, exact_shape
 from symformer.functions.support import normal_cdf
-from symformer.functions.views import gradient
+from symformer.functions.views import typed
 
 
 @np.errstate(all="ignore")
@@ -39,7 +39,7 @@ def relu(x):
         y_rows = y[rows]
         # y_i = relu(x_i)
         np.maximum(x_rows, 0, out=y_rows)
-    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(y, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -73,7 +73,7 @@ def relu_vjp(cotangent, x):
         dx_rows = dx[rows]
         # dx_i = dy_i[x_i > 0]
         dx_rows[...] = np.where(x_rows > 0, dy_rows, 0)
-    return gradient(from_rows(dx, lead), dtype),
+    return typed(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -105,7 +105,7 @@ def sigmoid(x):
         np.exp(y_rows, out=y_rows)
         y_rows += 1
         np.divide(1, y_rows, out=y_rows)
-    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(y, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -145,7 +145,7 @@ def sigmoid_vjp(cotangent, x):
         # dx_i = dy_i y_i(1 − y_i)
         np.multiply(dy_rows, y, out=dx_rows)
         dx_rows *= 1 - y
-    return gradient(from_rows(dx, lead), dtype),
+    return typed(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -174,7 +174,7 @@ def tanh(x):
         y_rows = y[rows]
         # y_i = tanh(x_i)
         np.tanh(x_rows, out=y_rows)
-    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(y, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -224,7 +224,7 @@ def tanh_vjp(cotangent, x):
         h *= ds
         h *= s
         h *= 1 - s
-    return gradient(from_rows(dx, lead), dtype),
+    return typed(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -257,7 +257,7 @@ def softplus(x):
         np.exp(y_rows, out=y_rows)
         np.log1p(y_rows, out=y_rows)
         y_rows += np.maximum(x_rows, 0)
-    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(y, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -294,7 +294,7 @@ def softplus_vjp(cotangent, x):
         np.exp(dx_rows, out=dx_rows)
         dx_rows += 1
         np.divide(dy_rows, dx_rows, out=dx_rows)
-    return gradient(from_rows(dx, lead), dtype),
+    return typed(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -326,7 +326,7 @@ def silu(x):
         np.exp(y_rows, out=y_rows)
         y_rows += 1
         np.divide(x_rows, y_rows, out=y_rows)
-    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(y, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -369,7 +369,7 @@ def silu_vjp(cotangent, x):
         ds *= 1 - s
         ds += dy_rows
         ds *= s
-    return gradient(from_rows(dx, lead), dtype),
+    return typed(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -414,7 +414,7 @@ def gelu(x, approximate="none"):
             y_2 += 1
             np.divide(x_rows, y_2, out=y_2)
             y_rows[...] = y_2
-    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(y, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -490,4 +490,4 @@ def gelu_vjp(cotangent, x, approximate="none"):
             dx_t = np.multiply(t, dx_t, out=t)
         # dx_i = dx_[y,i] + dx_[t,i]
         dx_y += dx_t
-    return gradient(from_rows(dx, lead), dtype),
+    return typed(from_rows(dx, lead), dtype),

@@ -7,10 +7,12 @@ import math
 
 import numpy as np
 
-from symformer.functions.blocks import added_product, batches, given_back, ones, parts, product, product_blocks, spread, sum_to, taken_scratch, tiles
+from symformer.functions.blocks import batches, parts, spread, sum_to
 from symformer.functions.checks import arrays, exact_shape, number, shapes
-from symformer.functions.support import bounded_scores, finite_max
-from symformer.functions.views import gradient, group_heads, regroup_heads, split_mask, ungroup_heads
+from symformer.functions.memory import added, added_product, given_back, ones, product, taken_scratch
+from symformer.functions.support import finite_max
+from symformer.functions.tries import RowBlocks, Tiles
+from symformer.functions.views import group_heads, regroup_heads, shapes_of, split_mask, typed, ungroup_heads
 
 
 @np.errstate(all="ignore")
@@ -44,28 +46,26 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     window = number("attention", "window", window, whole=True, none=True)
     q, k, v, mask, heads = group_heads("attention", q, k, v, mask)
     visible, bias = split_mask("attention", mask, q, k, v)
-    shapes("attention", q=(q, "n d"), k=(k, "m d"), v=(v, "m e"))
+    shapes("attention", "q: n d, k: m d, v: m e", q, k, v)
     n = q.shape[-2]
     d = q.shape[-1]
     m = k.shape[-2]
     e = v.shape[-1]
     scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale
-    shifted = bias is not None or not bounded_scores(q, k, v, scale)
     lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
     ones_m = ones(m, q.dtype)
     O = np.empty((*lead, n, e), q.dtype)
+    row_blocks = Tiles(n, m, max(m, e), q.itemsize)
     scratch = taken_scratch()
     for at in batches(lead, n * max(m, e) * q.itemsize):
         q_at, k_at, v_at, visible_at, bias_at, O_at = parts(at, q, k, v, visible, bias, O)
-        row_blocks, column_blocks = tiles(n, m, max(m, e), q.itemsize, shifted)
         for rows in row_blocks:
             q_rows = q_at[..., rows, :]
             O_rows = O_at[..., rows, :]
             # q, scaled once for every product with it
             q_scaled = q_rows * scale
-            Z = 0
-            O_sum = None
-            for columns in column_blocks:
+            Z = O_sum = None
+            for columns in row_blocks.columns:
                 # S_ij = Σ_c q_ic scale k_jc
                 S = product(scratch, "S", q_scaled, k_at[..., columns, :].mT)
                 # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given
@@ -85,22 +85,25 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
                 # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
                 if window is not None:
                     np.copyto(S, -np.inf, where=np.arange(m)[columns] <= (np.arange(n)[rows] + offset - window)[..., None])
-                # m_i = max_j S_[window,ij], unless the scores are bounded
-                if shifted:
+                # m_i = max_j S_[window,ij], if sums were out of range without
+                if row_blocks.shifted:
                     m_ = finite_max(S)
-                # S − m_, unless the scores are bounded
-                if shifted:
+                # S − m_, if sums were out of range without
+                if row_blocks.shifted:
                     S -= m_[..., None]
                 # u_ij = exp(S_[window,ij] − m_i)
                 u = np.exp(S, out=S)
                 # Z_i = Σ_j u_ij
-                Z += u @ ones_m[columns]
+                Z = added(Z, u @ ones_m[columns])
                 # the sum in O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
-                O_sum = added_product(scratch, "O_sum", O_sum, u, v_at[..., columns, :])
+                O_sum = added_product(scratch, "O_sum", O_sum, u, v_at[..., columns, :], O_rows)
+            # a sum out of range: these rows come again, shifted by their maxima
+            if row_blocks.out_of_range(Z, O_sum):
+                continue
             # O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
             np.divide(O_sum, (Z + (Z == 0))[..., None], out=O_rows)
     given_back(scratch)
-    return np.asarray(ungroup_heads(O, heads)).astype(dtype, copy=False)[()]
+    return typed(ungroup_heads(O, heads), dtype)
 
 
 @np.errstate(all="ignore")
@@ -133,18 +136,17 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
     scale = number("attention_vjp", "scale", scale, none=True)
     softcap = number("attention_vjp", "softcap", softcap, none=True)
     window = number("attention_vjp", "window", window, whole=True, none=True)
-    q_shape, k_shape, v_shape, mask_shape = (np.shape(given) for given in (q, k, v, mask))
+    q_shape, k_shape, v_shape, mask_shape = shapes_of(q, k, v, mask)
     q, k, v, mask, heads = group_heads("attention_vjp", q, k, v, mask)
     visible, bias = split_mask("attention_vjp", mask, q, k, v)
     dO = cotangent if heads is None else regroup_heads(cotangent, q)
-    shapes("attention_vjp", q=(q, "n d"), k=(k, "m d"), v=(v, "m e"))
+    shapes("attention_vjp", "q: n d, k: m d, v: m e", q, k, v)
     n = q.shape[-2]
     d = q.shape[-1]
     m = k.shape[-2]
     e = v.shape[-1]
     scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale
-    shifted = bias is not None or not bounded_scores(q, k, v, scale)
-    q_near, k_near, v_near, bias_near = (np.shape(given) for given in (q, k, v, bias))
+    q_near, k_near, v_near, bias_near = shapes_of(q, k, v, bias)
     lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
     exact_shape("attention_vjp", "cotangent", dO, (*lead, n, e))
     ones_m = ones(m, q.dtype)
@@ -152,10 +154,11 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
     dq = np.empty((*lead, n, d), q.dtype)
     dk = np.zeros((*lead, m, d), q.dtype)
     dv = np.zeros((*lead, m, e), q.dtype)
+    row_blocks = RowBlocks(n, max(m, d) * q.itemsize)
     scratch = taken_scratch()
     for at in batches(lead, n * max(m, d) * q.itemsize):
         dO_at, q_at, k_at, v_at, visible_at, bias_at, dbias_at, dq_at, dk_at, dv_at = parts(at, dO, q, k, v, visible, bias, dbias, dq, dk, dv)
-        for rows in product_blocks(n, max(m, d) * q.itemsize):
+        for rows in row_blocks:
             dO_rows = dO_at[..., rows, :]
             q_rows = q_at[..., rows, :]
             dq_rows = dq_at[..., rows, :]
@@ -182,16 +185,19 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
             if window is not None:
                 np.copyto(S_cap, -np.inf, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
-            # m_i = max_j S_[window,ij], unless the scores are bounded
-            if shifted:
+            # m_i = max_j S_[window,ij], if sums were out of range without
+            if row_blocks.shifted:
                 m_ = finite_max(S_cap)
-            # S_cap − m_, unless the scores are bounded
-            if shifted:
+            # S_cap − m_, if sums were out of range without
+            if row_blocks.shifted:
                 S_cap -= m_[..., None]
             # u_ij = exp(S_[window,ij] − m_i)
             u = np.exp(S_cap, out=S_cap)
             # Z_i = Σ_j u_ij
             Z = u @ ones_m
+            # a sum out of range: these rows come again, shifted by their maxima
+            if row_blocks.out_of_range(Z):
+                continue
             # dO, divided by its Z once for every product with it
             dO_scaled = dO_rows / (Z + (Z == 0))[..., None]
             # dP over the divisor of O; O · dO of a row is the sum of u dP/Z over j
@@ -230,4 +236,4 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             if bias is not None:
                 dbias_at[..., rows, :] = dS_window
     given_back(scratch)
-    return gradient(sum_to(dq, q_near).reshape(q_shape), dtype), gradient(sum_to(dk, k_near).reshape(k_shape), dtype), gradient(sum_to(dv, v_near).reshape(v_shape), dtype), gradient(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)
+    return typed(sum_to(dq, q_near).reshape(q_shape), dtype), typed(sum_to(dk, k_near).reshape(k_shape), dtype), typed(sum_to(dv, v_near).reshape(v_shape), dtype), typed(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)

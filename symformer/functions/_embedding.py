@@ -8,7 +8,7 @@ import numpy as np
 from symformer.functions.blocks import as_rows, from_rows
 from symformer.functions.checks import arrays, check_positions, exact_shape, shapes, whole_array
 from symformer.functions.support import scatter_add
-from symformer.functions.views import gradient
+from symformer.functions.views import typed
 
 
 @np.errstate(all="ignore")
@@ -30,7 +30,7 @@ def embedding(ids, weight):
     """
     weight, dtype = arrays("embedding", weight=weight)
     ids = whole_array("embedding", "ids", ids)
-    shapes("embedding", weight=(weight, "=V d"))
+    shapes("embedding", "weight: =V d", weight)
     V = weight.shape[-2]
     check_positions("embedding", "ids", ids, V)
     lead = ids.shape
@@ -38,7 +38,7 @@ def embedding(ids, weight):
     r = len(ids)
     # y_ic = weight_[ids_i,c]
     y = weight[ids]
-    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(y, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -62,7 +62,7 @@ def embedding_vjp(cotangent, ids, weight):
     cotangent, weight, dtype = arrays("embedding_vjp", cotangent=cotangent, weight=weight)
     ids = whole_array("embedding_vjp", "ids", ids)
     dy = cotangent
-    shapes("embedding_vjp", weight=(weight, "=V d"))
+    shapes("embedding_vjp", "weight: =V d", weight)
     V = weight.shape[-2]
     d = weight.shape[-1]
     check_positions("embedding_vjp", "ids", ids, V)
@@ -73,4 +73,4 @@ def embedding_vjp(cotangent, ids, weight):
     r = len(dy)
     # dweight_rc = Σ_i dy_ic δ_[r,ids_i]
     dweight = scatter_add(dy, ids, V)
-    return None, gradient(dweight, dtype)
+    return None, typed(dweight, dtype)

@@ -7,10 +7,11 @@ import math
 
 import numpy as np
 
-from symformer.functions.blocks import as_rows, from_rows, given_back, product, product_blocks, taken_scratch
+from symformer.functions.blocks import as_rows, from_rows, product_blocks
 from symformer.functions.checks import arrays, choice, exact_shape, shapes
+from symformer.functions.memory import given_back, product, taken_scratch
 from symformer.functions.support import normal_cdf
-from symformer.functions.views import gradient
+from symformer.functions.views import typed
 
 
 @np.errstate(all="ignore")
@@ -36,7 +37,7 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
     """
     x, w1, b1, w2, b2, dtype = arrays("feed_forward", "b1", "b2", x=x, w1=w1, b1=b1, w2=w2, b2=b2)
     choice("feed_forward", "activation", activation, "relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid")
-    shapes("feed_forward", x=(x, "d"), w1=(w1, "=d d_ff"), b1=(b1, "=d_ff"), w2=(w2, "=d_ff d_out"), b2=(b2, "=d_out"))
+    shapes("feed_forward", "x: d, w1: =d d_ff, b1: =d_ff, w2: =d_ff d_out, b2: =d_out", x, w1, b1, w2, b2)
     d_ff = w1.shape[-1]
     d_out = w2.shape[-1]
     lead = x.shape[:-1]
@@ -91,7 +92,7 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
         if b2 is not None:
             y_rows += b2
     given_back(scratch)
-    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(y, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -119,7 +120,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
     cotangent, x, w1, b1, w2, b2, dtype = arrays("feed_forward_vjp", "b1", "b2", cotangent=cotangent, x=x, w1=w1, b1=b1, w2=w2, b2=b2)
     choice("feed_forward_vjp", "activation", activation, "relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid")
     dy = cotangent
-    shapes("feed_forward_vjp", x=(x, "d"), w1=(w1, "=d d_ff"), b1=(b1, "=d_ff"), w2=(w2, "=d_ff d_out"), b2=(b2, "=d_out"))
+    shapes("feed_forward_vjp", "x: d, w1: =d d_ff, b1: =d_ff, w2: =d_ff d_out, b2: =d_out", x, w1, b1, w2, b2)
     d = x.shape[-1]
     d_ff = w1.shape[-1]
     d_out = w2.shape[-1]
@@ -275,7 +276,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
         if b2 is not None:
             db2 += np.sum(dy_rows, axis=-2)
     given_back(scratch)
-    return gradient(from_rows(dx, lead), dtype), gradient(dw1, dtype), gradient(None if b1 is None else db1, dtype), gradient(dw2, dtype), gradient(None if b2 is None else db2, dtype)
+    return typed(from_rows(dx, lead), dtype), typed(dw1, dtype), typed(None if b1 is None else db1, dtype), typed(dw2, dtype), typed(None if b2 is None else db2, dtype)
 
 
 @np.errstate(all="ignore")
@@ -298,7 +299,7 @@ def swiglu(x, w_gate, w_up, w_down):
     Source: Shazeer 2020, arXiv:2002.05202, equation 6.
     """
     x, w_gate, w_up, w_down, dtype = arrays("swiglu", x=x, w_gate=w_gate, w_up=w_up, w_down=w_down)
-    shapes("swiglu", x=(x, "d"), w_gate=(w_gate, "=d d_ff"), w_up=(w_up, "=d d_ff"), w_down=(w_down, "=d_ff d_out"))
+    shapes("swiglu", "x: d, w_gate: =d d_ff, w_up: =d d_ff, w_down: =d_ff d_out", x, w_gate, w_up, w_down)
     d_ff = w_gate.shape[-1]
     d_out = w_down.shape[-1]
     lead = x.shape[:-1]
@@ -323,7 +324,7 @@ def swiglu(x, w_gate, w_up, w_down):
         # y_io = Σ_f a_if w_[down,fo]
         np.matmul(a, w_down, out=y_rows)
     given_back(scratch)
-    return np.asarray(from_rows(y, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(y, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -348,7 +349,7 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
     """
     cotangent, x, w_gate, w_up, w_down, dtype = arrays("swiglu_vjp", cotangent=cotangent, x=x, w_gate=w_gate, w_up=w_up, w_down=w_down)
     dy = cotangent
-    shapes("swiglu_vjp", x=(x, "d"), w_gate=(w_gate, "=d d_ff"), w_up=(w_up, "=d d_ff"), w_down=(w_down, "=d_ff d_out"))
+    shapes("swiglu_vjp", "x: d, w_gate: =d d_ff, w_up: =d d_ff, w_down: =d_ff d_out", x, w_gate, w_up, w_down)
     d = x.shape[-1]
     d_ff = w_gate.shape[-1]
     d_out = w_down.shape[-1]
@@ -401,4 +402,4 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         # dw_[down,fo] = Σ_i a_if dy_io
         dw_down += product(scratch, "dw_down", a.mT, dy_rows)
     given_back(scratch)
-    return gradient(from_rows(dx, lead), dtype), gradient(dw_gate, dtype), gradient(dw_up, dtype), gradient(dw_down, dtype)
+    return typed(from_rows(dx, lead), dtype), typed(dw_gate, dtype), typed(dw_up, dtype), typed(dw_down, dtype)

@@ -7,10 +7,11 @@ import math
 
 import numpy as np
 
-from symformer.functions.blocks import batches, ones, parts, product_blocks, spread, sum_to
+from symformer.functions.blocks import batches, parts, product_blocks, spread, sum_to
 from symformer.functions.checks import arrays, exact_shape, number, shapes
+from symformer.functions.memory import ones
 from symformer.functions.support import contract, finite_max
-from symformer.functions.views import gradient, head_mask, split_heads
+from symformer.functions.views import head_mask, shapes_of, split_heads, typed
 
 
 @np.errstate(all="ignore")
@@ -49,7 +50,7 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
     heads = split_heads("multi_head_attention", heads, kv_heads, w_q, w_k, w_v, w_o, b_q, b_k, b_v)
     w_q, w_k, w_v, w_o, b_q, b_k, b_v = heads
     visible, bias = head_mask("multi_head_attention", mask, x, memory, w_q)
-    shapes("multi_head_attention", x=(x, "n d"), memory=(memory, "m d_m"), w_q=(w_q, "=d G R d_k"), w_k=(w_k, "=d_m G d_k"), w_v=(w_v, "=d_m G d_v"), w_o=(w_o, "=G R d_v d_out"), b_q=(b_q, "=G R d_k"), b_k=(b_k, "=G d_k"), b_v=(b_v, "=G d_v"), b_o=(b_o, "=d_out"))
+    shapes("multi_head_attention", "x: n d, memory: m d_m, w_q: =d G R d_k, w_k: =d_m G d_k, w_v: =d_m G d_v, w_o: =G R d_v d_out, b_q: =G R d_k, b_k: =G d_k, b_v: =G d_v, b_o: =d_out", x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o)
     n = x.shape[-2]
     d = x.shape[-1]
     m = memory.shape[-2]
@@ -102,7 +103,7 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
             S -= m_[..., None]
             u = np.exp(S, out=S)
             # Z_gri = Σ_j u_grij
-            Z = np.einsum("...grij,...j->...gri", u, ones_m)
+            Z = u @ ones_m
             # O_grif = (Σ_j u_grij V_gjf′)/(Z_gri + [Z_gri = 0])
             O = contract("grij,gjf->grif", u, V)
             O /= (Z + (Z == 0))[..., None]
@@ -111,7 +112,7 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
             # y_io′ = y_io + b_[o,o], if b_o is given
             if b_o is not None:
                 y_rows += b_o
-    return np.asarray(y).astype(dtype, copy=False)[()]
+    return typed(y, dtype)
 
 
 @np.errstate(all="ignore")
@@ -147,13 +148,13 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
     """
     cotangent, x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o, dtype = arrays("multi_head_attention_vjp", "b_q", "b_k", "b_v", "b_o", "memory", cotangent=cotangent, x=x, memory=memory, w_q=w_q, w_k=w_k, w_v=w_v, w_o=w_o, b_q=b_q, b_k=b_k, b_v=b_v, b_o=b_o)
     scale = number("multi_head_attention_vjp", "scale", scale, none=True)
-    x_shape, memory_shape, w_q_shape, w_k_shape, w_v_shape, w_o_shape, b_q_shape, b_k_shape, b_v_shape, b_o_shape, mask_shape = (np.shape(given) for given in (x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o, mask))
+    x_shape, memory_shape, w_q_shape, w_k_shape, w_v_shape, w_o_shape, b_q_shape, b_k_shape, b_v_shape, b_o_shape, mask_shape = shapes_of(x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o, mask)
     memory = x if memory is None else memory
     heads = split_heads("multi_head_attention_vjp", heads, kv_heads, w_q, w_k, w_v, w_o, b_q, b_k, b_v)
     w_q, w_k, w_v, w_o, b_q, b_k, b_v = heads
     visible, bias = head_mask("multi_head_attention_vjp", mask, x, memory, w_q)
     dy = cotangent
-    shapes("multi_head_attention_vjp", x=(x, "n d"), memory=(memory, "m d_m"), w_q=(w_q, "=d G R d_k"), w_k=(w_k, "=d_m G d_k"), w_v=(w_v, "=d_m G d_v"), w_o=(w_o, "=G R d_v d_out"), b_q=(b_q, "=G R d_k"), b_k=(b_k, "=G d_k"), b_v=(b_v, "=G d_v"), b_o=(b_o, "=d_out"))
+    shapes("multi_head_attention_vjp", "x: n d, memory: m d_m, w_q: =d G R d_k, w_k: =d_m G d_k, w_v: =d_m G d_v, w_o: =G R d_v d_out, b_q: =G R d_k, b_k: =G d_k, b_v: =G d_v, b_o: =d_out", x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o)
     n = x.shape[-2]
     d = x.shape[-1]
     m = memory.shape[-2]
@@ -164,7 +165,7 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
     d_v = w_v.shape[-1]
     d_out = w_o.shape[-1]
     scale = 1 / math.sqrt(max(d_k, 1)) if scale is None else scale
-    x_near, memory_near, bias_near = (np.shape(given) for given in (x, memory, bias))
+    x_near, memory_near, bias_near = shapes_of(x, memory, bias)
     lead, x, memory, visible, bias = spread((x, n, d), (memory, m, d_m), (visible, G, R, n, m), (bias, G, R, n, m))
     exact_shape("multi_head_attention_vjp", "cotangent", dy, (*lead, n, d_out))
     ones_m = ones(m, x.dtype)
@@ -223,7 +224,7 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
             S -= m_[..., None]
             u = np.exp(S, out=S)
             # Z_gri = Σ_j u_grij
-            Z = np.einsum("...grij,...j->...gri", u, ones_m)
+            Z = u @ ones_m
             # O_grif = (Σ_j u_grij V_gjf′)/(Z_gri + [Z_gri = 0])
             O = contract("grij,gjf->grif", u, V)
             O /= (Z + (Z == 0))[..., None]
@@ -275,4 +276,4 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
         # db_[v,V,gf]′ = Σ_j dV_gjf′, if b_v is given
         if b_v is not None:
             db_v += sum_to(np.sum(dV_at, axis=-2), db_v.shape)
-    return gradient(sum_to(dx, x_near).reshape(x_shape) if memory_shape else sum_to(dx, x_near).reshape(x_shape) + sum_to(dmemory, memory_near), dtype), gradient(sum_to(dmemory, memory_near).reshape(memory_shape) if memory_shape else None, dtype), gradient(dw_q.reshape(w_q_shape), dtype), gradient(dw_k.reshape(w_k_shape), dtype), gradient(dw_v.reshape(w_v_shape), dtype), gradient(dw_o.reshape(w_o_shape), dtype), gradient(None if b_q is None else db_q.reshape(b_q_shape), dtype), gradient(None if b_k is None else db_k.reshape(b_k_shape), dtype), gradient(None if b_v is None else db_v.reshape(b_v_shape), dtype), gradient(None if b_o is None else db_o.reshape(b_o_shape), dtype), gradient(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)
+    return typed(sum_to(dx, x_near).reshape(x_shape) if memory_shape else sum_to(dx, x_near).reshape(x_shape) + sum_to(dmemory, memory_near), dtype), typed(sum_to(dmemory, memory_near).reshape(memory_shape) if memory_shape else None, dtype), typed(dw_q.reshape(w_q_shape), dtype), typed(dw_k.reshape(w_k_shape), dtype), typed(dw_v.reshape(w_v_shape), dtype), typed(dw_o.reshape(w_o_shape), dtype), typed(None if b_q is None else db_q.reshape(b_q_shape), dtype), typed(None if b_k is None else db_k.reshape(b_k_shape), dtype), typed(None if b_v is None else db_v.reshape(b_v_shape), dtype), typed(None if b_o is None else db_o.reshape(b_o_shape), dtype), typed(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)

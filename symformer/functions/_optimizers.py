@@ -9,6 +9,7 @@ import numpy as np
 
 from symformer.functions.blocks import as_rows, blocks, from_rows
 from symformer.functions.checks import arrays, number, same_shapes
+from symformer.functions.views import typed
 
 
 @np.errstate(all="ignore")
@@ -72,7 +73,7 @@ def adam_step(param, grad, m, v, step, *, lr, beta1=0.9, beta2=0.999, eps=1e-8):
         param_new_rows += eps
         np.divide((lr / (1 - (beta1 ** step))) * m_new_rows, param_new_rows, out=param_new_rows)
         np.subtract(param_rows, param_new_rows, out=param_new_rows)
-    return np.asarray(from_rows(param_new, lead)).astype(dtype, copy=False)[()], np.asarray(from_rows(m_new, lead)).astype(dtype, copy=False)[()], np.asarray(from_rows(v_new, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(param_new, lead), dtype), typed(from_rows(m_new, lead), dtype), typed(from_rows(v_new, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -141,7 +142,7 @@ def adamw_step(param, grad, m, v, step, *, lr, beta1=0.9, beta2=0.999, eps=1e-8,
         param_new_2 += eps
         np.divide((lr / (1 - (beta1 ** step))) * m_new_rows, param_new_2, out=param_new_2)
         theta -= param_new_2
-    return np.asarray(from_rows(param_new, lead)).astype(dtype, copy=False)[()], np.asarray(from_rows(m_new, lead)).astype(dtype, copy=False)[()], np.asarray(from_rows(v_new, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(param_new, lead), dtype), typed(from_rows(m_new, lead), dtype), typed(from_rows(v_new, lead), dtype)
 
 
 @np.errstate(all="ignore")
@@ -191,4 +192,4 @@ def sgd_step(param, grad, momentum_buffer=None, *, lr, momentum=0.0, weight_deca
         # param_[new,i] = param_i − lr b_i
         np.multiply(lr, g_rows, out=param_new_rows)
         np.subtract(param_rows, param_new_rows, out=param_new_rows)
-    return np.asarray(from_rows(param_new, lead)).astype(dtype, copy=False)[()], np.asarray(from_rows(g, lead)).astype(dtype, copy=False)[()]
+    return typed(from_rows(param_new, lead), dtype), typed(from_rows(g, lead), dtype)

@@ -7,7 +7,7 @@ import numpy as np
 
 from symformer.functions.blocks import as_rows, blocks, from_rows
 from symformer.functions.checks import arrays, exact_shape, number, shapes
-from symformer.functions.views import flat_tail, gradient
+from symformer.functions.views import flat_tail, typed
 
 
 @np.errstate(all="ignore")
@@ -33,7 +33,7 @@ def rms_norm(x, weight=None, *, axis=-1, eps=1e-5):
     eps = number("rms_norm", "eps", eps)
     shape = x.shape
     x, weight = flat_tail("rms_norm", axis, x=x, weight=weight)
-    shapes("rms_norm", x=(x, "d"), weight=(weight, "=d"))
+    shapes("rms_norm", "x: d, weight: =d", x, weight)
     d = x.shape[-1]
     lead = x.shape[:-1]
     x = as_rows(x, 1)
@@ -49,7 +49,7 @@ def rms_norm(x, weight=None, *, axis=-1, eps=1e-5):
         # y_ij = x̂_ij weight_j, if weight is given
         if weight is not None:
             x_hat_rows *= weight
-    return np.asarray(from_rows(x_hat, lead).reshape(shape)).astype(dtype, copy=False)[()]
+    return typed(from_rows(x_hat, lead).reshape(shape), dtype)
 
 
 @np.errstate(all="ignore")
@@ -77,7 +77,7 @@ def rms_norm_vjp(cotangent, x, weight=None, *, axis=-1, eps=1e-5):
     shape = x.shape
     x, weight = flat_tail("rms_norm_vjp", axis, x=x, weight=weight)
     (dy,) = flat_tail("rms_norm_vjp", axis, cotangent=cotangent)
-    shapes("rms_norm_vjp", x=(x, "d"), weight=(weight, "=d"))
+    shapes("rms_norm_vjp", "x: d, weight: =d", x, weight)
     d = x.shape[-1]
     exact_shape("rms_norm_vjp", "cotangent", dy, (*x.shape[:-1], d))
     lead = dy.shape[:-1]
@@ -107,4 +107,4 @@ def rms_norm_vjp(cotangent, x, weight=None, *, axis=-1, eps=1e-5):
         # dweight_[y,j] = Σ_i x̂_ij dy_ij, if weight is given
         if weight is not None:
             dweight += np.einsum("ij,ij->j", x_hat, dy_rows)
-    return gradient(from_rows(dx, lead).reshape(shape), dtype), gradient(None if weight is None else dweight.reshape(shape[axis:]), dtype)
+    return typed(from_rows(dx, lead).reshape(shape), dtype), typed(None if weight is None else dweight.reshape(shape[axis:]), dtype)

@@ -7,7 +7,7 @@ import numpy as np
 
 from symformer.functions.blocks import sum_to
 from symformer.functions.checks import arrays, number, precise_array, shapes
-from symformer.functions.views import gradient, join_pairs, pair_cotangent, split_pairs
+from symformer.functions.views import join_pairs, pair_cotangent, split_pairs, typed
 
 
 @np.errstate(all="ignore")
@@ -33,7 +33,7 @@ def rotary_embedding(x, positions, *, base=10000.0, interleaved=False):
     positions = precise_array("rotary_embedding", "positions", positions)
     base = number("rotary_embedding", "base", base)
     x1, x2 = split_pairs("rotary_embedding", x, positions, interleaved)
-    shapes("rotary_embedding", positions=(positions, "n"))
+    shapes("rotary_embedding", "positions: n", positions)
     P = x1.shape[-1]
     real = np.result_type(dtype, np.float32)
     # θ_ip = positions_i base^((1 − p)/P)
@@ -46,7 +46,7 @@ def rotary_embedding(x, positions, *, base=10000.0, interleaved=False):
     y1 = x1 * c.astype(real) - x2 * s.astype(real)
     # y_[2,ip] = x_[2,ip] c_ip + x_[1,ip] s_ip
     y2 = x2 * c.astype(real) + x1 * s.astype(real)
-    return np.asarray(join_pairs(y1, y2, interleaved)).astype(dtype, copy=False)[()]
+    return typed(join_pairs(y1, y2, interleaved), dtype)
 
 
 @np.errstate(all="ignore")
@@ -75,7 +75,7 @@ def rotary_embedding_vjp(cotangent, x, positions, *, base=10000.0, interleaved=F
     x1, x2 = split_pairs("rotary_embedding_vjp", x, positions, interleaved)
     pair_cotangent("rotary_embedding_vjp", cotangent, x, positions)
     dy1, dy2 = split_pairs("rotary_embedding_vjp", cotangent, positions, interleaved)
-    shapes("rotary_embedding_vjp", positions=(positions, "n"))
+    shapes("rotary_embedding_vjp", "positions: n", positions)
     P = x1.shape[-1]
     real = np.result_type(dtype, np.float32)
     # θ_ip = positions_i base^((1 − p)/P)
@@ -88,4 +88,4 @@ def rotary_embedding_vjp(cotangent, x, positions, *, base=10000.0, interleaved=F
     dx1 = dy2 * s.astype(real) + dy1 * c.astype(real)
     # dx_[2,ip] = dy_[2,ip] c_ip − dy_[1,ip] s_ip
     dx2 = dy2 * c.astype(real) - dy1 * s.astype(real)
-    return gradient(sum_to(join_pairs(dx1, dx2, interleaved), x.shape), dtype), None
+    return typed(sum_to(join_pairs(dx1, dx2, interleaved), x.shape), dtype), None

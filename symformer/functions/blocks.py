@@ -10,13 +10,6 @@ MANY = 256  # rows that a matrix product wants, even where they take more
 LEAST = 64  # and these in any case
 MOST = 1 << 23  # bytes of more than that many rows
 BATCH = 1 << 22  # bytes of the widest array of all entries of a batch that are processed at once
-FEW = 1 << 19  # bytes of scores that are processed at once
-TILE = 1 << 20  # bytes of a tile of more scores: it stays near a second-level cache
-WIDE = 256  # columns of a tile
-SMALL = 1 << 14  # numbers of an array whose memory is not worth to be kept
-KEPT = 1 << 21  # bytes of an array whose memory a call leaves to the next one
-FREE = []  # what calls have left: memory that the system need not clear again
-ONES = {}  # ones, by dtype
 
 
 def blocks(rows, row_bytes, most=0):
@@ -30,21 +23,14 @@ def blocks(rows, row_bytes, most=0):
 
 def product_blocks(rows, row_bytes):
     """Slices of rows for matrix products."""
-    if rows * row_bytes <= PRODUCT:
-        return (slice(0, rows),) if rows else ()
-    step = max(LEAST, PRODUCT // row_bytes, min(MANY, MOST // row_bytes))
-    return [slice(start, start + step) for start in range(0, rows, step)]
+    step = product_step(rows, row_bytes)
+    return [slice(start, start + step) for start in range(0, rows, max(step, 1))]
 
 
-def tiles(rows, columns, width, itemsize, shifted):
-    """Slices of rows, and of columns: all columns where rows need a shift by their maximum, else tiles for a cache."""
-    if shifted or rows * columns * itemsize <= FEW:
-        return product_blocks(rows, width * itemsize), (slice(0, columns),)
-    tall = TILE // (WIDE * itemsize)
-    return (
-        [slice(start, start + tall) for start in range(0, rows, tall)],
-        [slice(start, start + WIDE) for start in range(0, columns, WIDE)],
-    )
+def product_step(rows, row_bytes):
+    """How many rows a block for matrix products has."""
+    fit = rows * row_bytes <= PRODUCT
+    return rows if fit else max(LEAST, PRODUCT // row_bytes, min(MANY, MOST // row_bytes))
 
 
 def batches(lead, entry_bytes, most=0):
@@ -105,51 +91,3 @@ def stacked(layers, *sizes):
     if not layers:
         return np.empty((0, *sizes))
     return np.stack(np.broadcast_arrays(*layers), axis=-1 - len(sizes))
-
-
-def taken_scratch():
-    """Memory for what a block alone reads, by name; nobody else has it until it is given back."""
-    try:
-        return FREE.pop()
-    except IndexError:
-        return {}
-
-
-def given_back(scratch):
-    """Leaves memory to the next call, if it is little; a call that fails leaves none."""
-    if "much" not in scratch and len(FREE) < 4:
-        FREE.append(scratch)
-
-
-def product(scratch, name, left, right):
-    """The matrix product, in the memory of that name: what was there is gone."""
-    lead, other = left.shape[:-2], right.shape[:-2]
-    shape = (*(lead if lead == other else np.broadcast_shapes(lead, other)), left.shape[-2], right.shape[-1])
-    size = math.prod(shape)
-    if size < SMALL:
-        return left @ right
-    memory = scratch.get(name)
-    if memory is None or memory.size < size or memory.dtype != left.dtype:
-        memory = scratch[name] = np.empty(size, left.dtype)
-        if memory.nbytes > KEPT:
-            scratch["much"] = True
-    return np.matmul(left, right, out=memory[:size].reshape(shape))
-
-
-def added_product(scratch, name, total, left, right):
-    """A total and the matrix product, in the memory of that name; the product alone where there is no total yet."""
-    if total is None:
-        return product(scratch, name, left, right)
-    total += product(scratch, name + "_part", left, right)
-    return total
-
-
-def ones(size, dtype):
-    """A vector of ones, which must not be written to."""
-    kept = ONES.get(dtype)
-    if kept is None or kept.size < size:
-        kept = np.ones(max(size, 1024), dtype)
-        kept.flags.writeable = False
-        if kept.nbytes <= KEPT:
-            ONES[dtype] = kept
-    return kept[:size]

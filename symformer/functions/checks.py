@@ -1,6 +1,6 @@
 """What generated functions check at their border: dtypes, shapes, options. No formula lives here."""
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -140,20 +140,25 @@ def choice(function, name, value, *known):
         raise ValueError(f"{function}: {name}: expected {listed}, got {value!r}")
 
 
-def shapes(function, **specs):
-    """Checks trailing shapes against size names, e.g. `q=(q, "n d"), k=(k, "m d")`; None is skipped.
+def shapes(function, specs, *arrays):
+    """Checks trailing shapes against size names, e.g. `"q: n d, k: m d"` for q and k; None is skipped.
 
     A spec that starts with "=" allows no batch axes; "*" allows any size.
 
     Raises:
         ValueError: an argument does not fit; names it, what was expected and what came.
     """
+    _fit(function, specs, *[None if array is None else array.shape for array in arrays])
+
+
+@lru_cache(maxsize=1024)
+def _fit(function, specs, *given):
+    """Shapes that fit are not looked at again."""
     known, leads = {}, {}
-    for name, (array, spec) in specs.items():
-        if array is None:
+    for spec, shape in zip(specs.split(", "), given, strict=True):
+        if shape is None:
             continue
-        letters, exact = _parsed(spec)
-        shape = array.shape
+        name, letters, exact = _parsed(spec)
         split = len(shape) - len(letters)
         if split < 0 or (split and exact) or not _matches(letters, shape[split:], known):
             raise ValueError(f"{function}: {name}: expected shape {_expected(letters, exact, known)}, got {shape}")
@@ -163,11 +168,12 @@ def shapes(function, **specs):
         batch_axes(function, **leads)
 
 
-@cache
 def _parsed(spec):
-    """The sizes of a spec, names or numbers, and whether it allows no batch axes."""
-    letters = spec.removeprefix("=").split()
-    return tuple(int(letter) if letter.isdigit() else letter for letter in letters), spec.startswith("=")
+    """The name in a spec, its sizes, names or numbers, and whether it allows no batch axes."""
+    name, sizes = spec.split(":")
+    exact = "=" in sizes
+    letters = sizes.replace("=", "").split()
+    return name, tuple(int(letter) if letter.isdigit() else letter for letter in letters), exact
 
 
 def _matches(letters, shape, known):

@@ -175,17 +175,6 @@ def deposit(values, at, size, summed, rest):
     return out.reshape(*lead, size, *tail)
 
 
-def bounded_scores(q, k, v, scale):
-    """Whether exp needs no shift: |scale q·k| ≤ 30 for all pairs by Cauchy–Schwarz, and no ‖v‖ above 1e15.
-
-    exp(30) is 1e13, so that sums of exp(s) v stay inside float32. For few pairs it is not worth to look.
-    """
-    if q.size * k.size < 1 << 20 or not v.size:
-        return False
-    squares = scale * scale * np.vecdot(q, q).max() * np.vecdot(k, k).max()
-    return bool(squares <= 900 and np.vecdot(v, v).max() <= 1e30)
-
-
 def needs_shift(top):
     """Whether exponentials of rows with these maxima need a shift: unless all lie between 0 and 60."""
     return not (top.size and np.min(top) >= 0 and np.max(top) <= 60)

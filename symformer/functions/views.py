@@ -233,8 +233,15 @@ def pair_cotangent(function, cotangent, x, positions):
     exact_shape(function, "cotangent", cotangent, (*lead, *x.shape[-2:]))
 
 
-def gradient(array, dtype):
-    """A gradient in the dtype that came in; None stays None."""
+def shapes_of(*arrays):
+    """The shapes of arrays; () for None."""
+    return [() if array is None else array.shape if type(array) is np.ndarray else np.shape(array) for array in arrays]
+
+
+def typed(array, dtype):
+    """A result in the dtype that came in, a number where it has no axes; None stays None."""
+    if type(array) is np.ndarray and array.dtype is dtype and array.ndim:
+        return array
     return None if array is None else np.asarray(array).astype(dtype, copy=False)[()]
 
 

@@ -287,11 +287,8 @@ SIGNATURES = (
             'q, k, v, mask, heads = group_heads("attention", q, k, v, mask)',
             'visible, bias = split_mask("attention", mask, q, k, v)',
         ),
-        after=(
-            "scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale",
-            "shifted = bias is not None or not bounded_scores(q, k, v, scale)",
-        ),
-        bounded=True,
+        after=("scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale",),
+        tried=True,
         columns="j",
         leave=("ungroup_heads({0}, heads)",),
         rows="i",

@@ -69,7 +69,7 @@ class Signature:
             arrays that carry it; else `lead` says whether there are batch axes in front.
         lead: whether batch axes in front of the rows are looped over.
         columns: a second index that is processed in blocks, where no maximum over it is needed.
-        bounded: whether `after` sets `shifted`, False where the exponentials need no shift by their maximum.
+        tried: whether exponentials are tried without a shift by the maximum of their row; sums tell if they need it.
         backward: what the backward function needs to know beside all that.
         notes: further lines of the docstring.
         example: values for the inputs of `op`, by name.
@@ -90,7 +90,7 @@ class Signature:
     rows: str = ""
     lead: bool = False
     columns: str = ""
-    bounded: bool = False
+    tried: bool = False
     backward: Backward = field(default_factory=Backward)
     notes: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)

@@ -15,7 +15,7 @@ def contraction(parts: Sequence[Code], over: Axes, axes: Axes) -> Code:
     while len(parts) > 2:
         parts = _paired(list(parts), over, axes)
     if len(parts) == 2 and len(over) == 1:
-        product = _matmul(parts[0], parts[1], over[0], axes)
+        product = _matmul(parts[0], parts[1], over[0], axes) or _with_vector(parts[0], parts[1], over, axes)
         if product is not None:
             return product
     return _einsum(parts, axes)
@@ -75,6 +75,14 @@ def _matmul(left: Code, right: Code, over: Symbol, axes: Axes) -> Code | None:
     if tuple(axes) != (*shared, *rows, *columns) or not (rows or columns):
         return None
     return _product(left, right, (shared, rows, columns), over, axes)
+
+
+def _with_vector(left: Code, right: Code, over: Axes, axes: Axes) -> Code | None:
+    """The product with a vector, which BLAS takes along the last of any number of axes."""
+    if right.axes != over or right.batched or set(left.axes) != {*axes, *over}:
+        return None
+    whole = aligned(left, (*axes, *over)).at(PRODUCT)
+    return Code(f"{whole} @ {right.at(UNARY)}", PRODUCT, axes, left.batched)
 
 
 def _product(left: Code, right: Code, letters: tuple[list[Symbol], ...], over: Symbol, axes: Axes) -> Code:

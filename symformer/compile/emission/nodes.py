@@ -11,6 +11,7 @@ from symformer.compile.arrays import (
     Contract,
     Count,
     Deposit,
+    InRange,
     Load,
     Map,
     Number,
@@ -137,6 +138,11 @@ def _place_add(node: PlaceAdd, kids: Sequence[Code]) -> Code:
     return Code(f"{kids[1].text}, {kids[0].text}", ATOM, node.axes, False)
 
 
+def _in_range(node: InRange, kids: Sequence[Code]) -> Code:
+    """The arguments of `out_of_range`."""
+    return Code(", ".join(kid.text for kid in kids), ATOM, node.axes, False)
+
+
 def _count(node: Count, kids: Sequence[Code]) -> Code:
     span = f"1, {node.size} + 1" if node.start else node.size
     return Code(f"np.arange({span}){node.part}", ATOM, node.axes, False)
@@ -157,6 +163,7 @@ _EMIT: dict[type, Callable[[Any, Sequence[Code]], Code]] = {
     Contract: _contract,
     Take: _take,
     PlaceAdd: _place_add,
+    InRange: _in_range,
     RowDot: _row_dot,
     Scatter: _scatter,
     Deposit: _deposit,

@@ -1,7 +1,7 @@
 """Columns: sums over a second index are taken a block of it at a time, so that a tile of both stays in cache.
 
 Σ over A ∪ B is Σ over A plus Σ over B, as in the book's split-kv-merge. A maximum over the index needs
-all of it: then there is one block.
+all of it: then there is one block. What looks at sums looks at all of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Contract, Load, Reduce, walk
+from symformer.compile.arrays import Array, Contract, InRange, Load, Reduce, walk
 from symformer.compile.lines import Line, mapped
 
 
@@ -58,9 +58,11 @@ def by_columns(lines: Sequence[Line], column: Symbol) -> Columns | None:
         else:
             return None
     made = {line.variable for line in inside if not line.adds}
-    return (
-        None if any(set(line.reads) & made for line in after) else Columns(tuple(before), tuple(inside), tuple(after))
-    )
+    sums = tuple(Load(line.axes, line.variable) for line in inside if line.adds)
+    after = [replace(line, array=InRange((), sums)) if isinstance(line.array, InRange) else line for line in after]
+    if any(set(line.reads) & made for line in after):
+        return None
+    return Columns(tuple(before), tuple(inside), tuple(after))
 
 
 def _sums(node: Array, column: Symbol) -> bool:

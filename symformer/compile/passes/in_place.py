@@ -7,13 +7,14 @@ same block made, and the result has its axes. The derivation behind it is none: 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from symformer.compile.arrays import (
     Array,
     Contract,
+    InRange,
     Load,
     Map,
     Number,
@@ -29,6 +30,7 @@ from symformer.compile.emission.nodes import lined_up, put_together
 from symformer.compile.emission.steps import INDENT, Steps, in_place
 from symformer.compile.lines import Line, read_after
 from symformer.compile.lowering.context import is_bits
+from symformer.compile.passes.shifts import BLOCKS
 
 Big = Callable[[Array], bool]
 
@@ -50,7 +52,7 @@ class Writer:
         placed: variables whose memory is there already: parts of outputs.
         big: whether an array is worth to be overwritten.
         scratch: whether products go to memory that blocks, and calls, use again.
-        fresh: whether sums that add up start from nothing.
+        homes: where sums that add up start from nothing, the memory of those that have a place; None where not.
     """
 
     def __init__(
@@ -60,9 +62,9 @@ class Writer:
         placed: AbstractSet[str],
         big: Big,
         scratch: bool = False,
-        fresh: bool = False,
+        homes: Mapping[str, str] | None = None,
     ) -> None:
-        self.fresh = fresh
+        self.homes = homes
         self.lines, self.kept, self.placed, self.big = lines, {*kept, *placed}, placed, big
         self.owned: dict[str, int] = {}
         self.steps = Steps(scratch=scratch)
@@ -129,10 +131,12 @@ class Writer:
         code, name = aligned(value.code, line.axes), line.variable
         if isinstance(array, PlaceAdd):
             self.steps.say(f"add_at({name}, {code.text})")
+        elif isinstance(array, InRange):
+            self.steps.say(f"if {BLOCKS}.out_of_range({code.text}):")
+            self.steps.say(f"{INDENT}continue")
+        elif line.adds and self.homes is not None:
+            self._total(name, code, self.homes.get(name, ""))
         elif line.adds:
-            if self.fresh and self.steps.goes_to_scratch(code):
-                self.steps.say(f"{name} = {self.steps.in_scratch(name, code, 'added_product', name)}")
-                return
             text = self.steps.in_scratch(name, code)
             self.steps.say(f"{name} += sum_to({text}, {name}.shape)" if line.collapses else f"{name} += {text}")
         elif value.variable and code == value.code:
@@ -142,6 +146,14 @@ class Writer:
         else:
             self.steps.say(f"{_whole(name) if name in self.placed else name} = {code.text}")
             self.kept |= {name, *line.reads} if isinstance(array, Load) else set()
+
+    def _total(self, name: str, code: Code, home: str) -> None:
+        """A sum over blocks of columns, which starts from nothing."""
+        if not self.steps.goes_to_scratch(code):
+            self.steps.say(f"{name} = added({name}, {code.text})")
+            return
+        text = self.steps.in_scratch(name, code, "added_product", name)
+        self.steps.say(f"{name} = {text[:-1]}, {home})" if home else f"{name} = {text}")
 
     def _inherit(self, variable: str, source: str) -> None:
         """The line's result lies where the source was."""

@@ -1,8 +1,8 @@
-"""Shifts: the maximum of a row is not subtracted where a bound says that no exponential overflows or vanishes.
+"""Shifts: the maximum of a row is not subtracted where exponentials neither overflow nor vanish without.
 
 exp(s − m) / Σ exp(s − m) is the same for every m: the book's softmax-shift-invariance. A shift is there for floating
-point alone, and needless where |s| stays far below the exponent's range; Cauchy–Schwarz tells, |q·k| ≤ ‖q‖ ‖k‖. The
-book's shift-left-out derives what follows for the exponentials and their sums.
+point alone. Where Cauchy–Schwarz bounds the scores, |q·k| ≤ ‖q‖ ‖k‖, it is needless, and the sums of the exponentials
+tell so afterwards for more rows than that, at no more than a look at them; the book's shift-left-out derives both.
 """
 
 from __future__ import annotations
@@ -12,28 +12,49 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Load, Map, Number, Reduce
+from symformer.compile.arrays import Array, InRange, Load, Map, Number, Reduce
 from symformer.compile.lines import Line
 from symformer.programs import Guard
 
+BLOCKS = "row_blocks"  # what gives blocks of rows that may come again
 
-def without_shift(lines: Sequence[Line], flag: str) -> list[Line]:
-    """The lines with each shift by a maximum, used by one exponential alone, under the option `flag`."""
+
+def tried_without_shift(lines: Sequence[Line]) -> list[Line]:
+    """The lines with each shift by a maximum left out at first; a look at the sums of exponentials tells if it may be.
+
+    A maximum counts that one exponential alone reads, and whose row is summed up.
+    """
     out = list(lines)
-    guard = Guard(flag, flag, "unless the scores are bounded")
+    guard = Guard("shifted", f"{BLOCKS}.shifted", "if sums were out of range without")
     for line in lines:
         readers = [other for other in out if line.variable in other.reads]
         if not (isinstance(line.array, Reduce) and line.array.name == "max" and len(readers) == 1):
             continue
         scores = _shifted_by(readers[0].array, line.variable)
-        if scores is not None:
-            reader = out.index(readers[0])
-            difference = Map(scores.axes, "subtract", (scores, Load(line.axes, line.variable)))
-            formula = f"{scores.name} − {line.variable}"
-            shift = Line(scores.name, scores.axes, difference, formula, guard, sizes=readers[0].sizes)
-            out[reader : reader + 1] = [shift, replace(readers[0], array=Map(scores.axes, "exp", (scores,)))]
-            out[out.index(line)] = replace(line, guard=guard)
+        total = next((other for other in out if _sums_up(other, readers[0])), None)
+        if scores is None or total is None:
+            continue
+        reader = out.index(readers[0])
+        difference = Map(scores.axes, "subtract", (scores, Load(line.axes, line.variable)))
+        shift = Line(
+            scores.name, scores.axes, difference, f"{scores.name} − {line.variable}", guard, sizes=readers[0].sizes
+        )
+        look = InRange((), (Load(total.axes, total.variable),))
+        out.insert(out.index(total) + 1, Line("in_range", total.axes, look, LOOK, sizes=total.sizes))
+        out[reader : reader + 1] = [shift, replace(readers[0], array=Map(scores.axes, "exp", (scores,)))]
+        out[out.index(line)] = replace(line, guard=guard)
     return out
+
+
+LOOK = "a sum out of range: these rows come again, shifted by their maxima"
+
+
+def _sums_up(line: Line, exponentials: Line) -> bool:
+    """Whether a line is the sum of a row of these."""
+    found = line.array
+    return (
+        isinstance(found, Reduce) and found.name == "sum" and found.part == Load(found.part.axes, exponentials.variable)
+    )
 
 
 def with_branches(lines: Sequence[Line], row: Symbol) -> list[Line]:

@@ -1,0 +1,64 @@
+"""Memory that blocks, and calls, use again. No formula lives here."""
+
+import math
+
+import numpy as np
+
+SMALL = 1 << 17  # numbers of a product that goes where the system likes: what others have just freed is warm
+KEPT = 1 << 21  # bytes of an array whose memory a call leaves to the next one
+FREE = []  # what calls have left: memory that the system need not clear again
+ONES = {}  # ones, by dtype
+
+
+def taken_scratch():
+    """Memory for what a block alone reads, by name; nobody else has it until it is given back."""
+    try:
+        return FREE.pop()
+    except IndexError:
+        return {}
+
+
+def given_back(scratch):
+    """Leaves memory to the next call, if it is little; a call that fails leaves none."""
+    if "much" not in scratch and len(FREE) < 4:
+        FREE.append(scratch)
+
+
+def product(scratch, name, left, right):
+    """The matrix product, in the memory of that name: what was there is gone."""
+    if left.ndim == right.ndim == 2:
+        shape = len(left), right.shape[1]
+    else:
+        shape = *np.broadcast_shapes(left.shape[:-2], right.shape[:-2]), left.shape[-2], right.shape[-1]
+    size = math.prod(shape)
+    if size < SMALL:
+        return np.matmul(left, right)
+    memory = scratch.get(name)
+    if memory is None or memory.size < size or memory.dtype != left.dtype:
+        memory = scratch[name] = np.empty(size, left.dtype)
+        if memory.nbytes > KEPT:
+            scratch["much"] = True
+    return np.matmul(left, right, out=memory[:size].reshape(shape))
+
+
+def added(total, part):
+    """A total and a part, in the memory of the total; the part alone where there is no total yet."""
+    return part if total is None else np.add(total, part, out=total)
+
+
+def added_product(scratch, name, total, left, right, out=None):
+    """A total and the matrix product; without a total yet the product alone, in `out` or memory of that name."""
+    if total is not None:
+        return np.add(total, product(scratch, name + "_part", left, right), out=total)
+    return product(scratch, name, left, right) if out is None else np.matmul(left, right, out=out)
+
+
+def ones(size, dtype):
+    """A vector of ones, which must not be written to."""
+    kept = ONES.get(dtype)
+    if kept is None or kept.size < size:
+        kept = np.ones(max(size, 1024), dtype)
+        kept.flags.writeable = False
+        if kept.nbytes <= KEPT:
+            ONES[dtype] = kept
+    return kept[:size]

@@ -144,6 +144,7 @@ def results(
             missing.append(chapter)
         else:
             yield Result(chapter, **found)
+    missing.reverse()  # books begin with short chapters: these fill the gaps that long ones leave at the end
     tasks = [(chapter, (chapter.slug, titles, {s: str(p) for s, p in order.items()}, fresh)) for chapter in missing]
     for chapter, data in _worked(tasks, executor):
         if not data["error"]:

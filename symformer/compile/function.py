@@ -135,8 +135,9 @@ def _program_body(program: Program, scope: Scope, rows: str, block: int) -> list
 
 def imports(source: str) -> str:
     """The import lines that the source of functions needs, without those of the helpers."""
-    wanted = ["import math\n\n"] if "math." in source else []
-    return "".join([*wanted, "import numpy as np\n"])
+    wanted = ["import math\n"] if "math." in source else []
+    wanted += ["from functools import lru_cache\n"] if "@lru_cache" in source else []
+    return "".join([*wanted, "\n" * bool(wanted), "import numpy as np\n"])
 
 
 def _named(signature: Signature, kind: str) -> set[str]:

@@ -26,12 +26,13 @@ def helper_modules() -> dict[str, str]:
 @cache
 def _definitions(module: str) -> dict[str, str]:
     text = (FUNCTIONS / f"{module}.py").read_text(encoding="utf-8")
-    found = {}
+    lines, found = text.splitlines(keepends=True), {}
     for node in ast.parse(text).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found[node.name] = (ast.get_source_segment(text, node) or "") + "\n"
+            first = min([node, *node.decorator_list], key=lambda part: part.lineno).lineno
+            found[node.name] = "".join(lines[first - 1 : node.end_lineno])
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            found[node.targets[0].id] = (ast.get_source_segment(text, node) or "") + "\n"
+            found[node.targets[0].id] = "".join(lines[node.lineno - 1 : node.end_lineno])
     return found
 
 
@@ -41,7 +42,7 @@ def helpers(source: str, *, every: bool = False) -> list[str]:
         name
         for name, text in helper_sources().items()
         if (every or not (name.startswith("_") or name.isupper()))
-        and re.search(rf"(?<![\w.\"]){name}{r'[(]' if text.startswith('def ') else chr(92) + 'b'}", source)
+        and re.search(rf"(?<![\w.\"]){name}{r'[(]' if 'def ' in text else chr(92) + 'b'}", source)
     )
 
 

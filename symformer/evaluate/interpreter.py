@@ -107,9 +107,10 @@ class Interpreter:
     def entry(self, tensor: Tensor, place: Place) -> Any:
         """The value of one entry, remembered."""
         key = (tensor.digest, place)
-        if key not in self._known:
-            self._known[key] = self._compute(tensor, place)
-        return self._known[key]
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._compute(tensor, place)
+        return found
 
     def array(self, tensor: Tensor) -> dict[Place, Any]:
         """All entries of a tensor, by place."""
@@ -155,6 +156,10 @@ class Interpreter:
         Raises:
             ShapeError: outside its tensor.
         """
+        symbols = [kid.symbol for kid in node.kids if type(kid) is Var]
+        numbers = tuple([env[symbol] for symbol in symbols if symbol in env])
+        if len(numbers) == len(node.kids):
+            return numbers  # plain indices, which run over the axes at which they stand
         found = tuple(self.number(kid, env) for kid in node.kids)
         if not all(isinstance(kid, Var) and not kid.symbol.is_positive for kid in node.kids):
             for number, size in zip(found, self.shape(node.tensor), strict=True):
@@ -200,7 +205,8 @@ class Interpreter:
 
     def _terms(self, node: Any, env: Env) -> list[Any]:
         places = range(1, self.size(node.size) + 1)
-        return [self.value(node.body, {**env, node.index: place}) for place in places]
+        body, index, value = node.body, node.index, _VALUE[type(node.body)]
+        return [value(self, body, {**env, index: place}) for place in places]
 
     def plus(self, left: Any, right: Any) -> Any:
         """Addition, where −∞ wins."""
@@ -252,10 +258,13 @@ class Interpreter:
 
 
 def _product(self: Interpreter, node: Mul, env: Env) -> Any:
-    first, *rest = (_seen(self.value(kid, env)) for kid in node.kids)
-    for factor in rest:
-        first = self.field.mul(first, factor)
-    return first
+    found = None
+    for kid in node.kids:
+        factor = _VALUE[type(kid)](self, kid, env)
+        if factor is HIDDEN:
+            return _seen(factor)
+        found = factor if found is None else self.field.mul(found, factor)
+    return found
 
 
 def _total(self: Interpreter, node: Add, env: Env) -> Any:

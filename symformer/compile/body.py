@@ -36,6 +36,7 @@ class _Blocks:
         self.narrow = any({row} < set(node.axes) for node in nodes)
         self.products = any(has_product(line) for line in self.plan.inside)
         self.plan, self.columns = self._summed(self.plan)
+        self.scratched = False
         self.column, self.columns_size = self._column()
         self.tiles = by_columns(self.plan.inside, self.column) if self.column is not None else None
         self.axes = {**letters, **{line.variable: line.axes for line in (*lines, *self.plan.inside)}}
@@ -66,12 +67,12 @@ class _Blocks:
         made += [self._empty(name) for name in sorted(plan.whole)] + [self._zeros(line) for line in sums]
         made += self._tries()
         if not layout.lead:
-            return [*self._region(plan.before), *made, *_with_scratch(self._loop()), *self._region(plan.after)]
+            return [*self._region(plan.before), *made, *self._with_scratch(self._loop()), *self._region(plan.after)]
         made += [self._empty(line.variable) for line in plan.after if line.variable in layout.outputs and not line.adds]
         cost = f"{layout.rows} * {self._width()} * {layout.like}.itemsize"
         inner = [*self._parts(), *self._region(plan.before), *self._loop(), *self._region(plan.after)]
         loop = [f"for at in batches(lead, {cost}{self._most()}):", *(INDENT + line for line in inner)]
-        return [*made, *_with_scratch(loop)]
+        return [*made, *self._with_scratch(loop)]
 
     # -- arrays of outputs ------------------------------------------------------------------------------------------
 
@@ -129,6 +130,10 @@ class _Blocks:
         rows = [*views, *self._region(tiles.before, rows=True), start, f"for columns in {BLOCKS}.columns:", *columns]
         rows += self._region(tiles.after, rows=True)
         return [f"for rows in {BLOCKS}:", *(INDENT + line for line in rows)]
+
+    def _with_scratch(self, loop: list[str]) -> list[str]:
+        """A loop, and the memory that its products use again."""
+        return ["scratch = taken_scratch()", *loop, "given_back(scratch)"] if self.scratched else loop
 
     def _homes(self, tiles: Columns) -> dict[str, str]:
         """Sums over columns that lie where the output lies that is made of them."""
@@ -207,7 +212,10 @@ class _Blocks:
             kept |= {self._name(line.variable, rows) for line in lines}
             placed = {f"{name}_at" for name in self.layout.outputs} if self.layout.lead else set()
         homes = self._homes(self.tiles) if columns and self.tiles is not None else None
-        return Writer(renamed, kept, placed, self._big if rows else _never, scratch=rows, homes=homes).write()
+        writer = Writer(renamed, kept, placed, self._big if rows else _never, scratch=rows, homes=homes)
+        written = writer.write()
+        self.scratched = self.scratched or writer.steps.scratched
+        return written
 
     def _renamed(self, line: Line, rows: bool, columns: bool) -> Line:
         def rule(array: Array) -> Array:
@@ -236,13 +244,6 @@ class _Blocks:
 
     def _big(self, array: Array) -> bool:
         return bool(set(array.axes) - {self.row}) or not self.narrow
-
-
-def _with_scratch(loop: list[str]) -> list[str]:
-    """A loop, and the memory that its products use again."""
-    if not any("product(scratch" in line for line in loop):
-        return loop
-    return ["scratch = taken_scratch()", *loop, "given_back(scratch)"]
 
 
 def _never(array: Array) -> bool:

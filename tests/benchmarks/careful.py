@@ -18,39 +18,40 @@ def attention(q, k, v):
     return o
 
 
-def attention_both(g, q, k, v):
-    """Output and gradients: probabilities are kept from the forward pass."""
-    scale = q.dtype.type(1 / np.sqrt(q.shape[-1]))
-    p = (q * scale) @ k.T
+def probabilities(q, k):
+    """Of queries times the scale, and keys, in one array."""
+    p = q @ k.T
     p -= p.max(axis=-1, keepdims=True)
     np.exp(p, out=p)
     p /= p.sum(axis=-1, keepdims=True)
+    return p
+
+
+def attention_both(g, q, k, v):
+    """Output and gradients: probabilities are kept from the forward pass."""
+    scale = q.dtype.type(1 / np.sqrt(q.shape[-1]))
+    p = probabilities(q * scale, k)
     o = p @ v
-    dv = p.T @ g
     ds = g @ v.T
     ds -= np.einsum("if,if->i", g, o)[:, None]
     ds *= p
     dq, dk = ds @ k, ds.T @ q
     dq *= scale
     dk *= scale
-    return o, dq, dk, dv
+    return o, dq, dk, p.T @ g
 
 
 def attention_vjp(g, q, k, v):
     """The gradients from the inputs alone, as our functions have it; D is the sum of p dp over a row."""
     scale = q.dtype.type(1 / np.sqrt(q.shape[-1]))
-    p = (q * scale) @ k.T
-    p -= p.max(axis=-1, keepdims=True)
-    np.exp(p, out=p)
-    p /= p.sum(axis=-1, keepdims=True)
-    dv = p.T @ g
+    scaled = q * scale
+    p = probabilities(scaled, k)
     ds = g @ v.T
     ds -= np.einsum("ij,ij->i", p, ds)[:, None]
     ds *= p
-    dq, dk = ds @ k, ds.T @ q
+    dq = ds @ k
     dq *= scale
-    dk *= scale
-    return dq, dk, dv
+    return dq, ds.T @ scaled, p.T @ g
 
 
 def softmax(x):

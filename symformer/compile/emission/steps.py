@@ -37,9 +37,13 @@ class Step:
 
 @dataclass
 class Steps:
-    """The steps so far, which memory is that of an output, and whether products go to memory that is used again."""
+    """The steps so far, which memory is that of an output, and whether products go to memory that is used again.
+
+    `scratch` says that they may, `scratched` that one did.
+    """
 
     scratch: bool = False
+    scratched: bool = False
     steps: list[Step] = field(default_factory=list)
     depth: int = 0
     buffers: int = 0
@@ -102,6 +106,7 @@ class Steps:
         """The expression of what a block alone reads; a product goes to memory that is used again, by a helper."""
         if code.call is None or not self.goes_to_scratch(code):
             return code.text
+        self.scratched = True
         slot = re.sub(r"_(rows|at)$", "", name)
         return f'{helper}(scratch, "{slot}", {", ".join((*before, *code.call[1]))})'
 

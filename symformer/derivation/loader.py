@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import re
 import sys
+import tokenize
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -83,10 +84,19 @@ def slug_of(stem: str) -> str:
 def title_of(path: Path) -> str:
     """The title of a derivation, read without running its file; the file's name where it has none."""
     try:
-        doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    except (OSError, SyntaxError, ValueError):
-        doc = None
-    return doc.strip().splitlines()[0].rstrip(".") if doc and doc.strip() else path.stem
+        doc = _first_string(path)
+    except (OSError, SyntaxError, ValueError, tokenize.TokenError):
+        doc = ""
+    return doc.splitlines()[0].rstrip(".") if doc else path.stem
+
+
+def _first_string(path: Path) -> str:
+    """The docstring of a file, of which no more is read."""
+    aside = (tokenize.COMMENT, tokenize.NL)
+    with path.open(encoding="utf-8") as lines:
+        first = next(token for token in tokenize.generate_tokens(lines.readline) if token.type not in aside)
+    found = ast.literal_eval(first.string) if first.type == tokenize.STRING else ""
+    return found.strip() if isinstance(found, str) else ""
 
 
 def load_file(

@@ -52,11 +52,13 @@ def parts(at, *arrays):
 
 def spread(*given):
     """Arrays broadcast to common leading axes and to their own sizes, and these leading axes; None stays None."""
+    first = given[0][0]
+    lead = () if first is None else first.shape[: first.ndim + 1 - len(given[0])]
     for entry in given:
-        if entry[0] is not None and entry[0].shape != entry[1:]:
+        if entry[0] is not None and entry[0].shape != lead + entry[1:]:
             break
-    else:
-        return (), *[entry[0] for entry in given]
+    else:  # the common case: nothing to broadcast
+        return lead, *[entry[0] for entry in given]
     found = [array.shape[: array.ndim - len(sizes)] for array, *sizes in given if array is not None]
     lead = found[0] if found.count(found[0]) == len(found) else np.broadcast_shapes(*found)
     return lead, *[array if array is None else _broadcast(array, (*lead, *sizes)) for array, *sizes in given]

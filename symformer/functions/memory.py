@@ -29,7 +29,8 @@ def product(scratch, name, left, right):
     if left.ndim == right.ndim == 2:
         shape = len(left), right.shape[1]
     else:
-        shape = *np.broadcast_shapes(left.shape[:-2], right.shape[:-2]), left.shape[-2], right.shape[-1]
+        lead, other = left.shape[:-2], right.shape[:-2]
+        shape = *(lead if lead == other else np.broadcast_shapes(lead, other)), left.shape[-2], right.shape[-1]
     size = math.prod(shape)
     if size < SMALL:
         return np.matmul(left, right)

@@ -102,13 +102,23 @@ class Steps:
         """Whether an expression is a product that goes to memory that is used again."""
         return self.scratch and code.call is not None and code.call[0] == "np.matmul"
 
-    def in_scratch(self, name: str, code: Code, helper: str = "product", *before: str) -> str:
-        """The expression of what a block alone reads; a product goes to memory that is used again, by a helper."""
-        if code.call is None or not self.goes_to_scratch(code):
-            return code.text
+    def in_scratch(self, name: str, code: Code) -> str:
+        """The expression of what a block alone reads; a product goes to memory that is used again."""
+        return self._by_helper("product", name, code) if self.goes_to_scratch(code) else code.text
+
+    def added_in_scratch(self, name: str, code: Code, home: str) -> str:
+        """The expression of what has added up so far and more of it; it begins in `home`, if that is not empty."""
+        if not self.goes_to_scratch(code):
+            return f"added({name}, {code.text})"
+        return self._by_helper("added_product", name, code, (name,), (home,) if home else ())
+
+    def _by_helper(
+        self, helper: str, name: str, code: Code, before: tuple[str, ...] = (), after: tuple[str, ...] = ()
+    ) -> str:
+        assert code.call is not None
         self.scratched = True
         slot = re.sub(r"_(rows|at)$", "", name)
-        return f'{helper}(scratch, "{slot}", {", ".join((*before, *code.call[1]))})'
+        return f'{helper}(scratch, "{slot}", {", ".join((*before, *code.call[1], *after))})'
 
     def _rendered(self, step: Step) -> list[str]:
         if not step.made or step.code is None:

@@ -135,7 +135,7 @@ class Writer:
             self.steps.say(f"if {BLOCKS}.out_of_range({code.text}):")
             self.steps.say(f"{INDENT}continue")
         elif line.adds and self.homes is not None:
-            self._total(name, code, self.homes.get(name, ""))
+            self.steps.say(f"{name} = {self.steps.added_in_scratch(name, code, self.homes.get(name, ''))}")
         elif line.adds:
             text = self.steps.in_scratch(name, code)
             self.steps.say(f"{name} += sum_to({text}, {name}.shape)" if line.collapses else f"{name} += {text}")
@@ -146,14 +146,6 @@ class Writer:
         else:
             self.steps.say(f"{_whole(name) if name in self.placed else name} = {code.text}")
             self.kept |= {name, *line.reads} if isinstance(array, Load) else set()
-
-    def _total(self, name: str, code: Code, home: str) -> None:
-        """A sum over blocks of columns, which starts from nothing."""
-        if not self.steps.goes_to_scratch(code):
-            self.steps.say(f"{name} = added({name}, {code.text})")
-            return
-        text = self.steps.in_scratch(name, code, "added_product", name)
-        self.steps.say(f"{name} = {text[:-1]}, {home})" if home else f"{name} = {text}")
 
     def _inherit(self, variable: str, source: str) -> None:
         """The line's result lies where the source was."""

@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Count, InRange, Load, Map, Ones, walk
+from symformer.compile.arrays import Array, InRange, Load, Map, walk
 from symformer.compile.emission.steps import INDENT
 from symformer.compile.layout import Layout
-from symformer.compile.lines import Line, mapped
+from symformer.compile.lines import Line
 from symformer.compile.passes.blocks import Schedule, scheduled
 from symformer.compile.passes.columns import Columns, by_columns
 from symformer.compile.passes.in_place import Writer
 from symformer.compile.passes.row_sums import row_sums
 from symformer.compile.passes.scales import has_product, scaled_inside, scaled_once
 from symformer.compile.passes.shifts import BLOCKS, with_branches
+from symformer.compile.places import Places
 
 
 def body_lines(lines: Sequence[Line], layout: Layout) -> list[str]:
@@ -40,6 +41,7 @@ class _Blocks:
         self.column, self.columns_size = self._column()
         self.tiles = by_columns(self.plan.inside, self.column) if self.column is not None else None
         self.axes = {**letters, **{line.variable: line.axes for line in (*lines, *self.plan.inside)}}
+        self.places = Places(layout, self.plan, row, self.column, self.columns, self.axes)
 
     def _collapsing(self, plan: Schedule) -> Schedule:
         """Under a loop over batch axes, what has none adds up from entry to entry."""
@@ -92,11 +94,8 @@ class _Blocks:
         return f"{line.variable} = np.zeros({self._shape(line)}, {self.layout.like}.dtype)"
 
     def _shape(self, line: Line) -> str:
-        sizes = (*(("*lead",) if self.layout.lead and self._batched(line.variable) else ()), *line.sizes)
+        sizes = (*(("*lead",) if self.layout.lead and self.places.batched(line.variable) else ()), *line.sizes)
         return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
-
-    def _batched(self, name: str) -> bool:
-        return name not in self.layout.unbatched
 
     # -- the loop ---------------------------------------------------------------------------------------------------
 
@@ -124,10 +123,15 @@ class _Blocks:
 
     def _tiled_loop(self, tiles: Columns) -> list[str]:
         """Rows, and in each block of them columns: many of both, or all columns where a maximum needs them."""
-        views = [f"{name}_rows = {self._slice(self._at(name), name)}" for name in self._viewed()]
         columns = [INDENT + line for line in self._region(tiles.inside, rows=True, columns=True)]
         start = f"{' = '.join(tiles.sums)} = None"
-        rows = [*views, *self._region(tiles.before, rows=True), start, f"for columns in {BLOCKS}.columns:", *columns]
+        rows = [
+            *self.places.views,
+            *self._region(tiles.before, rows=True),
+            start,
+            f"for columns in {BLOCKS}.columns:",
+            *columns,
+        ]
         rows += self._region(tiles.after, rows=True)
         return [f"for rows in {BLOCKS}:", *(INDENT + line for line in rows)]
 
@@ -139,7 +143,7 @@ class _Blocks:
         """Sums over columns that lie where the output lies that is made of them."""
         firsts = {line.variable: line.array.parts[0] for line in tiles.after if isinstance(line.array, Map)}
         placed = {name: part for name, part in firsts.items() if name in self.plan.whole and isinstance(part, Load)}
-        return {part.name: self._name(name, True) for name, part in placed.items()
+        return {part.name: self.places.name(name, True) for name, part in placed.items()
                 if part.name in tiles.sums and part.axes == self.axes[name]}  # fmt: skip
 
     def _tries(self) -> list[str]:
@@ -155,8 +159,7 @@ class _Blocks:
         plan = self.plan
         if self.tiles is not None:
             return self._tiled_loop(self.tiles)
-        views = [f"{name}_rows = {self._slice(self._at(name), name)}" for name in self._viewed()]
-        inner = [*views, *self._region(plan.inside, rows=True)]
+        inner = [*self.places.views, *self._region(plan.inside, rows=True)]
         return [f"for rows in {BLOCKS if self._tries() else self._row_blocks()}:", *(INDENT + line for line in inner)]
 
     def _row_blocks(self) -> str:
@@ -165,82 +168,30 @@ class _Blocks:
         cost = f"{layout.like}.itemsize" if width == "1" else f"{width} * {layout.like}.itemsize"
         return f"{helper}({layout.rows}, {cost}{self._most()})"
 
-    def _viewed(self) -> list[str]:
-        reads = {name for line in self.plan.inside for name in line.reads}
-        inputs = [name for name, given in self.layout.inputs.items()
-                  if self.row in given.axes and not given.optional and name in reads]  # fmt: skip
-        early = [line.variable for line in self.plan.before if self.row in line.axes and line.variable in reads]
-        made = [name for name in sorted(self.plan.whole) if not self._optional(name)]
-        return [*inputs, *dict.fromkeys(early), *made]
-
-    def _optional(self, name: str) -> bool:
-        """Whether an output is there only if an option is set."""
-        return any(line.variable == name and line.guard is not None and line.other is None and name not in line.reads
-                   and not any(other.variable == name and other is not line for other in self.plan.inside)
-                   for line in self.plan.inside)  # fmt: skip
-
     def _parts(self) -> list[str]:
         """Views of one entry of the batch, or of a few."""
         names = [name for name, given in self.layout.inputs.items() if given.batched]
-        names += [*sorted(self.plan.whole), *(line.variable for line in self.plan.sums if self._batched(line.variable))]
+        names += [
+            *sorted(self.plan.whole),
+            *(line.variable for line in self.plan.sums if self.places.batched(line.variable)),
+        ]
         names += [line.variable for line in self.plan.after if line.variable in self.layout.outputs and not line.adds]
         return [f"{', '.join(f'{name}_at' for name in names)} = parts(at, {', '.join(names)})"]
-
-    def _at(self, name: str) -> str:
-        given = self.layout.inputs.get(name)
-        sums = {line.variable for line in self.plan.sums}
-        placed = (name in self.plan.whole or name in self.layout.outputs or name in sums) and self._batched(name)
-        return f"{name}_at" if self.layout.lead and ((given and given.batched) or placed) else name
-
-    def _slice(self, text: str, name: str, columns: bool = False) -> str:
-        """The part of an array that belongs to the rows, and to the columns."""
-        names = {self.row: "rows", **({self.column: "columns"} if columns else {})}
-        parts = [names.get(letter, ":") for letter in self.axes[name]]
-        if parts[0] != ":" and not self.layout.lead:
-            return f"{text}[{', '.join(parts[: 1 + max(parts.index(part) for part in parts if part != ':')])}]"
-        while parts[0] == ":":
-            parts.pop(0)
-        return f"{text}[..., {', '.join(parts)}]"
 
     # -- lines under the names that arrays have there ---------------------------------------------------------------
 
     def _region(self, lines: Sequence[Line], rows: bool = False, columns: bool = False) -> list[str]:
-        renamed = [self._renamed(line, rows, columns) for line in lines]
-        placed = {self._name(name, rows) for name in (*self.plan.whole, *self.layout.outputs)} if rows else set()
-        kept = {self._name(name, rows) for name in self.axes if name not in {line.variable for line in lines}}
+        renamed = [self.places.renamed(line, rows, columns) for line in lines]
+        placed = {self.places.name(name, rows) for name in (*self.plan.whole, *self.layout.outputs)} if rows else set()
+        kept = {self.places.name(name, rows) for name in self.axes if name not in {line.variable for line in lines}}
         if not rows:
-            kept |= {self._name(line.variable, rows) for line in lines}
+            kept |= {self.places.name(line.variable, rows) for line in lines}
             placed = {f"{name}_at" for name in self.layout.outputs} if self.layout.lead else set()
         homes = self._homes(self.tiles) if columns and self.tiles is not None else None
         writer = Writer(renamed, kept, placed, self._big if rows else _never, scratch=rows, homes=homes)
         written = writer.write()
         self.scratched = self.scratched or writer.steps.scratched
         return written
-
-    def _renamed(self, line: Line, rows: bool, columns: bool) -> Line:
-        def rule(array: Array) -> Array:
-            if isinstance(array, Load) and columns and array.name in self.columns:
-                return replace(array, name=f"{array.name}[columns]")
-            if isinstance(array, Load):
-                return replace(array, name=self._name(array.name, rows, columns))
-            if isinstance(array, (Count, Ones)) and rows and array.axes == (self.row,):
-                return replace(array, part="[rows]")
-            if isinstance(array, (Count, Ones)) and columns and array.axes == (self.column,):
-                return replace(array, part="[columns]")
-            return array
-
-        other = None if line.other is None else mapped(line.other, rule)
-        return replace(line, variable=self._name(line.variable, rows), array=mapped(line.array, rule), other=other)
-
-    def _name(self, name: str, rows: bool, columns: bool = False) -> str:
-        given = self.layout.inputs.get(name)
-        if columns and given is not None and self.column in given.axes:
-            return self._slice(self._at(name), name, columns)
-        if rows and name in self._viewed():
-            return f"{name}_rows"
-        if rows and ((given is not None and self.row in given.axes) or name in self.plan.whole):
-            return self._slice(self._at(name), name)
-        return self._at(name)
 
     def _big(self, array: Array) -> bool:
         return bool(set(array.axes) - {self.row}) or not self.narrow

@@ -123,15 +123,9 @@ class _Blocks:
 
     def _tiled_loop(self, tiles: Columns) -> list[str]:
         """Rows, and in each block of them columns: many of both, or all columns where a maximum needs them."""
-        columns = [INDENT + line for line in self._region(tiles.inside, rows=True, columns=True)]
-        start = f"{' = '.join(tiles.sums)} = None"
-        rows = [
-            *self.places.views,
-            *self._region(tiles.before, rows=True),
-            start,
-            f"for columns in {BLOCKS}.columns:",
-            *columns,
-        ]
+        columns = self._region(tiles.inside, rows=True, columns=True)
+        rows = [*self.places.views, *self._region(tiles.before, rows=True), f"{' = '.join(tiles.sums)} = None"]
+        rows += [f"for columns in {BLOCKS}.columns:", *(INDENT + line for line in columns)]
         rows += self._region(tiles.after, rows=True)
         return [f"for rows in {BLOCKS}:", *(INDENT + line for line in rows)]
 

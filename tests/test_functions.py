@@ -211,6 +211,11 @@ def test_the_mean_over_no_kept_row_is_nan_as_in_pytorch():
     assert functions.cross_entropy(logits, [-100, 0, 0]) == pytest.approx(np.log(4))
 
 
+def test_the_slope_of_a_logsumexp_of_nothing_is_zero():
+    x = np.array([[-np.inf, -np.inf], [0.0, -np.inf]])
+    np.testing.assert_array_equal(functions.logsumexp_vjp(np.ones(2), x)[0], [[0, 0], [1, 0]])
+
+
 # Inputs of every kind. ------------------------------------------------------------------------------------------------
 
 RNG = np.random.default_rng(7)
@@ -312,15 +317,25 @@ ERRORS = [
     ("multi_head_attention", (ROWS, None, *[SQUARE] * 4), {"heads": 2, "kv_heads": 3}, ValueError, "kv_heads"),
     ("multi_head_attention", (ROWS, None, *[SQUARE] * 4), {"heads": 2.5}, TypeError, "heads"),
     ("multi_head_attention", (ROWS, ROWS[..., 1:], *[SQUARE] * 4), {"heads": 2}, ValueError, "w_k"),
+    ("multi_head_attention", (ROWS, None, SQUARE[1:], *[SQUARE] * 3), {"heads": 2}, ValueError, "w_q"),
+    ("multi_head_attention", (ROWS[0, 0], None, *[SQUARE] * 4, *[None] * 4, np.eye(3)), {"heads": 2}, ValueError, "x"),
+    ("multi_head_attention", (ROWS, None, *[SQUARE] * 4), {"heads": 2, "is_causal": "no"}, TypeError, "is_causal"),
     ("multi_head_attention", (ROWS, None, *[SQUARE] * 4, *[None] * 4, ROWS[0] > 0), {"heads": 2}, ValueError, "mask"),
     ("rotary_embedding", (ROWS[..., 1:], np.arange(3)), {}, ValueError, "x"),
     ("rotary_embedding", (ROWS, np.arange(4)), {}, ValueError, "positions"),
+    ("rotary_embedding", (ROWS, np.arange(3)), {"interleaved": "no"}, TypeError, "interleaved"),
     ("embedding", (np.array([4]), SQUARE), {}, ValueError, "ids"),
     ("embedding", (np.array([-1]), SQUARE), {}, ValueError, "ids"),
     ("embedding", (np.array([1.0]), SQUARE), {}, TypeError, "ids"),
     ("cross_entropy", (ROWS, np.zeros((2, 3), int)), {"weight": np.ones(3)}, ValueError, "weight"),
     ("cross_entropy", (ROWS, np.full((2, 3), -1)), {}, ValueError, "targets"),
+    ("cross_entropy", (ROWS, np.zeros((2, 3), int)), {"label_smoothing": 1.5}, ValueError, "label_smoothing"),
+    ("cross_entropy", (ROWS, np.zeros((2, 3), int)), {"label_smoothing": -0.5}, ValueError, "label_smoothing"),
+    ("cross_entropy", (ROWS, np.zeros((2, 3), int)), {"ignore_index": np.inf}, TypeError, "ignore_index"),
+    ("cross_entropy", (ROWS, np.zeros((2, 3), int)), {"reduction": np.array(["sum"] * 2)}, ValueError, "reduction"),
     ("kl_divergence", (ROWS, ROWS[..., 1:]), {}, ValueError, "q_logits"),
+    ("kl_divergence", (ROWS, ROWS[0]), {}, ValueError, "q_logits"),
+    ("kl_divergence", (ROWS[0], ROWS), {}, ValueError, "q_logits"),
     ("adam_step", (ROWS, ROWS, ROWS, ROWS, 0), {"lr": 0.1}, ValueError, "step"),
     ("adam_step", (ROWS, ROWS[0], ROWS, ROWS, 1), {"lr": 0.1}, ValueError, "grad"),
     ("sgd_step", (ROWS, ROWS, ROWS[0]), {"lr": 0.1}, ValueError, "momentum_buffer"),

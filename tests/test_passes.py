@@ -189,7 +189,7 @@ def test_an_output_that_only_its_row_dot_reads_is_left_out():
     o = sf.define("O", (i, f), sf.sum(u[i, j] * v[j, f], j) / z[i])
     du = sf.define("du", (i, j), sf.sum(g[i, f] * v[j, f], f) - sf.sum(g[i, f] * o[i, f], f))
     lines = exchanged(lines_of(du))
-    assert [line.variable for line in lines] == ["u", "z", "dP", "du"]
+    assert [line.variable for line in lines] == ["u", "z", "dP", "D", "du"]
     assert lines[2].reads == ["g", "v"]
 
 
@@ -199,7 +199,7 @@ def test_what_their_difference_is_divided_by_divides_the_smaller_factor():
     z = sf.define("z", i, sf.sum(X[i, j], j))
     o = sf.define("O", (i, f), sf.sum(X[i, j] * v[j, f], j) / z[i])
     du = sf.define("du", (i, j), (sf.sum(g[i, f] * v[j, f], f) - sf.sum(g[i, f] * o[i, f], f)) / z[i])
-    _, slopes, reader = exchanged(lines_of(du))
+    _, slopes, _, reader = exchanged(lines_of(du))
     factor = slopes.array.parts[0]
     assert (factor.name, [part.name for part in factor.parts]) == ("divide", ["g", "z"])
     assert reader.array.name == "subtract"

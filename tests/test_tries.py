@@ -143,3 +143,29 @@ def test_without_the_look_large_scores_overflow(monkeypatch):
     assert np.isfinite(functions.attention(q, q, q)).all()
     monkeypatch.setattr(tries, "_in_range", lambda divisors, others: True)
     assert not np.isfinite(functions.attention(q, q, q)).all()
+
+
+EDGES = {"float32": (-13.0, 28.0), "float64": (-110.0, 230.0)}  # scores whose sums are just inside the range
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["lower", "upper"])
+@pytest.mark.parametrize("power", [0.0, 0.9, -0.9], ids=["ordinary", "huge", "tiny"])
+@pytest.mark.parametrize("dtype", EDGES)
+def test_values_and_cotangents_of_any_size_keep_their_digits_at_the_ends_of_the_range(dtype, power, end):
+    """Divided by a sum, or times an exponential, they would leave the numbers of the dtype."""
+    rng = np.random.default_rng(0)
+    q, k, v, g = rng.standard_normal((4, 5, 4))
+    q[:, 0], k[:, 0] = EDGES[dtype][end], 1
+    size = float(np.finfo(dtype).max) ** power
+    wide, eps = np.longdouble, np.finfo(dtype).eps
+    for values, cotangents in ((size, 1.0), (1.0, size)):
+        given_arrays = [array.astype(dtype) for array in (g * cotangents, q, k, v * values)]
+        slope, queries, keys, rows = (array.astype(wide) for array in given_arrays)
+        p = np.exp(queries @ keys.T)
+        p /= p.sum(axis=1, keepdims=True)
+        dp = slope @ rows.T
+        ds = p * (dp - (p * dp).sum(axis=1, keepdims=True))
+        got = functions.attention(*given_arrays[1:], scale=1)
+        found = (got, *functions.attention_vjp(*given_arrays, scale=1)[:3])
+        for one, want in zip(found, (p @ rows, ds @ keys, ds.T @ queries, p.T @ slope), strict=True):
+            assert np.abs(one - want).max() <= 2000 * abs(EDGES[dtype][end]) * eps * np.abs(want).max()

@@ -45,7 +45,11 @@ def _option_lines(function: str, parameters: Sequence[Parameter], program: Progr
         elif parameter.kind == "option" and name in whole:
             extra = ", whole=True" * whole[name] + ", none=True" * (parameter.default == "None")
             extra += "" if parameter.least is None else f", least={parameter.least}"
+            extra += "" if parameter.most is None else f", most={parameter.most}"
+            extra += ", place=True" * parameter.place
             lines.append(f"{call}{extra})")
+        elif parameter.kind == "option" and parameter.default in ("False", "True"):
+            lines.append(f'{name} = flag("{function}", "{name}", {name})')
     return lines
 
 

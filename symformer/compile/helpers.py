@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 FUNCTIONS = Path(__file__).resolve().parent.parent / "functions"
-HELPERS = ("blocks", "memory", "tries", "checks", "views", "support")
+HELPERS = ("blocks", "memory", "tries", "options", "checks", "heads", "views", "support")
 
 
 @cache

@@ -8,7 +8,8 @@ import math
 import numpy as np
 
 from symformer.functions.blocks import as_rows, blocks, from_rows
-from symformer.functions.checks import arrays, choice, exact_shape
+from symformer.functions.checks import arrays, exact_shape
+from symformer.functions.options import choice
 from symformer.functions.support import normal_cdf
 from symformer.functions.views import typed
 

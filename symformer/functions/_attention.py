@@ -8,11 +8,13 @@ import math
 import numpy as np
 
 from symformer.functions.blocks import batches, parts, spread, sum_to
-from symformer.functions.checks import arrays, exact_shape, number, shapes
+from symformer.functions.checks import arrays, exact_shape, shapes
+from symformer.functions.heads import group_heads, regroup_heads, split_mask, ungroup_heads
 from symformer.functions.memory import added, added_product, given_back, ones, product, taken_scratch
+from symformer.functions.options import finite_cap, flag, number
 from symformer.functions.support import finite_max
 from symformer.functions.tries import RowBlocks, Tiles
-from symformer.functions.views import group_heads, regroup_heads, shapes_of, split_mask, typed, ungroup_heads
+from symformer.functions.views import shapes_of, typed
 
 
 @np.errstate(all="ignore")
@@ -27,7 +29,7 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
         is_causal: query i sees keys j <= i + offset.
         offset: 0 aligns queries and keys at the first, m - n at the last.
         scale: multiplies the scores; None means 1/√d.
-        softcap: scores become softcap · tanh(scores / softcap).
+        softcap: scores become softcap · tanh(scores / softcap); 0 caps none.
         window: and only keys j > i + offset - window.
 
     Returns:
@@ -40,12 +42,14 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     Source: Vaswani et al. 2017, arXiv:1706.03762, equation 1.
     """
     q, k, v, dtype = arrays("attention", q=q, k=k, v=v)
-    offset = number("attention", "offset", offset, whole=True)
+    is_causal = flag("attention", "is_causal", is_causal)
+    offset = number("attention", "offset", offset, whole=True, place=True)
     scale = number("attention", "scale", scale, none=True)
     softcap = number("attention", "softcap", softcap, none=True)
-    window = number("attention", "window", window, whole=True, none=True)
+    window = number("attention", "window", window, whole=True, none=True, place=True)
     q, k, v, mask, heads = group_heads("attention", q, k, v, mask)
     visible, bias = split_mask("attention", mask, q, k, v)
+    softcap = finite_cap(softcap, q.dtype)
     shapes("attention", "q: n d, k: m d, v: m e", q, k, v)
     n = q.shape[-2]
     d = q.shape[-1]
@@ -119,7 +123,7 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
         is_causal: query i sees keys j <= i + offset.
         offset: 0 aligns queries and keys at the first, m - n at the last.
         scale: multiplies the scores; None means 1/√d.
-        softcap: scores become softcap · tanh(scores / softcap).
+        softcap: scores become softcap · tanh(scores / softcap); 0 caps none.
         window: and only keys j > i + offset - window.
 
     Returns:
@@ -132,14 +136,16 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
     Source: Vaswani et al. 2017, arXiv:1706.03762, equation 1.
     """
     cotangent, q, k, v, dtype = arrays("attention_vjp", cotangent=cotangent, q=q, k=k, v=v)
-    offset = number("attention_vjp", "offset", offset, whole=True)
+    is_causal = flag("attention_vjp", "is_causal", is_causal)
+    offset = number("attention_vjp", "offset", offset, whole=True, place=True)
     scale = number("attention_vjp", "scale", scale, none=True)
     softcap = number("attention_vjp", "softcap", softcap, none=True)
-    window = number("attention_vjp", "window", window, whole=True, none=True)
+    window = number("attention_vjp", "window", window, whole=True, none=True, place=True)
     q_shape, k_shape, v_shape, mask_shape = shapes_of(q, k, v, mask)
     q, k, v, mask, heads = group_heads("attention_vjp", q, k, v, mask)
     visible, bias = split_mask("attention_vjp", mask, q, k, v)
-    dO = cotangent if heads is None else regroup_heads(cotangent, q)
+    softcap = finite_cap(softcap, q.dtype)
+    dO = cotangent if heads is None else regroup_heads("attention_vjp", cotangent, heads, q, k, v, mask)
     shapes("attention_vjp", "q: n d, k: m d, v: m e", q, k, v)
     n = q.shape[-2]
     d = q.shape[-1]
@@ -195,15 +201,17 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             u = np.exp(S_cap, out=S_cap)
             # Z_i = Σ_j u_ij
             Z = u @ ones_m
-            # a sum out of range: these rows come again, shifted by their maxima
-            if row_blocks.out_of_range(Z):
-                continue
             # dO, divided by its Z once for every product with it
             dO_scaled = dO_rows / (Z + (Z == 0))[..., None]
-            # dP over the divisor of O; O · dO of a row is the sum of u dP/Z over j
+            # dP over the divisor of O
             dP = product(scratch, "dP", dO_scaled, v_at.mT)
+            # D: O · dO of a row is the sum of u dP/Z over j
+            D = np.vecdot(u, dP) / (Z + (Z == 0))
+            # a sum out of range: these rows come again, shifted by their maxima
+            if row_blocks.out_of_range(Z, dO_scaled, D):
+                continue
             # du_ij = (Σ_f dO_if v_jf − Σ_f dO_if O_if)/(Z_i + [Z_i = 0])
-            du = np.subtract(dP, (np.vecdot(u, dP) / (Z + (Z == 0)))[..., None], out=dP)
+            du = np.subtract(dP, D[..., None], out=dP)
             # dS_[window,ij] = du_ij u_ij
             dS_window = np.multiply(du, u, out=du)
             # dS_[causal,S,window,ij] = dS_[window,ij][j > i + offset − window], if window is given

@@ -8,8 +8,9 @@ import math
 import numpy as np
 
 from symformer.functions.blocks import as_rows, from_rows, product_blocks
-from symformer.functions.checks import arrays, choice, exact_shape, shapes
+from symformer.functions.checks import arrays, exact_shape, shapes
 from symformer.functions.memory import given_back, product, taken_scratch
+from symformer.functions.options import choice
 from symformer.functions.support import normal_cdf
 from symformer.functions.views import typed
 

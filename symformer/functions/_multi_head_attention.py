@@ -8,10 +8,12 @@ import math
 import numpy as np
 
 from symformer.functions.blocks import batches, parts, product_blocks, spread, sum_to
-from symformer.functions.checks import arrays, exact_shape, number, shapes
+from symformer.functions.checks import arrays, exact_shape, shapes
+from symformer.functions.heads import head_mask, split_heads
 from symformer.functions.memory import ones
+from symformer.functions.options import flag, number
 from symformer.functions.support import contract, finite_max
-from symformer.functions.views import head_mask, shapes_of, split_heads, typed
+from symformer.functions.views import shapes_of, typed
 
 
 @np.errstate(all="ignore")
@@ -45,9 +47,10 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
     Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2; groups: Ainslie et al. 2023, arXiv:2305.13245.
     """
     x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o, dtype = arrays("multi_head_attention", "b_q", "b_k", "b_v", "b_o", "memory", x=x, memory=memory, w_q=w_q, w_k=w_k, w_v=w_v, w_o=w_o, b_q=b_q, b_k=b_k, b_v=b_v, b_o=b_o)
+    is_causal = flag("multi_head_attention", "is_causal", is_causal)
     scale = number("multi_head_attention", "scale", scale, none=True)
     memory = x if memory is None else memory
-    heads = split_heads("multi_head_attention", heads, kv_heads, w_q, w_k, w_v, w_o, b_q, b_k, b_v)
+    heads = split_heads("multi_head_attention", heads, kv_heads, x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o)
     w_q, w_k, w_v, w_o, b_q, b_k, b_v = heads
     visible, bias = head_mask("multi_head_attention", mask, x, memory, w_q)
     shapes("multi_head_attention", "x: n d, memory: m d_m, w_q: =d G R d_k, w_k: =d_m G d_k, w_v: =d_m G d_v, w_o: =G R d_v d_out, b_q: =G R d_k, b_k: =G d_k, b_v: =G d_v, b_o: =d_out", x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o)
@@ -147,10 +150,11 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
     Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2; groups: Ainslie et al. 2023, arXiv:2305.13245.
     """
     cotangent, x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o, dtype = arrays("multi_head_attention_vjp", "b_q", "b_k", "b_v", "b_o", "memory", cotangent=cotangent, x=x, memory=memory, w_q=w_q, w_k=w_k, w_v=w_v, w_o=w_o, b_q=b_q, b_k=b_k, b_v=b_v, b_o=b_o)
+    is_causal = flag("multi_head_attention_vjp", "is_causal", is_causal)
     scale = number("multi_head_attention_vjp", "scale", scale, none=True)
     x_shape, memory_shape, w_q_shape, w_k_shape, w_v_shape, w_o_shape, b_q_shape, b_k_shape, b_v_shape, b_o_shape, mask_shape = shapes_of(x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o, mask)
     memory = x if memory is None else memory
-    heads = split_heads("multi_head_attention_vjp", heads, kv_heads, w_q, w_k, w_v, w_o, b_q, b_k, b_v)
+    heads = split_heads("multi_head_attention_vjp", heads, kv_heads, x, memory, w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o)
     w_q, w_k, w_v, w_o, b_q, b_k, b_v = heads
     visible, bias = head_mask("multi_head_attention_vjp", mask, x, memory, w_q)
     dy = cotangent

@@ -8,7 +8,8 @@ import math
 import numpy as np
 
 from symformer.functions.blocks import as_rows, blocks, from_rows
-from symformer.functions.checks import arrays, number, same_shapes
+from symformer.functions.checks import arrays, same_shapes
+from symformer.functions.options import number
 from symformer.functions.views import typed
 
 

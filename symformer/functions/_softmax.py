@@ -304,8 +304,8 @@ def logsumexp_vjp(cotangent, x, axis=-1):
             u = np.exp(x_rows, out=dx_rows)
         # Z_i = Σ_k u_ik
         Z = u @ ones_n
-        # dZ_i = dy_i/Z_i
-        dZ = dy_rows / Z
+        # dZ_i = dy_i/(Z_i + [Z_i = 0])
+        dZ = dy_rows / (Z + (Z == 0))
         # dx_ij = dZ_i u_ij
         u *= dZ[..., None]
     return typed(np.moveaxis(from_rows(dx, lead), -1, axis), dtype),

@@ -104,42 +104,6 @@ def check_positions(function, name, array, size):
         raise ValueError(f"{function}: {name}: expected positions 0..{size - 1}, got {worst}")
 
 
-def number(function, name, value, *, whole=False, none=False, least=None):
-    """An option as a Python number (so that it never widens a float32 array); None stays None where it is allowed.
-
-    Raises:
-        TypeError: it is no number, or no whole one.
-        ValueError: it is less than `least`.
-    """
-    if value is None and none:
-        return None
-    if type(value) is not int and (whole or type(value) is not float):
-        value = _converted_number(function, name, value, whole)
-    if least is not None and value < least:
-        raise ValueError(f"{function}: {name}: expected at least {least}, got {value}")
-    return value if whole else float(value)
-
-
-def _converted_number(function, name, value, whole):
-    what = "a whole number" if whole else "a number"
-    if value is None or isinstance(value, str) or np.ndim(value) or np.asarray(value).dtype.kind not in "fiub":
-        raise TypeError(f"{function}: {name}: expected {what}, got {value!r}")
-    if whole and value != int(value):
-        raise TypeError(f"{function}: {name}: expected a whole number, got {value!r}")
-    return int(value) if whole else float(value)
-
-
-def choice(function, name, value, *known):
-    """Checks an option that is one of a few words.
-
-    Raises:
-        ValueError: it is none of them.
-    """
-    if value not in known:
-        listed = ", ".join(map(repr, known))
-        raise ValueError(f"{function}: {name}: expected {listed}, got {value!r}")
-
-
 def shapes(function, specs, *arrays):
     """Checks trailing shapes against size names, e.g. `"q: n d, k: m d"` for q and k; None is skipped.
 

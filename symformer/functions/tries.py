@@ -63,9 +63,10 @@ class Tiles(RowBlocks):
 
 
 def _in_range(divisors, others):
+    """Whether sums are in range, and others have a length: it overflows with them, and is 0 where all are too small."""
     least, most = _range(divisors.dtype)
     inside = least < np.minimum.reduce(divisors, axis=None) and np.vdot(divisors, divisors) < most
-    return inside and not [other for other in others if not np.vdot(other, other) < math.inf]
+    return inside and not [other for other in others if not 0 < np.vdot(other, other) < math.inf]
 
 
 def _range(dtype):

@@ -7,10 +7,10 @@ from symformer.functions.checks import (
     batch_axes,
     check_positions,
     exact_shape,
-    number,
     real_array,
     whole_array,
 )
+from symformer.functions.options import number
 
 
 def last_axis(function, name, x, axis):
@@ -36,118 +36,6 @@ def flat_tail(function, axis, **named):
         return tuple(named.values())
     flat = x.reshape(*x.shape[:start], int(np.prod(tail)))
     return flat, *(None if array is None else array.reshape(-1) for _, array in rest)
-
-
-def group_heads(function, q, k, v, mask):
-    """Views in which R query heads share each of G heads of keys and values: (..., G, R, n, d) and (..., G, 1, m, d).
-
-    Returns:
-        q, k, v and mask (itself where nothing is shared), and the number of query heads, or None.
-
-    Raises:
-        ValueError: the numbers of heads do not fit.
-    """
-    if q.ndim < 3:
-        return q, k, v, mask, None
-    counts = [1 if array.ndim < 3 else array.shape[-3] for array in (q, k, v)]
-    heads, groups = counts[0], max(counts[1:])
-    if min(q.ndim, k.ndim, v.ndim) < 3 or groups in (0, 1, heads) or heads == 1:
-        return q, k, v, mask, None
-    for name, count in zip("kv", counts[1:], strict=True):
-        if heads % groups or count not in (1, groups):
-            raise ValueError(
-                f"{function}: {name}: expected a number of heads that divides the {heads} of q, got {count}"
-            )
-    if mask is not None:
-        mask = real_array(function, "mask", mask)
-        mask = _split_heads(mask, groups, heads) if mask.ndim > 2 else mask
-    return *(_split_heads(array, groups, heads) for array in (q, k, v)), mask, heads
-
-
-def _split_heads(array, groups, heads):
-    count = array.shape[-3]
-    pair = (groups, heads // groups) if count == heads else (count, 1)
-    return array.reshape(*array.shape[:-3], *pair, *array.shape[-2:])
-
-
-def ungroup_heads(array, heads):
-    """A view of (..., G, R, n, d) as (..., G·R, n, d), where `group_heads` made heads into pairs."""
-    return array if heads is None else array.reshape(*array.shape[:-4], heads, *array.shape[-2:])
-
-
-def split_mask(function, mask, q, k, v):
-    """The mask as (boolean or None, float bias or None).
-
-    Raises:
-        TypeError: it is neither boolean nor floating.
-        ValueError: it does not broadcast to (..., n, m).
-    """
-    if mask is None:
-        return None, None
-    mask = real_array(function, "mask", mask)
-    if mask.dtype.kind not in "bf":
-        raise TypeError(f"{function}: mask: expected a boolean or floating array, got dtype {mask.dtype}")
-    full = (*q.shape[-2:-1], *k.shape[-2:-1])
-    if any(size not in (1, number) for size, number in zip(mask.shape[-2:][::-1], full[::-1], strict=False)):
-        raise ValueError(f"{function}: mask: expected shape (..., {', '.join(map(str, full))}), got {mask.shape}")
-    batch_axes(function, q=q.shape[:-2], k=k.shape[:-2], v=v.shape[:-2], mask=mask.shape[:-2])
-    return (mask, None) if mask.dtype.kind == "b" else (None, mask.astype(q.dtype, copy=False))
-
-
-def split_heads(function, heads, kv_heads, w_q, w_k, w_v, w_o, b_q, b_k, b_v):
-    """Weights and biases with an axis for groups and one for the heads of a group.
-
-    Raises:
-        TypeError: a number of heads is no whole number.
-        ValueError: the numbers of heads do not divide the widths, or each other.
-    """
-    heads = number(function, "heads", heads, whole=True, least=1)
-    groups = number(function, "kv_heads", heads if kv_heads is None else kv_heads, whole=True, least=1)
-    if heads % groups:
-        raise ValueError(f"{function}: kv_heads: expected a divisor of the {heads} heads, got {groups}")
-    pair = (groups, heads // groups)
-    for name, array in (("w_q", w_q), ("w_k", w_k), ("w_v", w_v), ("w_o", w_o)):
-        if array.ndim != 2:
-            raise ValueError(f"{function}: {name}: expected shape (in, out), got {array.shape}")
-    return (
-        _split(function, "w_q", w_q, 1, pair),
-        _split(function, "w_k", w_k, 1, (groups,)),
-        _split(function, "w_v", w_v, 1, (groups,)),
-        _split(function, "w_o", w_o, 0, pair),
-        _split(function, "b_q", b_q, 0, pair),
-        _split(function, "b_k", b_k, 0, (groups,)),
-        _split(function, "b_v", b_v, 0, (groups,)),
-    )
-
-
-def _split(function, name, array, axis, heads):
-    if array is None:
-        return None
-    count = int(np.prod(heads))
-    if array.ndim <= axis or array.shape[axis] % count:
-        raise ValueError(f"{function}: {name}: expected a width that {count} heads divide, got shape {array.shape}")
-    return array.reshape(*array.shape[:axis], *heads, array.shape[axis] // count, *array.shape[axis + 1 :])
-
-
-def head_mask(function, mask, x, memory, w_q):
-    """The mask as (boolean or None, float bias or None), with axes for groups and heads.
-
-    Raises:
-        TypeError: it is neither boolean nor floating.
-        ValueError: it does not broadcast to (..., n, m) or (..., heads, n, m).
-    """
-    if mask is None:
-        return None, None
-    mask = real_array(function, "mask", mask)
-    groups, shared = w_q.shape[1:3]
-    for_each = mask.ndim > max(x.ndim, memory.ndim)
-    if for_each and mask.shape[-3] not in (1, groups * shared):
-        raise ValueError(f"{function}: mask: expected shape (..., {groups * shared}, n, m), got {mask.shape}")
-    pair = (groups, shared) if for_each and mask.shape[-3] > 1 else (1, 1)
-    lead = mask.shape[: -3 if for_each else -2]
-    mask = mask.reshape(*lead, *pair, *mask.shape[-2:])
-    fake_q, fake_k = x[..., None, None, :, :], memory[..., None, None, :, :]
-    return split_mask(function, mask, fake_q, fake_k, fake_k)
 
 
 def split_pairs(function, x, positions, interleaved):
@@ -201,13 +89,6 @@ def flat_rows(function, logits, targets, weight, ignore_index):
     ids = np.where(kept, ids, 0)
     check_positions(function, "targets", ids, flat.shape[1])
     return flat, ids, None, weight, kept
-
-
-def regroup_heads(array, q):
-    """A cotangent (..., H, n, e) with its heads as the pairs of q, as `group_heads` made them."""
-    if array.ndim < 3 or array.shape[-3] != q.shape[-4] * q.shape[-3]:
-        return array
-    return array.reshape(*array.shape[:-3], *q.shape[-4:-2], *array.shape[-2:])
 
 
 def row_cotangents(function, cotangent, shape, reduction):

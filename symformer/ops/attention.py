@@ -276,16 +276,24 @@ SIGNATURES = (
             Parameter("mask", "(..., n, m): boolean, True takes part; or float, added to the scores", "mask", "None"),
             Parameter("is_causal", "query i sees keys j <= i + offset", "option", "False", keyword=True),
             Parameter(
-                "offset", "0 aligns queries and keys at the first, m - n at the last", "option", "0", keyword=True
+                "offset",
+                "0 aligns queries and keys at the first, m - n at the last",
+                "option",
+                "0",
+                keyword=True,
+                place=True,
             ),
             Parameter("scale", "multiplies the scores; None means 1/√d", "option", "None", keyword=True),
-            Parameter("softcap", "scores become softcap · tanh(scores / softcap)", "option", "None", keyword=True),
-            Parameter("window", "and only keys j > i + offset - window", "option", "None", keyword=True),
+            Parameter(
+                "softcap", "scores become softcap · tanh(scores / softcap); 0 caps none", "option", "None", keyword=True
+            ),
+            Parameter("window", "and only keys j > i + offset - window", "option", "None", keyword=True, place=True),
         ),
         _program,
         (
             'q, k, v, mask, heads = group_heads("attention", q, k, v, mask)',
             'visible, bias = split_mask("attention", mask, q, k, v)',
+            "softcap = finite_cap(softcap, q.dtype)",
         ),
         after=("scale = 1 / math.sqrt(max(d, 1)) if scale is None else scale",),
         tried=True,
@@ -295,7 +303,9 @@ SIGNATURES = (
         lead=True,
         backward=Backward(
             wrt=("q", "k", "v", "bias"),
-            enter=("dO = cotangent if heads is None else regroup_heads(cotangent, q)",),
+            enter=(
+                'dO = cotangent if heads is None else regroup_heads("attention_vjp", cotangent, heads, q, k, v, mask)',
+            ),
             leave=("{q}", "{k}", "{v}", "None if bias is None else {bias}"),
         ),
         example={"q": [[1, 0], [0, 1]], "k": [[1, 1], [0, 1]], "v": [[1, 2], [3, 4]]},

@@ -141,7 +141,15 @@ SIGNATURES = (
         (
             Parameter("logits", "scores (..., C)"),
             Parameter("targets", "class indices 0..C-1 (...), or probabilities (..., C)", "targets"),
-            Parameter("label_smoothing", "share of the target that is spread evenly", "option", "0.0", keyword=True),
+            Parameter(
+                "label_smoothing",
+                "share of the target that is spread evenly, from 0 to 1",
+                "option",
+                "0.0",
+                keyword=True,
+                least=0,
+                most=1,
+            ),
             Parameter("weight", "of each class (C), or None for ones", "weight", "None", keyword=True),
             Parameter("ignore_index", "rows with this class index are left out", "option", "-100", keyword=True),
             Parameter(

@@ -108,6 +108,7 @@ SIGNATURES = (
         ),
         _program,
         (
+            'same_shapes("kl_divergence", p_logits=p_logits, q_logits=q_logits)',
             'p_logits = last_axis("kl_divergence", "p_logits", p_logits, axis)',
             'q_logits = last_axis("kl_divergence", "q_logits", q_logits, axis)',
         ),

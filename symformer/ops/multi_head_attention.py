@@ -156,7 +156,8 @@ SIGNATURES = (
         _program,
         (
             "memory = x if memory is None else memory",
-            'heads = split_heads("multi_head_attention", heads, kv_heads, w_q, w_k, w_v, w_o, b_q, b_k, b_v)',
+            'heads = split_heads("multi_head_attention", heads, kv_heads, x, memory, '
+            "w_q, w_k, w_v, w_o, b_q, b_k, b_v, b_o)",
             "w_q, w_k, w_v, w_o, b_q, b_k, b_v = heads",
             'visible, bias = head_mask("multi_head_attention", mask, x, memory, w_q)',
         ),

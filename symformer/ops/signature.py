@@ -23,6 +23,8 @@ class Parameter:
         default: the Python text of the default, or None for a required argument.
         keyword: whether it is keyword-only.
         least: the least number that an option may be.
+        most: the largest number that it may be.
+        place: whether an option is added to positions.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Parameter:
     default: str | None = None
     keyword: bool = False
     least: int | None = None
+    most: int | None = None
+    place: bool = False
 
 
 @dataclass(frozen=True)

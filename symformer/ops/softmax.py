@@ -100,6 +100,15 @@ def _row_program(op: Callable[..., DefinedTensor]) -> Program:
     return program(op(x, name="y"), inputs=(x,))
 
 
+def _finite_logsumexp() -> Program:
+    """The same, and 0 for a row of nothing but −∞: the slope there is 0."""
+    x = tensor("x", *sizes("r n"))
+    at = letters(x, -1)
+    m, _, z = _shifted(x, at)
+    y = define("y", at.rows, m[at.rows] + log(z[at.rows] + indicator(z[at.rows], "=", 0)))
+    return program(y, inputs=(x,))
+
+
 _X = Parameter("x", "scores (..., n, ...); -inf entries are allowed")
 _AXIS = Parameter("axis", "the axis that is normalised", "option", "-1")
 
@@ -149,7 +158,7 @@ SIGNATURES = (
         lambda: _row_program(logsumexp),
         ('x = last_axis("logsumexp", "x", x, axis)',),
         rows="i",
-        backward=Backward(leave=("np.moveaxis({x}, -1, axis)",)),
+        backward=Backward(leave=("np.moveaxis({x}, -1, axis)",), program=_finite_logsumexp),
         example={"x": [1, 2, 3]},
         op=lambda given: logsumexp(given["x"], name="y"),
         shapes={"x": "... n"},

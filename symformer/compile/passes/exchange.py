@@ -39,7 +39,7 @@ def _rewritten(
     slope = Load(product.axes, "dP")
     sizes = dict(zip(reader.axes, reader.sizes, strict=True))
     total = Reduce(dot.axes, "sum", Map(product.axes, "multiply", (u, slope)), over, sizes[over])
-    d = Map(dot.axes, "divide", (total, below))
+    d = Load(dot.axes, "D")
 
     def rule(node: Array) -> Array:
         return slope if node == product else d if node == dot else node
@@ -47,9 +47,11 @@ def _rewritten(
     array, made, what = mapped(reader.array, rule), product, "dP"
     if isinstance(array, Map) and array.name == "divide" and array.parts[1] == below:
         array, made, what = array.parts[0], _divided(product, v, below), f"dP over the divisor of {line.variable}"
-    formula = f"{what}; {line.variable} · d{line.variable} of a row is the sum of {u.name} dP/Z over {over.name}"
-    slopes = Line("dP", product.axes, made, formula, sizes=tuple(sizes[letter] for letter in product.axes))
-    return [slopes, replace(reader, array=array)]
+    slopes = Line("dP", product.axes, made, what, sizes=tuple(sizes[letter] for letter in product.axes))
+    formula = f"D: {line.variable} · d{line.variable} of a row is the sum of {u.name} dP/Z over {over.name}"
+    mean = Map(dot.axes, "divide", (total, below))
+    dots = Line("D", dot.axes, mean, formula, sizes=tuple(sizes[letter] for letter in dot.axes))
+    return [slopes, dots, replace(reader, array=array)]
 
 
 def _divided(product: Contract, v: Load, below: Array) -> Contract:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, InRange, Load, Map, Number, Reduce
+from symformer.compile.arrays import Array, Contract, InRange, Load, Map, Number, Reduce, loads, walk
 from symformer.compile.lines import Line
 from symformer.programs import Guard
 
@@ -39,8 +39,9 @@ def tried_without_shift(lines: Sequence[Line]) -> list[Line]:
         shift = Line(
             scores.name, scores.axes, difference, f"{scores.name} − {line.variable}", guard, sizes=readers[0].sizes
         )
-        look = InRange((), (Load(total.axes, total.variable),))
-        out.insert(out.index(total) + 1, Line("in_range", total.axes, look, LOOK, sizes=total.sizes))
+        last, others = _others(out, total, readers[0])
+        look = InRange((), (Load(total.axes, total.variable), *others))
+        out.insert(out.index(last) + 1, Line("in_range", total.axes, look, LOOK, sizes=total.sizes))
         out[reader : reader + 1] = [shift, replace(readers[0], array=Map(scores.axes, "exp", (scores,)))]
         out[out.index(line)] = replace(line, guard=guard)
     return out
@@ -55,6 +56,20 @@ def _sums_up(line: Line, exponentials: Line) -> bool:
     return (
         isinstance(found, Reduce) and found.name == "sum" and found.part == Load(found.part.axes, exponentials.variable)
     )
+
+
+def _others(lines: Sequence[Line], total: Line, exponentials: Line) -> tuple[Line, list[Array]]:
+    """The line after which to look, and what may overflow or vanish though the sum does not.
+
+    That is a mean of a row, which is looked at with every factor that the sum has divided on the way.
+    """
+    wanted = {total.variable, exponentials.variable}
+    mean = next((line for line in lines if line.axes == total.axes and wanted <= {*line.reads}), None)
+    if mean is None:
+        return total, []
+    before = [node for line in lines[: lines.index(mean)] for node in walk(line.array) if isinstance(node, Contract)]
+    divided = [part for node in before for part in node.parts if isinstance(part, Map) and part.name == "divide"]
+    return mean, [*(part for part in divided if total.variable in loads(part)), Load(mean.axes, mean.variable)]
 
 
 def with_branches(lines: Sequence[Line], row: Symbol) -> list[Line]:

@@ -4,9 +4,9 @@ ALiBi takes a multiple of the distance off every score. The query's own position
 the softmax does not see it: adding a multiple of the key's position does the same, and needs no distances.
 """
 
-from symformer import Derivation, define, exp, indices, scalar, see, sizes, sum, tensor
+from symformer import Derivation, define, exp, indices, lift, scalar, see, sizes, sum, tensor
 
-n = sizes("n")
+n, h, H = sizes("n h H")
 i, j, k = indices("i j k")
 S = tensor("S", n, n)
 m = scalar("m")
@@ -16,7 +16,7 @@ P = define("P", (i, j), exp(A[i, j]) / sum(exp(A[i, k]), k))
 
 derivation = Derivation(
     __doc__,
-    given=(S, m.tensor, "m is the slope of a head: 2^(−8h/H) for head h of H, where H is a power of two"),
+    given=(S, m.tensor, ("m is the slope of a head: ", 2 ** (-8 * lift(h) / H), " for head h of H, where H is a power of two")),
     where=(A, P),
     calc=(
         (P[i, j], "the weights with a penalty that grows with the distance"),

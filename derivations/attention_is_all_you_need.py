@@ -2,10 +2,10 @@
 
 The Transformer that began it: an encoder that reads one sentence, a decoder that writes another and looks back at what
 the encoder found. Embeddings are scaled by the root of their width, positions are sines and cosines, layer norm comes
-after each sum. The base model has six layers a side.
+after each sum. The base model has six layers on each side.
 """
 
-from symformer import Derivation, begin, lift, models
+from symformer import Derivation, begin, lift, models, see
 
 whole = models.transformer()
 positions = models.sinusoidal(models.Conventions())
@@ -17,6 +17,8 @@ derivation = Derivation(
         f"the base model: d = {base['d']}, H = {base['H']}, d_k = d_v = {base['d_k']}, d_ff = {base['d_ff']}, "
         f"L_enc = L_dec = {base['L_enc']}; 37000 words that both languages share",
         "PE_src and PE_tgt are PE, its pairs side by side: feature 2p − 1 is the sine of pair p, 2p its cosine",
+        ("layer norm and attention as in ", see("formal-algorithms"), ", but with tokens as rows; FFN is a linear layer, ReLU, and "
+         "another linear layer"),
     ),
     where=(*positions, *whole),
     calc=(
@@ -27,8 +29,8 @@ derivation = Derivation(
         (lift(62984192), "of the 65 million that table 3 gives; biases and layer norms are the small rest"),
     ),
     notes=(
-        "Training: Adam with β1 = 0.9, β2 = 0.98, ε = 10⁻⁹; the rate is d^(−1/2) min(t^(−1/2), t w^(−3/2)) with w = 4000; dropout 0.1 "
-        "and label smoothing 0.1.",
+        "Training: Adam with β_1 = 0.9, β_2 = 0.98, ε = 10⁻⁹; the rate of step t is 1/√d times the smaller of 1/√t and t/√w³, with "
+        "w = 4000; dropout 0.1 and label smoothing 0.1.",
         "The matrix of the last linear layer is the embedding transposed; here it is W_U, a letter of its own.",
         "The paper's equation for attention has no biases and says so of no projection; the authors' code had none.",
     ),

@@ -34,17 +34,18 @@ derivation = Derivation(
         begin(diff(y_best[()], c), "how the tokens grow", "The tokens"),
         (alpha / (alpha + beta), "the rest"),
         begin(lift(28) / (34 + lift(28)),
-              "with the printed α = 0.34 and β = 0.28", "With the printed constants"),
+              "with the printed α = 0.34 and β = 0.28", "The parameters' power as printed"),
         wrong(lift(46) / 100, "0.46, as printed"),
         (lift(14) / 31, "0.4516"),
-        begin(lift(34) / (34 + lift(28)), "the tokens' power", "And the tokens'"),
+        begin(lift(34) / (34 + lift(28)), "the tokens' power", "The tokens' power as printed"),
         wrong(lift(54) / 100, "0.54, as printed"),
         (lift(17) / 31, "0.5484"),
     ),
     notes=(
         "The published constants are rounded; the authors' own were not. Besiroglu et al. 2024, arXiv:2404.10102, fitted the "
         "data anew.",
-        "In the paper's letters: N = G (C/6)^(β/(α+β)), D = (C/6)^(α/(α+β)) / G, with G = (α A / β B)^(1/(α+β)).",
+        "In the paper's letters N is G times C/6 to the power β/(α + β), and D is C/6 to the power α/(α + β) over G, where G is "
+        "α A/(β B) to the power 1/(α + β).",
         "The rule of twenty tokens for a parameter, D = 20 P, is a rule of thumb read off the same paper.",
     ),
     reference=("Hoffmann et al. 2022, arXiv:2203.15556, equation 4 and approach 3; the price is that of ",

@@ -42,7 +42,7 @@ derivation = Derivation(
         begin(exp(beta * G[i, j]), "the weight of one token for another", "The weights"),
         (u[i, j], "the cosine is 1 for a token and itself, and γ for two"),
         begin(sum(u[i, k], k), "a row of the weights", "A row"),
-        (Z[()], "one token is the own, n − 1 are others"),
+        (Z[()], "one is the token itself, n − 1 are others"),
         begin(1 - gamma**2 + (n - 2) * (gamma - gamma**2), "what three tokens do to a cosine", "The algebra"),
         ((1 - gamma) * (1 + gamma) + (n - 2) * gamma * (1 - gamma), "both terms hold 1 − γ"),
         ((1 - gamma) * ((n - 1) * gamma + 1), "take it out"),

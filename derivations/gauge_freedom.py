@@ -40,7 +40,7 @@ derivation = Derivation(
         (sum(W_Q[a, c] * W_K[b, c], c), "W_Q W_Kᵀ as it was"),
         begin(
             sum(W_Q[a, c] * r[c] * (W_K[b, c] / r[c]), c),
-            "features scaled up in queries and down in keys", "A scale a feature",
+            "features scaled up in queries and down in keys", "A scale for each feature",
         ),
         (sum(W_Q[a, c] * W_K[b, c], c), "r cancels"),
         begin(sum(M[c, e] * N[e, g], e), "the identity and one outer product, times what should undo it", "An inverse at every size"),

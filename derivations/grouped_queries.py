@@ -2,10 +2,10 @@
 
 In grouped-query attention R heads of queries share one head of keys and values. The outputs are those of ordinary
 multi-head attention whose keys and values are copied R times; only the copies need not be kept, which makes the cache R
-times smaller. One group for all heads is multi-query attention, one group a head is the ordinary kind.
+times smaller. One group for all heads is multi-query attention, one group for each head is the ordinary kind.
 """
 
-from symformer import Derivation, begin, define, exp, indices, sizes, sqrt, sum, tensor
+from symformer import Derivation, begin, define, exp, indices, lift, sizes, sqrt, sum, tensor
 
 n, m, G, R, d_k, d_v = sizes("n m G R d_k d_v")
 g, r, i, j, k, c, f = indices("g r i j k c f")
@@ -17,6 +17,8 @@ O = define("O", (g, r, i, f), sum(exp(S[g, r, i, j]) * V[g, j, f], j) / sum(exp(
 K_copy = define("K_copy", (g, (r, R), j, c), K[g, j, c])
 V_copy = define("V_copy", (g, (r, R), j, f), V[g, j, f])
 T = define("T", (g, r, i, j), sum(Q[g, r, i, c] * K_copy[g, r, j, c], c) / sqrt(d_k))
+
+kept = lift(m) * G * (lift(d_k) + d_v)
 
 derivation = Derivation(
     __doc__,
@@ -32,7 +34,7 @@ derivation = Derivation(
         ),
         (sum(exp(S[g, r, i, j]) * V[g, j, f], j) / sum(exp(S[g, r, i, k]), k), "the chain above, and each copy is the group's"),
         (O[g, r, i, f], "definition of O"),
-        begin(m * G * (d_k + d_v) / (m * G * R * (d_k + d_v)), "what is kept, over what ordinary heads keep", "The cache"),
+        begin(kept / (R * kept), "what is kept, over what ordinary heads keep", "The cache"),
         (1 / R, "everything else cancels: one head of keys and values for R of queries"),
     ),
     reference="Ainslie et al. 2023, arXiv:2305.13245; Shazeer 2019, arXiv:1911.02150.",

@@ -37,7 +37,7 @@ derivation = Derivation(
             "its weights are P_2 P, its features' matrix W_V W_O times the second's",
         ),
         begin(
-            (u[a] * w[b]) * (u[c] * w[e]) - (u[a] * w[e]) * (u[c] * w[b]),
+            (u[a] * w[b]) * (u[f] * w[e]) - (u[a] * w[e]) * (u[f] * w[b]),
             "a minor of size 2 of W_V W_O, where heads have one feature", "Rank",
         ),
         (0, "all vanish: the rank is no more than 1, and with d_v features no more than d_v"),

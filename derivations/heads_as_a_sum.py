@@ -28,7 +28,7 @@ derivation = Derivation(
         (sum(O[head[j], i, feature[j]] * W[j, a], j), "definition of C"),
         (
             sum(sum(sum(delta(head[j], h) * delta(feature[j], c) * O[h, i, c] * W[j, a], (c, d_v)), (h, H)), j),
-            "sorted by heads and features: one delta each finds the column's own",
+            "sorted by heads and features: in every column one delta finds its head, the other its feature",
         ),
         (
             sum(sum(sum(delta(head[j], h) * delta(feature[j], c) * O[h, i, c] * W[j, a], j), c), h),

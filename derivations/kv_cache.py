@@ -30,7 +30,7 @@ latent_formula = bytes_of["latent"].formula.subs({sizes("L_D"): L})
 derivation = Derivation(
     __doc__,
     given=(
-        "b sequences of n tokens, two bytes a number; N₁ is what attention reads, after its norm",
+        "b sequences of n tokens, two bytes a number; N_1 is what attention reads, after its norm",
         *every.inputs("W_K", "W_V"),
         *grouped.inputs("W_Q"),
         *latent.inputs("W_DKV", "W_KR"),

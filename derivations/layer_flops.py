@@ -16,8 +16,8 @@ layer = (forward - 2 * b * n * d * V) / L
 derivation = Derivation(
     __doc__,
     given=(
-        "b sequences of n tokens; d = H dₖ",
-        "N₁ and N₂ are what the two blocks read, after layer norm; F₂ is F₁ after its activation; M is the mask",
+        "b sequences of n tokens; d = H d_k",
+        "N_1 and N_2 are what the two blocks read, after layer norm; F_2 is F_1 after its activation; M is the mask",
         *gpt2.inputs("W_Q", "W_K", "W_V", "W_O", "W_1", "W_2"),
     ),
     where=gpt2.statements("Q", "K", "V", "O", "Y", "F_1", "F"),
@@ -41,7 +41,7 @@ derivation = Derivation(
         begin(4 * lift(b) * lift(n) ** 2 * d / (24 * lift(b) * n * lift(d) ** 2), "attention over weights", "Where attention takes over"),
         (lift(n) / (6 * lift(d)), "cancelled: it is 1 at n = 6 d"),
         begin(4 * lift(b) * (6 * lift(d)) ** 2 * d, "attention at n = 6 d", "At the crossover"),
-        (24 * lift(b) * (6 * lift(d)) * lift(d) ** 2, "as much as the weights take there"),
+        (24 * lift(b) * lift(d) ** 2 * (6 * lift(d)), "as much as the weights take there"),
         begin((24 * lift(b) * L * n * lift(d) ** 2 + 4 * lift(b) * L * lift(n) ** 2 * d) / (lift(b) * n),
               "a token's share of the layers", "Kaplan's count"),
         (24 * lift(L) * lift(d) ** 2 + 4 * lift(L) * n * d,

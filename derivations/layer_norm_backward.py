@@ -35,14 +35,13 @@ sigma = define("sigma", (), sqrt(v[()] + epsilon))
 x_hat = define("x_hat", i, (x[i] - mu[()]) / sigma[()])
 y = define("y", i, gamma[i] * x_hat[i] + beta[i])
 L = define("L", (), sum(dy[i] * y[i], i))
-g = define("g", i, gamma[i] * dy[i])
 found = gradient(y, [x, gamma, beta], dy)
-dx_hat, (dx, dgamma, dbeta) = found["dx_hat"], found.outputs
+g, (dx, dgamma, dbeta) = found["dx_hat"], found.outputs
 
 derivation = Derivation(
     __doc__,
     given=(x, gamma, beta, dy, epsilon.tensor, "L is the loss up to first order: its slope in y is dy"),
-    where=(mu, v, sigma, x_hat, y, L, g, dx_hat, dx, dgamma, dbeta),
+    where=(mu, v, sigma, x_hat, y, L, g, dx, dgamma, dbeta),
     calc=(
         begin(diff(L[()], gamma[j]), "the gain", "Gain and bias"),
         (sum(dy[i] * delta(i, j) * x_hat[i], i), "an entry of the output holds its own gain only"),
@@ -53,7 +52,7 @@ derivation = Derivation(
         (dbeta[j], "what reverse mode finds"),
         begin(diff(L[()], x[j]), "what we want", "The row"),
         (sum(dy[i] * gamma[i] * diff(x_hat[i], x[j]), i), "chain rule over the row; gain and bias are constants"),
-        (sum(g[i] * diff(x_hat[i], x[j]), i), "definition of g"),
+        (sum(g[i] * diff(x_hat[i], x[j]), i), "definition of dx̂"),
         (
             sum(g[i] * (delta(i, j) - 1 / d - x_hat[i] * x_hat[j] / d), i) / sigma[()],
             (see("layer-norm-jacobian"),),
@@ -64,7 +63,7 @@ derivation = Derivation(
         (dx[j], "what reverse mode finds"),
         begin(sum(g[j] - mean(g[i], i) - x_hat[j] * mean(g[i] * x_hat[i], i), j) / sigma[()], "the slopes, summed",
               "A shift changes nothing"),
-        (-sum(x_hat[j], j) * mean(g[i] * x_hat[i], i) / sigma[()], "less its mean, g sums to 0"),
+        (-sum(x_hat[j], j) * mean(g[i] * x_hat[i], i) / sigma[()], "less its mean, dx̂ sums to 0"),
         (0, "the normalised row sums to 0"),
     ),
     reference="Ba, Kiros & Hinton 2016, arXiv:1607.06450; Xu et al. 2019, arXiv:1911.07013.",

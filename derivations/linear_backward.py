@@ -41,7 +41,7 @@ derivation = Derivation(
         (sum(sum(dY[i, f] * delta(f, c), f), i), "an output moves with its own entry of the bias, by 1"),
         (sum(dY[i, c], i), "the delta keeps the column f = c: db sums over the tokens"),
         (db[c], "what reverse mode finds"),
-        begin(diff(M[()], u[k]), "a bias on n by n scores, one number a column", "Where shapes say nothing"),
+        begin(diff(M[()], u[k]), "a bias on n by n scores, one number for each column", "Where shapes say nothing"),
         (sum(sum(dT[i, j] * delta(j, k), j), i), "a score moves with the bias of its own column, by 1"),
         wrong(sum(dT[k, j], j), "summed along the row: the wrong axis, and of the right shape"),
         (sum(dT[i, k], i), "the delta keeps the column j = k: summed down the column"),

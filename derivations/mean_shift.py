@@ -57,7 +57,7 @@ derivation = Derivation(
         begin(r[c] - sum(x[f] * r[f], f) * x[c] / sum(x[f] ** 2, f), "the same along the sphere", "On the sphere"),
         (
             beta * (B[c] - sum(x[f] * B[f], f) * x[c] / sum(x[f] ** 2, f)),
-            "the part −x points inwards and is lost: β times the velocity of SA",
+            "the part −x points inwards and is lost: β times the velocity of softmax attention",
         ),
         begin(diff(log(mean(u[j] / beta, j)), x[c]), "as printed: the slope of a logarithm", "A printed form"),
         wrong(B[c], "as printed: the field"),

@@ -1,8 +1,8 @@
 """Softmax attention is a gradient flow too.
 
-In the usual metric SA is no gradient flow, since each token has a clock of its own. Where lengths at token i are
+In the usual metric softmax attention (SA) is no gradient flow, since each token has a clock of its own. Where lengths at token i are
 weighted by its row sum Z, it is: along every direction on the sphere the energy changes by the weighted inner product
-with SA's velocity. Q, K and V may be general, as long as QᵀK is V and V is symmetric.
+with SA's velocity. Q, K and V may be general, as long as Qᵀ K is V and V is symmetric.
 """
 
 from symformer import Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor

@@ -120,7 +120,7 @@ derivation = Derivation(
     given=(
         source, target, E, PE_n, PE_m, *stacks, U, b_U,
         "E marks the encoder, D the decoder, X its look back at the encoder; 1 and 2 are blocks, a, b and c the sums in them",
-        "the ten words, by number: " + ", ".join(f"{place + 1} {word}" for place, word in enumerate(WORDS)),
+        "the ten words, by number: " + ", ".join(f"{place + 1} “{word}”" for place, word in enumerate(WORDS)),
     ),
     where=tuple(steps),
     reference=(

@@ -5,9 +5,9 @@ a product of such sums: multiplied out, one term for each set of blocks that the
 goes through none. Gradients reach the first layer whatever the blocks do.
 """
 
-from symformer import Derivation, begin, define, delta, diff, indices, sizes, sum, tanh, tensor
+from symformer import Derivation, begin, define, delta, diff, indices, lift, sizes, sum, tanh, tensor
 
-d = sizes("d")
+d, L = sizes("d L")
 a, b, c = indices("a b c")
 x = tensor("x", d)
 U_1, U_2 = tensor("U_1", d, d), tensor("U_2", d, d)
@@ -27,7 +27,7 @@ derivation = Derivation(
         begin(diff(F_1[a], x[b]), "the Jacobian of a block", "A block"),
         (J_1[a, b], "the slope of tanh is 1 − tanh²"),
         begin(diff(x_1[a], x[b]), "the Jacobian of a residual layer", "A layer"),
-        (delta(a, b) + J_1[a, b], "x itself has the identity"),
+        (delta(a, b) + J_1[a, b], "the Jacobian of x itself is the identity"),
         begin(diff(x_2[a], x[b]), "the Jacobian of two layers", "Two layers"),
         (
             sum((delta(a, c) + J_2[a, c]) * (delta(c, b) + J_1[c, b]), c),
@@ -36,7 +36,7 @@ derivation = Derivation(
         (delta(a, b) + J_1[a, b] + J_2[a, b] + sum(J_2[a, c] * J_1[c, b], c),
          "multiplied out: through no block, through one, through the other, through both"),
     ),
-    notes=("L layers have 2^L terms, one for each set of blocks; the term of the empty set is the identity.",),
+    notes=(("L layers have ", 2 ** lift(L), " terms, one for each set of blocks; the term of the empty set is the identity."),),
     reference="He et al. 2016, arXiv:1603.05027, equation 5; Xiong et al. 2020, arXiv:2002.04745.",
     example={"x": [1, 0], "U_1": [[1, 1], [0, 1]], "U_2": [[0, 1], [1, 0]]},
 )  # fmt: skip

@@ -33,15 +33,14 @@ r = define("r", (), sqrt(mean(x[k] ** 2, k) + epsilon))
 x_hat = define("x_hat", i, x[i] / r[()])
 J = define("J", (i, j), 1 / r[()] * (delta(i, j) - x[i] * x[j] / (d * r[()] ** 2)))
 L = define("L", (), sum(dy[i] * gamma[i] * x_hat[i], i))
-g = define("g", i, gamma[i] * dy[i])
 (J_found,) = jacobian(x_hat, x, name="J'").outputs
 found = gradient(define("y", i, gamma[i] * x_hat[i]), x, dy)
-dx_hat, dx = found["dx_hat"], found["dx"]
+g, dx = found["dx_hat"], found["dx"]
 
 derivation = Derivation(
     __doc__,
     given=(x, gamma, dy, epsilon.tensor, "L is the loss up to first order: its slope in the output γ x̂ is dy"),
-    where=(r, x_hat, J, L, g, J_found, dx_hat, dx),
+    where=(r, x_hat, J, L, J_found, g, dx),
     calc=(
         begin(diff(r[()], x[j]), "the root mean square", "The length"),
         (mean(2 * x[k] * delta(k, j), k) / (2 * r[()]), "chain rule through the root"),

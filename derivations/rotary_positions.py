@@ -50,6 +50,7 @@ derivation = Derivation(
         (sum((q[i, 1] ** 2 + q[i, 2] ** 2) * (cos(w[i] * m) ** 2 + sin(w[i] * m) ** 2), i), "mixed terms cancel"),
         (sum(sum(q[i, t] ** 2, t), i), "squares of sine and cosine add up to 1"),
     ),
-    notes=("With q and k read as complex numbers, pair by pair, the score is the real part of Σ q k̄ exp(i(m − r)ω).",),
+    notes=("With q and k read as complex numbers, pair by pair, the score is the real part of a sum over pairs: q times the "
+           "conjugate of k, turned by the angle (m − r) ω.",),
     reference="Su et al. 2021, arXiv:2104.09864, equations 16 and 34.",
 )  # fmt: skip

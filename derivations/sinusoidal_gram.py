@@ -1,6 +1,6 @@
 """Products of sinusoidal positions see distances alone.
 
-The product of two encodings is a sum of cosines of the distance, one a frequency. It does not matter where the two
+The product of two encodings is a sum of cosines of the distance, one for each frequency. It does not matter where the two
 positions are, nor which comes first; and every encoding has the same length.
 """
 

@@ -2,7 +2,7 @@
 
 The three shapes of a transformer as Phuong and Hutter give them, each with its layers written once and meant L times:
 the one of Vaswani et al. that translates, the one of BERT that reads in both directions, and the one of GPT that goes on
-with a text. Layer norm, attention and the feed-forward block are called by name; they are opened on the page before.
+with a text. Layer norm and attention are called by name; they are opened on the page before.
 """
 
 from symformer import Derivation, models, see
@@ -12,7 +12,8 @@ both, reads, writes = (models.algorithm(number) for number in (8, 9, 10))
 derivation = Derivation(
     __doc__,
     given=(
-        ("layer norm, attention and the feed-forward block as in ", see("formal-algorithms")),
+        ("layer norm and attention as in ", see("formal-algorithms")),
+        "FFN takes N to W_1 N + b_1 in every column, through the activation, and then to W_2 times that, plus b_2",
     ),
     where=(
         "Algorithm 8: encoder and decoder, from two texts to the words that may come next.", *both,

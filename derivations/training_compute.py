@@ -13,14 +13,24 @@ P = lift(gpt2.parameter_formula)
 flops = {kind: gpt2.cost(1, 1024, recompute=kind).flops for kind in ("none", "selective", "full")}
 step = flops["none"].forward.formula + flops["none"].backward.formula
 weights = lift(b) * L * n * lift(d) ** 2
-attention, words = lift(n) / lift(d), lift(V) / (lift(d) * L)
+
+
+def attention(weight):
+    """What the scores add to the weights' share."""
+    return lift(n) / (weight * lift(d))
+
+
+def words(weight):
+    """What the logits add to it."""
+    return lift(V) / (weight * lift(d) * L)
+
 
 derivation = Derivation(
     __doc__,
     given=("b sequences of n tokens, D = b n tokens together; P parameters, as in GPT-2",),
     calc=(
         begin(step, ("forward and backward: three times the forward pass of ", see("layer-flops")), "A training step"),
-        (72 * weights * (1 + attention / 6 + words / 12), "what the weights of the layers take, taken out"),
+        (72 * weights * (1 + attention(6) + words(12)), "what the weights of the layers take, taken out"),
         begin(step / (b * n), "a token's share", "Six for each parameter"),
         (72 * lift(L) * lift(d) ** 2 + 12 * lift(L) * n * d + 6 * lift(V) * d, "counted"),
         approx(
@@ -35,13 +45,13 @@ derivation = Derivation(
         begin(step + flops["selective"].recomputed.formula,
               "with selective recomputation the scores and their use are computed once more, forward alone",
               "Selective recomputation"),
-        wrong(72 * weights * (1 + attention / 3 + words / 12), "as printed: that adds 12 b n² d a layer"),
-        (72 * weights * (1 + 2 * attention / 9 + words / 12), "it is 4 b n² d"),
+        wrong(72 * weights * (1 + attention(3) + words(12)), "as printed: that adds 12 b n² d a layer"),
+        (72 * weights * (1 + 2 * attention(9) + words(12)), "it is 4 b n² d"),
         begin(flops["selective"].recomputed.formula / (72 * weights), "the overhead, against the weights' share", "Its overhead"),
-        wrong(attention / 6, "as printed: 2.7 % for GPT-3"),
-        (attention / 18, "0.93 % for GPT-3, with n = 2048 and d = 12288"),
+        wrong(attention(6), "as printed: 2.7 % for GPT-3"),
+        (attention(18), "0.93 % for GPT-3, with n = 2048 and d = 12288"),
         begin(step + flops["full"].recomputed.formula, "with full recomputation all layers run forward once more", "Full recomputation"),
-        (96 * weights * (1 + attention / 6 + words / 16), "four forward passes of the layers and three of the logits"),
+        (96 * weights * (1 + attention(6) + words(16)), "four forward passes of the layers and three of the logits"),
     ),
     notes=(
         "For GPT-3, 6 P D is 3.1429e23 with its 174,604,259,328 parameters and 300e9 tokens; table D.1 of Brown et al. 2020 "

@@ -21,9 +21,10 @@ derivation = Derivation(
     __doc__,
     given=(
         x,
+        y,
         beta.tensor,
         h.tensor,
-        "x is a token, y = β times another; F(β) is the mean of u over tokens x that are spread evenly, and depends on "
+        "x is a token, y is β times another; F(β) is the mean of u over tokens x that are spread evenly, and depends on "
         "y by its length β alone. h = ⟨x, y⟩/β is the height of x; for d = 3 it is spread evenly from −1 to 1 (Archimedes)",
     ),
     where=(u, H, F, E),
@@ -56,8 +57,8 @@ derivation = Derivation(
         ((exp(beta) - exp(-beta)) / (4 * beta**2), "sinh β / (2β²)"),
     ),
     notes=(
-        "For any d, F(β) = Γ(d/2) (2/β)^(d/2 − 1) I_(d/2 − 1)(β), with I the modified Bessel function: d = 2 gives "
-        "E = I_0(β)/(2β). The largest energy, of tokens that all coincide, is exp(β)/(2β).",
+        "For any d, F is Γ(ν + 1) I_ν(β) over β/2 to the ν, where ν = d/2 − 1 and I_ν is the modified Bessel function: for "
+        "d = 2 that makes E = I_0(β)/(2β). The largest energy, of tokens that all coincide, is exp(β)/(2β).",
     ),
     reference="Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, Proposition 3.4; the values are ours.",
     example={"x": [0, "3/5", "4/5"], "y": [1, 0, 1], "beta": 1, "h": "1/2"},

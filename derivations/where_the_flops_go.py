@@ -30,9 +30,9 @@ derivation = Derivation(
     ),
     example={"n": 2048, "d": 1024, "H": 16},
     pictures=(
-        Curves(p, "FLOPs: weights (p1) and attention (p2), d = 1024", "n",
+        Curves(p, "FLOPs: weights (p₁) and attention (p₂), d = 1024", "n",
                [128, 512, 1024, 2048, 4096, 6144, 8192, 12288, 16384], "tokens n", "share"),
-        Curves(q, "Bytes in training: parameters and optimizer (q1), activations (q2), scores (q3)", "n",
+        Curves(q, "Bytes in training: parameters and optimizer (q₁), activations (q₂), scores (q₃)", "n",
                [128, 256, 512, 1024, 2048, 3072, 4096], "tokens n, one sequence", "share"),
     ),
     reference="Korthikanti et al. 2022, arXiv:2205.05198.",

@@ -13,7 +13,7 @@ from sympy import Symbol
 
 from symformer.compile import CompileError, lambdify
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
-from symformer.notation import Range, Tensor, Written, loose_symbols, merge_ranges
+from symformer.notation import Element, Range, Tensor, Written, loose_symbols, merge_ranges
 from symformer.programs import Computed, Program, all_sizes, define, elements, is_defined, program, reachable
 from symformer.proof import Judge, Lemma, Verdict, weakest
 from symformer.values import Example, Values, ValuesError, bind
@@ -52,7 +52,7 @@ class Core:
         calc: the lines: pairs (formula, reason), or made by `begin`, `le`, `ge`, `wrong`.
         reference: where the result stands in the literature; words, formulas, `see(...)`.
         example: numbers for the inputs, by name, for the worked example.
-        notes: footnotes.
+        notes: footnotes: words, or words with formulas.
         pictures: `HeatMap`, `MaskPicture`, `Curves` or `Projection`, drawn from the worked example.
         temperature: an input on which the web page's temperature slider acts: a number T is set by it; scores, or
             queries, are divided by it.
@@ -71,7 +71,7 @@ class Core:
     calc: tuple[Any, ...] = ()
     reference: Any = ()
     example: Mapping[str, Any] | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Any, ...] = ()
     pictures: tuple[Any, ...] = ()
     temperature: Tensor | None = None
     decimals: int = 4
@@ -251,8 +251,9 @@ class Core:
         return program(result, inputs=[tensor for tensor in self.inputs if tensor.digest in used])
 
     def function_source(self) -> str:
-        """The NumPy source of the last line, or nothing where it has no array form or reads no input."""
-        if not self.program().inputs:
+        """The NumPy source of the last line, or nothing where it has no array form, or computes nothing."""
+        last = self.lines[-1].formula if self.lines else None
+        if not self.program().inputs or (isinstance(last, Element) and last.tensor.origin is None):
             return ""
         try:
             return str(self.lambdify().source)  # type: ignore[attr-defined]

@@ -11,6 +11,8 @@ from symformer.derivation.core import Core, Worked
 from symformer.notation import Tensor
 from symformer.pictures import Picture, curves, heat_map, mask, projection
 
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
 
 @dataclass(frozen=True)
 class HeatMap:
@@ -55,7 +57,7 @@ class Curves:
     def draw(self, worked: Worked) -> Picture:
         """One curve an entry."""
         rows = [(float(Fraction(value)), self._entries(worked.derivation, value)) for value in self.values]
-        names = [f"{self.tensor.name}{place + 1}" for place in range(len(rows[0][1]))]
+        names = [f"{self.tensor.name}{str(place + 1).translate(LOWERED)}" for place in range(len(rows[0][1]))]
         series = [(name, [(at, entries[place]) for at, entries in rows]) for place, name in enumerate(names)]
         return curves(f"picture-{self.tensor.name}", self.title, self.x_label, self.y_label, series)
 

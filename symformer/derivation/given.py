@@ -49,11 +49,11 @@ def _words(tensor: Tensor) -> Inline:
         case "nonnegative":
             return (", no entry negative",)
         case "simplex":
-            return (", every entry positive, and the last axis sums to 1",)
+            return (f", every entry positive, and {'each row sums' if tensor.shape[1:] else 'they sum'} to 1",)
         case "mask":
             return (", and each row has at least one 1",) if domain.sees else ()
         case "permutation":
-            return (", a permutation: each number stands once in each row",)
+            return (f", a permutation: each number stands once{' in each row' * bool(tensor.shape[1:])}",)
         case "random":
             return (" random: its entries are independent, with ", *_moments(tensor))
     return ()
@@ -68,9 +68,16 @@ def _moments(tensor: Tensor) -> Inline:
     return tuple(parts)
 
 
-def index_ranges(expressions: Iterable[Written]) -> list[Inline]:
-    """One item a size: `i, j, k run from 1 to n`."""
+def index_ranges(expressions: Iterable[Written], named: Iterable[tuple[Symbol, Expr]] = ()) -> list[Inline]:
+    """One item a size: `i, j, k run from 1 to n`.
+
+    Args:
+        expressions: the indices in them run over what they stand at.
+        named: other indices, with what they run over.
+    """
     found: dict[Expr, dict[Symbol, None]] = {}
+    for index, size in named:
+        found.setdefault(size, {})[index] = None
     for expression in expressions:
         for index, span in expression.ranges.items():
             found.setdefault(span.size, {})[index] = None

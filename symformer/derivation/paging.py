@@ -11,6 +11,7 @@ from symformer.derivation.core import Core, Judged, Worked
 from symformer.derivation.given import describe, index_ranges
 from symformer.derivation.layers import with_layers
 from symformer.derivation.lines import Line, parts, resolve
+from symformer.derivation.wording import Wording, wording_of
 from symformer.display import recognise
 from symformer.live import live_script
 from symformer.notation import Domain, Element, Range, Sum, Tensor, Written, replace_tensors
@@ -39,7 +40,7 @@ def page_of(derivation: Core, *, judged: bool = True) -> Page:
     judgements = derivation.check() if judged else ()
     if derivation.example and len(derivation.inputs) + len(derivation.where) > MOST_WORKED:
         page = _page(derivation, judgements, None, with_source=True)
-        return replace(page, notes=(*page.notes, ELSEWHERE.format(slug=derivation.slug)))
+        return replace(page, notes=(*page.notes, wording_of(derivation)(ELSEWHERE.format(slug=derivation.slug))))
     worked = Worked(derivation, derivation.bound(None, "example"), derivation.decimals) if derivation.example else None
     return _page(derivation, judgements, worked, with_source=True)
 
@@ -51,22 +52,23 @@ def worked_page(worked: Worked) -> Page:
 
 def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, with_source: bool) -> Page:
     titles = dict(derivation.titles or {})
+    wording = wording_of(derivation)
     steps = tuple(_steps(worked)) if worked is not None else ()
     return Page(
         slug=derivation.slug,
         title=derivation.title,
-        idea=tuple((paragraph,) for paragraph in derivation.idea),
-        given=tuple(_given(derivation, titles)),
+        idea=tuple(wording(paragraph) for paragraph in derivation.idea),
+        given=tuple(_given(derivation, titles, wording)),
         where=tuple(
-            replace(_definition(tensor, derivation.judge), lead=lead)
+            replace(_definition(tensor, derivation.judge), lead=wording(lead))
             for tensor, lead in with_layers(derivation.where, derivation.captions)
         ),
-        chains=tuple(_chains(derivation, judged, titles)),
+        chains=tuple(_chains(derivation, judged, titles, wording)),
         steps=steps,
         rounding=worked.example.rounding.words() if worked is not None else "",
         source=derivation.function_source() if with_source else "",
         reference=resolve(derivation.source, titles),
-        notes=derivation.notes,
+        notes=tuple(wording(resolve(parts(note), titles)) for note in derivation.notes),
         pictures=tuple(_pictures(worked)) if worked is not None else (),
         live=_live(worked) if worked is not None else "",
     )
@@ -78,11 +80,15 @@ def _live(worked: Worked) -> str:
     return live_script(worked.example, derivation.inputs, derivation.temperature)
 
 
-def _given(derivation: Core, titles: dict[str, str]) -> list[Inline]:
-    items = [describe(item) if isinstance(item, Tensor) else resolve(parts(item), titles) for item in derivation.given]
+def _given(derivation: Core, titles: dict[str, str], wording: Wording) -> list[Inline]:
+    items = [
+        describe(item) if isinstance(item, Tensor) else wording(resolve(parts(item), titles))
+        for item in derivation.given
+    ]
     shown = [tensor for tensor, _ in with_layers(derivation.where, derivation.captions)]
-    expressions = [tensor.written for tensor in shown if isinstance(tensor.origin, Definition)]
-    ranges = index_ranges([*expressions, *(line.formula for line in derivation.lines)])
+    written = [tensor for tensor in shown if isinstance(tensor.origin, Definition)]
+    own = [pair for tensor in written for pair in zip(tensor.indices, tensor.shape, strict=True)]
+    ranges = index_ranges([*(one.written for one in written), *(line.formula for line in derivation.lines)], own)
     return [*items, *ranges]
 
 
@@ -126,7 +132,7 @@ def _folded(tensor: Tensor) -> Tensor:
     return Tensor(tensor.name, tensor.shape, Domain()) if behind else tensor
 
 
-def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str]) -> list[PageChain]:
+def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str], wording: Wording) -> list[PageChain]:
     verdicts = {id(item.line): item for item in judged}
     chains: list[tuple[str, list[PageLine]]] = []
     for number, line in enumerate(derivation.lines, start=1):
@@ -140,9 +146,17 @@ def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str]) 
             ),
         )
         relation = "≠" if line.expected == "refuted" else line.relation
-        chains[-1][1].append(PageLine(number, relation, formula, resolve(line.reason, titles), mark))
+        reason = (*_resumed(derivation.lines, number - 1), *wording(resolve(line.reason, titles)))
+        chains[-1][1].append(PageLine(number, relation, formula, reason, mark))
     shown = zip(derivation.chains, chains, strict=True)
-    return [PageChain(title, _in_step(chain, lines)) for chain, (title, lines) in shown]
+    return [PageChain(wording(title), _in_step(chain, lines)) for chain, (title, lines) in shown]
+
+
+def _resumed(lines: Sequence[Line], place: int) -> Inline:
+    """After a refuted line, words that say which line the next one follows."""
+    if lines[place].opens or lines[place - 1].expected is None:
+        return ()
+    return (f"from ({max(number for number in range(place) if lines[number].expected is None) + 1}): ",)
 
 
 def _in_step(chain: Sequence[Line], lines: Sequence[PageLine]) -> tuple[PageLine, ...]:

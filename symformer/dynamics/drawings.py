@@ -42,7 +42,7 @@ def draw_energy(simulation: Simulation, title: str, runs: Sequence[int] = (0,)) 
     """The energy of some runs over time: a staircase where clusters merge one after the other."""
     energies = [one_run(simulation.energy, run, 0) for run in runs]
     series = [
-        (f"run {run + 1}", list(zip(simulation.times.tolist(), values.tolist(), strict=True)))
+        (f"run {run + 1}" if len(runs) > 1 else "E", list(zip(simulation.times.tolist(), values.tolist(), strict=True)))
         for run, values in zip(runs, energies, strict=True)
     ]
     return curves("energy", title, "time t", "energy", series)

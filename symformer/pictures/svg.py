@@ -38,7 +38,8 @@ def decimal(value: float, digits: int = 2) -> str:
 
 def brief(value: float, figures: int = 4) -> str:
     """A number in a few significant figures."""
-    return f"{value + 0.0:.{figures}g}".replace("-", "−")
+    rounded = float(f"{value:.{figures}g}")
+    return f"{rounded + 0.0:.{max(figures, 7)}g}".replace("-", "−")
 
 
 def breadth(words: str, size: float = 12) -> float:

@@ -74,7 +74,7 @@ def trace_page(traced: Traced, checked: Sequence[Drift] = ()) -> Page:
         chains=(),
         steps=tuple(_page_step(step) for step in steps),
         rounding=example.rounding.words(),
-        notes=(*_top(traced), *(drift.sentence() for drift in checked)),
+        notes=tuple((note,) for note in (*_top(traced), *(drift.sentence() for drift in checked))),
         pictures=tuple(_pictures(traced, numbers[norms.name])),
     )
 

@@ -33,7 +33,8 @@ SYMBOLS = {
     "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "≈": r"\approx", "→": r"\to", "←": r"\leftarrow", "∈": r"\in", "∑": r"\sum",
     "…": r"\dots",
     "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "𝔼": r"\mathbb{E}", "∞": r"\infty", "⊤": r"\top", ":=": r"\mathrel{:=}",
-    "′": "'", "⋮": r"\vdots", "⋱": r"\ddots", "∣": r"\mid", "{": r"\{", "}": r"\}", "[": "[", "]": "]", "&": r"\&",
+    "′": r"\prime",
+    "⋮": r"\vdots", "⋱": r"\ddots", "∣": r"\mid", "{": r"\{", "}": r"\}", "[": "[", "]": "]", "&": r"\&",
     "%": r"\%", "#": r"\#", "$": r"\$", "_": r"\_", "~": r"\sim", "^": r"\wedge", "\\": r"\backslash",
     "≠→": r"\not\to", ",": ",", "□": r"\square",
 }  # fmt: skip

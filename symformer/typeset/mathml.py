@@ -120,6 +120,8 @@ class _Emitter:
     def sign(self, box: Sign) -> str:
         if box.symbol in LETTERS:
             return f'<mi mathvariant="normal">{box.symbol}</mi>'
+        if box.symbol == "/":
+            return '<mo lspace="0" rspace="0">/</mo>'  # as LaTeX sets it
         return f"<mo>{escape(box.symbol)}</mo>"
 
     def entry(self, box: Entry) -> str:

@@ -5,6 +5,7 @@ from symformer.writers.inline import plain_inline
 from symformer.writers.notebook import NotebookMissing, notebook, notebook_markdown
 from symformer.writers.page import (
     LEVELS,
+    Code,
     Entry,
     Formula,
     Inline,
@@ -31,6 +32,7 @@ from symformer.writers.web import web_contents, web_page, web_shell
 
 __all__ = [
     "LEVELS",
+    "Code",
     "Entry",
     "Formula",
     "Inline",

@@ -1,4 +1,4 @@
-"""Running text in an author's words: plain words, formulas and links, never markup."""
+"""Running text in an author's words: plain words, formulas, links and code, never markup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from symformer.typeset import Box, latex, text
 from symformer.typeset.latex import escape_text
-from symformer.writers.page import Inline, Link
+from symformer.writers.page import Code, Inline, Link
 
 MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 LIST_MARK = re.compile(r"^(\s*\d*)([-+.)])(?=\s|$)")
@@ -39,9 +39,11 @@ def markdown_inline(inline: Inline) -> str:
     return LIST_MARK.sub(r"\1\\\2", "".join(_markdown_part(part) for part in inline))
 
 
-def _markdown_part(part: str | Box | Link) -> str:
+def _markdown_part(part: str | Box | Link | Code) -> str:
     if isinstance(part, str):
         return markdown_text(part)
+    if isinstance(part, Code):
+        return f"`{part.words}`"
     if isinstance(part, Link):
         return f"[{markdown_text(part.title)}]({part.slug}.md)"
     return markdown_math(part)
@@ -74,9 +76,11 @@ def tex_inline(inline: Inline) -> str:
     return "".join(_tex_part(part) for part in inline)
 
 
-def _tex_part(part: str | Box | Link) -> str:
+def _tex_part(part: str | Box | Link | Code) -> str:
     if isinstance(part, str):
         return tex_text(part)
+    if isinstance(part, Code):
+        return rf"\texttt{{{tex_text(part.words)}}}"
     if isinstance(part, Link):
         return rf"\hyperlink{{{part.slug}}}{{{tex_text(part.title)}}}"
     return f"${latex(part)}$"
@@ -84,6 +88,12 @@ def _tex_part(part: str | Box | Link) -> str:
 
 def plain_inline(inline: Inline) -> str:
     """Running text for a terminal."""
-    return "".join(
-        part if isinstance(part, str) else part.title if isinstance(part, Link) else text(part) for part in inline
-    )
+    return "".join(map(_plain_part, inline))
+
+
+def _plain_part(part: str | Box | Link | Code) -> str:
+    if isinstance(part, Box):
+        return text(part)
+    if isinstance(part, Link):
+        return part.title
+    return f"`{part.words}`" if isinstance(part, Code) else part

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from symformer.typeset import Box, latex
 from symformer.typeset.latex import SYMBOLS
 from symformer.writers.inline import MARKDOWN_SPECIAL
-from symformer.writers.page import Inline, Link, Page
+from symformer.writers.page import Code, Inline, Link, Page
 from symformer.writers.render import render
 
 
@@ -56,8 +56,10 @@ def _inline(inline: Inline) -> str:
     return "".join(_part(part) for part in inline)
 
 
-def _part(part: str | Box | Link) -> str:
+def _part(part: str | Box | Link | Code) -> str:
     if isinstance(part, Box):
         return f"${latex(part)}$"
+    if isinstance(part, Code):
+        return f"`{part.words}`"
     words = part.title if isinstance(part, Link) else part
     return MARKDOWN_SPECIAL.sub(r"\\\1", words.replace("\n", " "))

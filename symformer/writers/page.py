@@ -17,7 +17,14 @@ class Link:
     title: str
 
 
-Inline = tuple[str | Box | Link, ...]  # running text with formulas and links in it
+@dataclass(frozen=True)
+class Code:
+    """A few words of code."""
+
+    words: str
+
+
+Inline = tuple[str | Box | Link | Code, ...]  # running text with formulas, links and code in it
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ class PageLine:
 class PageChain:
     """A chain of lines, with a heading where a page has several."""
 
-    title: str
+    title: Inline
     lines: tuple[PageLine, ...]
 
 
@@ -96,7 +103,7 @@ class Page:
     rounding: str = ""
     source: str = ""
     reference: Inline = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Inline, ...] = ()
     pictures: tuple[tuple[str, str, str], ...] = ()
     live: str = ""
     answers: tuple[Box, ...] = ()

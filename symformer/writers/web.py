@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,11 +12,11 @@ from importlib.resources import files
 from symformer.pictures.standalone import fingerprint
 from symformer.typeset import Box, latex, mathml, text, transform
 from symformer.typeset.boxes import Entry, Fence, Fraction, Grid, Row, Script, Sign
-from symformer.writers.page import Inline, Link, Page, PageChain, PageStep, Part
+from symformer.writers.page import Code, Inline, Link, Page, PageChain, PageStep, Part
 from symformer.writers.render import MARKS, line_tex, render, step_tex
 
-# The widths, in characters, from which a formula is set smaller on paper.
 LIVE = ("reading.js", "copying.js", "live.js")  # the scripts of live pages, in order
+# The widths, in characters, from which a formula is set smaller on paper, and the widest on a screen too.
 SMALLER = ((140, "widest"), (90, "wider"), (60, "wide"))
 
 
@@ -79,13 +80,30 @@ def web_contents(parts: Sequence[Part], pictures: Sequence[tuple[str, str, str]]
 
 
 def inline_html(inline: Inline) -> str:
-    """Running text: words escaped, formulas as MathML, links to pages."""
-    return "".join(_inline_part(part) for part in inline)
+    """Running text: words escaped, formulas as MathML, links to pages; no line breaks between a formula and a mark."""
+    out: list[str] = []
+    word: list[str | Box | Link | Code] = []
+    for part in inline:
+        for piece in re.split(r"(\s+)", part) if isinstance(part, str) else (part,):
+            if isinstance(piece, str) and piece.isspace():
+                out += [_word_html(word), piece]
+                word = []
+            elif piece:
+                word.append(piece)
+    return "".join([*out, _word_html(word)])
 
 
-def _inline_part(part: str | Box | Link) -> str:
+def _word_html(parts: Sequence[str | Box | Link | Code]) -> str:
+    """What stands between two spaces."""
+    html = "".join(map(_inline_part, parts))
+    return f'<span class="tight">{html}</span>' if len(parts) > 1 and any(isinstance(p, Box) for p in parts) else html
+
+
+def _inline_part(part: str | Box | Link | Code) -> str:
     if isinstance(part, str):
         return escape(part)
+    if isinstance(part, Code):
+        return f"<code>{escape(part.words)}</code>"
     if isinstance(part, Link):
         return f'<a href="{escape(part.slug)}.html">{escape(part.title)}</a>'
     return mathml(part)

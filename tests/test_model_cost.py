@@ -208,6 +208,8 @@ def test_the_command_prints_formulas_and_numbers_and_what_fits(capsys, config_fi
     status, out, _ = run(capsys, "cost", config_file.parent, "--seq", 512, "--memory", "24GiB")
     assert status == 0
     assert "12 L d^2 + 13 L d + V d + d n_ctx + 2 d\t124,439,808" in out
+    assert "parameters\tattention\t4 L d^2 + 4 L d\t28,348,416" in out
+    assert "FLOPs forward\tattention\t" in out and "bytes kept\tattention\t" in out
     assert "largest batch in training" in out
     assert "from the architecture: n_inner = 3072" in out
     assert out.count("layer_norm_epsilon = ") == 1

@@ -111,9 +111,7 @@ def _tables(model: Model, cost: Cost, fits: dict[str, int] | None) -> None:
     settings = cost.settings
     sizes = ", ".join(f"{size} = {number}" for size, number in model.sizes.items())
     print(f"{model.architecture.model_class}: {sizes}; b = {settings.batch}, n = {settings.seq}, {settings.dtype}")
-    for title, field in (("parameters", "parameters"), ("FLOPs forward", "forward"), ("bytes kept", "activations")):
-        rows = [(part.name, _shown(getattr(part, field))) for part in cost.components]
-        print_table((title, "formula", "number"), [(name, *shown) for name, shown in rows])
+    print_table(("", "part", "formula", "number"), _parts(cost))
     print_table(("total", "formula", "number"), _totals(model, cost))
     for kind, batch in (fits or {}).items():
         print(f"largest batch in {kind}: {batch}")
@@ -121,6 +119,16 @@ def _tables(model: Model, cost: Cost, fits: dict[str, int] | None) -> None:
         print("from the architecture: " + ", ".join(f"{one.key} = {json.dumps(one.value)}" for one in model.defaults))
     if model.unread:
         print("not read: " + ", ".join(model.unread))
+
+
+def _parts(cost: Cost) -> list[tuple[str, str, str, str]]:
+    """A row for each part of the model and each thing that is counted of it."""
+    counted = {"parameters": "parameters", "FLOPs forward": "forward", "bytes kept": "activations"}
+    return [
+        (title, part.name, *_shown(getattr(part, field)))
+        for title, field in counted.items()
+        for part in cost.components
+    ]
 
 
 def _totals(model: Model, cost: Cost) -> list[tuple[str, str, str]]:

@@ -124,11 +124,8 @@ def _tables(model: Model, cost: Cost, fits: dict[str, int] | None) -> None:
 def _parts(cost: Cost) -> list[tuple[str, str, str, str]]:
     """A row for each part of the model and each thing that is counted of it."""
     counted = {"parameters": "parameters", "FLOPs forward": "forward", "bytes kept": "activations"}
-    return [
-        (title, part.name, *_shown(getattr(part, field)))
-        for title, field in counted.items()
-        for part in cost.components
-    ]
+    pairs = [(title, field, part) for title, field in counted.items() for part in cost.components]
+    return [(title, part.name, *_shown(getattr(part, field))) for title, field, part in pairs]
 
 
 def _totals(model: Model, cost: Cost) -> list[tuple[str, str, str]]:

@@ -216,6 +216,24 @@ def test_the_slope_of_a_logsumexp_of_nothing_is_zero():
     np.testing.assert_array_equal(functions.logsumexp_vjp(np.ones(2), x)[0], [[0, 0], [1, 0]])
 
 
+@pytest.mark.parametrize("top", [15, 17, 55])
+@pytest.mark.parametrize("size", [1e-29, 1e29])
+def test_cotangents_of_any_size_keep_their_digits_with_and_without_a_shift(size, top):
+    x = (np.random.default_rng(0).uniform(-3, 0, (3, 5)) + top).astype(np.float32)
+    x[:, 0], ids, p = top, np.array([0, 1, 4]), np.full((3, 5), np.float32(0.2))
+    ones, rows = np.arange(1, 16, dtype=np.float32).reshape(3, 5), np.arange(1, 4, dtype=np.float32)
+    none = {"reduction": "none"}
+    calls = [("softmax", ones, (), {}), ("log_softmax", ones, (), {}), ("logsumexp", rows, (), {}),
+             ("cross_entropy", rows, (ids,), none), ("cross_entropy", rows, (p,), none),
+             ("kl_divergence", rows, (x[::-1],), {})]  # fmt: skip
+    for name, cotangent, others, options in calls:
+        vjp = getattr(functions, f"{name}_vjp")
+        got = vjp(np.float32(size) * cotangent, x, *others, **options)[0]
+        wide = [other.astype(np.float64) if other.dtype.kind == "f" else other for other in others]
+        want = vjp(size * cotangent.astype(np.float64), x.astype(np.float64), *wide, **options)[0]
+        assert np.abs(got - want).max() <= 2e-5 * np.abs(want).max(), name
+
+
 # Inputs of every kind. ------------------------------------------------------------------------------------------------
 
 RNG = np.random.default_rng(7)

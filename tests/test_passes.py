@@ -275,7 +275,7 @@ def test_a_block_without_need_takes_zero_for_its_maxima():
     assert not any(isinstance(part, Number) for part in lines[-1].other.kids)
 
 
-@pytest.mark.parametrize(("top", "needed"), [([0, 60], False), ([-1e-3, 1], True), ([1, 61], True), ([np.nan], True),
+@pytest.mark.parametrize(("top", "needed"), [([0, 16], False), ([-1e-3, 1], True), ([1, 17], True), ([np.nan], True),
                                              ([], True), ([np.inf], True)])  # fmt: skip
 def test_exponentials_need_a_shift_outside_of_what_the_bound_allows(top, needed):
     assert support.needs_shift(np.array(top)) is needed

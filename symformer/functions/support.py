@@ -176,8 +176,11 @@ def deposit(values, at, size, summed, rest):
 
 
 def needs_shift(top):
-    """Whether exponentials of rows with these maxima need a shift: unless all lie between 0 and 60."""
-    return not (top.size and np.min(top) >= 0 and np.max(top) <= 60)
+    """Whether exponentials of rows with these maxima need a shift: unless all lie between 0 and 16.
+
+    They are below 2²⁴ then: a cotangent that they multiply, or their sum divides, has room for that in float32.
+    """
+    return not (top.size and np.min(top) >= 0 and np.max(top) <= 16)
 
 
 def add_at(rows, positions, values):

@@ -75,8 +75,8 @@ def _others(lines: Sequence[Line], total: Line, exponentials: Line) -> tuple[Lin
 def with_branches(lines: Sequence[Line], row: Symbol) -> list[Line]:
     """The lines with the maximum of a row read only where a block of rows needs it, and 0 in its place elsewhere.
 
-    Where all maxima of a block lie between 0 and 60, no exponential overflows without a shift, and what would be normal
-    with it is normal without it.
+    Where all maxima of a block lie between 0 and 16, no exponential overflows without a shift, and what would be normal
+    with it is normal without it; and cotangents that meet them are multiplied, or divided, by little.
     """
     out = list(lines)
     for line in lines:

@@ -1,8 +1,8 @@
 """Multi-head attention is a sum over heads.
 
-Papers lay the outputs of the heads side by side and multiply by one matrix. Cut that matrix into one block of rows a
-head, and the product is a sum: each head writes into the stream on its own. Nothing passes from one head to another,
-and in which order the columns stand does not matter.
+Papers lay the outputs of the heads side by side and multiply by one matrix. Cut that matrix into one block of rows
+for each head, and the product is a sum: each head writes into the stream on its own. Nothing passes from one head to
+another, and in which order the columns stand does not matter.
 """
 
 from symformer import Derivation, begin, define, delta, indices, sizes, sum, tensor

@@ -66,6 +66,7 @@ derivation = Derivation(
         (-sum(x_hat[j], j) * mean(g[i] * x_hat[i], i) / sigma[()], "less its mean, dx̂ sums to 0"),
         (0, "the normalised row sums to 0"),
     ),
+    compiled=found,
     reference="Ba, Kiros & Hinton 2016, arXiv:1607.06450; Xu et al. 2019, arXiv:1911.07013.",
     example={"x": [5, 1, 0], "gamma": [1, 2, 1], "beta": [0, 0, 1], "dy": [1, 0, 2], "epsilon": "1/2"},
 )  # fmt: skip

@@ -19,7 +19,8 @@ Y = define("Y", (i, f), sum(X[i, a] * W[a, f], a) + b[f])
 L = define("L", (), sum(sum(dY[i, f] * Y[i, f], f), i))
 T = define("T", (i, j), S[i, j] + u[j])
 M = define("M", (), sum(sum(dT[i, j] * T[i, j], j), i))
-dX, dW, db = gradient(Y, [X, W, b], dY).outputs
+found = gradient(Y, [X, W, b], dY)
+dX, dW, db = found.outputs
 (du,) = gradient(T, u, dT).outputs
 
 derivation = Derivation(
@@ -47,6 +48,7 @@ derivation = Derivation(
         (sum(dT[i, k], i), "the delta keeps the column j = k: summed down the column"),
         (du[k], "what reverse mode finds"),
     ),
+    compiled=found,
     reference="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.5.6.",
     example={
         "X": [[1, 2], [0, 1]], "W": [[1, 0], [2, 1]], "b": [1, 1], "dY": [[1, 0], [2, 3]],

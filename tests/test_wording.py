@@ -9,7 +9,7 @@ from symformer.derivation.wording import Wording, wording_of
 from symformer.pictures.svg import brief
 from symformer.typeset import Box, latex, name_box, text
 from symformer.writers import Code, plain_inline
-from symformer.writers.web import inline_html
+from symformer.writers.web import chain_tex, inline_html
 
 SET = [
     ("the products W_Q W_Kᵀ and W_V W_O do", r"W_{Q} W_{K}^{\top} W_{V} W_{O}"),
@@ -24,6 +24,7 @@ SET = [
     ("Only A B matters", "A B"),
     ("a d-dimensional vector of n entries", "d n"),
     ("the query's d", "d"),
+    ("W_Qx makes it", "W_{Q_{x}}"),
 ]
 ENGLISH = [
     "A key is a number and I read it as a whole", "LLaMA 7B and the 22B model, 7.5e9 weights", "appendix B, table D.1",
@@ -80,6 +81,21 @@ def test_names_of_a_derivation_are_set_in_headings_reasons_and_notes():
 def test_the_line_after_a_refuted_one_says_which_it_follows():
     reasons = [plain_inline(line.reason) for line in derivation().page(judged=False).chains[0].lines]
     assert reasons == ["twice x, and a head", "once", "from (1): twice"]
+
+
+def test_latex_to_copy_goes_on_from_the_last_good_line():
+    rows = chain_tex(derivation().page(judged=False).chains[0]).splitlines()[1:-1]
+    assert rows[1].startswith(r"&\ne x_{i}")
+    assert rows[2].startswith(r"&x_{i} + x_{i}") and " = 2 x_{i}" in rows[2].replace("2x", "2 x")
+
+
+def test_the_page_says_what_its_function_is_made_from():
+    x, i = sf.tensor("x", sf.sizes("n")), sf.indices("i")
+    y = sf.define("y", i, 2 * x[i])
+    found = sf.gradient(y, x)
+    assert derivation().page(judged=False).made == "its last line"
+    assert sf.Derivation("T", given=(x,), where=(y,)).made == "its last definition"
+    assert derivation(compiled=found).made == found.derivation.made == "all that reverse mode finds"
 
 
 def test_what_is_given_is_said_of_vectors_and_of_matrices():

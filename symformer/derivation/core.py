@@ -250,9 +250,16 @@ class Core:
         used = {tensor.digest for tensor in reachable(result)}
         return program(result, inputs=[tensor for tensor in self.inputs if tensor.digest in used])
 
+    @property
+    def made(self) -> str:
+        """What its function is made from, in words."""
+        if self.compiled is not None:
+            return "all that reverse mode finds"
+        return "its last line" if self.lines else "its last definition"
+
     def function_source(self) -> str:
         """The NumPy source of the last line, or nothing where it has no array form, or computes nothing."""
-        last = self.lines[-1].formula if self.lines else None
+        last = self.lines[-1].formula if self.lines and self.compiled is None else None
         if not self.program().inputs or (isinstance(last, Element) and last.tensor.origin is None):
             return ""
         try:

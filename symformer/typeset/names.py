@@ -54,6 +54,8 @@ def _word(text: str) -> Box:
         return Number(text)
     if len(text) == 1:
         return Named(text)
+    if len(text) == 2 and text[0].isupper() and text[1] == "x":
+        return Script(_word(text[0]), Named("x"))  # of cross-attention
     stem = text.rstrip("0123456789")
     if stem != text and (len(stem) == 1 or stem in GREEK):
         return Script(_word(stem), Number(text[len(stem) :]))

@@ -90,7 +90,8 @@ class PageStep:
 class Page:
     """A derivation or worked example, ready to be written.
 
-    `live` is the script with which its numbers recompute; `answers` are those of an exercise.
+    `made` says what its function, `source`, is made from; `live` is the script with which its numbers recompute;
+    `answers` are those of an exercise.
     """
 
     slug: str
@@ -102,6 +103,7 @@ class Page:
     steps: tuple[PageStep, ...] = ()
     rounding: str = ""
     source: str = ""
+    made: str = "its last line"
     reference: Inline = ()
     notes: tuple[Inline, ...] = ()
     pictures: tuple[tuple[str, str, str], ...] = ()

@@ -110,8 +110,13 @@ def _inline_part(part: str | Box | Link | Code) -> str:
 
 
 def chain_tex(chain: PageChain) -> str:
-    """A chain as LaTeX to copy: one aligned block."""
-    rows = [line_tex(line, "index") for line in chain.lines]
+    """A chain as LaTeX to copy: one aligned block; after a refuted line the last good one is said again."""
+    rows: list[str] = []
+    good = ""
+    for line, before in zip(chain.lines, (None, *chain.lines), strict=False):
+        resumed = f"{good} " if before is not None and before.relation == "≠" else ""
+        rows.append(resumed + line_tex(line, "index"))
+        good = good if line.relation == "≠" else latex(line.formula.index)
     lines = [rows[0], *(f"&{body}" for body in rows[1:])]
     return "\\begin{aligned}\n&" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 

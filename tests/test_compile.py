@@ -7,6 +7,7 @@ import sympy
 import symformer as sf
 from symformer.calculus import reverse
 from symformer.evaluate import Interpreter, SymbolField
+from symformer.functions.views import summed_like
 from symformer.notation import lift
 
 n, m, d, p = sf.sizes("n m d p")
@@ -164,3 +165,21 @@ def test_a_name_that_the_text_needs_for_itself_is_free_for_a_tensor(name):
 def test_a_name_cannot_become_code():
     source = sf.lambdify(sf.define("r", i, sf.tensor("x\nimport os #", n)[i])).source
     assert "\nimport" not in source.replace("    # ", "")
+
+
+@pytest.mark.parametrize("read", [((j, i), B[i, j]), (i, B[i, 1]), ((i, j), sf.define("T", (j, i), B[i, j])[j, i])])
+def test_what_only_reads_entries_gives_memory_of_its_own(read):
+    """Nobody who writes to a result may change an input, or another result."""
+    given = np.arange(12.0).reshape(3, 4)
+    results = sf.lambdify(sf.program(sf.define("Y", *read), sf.define("Z", *read)))(given)
+    for result in results:
+        result += 1
+    np.testing.assert_array_equal(given, np.arange(12.0).reshape(3, 4))
+    np.testing.assert_array_equal(*results)
+
+
+@pytest.mark.parametrize(("gradient", "shape"), [((5, 2, 3), (2, 3)), ((2, 3), (1, 3)), ((1, 3), (2, 3)), ((), (2,))])
+def test_a_gradient_has_the_shape_of_its_array_and_can_be_written_to(gradient, shape):
+    found = summed_like(np.ones(gradient), np.zeros(shape))
+    found += 1
+    assert found.shape == shape

@@ -34,9 +34,9 @@ from symformer.compile.passes.exchange import exchanged
 from symformer.compile.passes.quotients import as_quotients
 from symformer.compile.passes.shifts import tried_without_shift
 from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
-from symformer.notation import Tensor
+from symformer.notation import Element, Tensor
 from symformer.ops import Parameter, Signature
-from symformer.programs import Program, is_defined
+from symformer.programs import Computed, Program, is_defined
 
 QUIET = '@np.errstate(all="ignore")'  # what overflows or divides by 0 shows in the result, as in every array library
 
@@ -101,11 +101,17 @@ def program_source(
     scope = program_scope(opened, set(), set(weights), exact)
     body = _program_body(opened, scope, rows, block)
     lines += [*_prelude(name, opened, scope, [tensor for tensor in opened.inputs if tensor.shape], body), *body]
-    outputs = output_names(opened)
+    outputs = [_own(*pair) for pair in zip(opened.outputs, output_names(opened), strict=True)]
     if like:
         outputs = [f"summed_like({found}, {named[tensor.digest]})" for found, tensor in zip(outputs, like, strict=True)]
     lines.append("return " + ", ".join(map(typed, outputs)))
     return _assemble(name, ", ".join(named.values()), program_docstring(program), lines)
+
+
+def _own(output: Computed, variable: str) -> str:
+    """A result in memory of its own: what only reads entries would be a view of an input or of another result."""
+    views = is_defined(output) and isinstance(output.origin.definition.body, Element)
+    return f"np.array({variable})" if views else variable
 
 
 def _border(tensor: Tensor, precise: Collection[str]) -> str:

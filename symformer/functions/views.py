@@ -132,4 +132,4 @@ def summed_like(gradient, array):
     gradient = gradient.sum(axis=tuple(range(lead)))
     spread = tuple(axis for axis, size in enumerate(gradient.shape) if array.shape[axis] == 1 != size)
     gradient = gradient.sum(axis=spread, keepdims=True)
-    return np.broadcast_to(gradient, array.shape)
+    return gradient if gradient.shape == array.shape else np.array(np.broadcast_to(gradient, array.shape))

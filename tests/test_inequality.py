@@ -9,6 +9,7 @@ from symformer.proof.normal import Proof, at_most
 n, m = sf.sizes("n m")
 i, j, k = sf.indices("i j k")
 x, y, w = sf.tensor("x", n), sf.tensor("y", n), sf.tensor("w", m)
+S = sf.tensor("S", n, m)
 p, M = sf.tensor("p", n, kind="simplex"), sf.tensor("M", n, kind="mask")
 a, b = sf.scalar("a", kind="positive"), sf.scalar("b")
 Z = sf.define("Z", (), sf.sum(sf.exp(x[k]), k))
@@ -74,3 +75,16 @@ def test_a_trap_is_not_proved(name):
 def test_what_has_no_proof_says_so_and_is_checked():
     verdict = sf.judge(2 * a * b, "≤", a**2 + b**2)
     assert verdict.kind == "checked" and "no proof" in verdict.evidence
+
+
+SHARP = {
+    "one size for another": (sf.sum(sf.exp(S[i, j]), j), n * sf.exp(sf.max(S[i, j], j))),
+    "a bound on the square of a sum": (sf.sum(w[j], j) ** 2, n * sf.sum(w[j] ** 2, j)),
+}
+
+
+@pytest.mark.parametrize("case", SHARP)
+def test_where_all_entries_are_the_same_a_sum_is_as_large_as_it_can_be(case):
+    """Such points refute what chance does not."""
+    left, right = SHARP[case]
+    assert sf.judge(left, "≤", right).kind == "refuted"

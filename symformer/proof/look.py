@@ -21,6 +21,7 @@ from symformer.proof.verdict import Verdict
 POINTS = 5
 CORNERS = 12  # points at which an inequality is looked at with the smallest sizes
 DIGITS = 50
+FLAT = 3  # draws of equal entries at each choice of sizes
 STEP = sympy.Rational(1, 10**24)
 
 
@@ -40,9 +41,9 @@ def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpr
         if found is not None:
             return found
         seen.append(in_words(sizes))
-    small = _look_at_the_smallest(statement)
-    if small is not None:
-        return small
+    corner = _look_at_corners(statement)
+    if corner is not None:
+        return corner
     if not agreement.seen:
         return Verdict("open", "neither side has a value at any point")
     least = agreement.digits
@@ -74,24 +75,30 @@ def _look_at(
     return None
 
 
-def _look_at_the_smallest(statement: Statement) -> Verdict | None:
-    """A refutation where every size is as small as can be; sides without a value there say nothing.
-
-    An inequality is looked at more often: it may fail in a corner.
-    """
-    try:
-        sizes = statement.least_sizes()
-    except Undecidable:
-        return None
-    draws = 1 if statement.relation == "=" else CORNERS
-    for draw, simple in product(range(POINTS, POINTS + draws), (False, True)):
+def _look_at_corners(statement: Statement) -> Verdict | None:
+    """A refutation at points that chance seldom draws; sides without a value there say nothing."""
+    for interpreter in _corners(statement):
         try:
-            found = broken(statement, interpreter_at(BallField(), sizes, draw, simple=simple), sizes)
+            found = broken(statement, interpreter, interpreter.sizes)
         except (Undecidable, ShapeError):
             continue
         if found is not None and found.right is not NO_VALUE:
             return refuted(found, statement)
     return None
+
+
+def _corners(statement: Statement) -> Iterator[Interpreter]:
+    """Points where every size is as small as can be; for an inequality more of them, and points with equal entries."""
+    equation = statement.relation == "="
+    try:
+        sizes = statement.least_sizes()
+        others = [] if equation else [statement.sizes_for(trial) for trial in range(POINTS)]
+    except Undecidable:
+        return
+    for draw, simple in product(range(POINTS, POINTS + (1 if equation else CORNERS)), (False, True)):
+        yield interpreter_at(BallField(), sizes, draw, simple=simple)
+    for draw, other in product(range(FLAT), others):
+        yield interpreter_at(BallField(), other, POINTS + draw, flat=True)
 
 
 class _Agreement:

@@ -38,11 +38,12 @@ class Point:
 
     Real entries lie in (−2, 2), positive ones in (0, 3), as fractions; masks, simplex rows and integers keep their
     promises. The same trial gives the same numbers, whatever is asked first; two tensors of one name differ. A simple
-    point has small whole numbers instead, for people.
+    point has small whole numbers instead, for people. At a flat one all entries of a tensor are the same: there a sum
+    of m things is as large as m times the largest.
     """
 
-    def __init__(self, trial: int, size: Callable[[Expr], int], *, simple: bool = False) -> None:
-        self.trial, self.size, self.simple = trial, size, simple
+    def __init__(self, trial: int, size: Callable[[Expr], int], *, simple: bool = False, flat: bool = False) -> None:
+        self.trial, self.size, self.simple, self.flat = trial, size, simple, flat
         self.drawn: dict[tuple[str, Place], Fraction] = {}
 
     def __call__(self, tensor: Tensor, place: Place) -> Fraction:
@@ -55,11 +56,14 @@ class Point:
     def _draw_row(self, tensor: Tensor, row: Place) -> None:
         flipped = self.trial == FLIPPED and not self.simple
         seed = f"simple {self.trial}" if self.simple else str(0 if flipped else self.trial)
-        random = Random(f"{seed}/{tensor.digest}/{row}")
+        flat = self.flat and tensor.domain.kind in _FLAT
+        random = Random(f"{seed}/{tensor.digest}/{'flat' if flat else row}")
         length = self.size(tensor.shape[-1]) if tensor.shape else 1
         upper = self.size(tensor.domain.upper) if tensor.domain.upper is not None else 3
         draw = (_SIMPLE if self.simple else {}).get(tensor.domain.kind, _DRAW[tensor.domain.kind])
         numbers = draw(random, length, upper)
+        if flat:
+            numbers = [Fraction(1, length) if tensor.domain.kind == "simplex" else numbers[0]] * length
         if flipped and tensor.domain.kind in ("real", "random"):
             numbers = [-number for number in numbers]
         if tensor.domain.kind == "mask" and self.trial == ALL_ONES:
@@ -113,6 +117,7 @@ _DRAW: dict[str, Callable[[Random, int, int], list[Fraction]]] = {
     "real": _real, "random": _real, "positive": _positive, "nonnegative": _nonnegative, "mask": _mask,
     "simplex": _simplex, "integer": _integer, "permutation": _permutation,
 }  # fmt: skip
+_FLAT = ("real", "random", "positive", "nonnegative", "simplex")
 _SIMPLE = {"real": _whole(-2, 2), "random": _whole(-2, 2), "positive": _whole(1, 3), "nonnegative": _whole(0, 2)}
 
 
@@ -123,9 +128,10 @@ def interpreter_at(
     letters: Callable[[Tensor, Place], Any] | None = None,
     *,
     simple: bool = False,
+    flat: bool = False,
 ) -> Interpreter:
     """An interpreter at a random point; `letters` may give another value than the drawn number (or None)."""
-    point = Point(trial, lambda size: interpreter.size(size), simple=simple)
+    point = Point(trial, lambda size: interpreter.size(size), simple=simple, flat=flat)
 
     def inputs(tensor: Tensor, place: Place) -> Any:
         own = letters(tensor, place) if letters is not None else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from sympy import Symbol
 
@@ -20,18 +21,36 @@ class CompileError(ValueError):
 
 @dataclass(frozen=True)
 class Array:
-    """A node; `axes` are the letters of its trailing axes, in order."""
+    """A node; `axes` are the letters of its trailing axes, in order, and `holds` names the fields that are arrays."""
 
     axes: Axes
+    holds: ClassVar[tuple[str, ...]] = ()
 
     @property
     def kids(self) -> tuple[Array, ...]:
         """The arrays that it is computed from."""
-        return ()
+        return tuple(getattr(self, name) for name in self.holds)
 
     def over_kids(self, kids: tuple[Array, ...]) -> Array:
         """The same operation on other arrays."""
-        return self
+        changed: dict[str, Any] = dict(zip(self.holds, kids, strict=True))
+        return replace(self, **changed) if changed else self
+
+
+class Joined(Array):
+    """A node that is computed from any number of arrays."""
+
+    parts: tuple[Array, ...]  # no field here: it stands where each kind wants it
+
+    @property
+    def kids(self) -> tuple[Array, ...]:
+        """The arrays that it is computed from."""
+        return self.parts
+
+    def over_kids(self, kids: tuple[Array, ...]) -> Array:
+        """The same operation on other arrays."""
+        changed: dict[str, Any] = {"parts": kids}
+        return replace(self, **changed)
 
 
 @dataclass(frozen=True)
@@ -68,111 +87,60 @@ class Ones(Array):
 
 
 @dataclass(frozen=True)
-class Map(Array):
+class Map(Joined):
     """An elementwise operation."""
 
     name: str
     parts: tuple[Array, ...]
-
-    @property
-    def kids(self) -> tuple[Array, ...]:
-        """The arrays that it is computed from."""
-        return self.parts
-
-    def over_kids(self, kids: tuple[Array, ...]) -> Array:
-        """The same operation on other arrays."""
-        return replace(self, parts=kids)
 
 
 @dataclass(frozen=True)
 class Reduce(Array):
     """`sum` or `max` of one array over one axis, whose size is Python text."""
 
+    holds: ClassVar[tuple[str, ...]] = ("part",)
     name: str
     part: Array
     over: Symbol
     size: str = ""
 
-    @property
-    def kids(self) -> tuple[Array, ...]:
-        """The arrays that it is computed from."""
-        return (self.part,)
-
-    def over_kids(self, kids: tuple[Array, ...]) -> Array:
-        """The same operation on other arrays."""
-        return replace(self, part=kids[0])
-
 
 @dataclass(frozen=True)
-class Contract(Array):
+class Contract(Joined):
     """The sum over some axes of a product of arrays."""
 
     parts: tuple[Array, ...]
     over: tuple[Symbol, ...]
-
-    @property
-    def kids(self) -> tuple[Array, ...]:
-        """The arrays that it is computed from."""
-        return self.parts
-
-    def over_kids(self, kids: tuple[Array, ...]) -> Array:
-        """The same operation on other arrays."""
-        return replace(self, parts=kids)
 
 
 @dataclass(frozen=True)
 class Take(Array):
     """Entries of a table whose axis `along` is chosen by an array of positions (from 0)."""
 
+    holds: ClassVar[tuple[str, ...]] = ("table", "positions")
     table: Array
     along: Symbol
     positions: Array
 
-    @property
-    def kids(self) -> tuple[Array, ...]:
-        """The arrays that it is computed from."""
-        return (self.table, self.positions)
-
-    def over_kids(self, kids: tuple[Array, ...]) -> Array:
-        """The same operation on other arrays."""
-        return replace(self, table=kids[0], positions=kids[1])
-
 
 @dataclass(frozen=True)
-class RowDot(Array):
+class RowDot(Joined):
     """The sum over one axis of a product of two arrays with the same letters."""
 
     parts: tuple[Array, Array]
     over: Symbol
-
-    @property
-    def kids(self) -> tuple[Array, ...]:
-        """The arrays that it is computed from."""
-        return self.parts
-
-    def over_kids(self, kids: tuple[Array, ...]) -> Array:
-        """The same operation on other arrays."""
-        return replace(self, parts=(kids[0], kids[1]))
 
 
 @dataclass(frozen=True)
 class Scatter(Array):
     """Rows (their axis `over`) added up at the positions (from 0) that each has along the axis `along`."""
 
+    holds: ClassVar[tuple[str, ...]] = ("rows", "positions")
     rows: Array
     positions: Array
     along: Symbol
     over: Symbol
     size: str
-
-    @property
-    def kids(self) -> tuple[Array, ...]:
-        """The arrays that it is computed from."""
-        return (self.rows, self.positions)
-
-    def over_kids(self, kids: tuple[Array, ...]) -> Array:
-        """The same operation on other arrays."""
-        return replace(self, rows=kids[0], positions=kids[1])
 
 
 @dataclass(frozen=True)
@@ -182,52 +150,27 @@ class Deposit(Array):
     Letters of the positions that are none of the node's axes are summed over; `size` is the Python text of the axis.
     """
 
+    holds: ClassVar[tuple[str, ...]] = ("values", "positions")
     values: Array
     positions: Array
     along: Symbol
     size: str
-
-    @property
-    def kids(self) -> tuple[Array, ...]:
-        """The arrays that it is computed from."""
-        return (self.values, self.positions)
-
-    def over_kids(self, kids: tuple[Array, ...]) -> Array:
-        """The same operation on other arrays."""
-        return replace(self, values=kids[0], positions=kids[1])
 
 
 @dataclass(frozen=True)
 class PlaceAdd(Array):
     """What is added to one entry of each row, at its position (from 0) along the last axis; a line's own array."""
 
+    holds: ClassVar[tuple[str, ...]] = ("values", "positions")
     values: Array
     positions: Array
 
-    @property
-    def kids(self) -> tuple[Array, ...]:
-        """The arrays that it is computed from."""
-        return (self.values, self.positions)
-
-    def over_kids(self, kids: tuple[Array, ...]) -> Array:
-        """The same operation on other arrays."""
-        return replace(self, values=kids[0], positions=kids[1])
-
 
 @dataclass(frozen=True)
-class InRange(Array):
+class InRange(Joined):
     """Sums of exponentials, and others; a block in which one is out of range comes again; a line's own array."""
 
     parts: tuple[Array, ...]
-
-    @property
-    def kids(self) -> tuple[Array, ...]:
-        """The arrays that it is computed from."""
-        return self.parts
-
-    def over_kids(self, kids: tuple[Array, ...]) -> Array:
-        """The same operation on other arrays."""
-        return replace(self, parts=kids)
 
 
 def walk(array: Array) -> Iterator[Array]:

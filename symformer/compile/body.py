@@ -38,6 +38,7 @@ class _Blocks:
         self.products = any(has_product(line) for line in self.plan.inside)
         self.plan, self.columns = self._summed(self.plan)
         self.scratched = False
+        self.tried = any(isinstance(line.array, InRange) for line in self.plan.inside)
         self.column, self.columns_size = self._column()
         self.tiles = by_columns(self.plan.inside, self.column) if self.column is not None else None
         self.axes = {**letters, **{line.variable: line.axes for line in (*lines, *self.plan.inside)}}
@@ -67,7 +68,8 @@ class _Blocks:
         sums = [line for line in (*plan.inside, *plan.after) if line.adds]
         made = [f"{name} = ones({size}, {layout.like}.dtype)" for name, size in sorted(self.columns.items())]
         made += [self._empty(name) for name in sorted(plan.whole)] + [self._zeros(line) for line in sums]
-        made += self._tries()
+        if self.tried:
+            made.append(self._tries())
         if not layout.lead:
             return [*self._region(plan.before), *made, *self._with_scratch(self._loop()), *self._region(plan.after)]
         made += [self._empty(line.variable) for line in plan.after if line.variable in layout.outputs and not line.adds]
@@ -140,21 +142,19 @@ class _Blocks:
         return {part.name: self.places.name(name, True) for name, part in placed.items()
                 if part.name in tiles.sums and part.axes == self.axes[name]}  # fmt: skip
 
-    def _tries(self) -> list[str]:
+    def _tries(self) -> str:
         """What gives blocks of rows that may come again."""
-        if not any(isinstance(line.array, InRange) for line in self.plan.inside):
-            return []
         rows, size = self.layout.rows, f"{self.layout.like}.itemsize"
         if self.tiles is None:
-            return [f"{BLOCKS} = RowBlocks({rows}, {self._width()} * {size})"]
-        return [f"{BLOCKS} = Tiles({rows}, {self.columns_size}, {self._width()}, {size})"]
+            return f"{BLOCKS} = RowBlocks({rows}, {self._width()} * {size})"
+        return f"{BLOCKS} = Tiles({rows}, {self.columns_size}, {self._width()}, {size})"
 
     def _loop(self) -> list[str]:
         plan = self.plan
         if self.tiles is not None:
             return self._tiled_loop(self.tiles)
         inner = [*self.places.views, *self._region(plan.inside, rows=True)]
-        return [f"for rows in {BLOCKS if self._tries() else self._row_blocks()}:", *(INDENT + line for line in inner)]
+        return [f"for rows in {BLOCKS if self.tried else self._row_blocks()}:", *(INDENT + line for line in inner)]
 
     def _row_blocks(self) -> str:
         layout, width = self.layout, self._width()

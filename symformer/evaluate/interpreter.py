@@ -161,10 +161,9 @@ class Interpreter:
         if len(numbers) == len(node.kids):
             return numbers  # plain indices, which run over the axes at which they stand
         found = tuple(self.number(kid, env) for kid in node.kids)
-        if not all(isinstance(kid, Var) and not kid.symbol.is_positive for kid in node.kids):
-            for number, size in zip(found, self.shape(node.tensor), strict=True):
-                if not 1 <= number <= size:
-                    raise ShapeError(f"{node.tensor.name}: index {number} is outside 1..{size}")
+        for number, size in zip(found, self.shape(node.tensor), strict=True):
+            if not 1 <= number <= size:
+                raise ShapeError(f"{node.tensor.name}: index {number} is outside 1..{size}")
         return found
 
     def _compute(self, tensor: Tensor, place: Place) -> Any:

@@ -27,7 +27,6 @@ from symformer.notation import (
     ShapeError,
     Var,
     lift,
-    loose_symbols,
 )
 
 RELATIONS = ("=", "≤", "≥")
@@ -63,7 +62,7 @@ def mutants_of(derivation):
         if line.relation in RELATIONS and line.expected is None:
             spans = {index: span.size for index, span in derivation.ranges(line).items()}
             for kind, formula in changes(line.formula, spans, before):
-                loose = loose_symbols(before) | loose_symbols(formula)
+                loose = before.free | formula.free
                 ranges = {index: span for index, span in derivation.ranges(line).items() if index in loose}
                 found.append(Mutant(derivation.slug, place, kind, before, line.relation, formula, ranges))
         if line.expected is None:

@@ -23,13 +23,12 @@ from symformer.notation import (
     Pow,
     Var,
     lift,
-    loose_symbols,
 )
 
 
 def unused(*nodes):
     """An index that is free in none of the expressions: the first of the few letters."""
-    taken = set().union(*(loose_symbols(lift(node)) for node in nodes))
+    taken = set().union(*(lift(node).free for node in nodes))
     return next(index for index in (*SHORT, *LONG, *sf.indices("u_1:9")) if index not in taken)
 
 

@@ -22,7 +22,6 @@ from symformer.notation import (
     Var,
     hide,
     lift,
-    loose_symbols,
     substitute,
 )
 
@@ -68,7 +67,7 @@ def binder_of_factors(node, scope, maker):
 @over(Max)
 def scaled_maximum(node, scope, maker):
     scale = maker.leaf({index: size for index, size in scope.items() if index != node.index})
-    return scale * node if node.index in loose_symbols(scale) else Max((scale * node.body,), node.head) / scale
+    return scale * node if node.index in scale.free else Max((scale * node.body,), node.head) / scale
 
 
 @over(Sum)
@@ -80,7 +79,7 @@ def other_size(node, scope, maker):
 
 @over(Sum)
 def captured(node, scope, maker):
-    free = sorted(loose_symbols(node.body) - {node.index}, key=str)
+    free = sorted(node.body.free - {node.index}, key=str)
     letters = [letter for letter in free if letter in scope and scope[letter] == node.size]
     return Sum((substitute(node.body, {letters[0]: node.index}),), node.head) if letters else None
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import symformer as sf
 from symformer.display import recognise
-from symformer.notation import Range, loose_symbols
+from symformer.notation import Range
 from symformer.programs import Repeat, reachable
 from symformer.proof import Judge
 from symformer.proof.balls import BITS, BallField
@@ -121,7 +121,7 @@ def terms(draw):
     for factor in rest:
         node = factor * node if draw(st.booleans()) else node * factor
     node = a * node / draw(st.sampled_from(DIVISORS)) if draw(st.booleans()) else a * node
-    loose = sorted((index for index in loose_symbols(node) if index in SIZE), key=str)
+    loose = sorted((index for index in node.free if index in SIZE), key=str)
     for index in draw(st.lists(st.sampled_from(loose), unique=True, max_size=2)) if loose else ():
         node = sf.sum(node, (index, SIZE[index]))
     return node
@@ -133,7 +133,7 @@ def formulas(draw):
     node = draw(terms())
     if draw(st.booleans()):
         node = node - draw(terms()) if draw(st.booleans()) else node + draw(terms())
-    free = sorted((index for index in loose_symbols(node) if index in SIZE), key=str)
+    free = sorted((index for index in node.free if index in SIZE), key=str)
     assume(len(free) <= 3)
     return node, tuple(draw(st.permutations(free)))
 

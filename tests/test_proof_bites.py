@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import symformer as sf
-from symformer.notation import lift, loose_symbols
+from symformer.notation import lift
 
 d, n, d_k, d_v = sf.sizes("d n d_k d_v")
 c, f, g, i, j, k = sf.indices("c f g i j k")
@@ -17,7 +17,7 @@ SLUGS = [listed.slug for listed in sf.contents()]
 def verdict_on(derivation, place, formula):
     """The verdict on `formula` in place of line `place` (counted from 1) of a derivation."""
     before, formula = derivation.lines[place - 2].formula, lift(formula)
-    loose = loose_symbols(before) | loose_symbols(formula)
+    loose = before.free | formula.free
     ranges = {index: found for index, found in derivation.ranges(derivation.lines[place - 1]).items() if index in loose}
     return derivation.judge.judge(before, "=", formula, ranges)
 

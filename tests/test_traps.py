@@ -8,7 +8,7 @@ from plain_numbers import Undefined
 from plain_points import compare, points
 
 import symformer as sf
-from symformer.notation import hide, lift, loose_symbols, relu, softplus
+from symformer.notation import hide, lift, relu, softplus
 from symformer.proof.normal import Proof, at_most, prove
 
 n, m, d = sf.sizes("n m d")
@@ -162,7 +162,7 @@ DEFAULT = {i: n, k: n, j: m, r: m}
 def spans(left, right):
     """What the free indices run over."""
     carried = {**left.ranges, **right.ranges}
-    loose = sorted(loose_symbols(left) | loose_symbols(right), key=str)
+    loose = sorted(left.free | right.free, key=str)
     return {
         index: carried[index].size if index in carried else DEFAULT[index] for index in loose if not index.is_positive
     }

@@ -22,7 +22,6 @@ from symformer.notation import (
     Sum,
     Var,
     lift,
-    loose_symbols,
     substitute,
 )
 
@@ -65,7 +64,7 @@ def as_waves(node, scope, maker):
 @over(Binder)
 def rename_bound(node, scope, maker):
     index = maker.random.choice([*SHORT, *LONG])
-    if index in loose_symbols(node.body) - {node.index}:
+    if index in node.body.free - {node.index}:
         return None
     return type(node)((substitute(node.body, {node.index: index}),), (index, node.size))
 
@@ -87,8 +86,8 @@ def split_sum(node, scope, maker):
 def factor_out(node, scope, maker):
     if not isinstance(node.body, Mul):
         return None
-    outside = [kid for kid in node.body.kids if node.index not in loose_symbols(kid)]
-    inside = [kid for kid in node.body.kids if node.index in loose_symbols(kid)]
+    outside = [kid for kid in node.body.kids if node.index not in kid.free]
+    inside = [kid for kid in node.body.kids if node.index in kid.free]
     return Mul((*outside, Sum((Mul(tuple(inside)),), node.head))) if outside and inside else None
 
 
@@ -176,7 +175,7 @@ def complement(node, scope, maker):
 @over(Max)
 def shifted_maximum(node, scope, maker):
     shift = maker.leaf({index: size for index, size in scope.items() if index != node.index})
-    if node.index in loose_symbols(shift) or hides(node.body):  # the maximum of nothing is 0, and does not shift
+    if node.index in shift.free or hides(node.body):  # the maximum of nothing is 0, and does not shift
         return None
     return Max((node.body + shift,), node.head) - shift
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from symformer.calculus.terms import Poly, Term, apart, expanded, letters_in, product, renamed
+from symformer.calculus.terms import Poly, Term, expanded, product, renamed, renewed
 from symformer.calculus.tidy import collected, components, same, written
 from symformer.notation import Element, Tensor
 from symformer.programs import Computed
@@ -26,9 +26,7 @@ def put_in(term: Term, tensor: Tensor, inner: Poly) -> Poly:
         if isinstance(factor, Element) and factor.tensor == tensor:
             rest = term._replace(over=(*term.over[:place], *term.over[place + 1 :]))
             values = dict(zip(tensor.origin.indices, factor.kids, strict=True))
-            taken = letters_in(term)
-            here = tuple(renamed(apart(one, taken), values) for one in inner)
-            return tuple(product((rest, one)) for one in here)
+            return tuple(product((rest, renamed(renewed(one), values))) for one in inner)
     return (term,)
 
 

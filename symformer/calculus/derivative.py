@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from symformer.calculus.slopes import slope
+from symformer.calculus.slopes import power_slopes, slope
 from symformer.notation import (
     Add,
     Const,
@@ -28,12 +28,9 @@ from symformer.notation import (
     Var,
     Written,
     delta,
-    fresh,
     lift,
-    loose_symbols,
-    substitute,
 )
-from symformer.programs import is_defined
+from symformer.programs import definition_at, is_defined
 
 ZERO, ONE = lift(0), lift(1)
 
@@ -51,7 +48,7 @@ def derivative(node: Written, entry: Element, held: frozenset[str] = frozenset()
         held: digests of tensors that do not move either.
 
     Raises:
-        NoDerivative: a maximum, a hidden entry, a repeat, or a varying exponent.
+        NoDerivative: a maximum, a hidden entry, or a repeat.
     """
     return _By(entry, held).of(node)
 
@@ -85,18 +82,10 @@ class _By:
             return ZERO
         if not is_defined(node.tensor):
             raise NoDerivative(f"{node.tensor.name} is a repeat: its derivative is another, by reverse mode")
-        definition = node.tensor.origin.definition
-        avoid = loose_symbols(self.entry)
-        taken = avoid | set(definition.indices) | loose_symbols(definition.body)
-        letters = {index: fresh(index, taken) for index in definition.indices if index in avoid}
-        found = self.of(substitute(definition.body, letters))
-        own = [letters.get(index, index) for index in definition.indices]
-        return found if found == ZERO else substitute(found, dict(zip(own, node.kids, strict=True)))
+        return self.of(definition_at(node))
 
     def sum(self, node: Sum) -> Written:
-        taken = loose_symbols(self.entry)
-        index = fresh(node.index, taken | loose_symbols(node.body)) if node.index in taken else node.index
-        body = substitute(node.body, {node.index: index}) if index != node.index else node.body
+        index, body = node.open()
         found = self.of(body)
         return found if found == ZERO else Sum((found,), (index, node.size))
 
@@ -115,14 +104,8 @@ class _By:
         return _total(terms if down == ZERO else [*terms, -(over * down) / under**2])
 
     def power(self, node: Pow) -> Written:
-        base, exponent = node.kids
-        if self.of(exponent) != ZERO:
-            raise NoDerivative("no derivative of a power whose exponent varies")
-        found = self.of(base)
-        if found == ZERO:
-            return found
-        lower = exponent.plain() - 1
-        return _product([exponent, ONE if lower == 0 else base if lower == 1 else base ** lift(lower), found])
+        pairs = zip(power_slopes(node, node), map(self.of, node.kids), strict=True)
+        return _total([_product([slope, found]) for slope, found in pairs if found != ZERO])
 
     def function(self, node: Func) -> Written:
         inner = self.of(node.kids[0])

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from sympy import Expr, Symbol
 
-from symformer.calculus.terms import Poly, Term, factors_of, free_letter, loose
+from symformer.calculus.terms import Poly, Term, factors_of
 from symformer.calculus.tidy import place_of
-from symformer.notation import Div, Element, Func, Sum, Var, Written, substitute, walk
+from symformer.notation import Div, Element, Func, Sum, Written, match, substitute, walk
 from symformer.programs import Computed, Definition
 
 
@@ -58,8 +58,8 @@ def folded(term: Term, statement: Computed) -> Term:
     if len(pattern.over) + len(pattern.under) < 2:
         return _one_for_one(term, statement) if isinstance(statement.origin.body, Func) else term
     for factor in term.over:
-        values: dict[Symbol, Written] = {}
-        if pattern.over and match(pattern.over[0], factor, set(statement.indices), values):
+        values = match(pattern.over[0], factor, frozenset(statement.indices)) if pattern.over else None
+        if values is not None:
             left = _without(term, pattern, values) if len(values) == len(statement.indices) else None
             if left is not None:
                 entry = Element(tuple(values[index] for index in statement.indices), (statement,))
@@ -72,9 +72,8 @@ def _one_for_one(term: Term, statement: Computed) -> Term:
     """A term with the value of a function under the name that a definition gives it."""
 
     def named(factor: Written) -> Written:
-        values: dict[Symbol, Written] = {}
-        whole = match(statement.origin.body, factor, set(statement.indices), values)
-        if not whole or len(values) != len(statement.indices):
+        values = match(statement.origin.body, factor, frozenset(statement.indices))
+        if values is None or len(values) != len(statement.indices):
             return factor
         return Element(tuple(values[index] for index in statement.indices), (statement,))
 
@@ -92,20 +91,14 @@ def shares(term: Term) -> Shares | None:
     """The softmax exp(x_j)/Σ_k exp(x_k) that a term holds written out."""
     for factor in term.over:
         for sum_ in term.under:
-            if isinstance(sum_, Sum) and isinstance(factor, Func) and factor.name == "exp":
-                values: dict[Symbol, Written] = {}
-                if match(sum_.body, factor, {sum_.index}, values) and sum_.index in values:
-                    rows = tuple(index for index in sum_.ranges)
-                    letters = (*rows, sum_.index)
-                    shape = (*(sum_.ranges[index].size for index in rows), sum_.size)
-                    return Shares(shape, Definition(letters, Div((sum_.body, rebound(sum_, set(letters))))))
+            if not isinstance(sum_, Sum) or not isinstance(factor, Func) or factor.name != "exp":
+                continue
+            if sum_.index in (match(sum_.body, factor, frozenset({sum_.index})) or {}):
+                rows = tuple(sum_.ranges)
+                index, body = sum_.lettered(frozenset(row.name for row in rows)).open()
+                shape = (*(sum_.ranges[row].size for row in rows), sum_.size)
+                return Shares(shape, Definition((*rows, index), Div((body, sum_))))
     return None
-
-
-def rebound(node: Sum, taken: set[Symbol]) -> Written:
-    """The sum over another letter, which is not taken."""
-    letter = free_letter(taken | loose(node.body))
-    return Sum((substitute(node.body, {node.index: letter}),), (letter, node.size))
 
 
 def _without(term: Term, pattern: Term, values: Mapping[Symbol, Written]) -> Term | None:
@@ -117,12 +110,3 @@ def _without(term: Term, pattern: Term, values: Mapping[Symbol, Written]) -> Ter
                 return None
             del left[place]
     return term._replace(over=tuple(sides["over"]), under=tuple(sides["under"]))
-
-
-def match(pattern: Written, node: Written, holes: set[Symbol], values: dict[Symbol, Written]) -> bool:
-    """Whether a node is the pattern with something in place of its letters, which is then in `values`."""
-    if isinstance(pattern, Var) and pattern.symbol in holes:
-        return values.setdefault(pattern.symbol, node) == node
-    if type(pattern) is not type(node) or pattern.head != node.head or len(pattern.kids) != len(node.kids):
-        return False
-    return all(match(one, other, holes, values) for one, other in zip(pattern.kids, node.kids, strict=True))

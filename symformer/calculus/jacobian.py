@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sympy import Symbol
@@ -12,10 +11,11 @@ from symformer.calculus.folding import Known
 from symformer.calculus.names import Names
 from symformer.calculus.reverse import reverse, tensor_named
 from symformer.calculus.rows import Rows, legible_rows
-from symformer.calculus.terms import Term, expanded, free_letter, renamed
+from symformer.calculus.terms import Term, expanded, renamed
 from symformer.calculus.textbook import Textbook
 from symformer.calculus.tidy import collected, taken_out
 from symformer.notation import Delta, Domain, NotationError, Tensor, Var, diff
+from symformer.notation.operators import other_letter
 from symformer.programs import Computed, DefinedTensor, Definition, Program, letters_of, program
 
 
@@ -99,18 +99,14 @@ def contracted(term: Term) -> Term:
 
 
 def _letters(target: Computed, by: Tensor, forward: Program) -> tuple[Symbol, ...]:
-    """Letters for what it is differentiated by that differ from those of the target."""
-    taken = set(target.indices)
+    """Indices for what it is differentiated by, with letters that differ from those of the target."""
+    used = {index.name for index in target.indices}
     out: list[Symbol] = []
-    for letter in letters_of(by, forward.statements):
-        out.append(letter if letter not in taken else free_letter(taken, _close_by(letter)))
-        taken.add(out[-1])
+    for index, size in zip(letters_of(by, forward.statements), by.shape, strict=True):
+        name = index.name if index.name not in used else other_letter(index.name, size, used)
+        out.append(Symbol(name, integer=True))
+        used.add(name)
     return tuple(out)
-
-
-def _close_by(letter: Symbol) -> Sequence[Symbol]:
-    """The letters that follow one in the alphabet: j for i, g for f."""
-    return [Symbol(chr(ord(letter.name[0]) + step), integer=True) for step in (1, 2) if letter.name[0] < "x"]
 
 
 def _plain(statement: Computed) -> bool:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Expr, Symbol
 
-from symformer.calculus.terms import POOL, free_letter
-from symformer.notation import Tensor, walk
-from symformer.notation.operators import Binder
+from symformer.notation import Tensor, Written, walk
+from symformer.notation.operators import Binder, other_letter
 from symformer.programs import Call, Computed, Definition, Repeat, letters_of, reachable
 
 
@@ -34,7 +33,7 @@ class Alphabet:
     """The letters of a program, by the size that they run to, so that a letter keeps one range."""
 
     def __init__(self, statements: Iterable[Tensor]) -> None:
-        self.known: dict[Expr, list[Symbol]] = {}
+        self.known: dict[Expr, dict[str, None]] = {}
         for statement in statements:
             if isinstance(statement, Computed) and isinstance(statement.origin, Definition):
                 self._note(zip(statement.indices, statement.shape, strict=True))
@@ -42,23 +41,20 @@ class Alphabet:
                     if isinstance(node, Binder):
                         self._note([(node.index, node.size)])
 
-    def letter(self, size: Expr, taken: Iterable[Symbol]) -> Symbol:
-        """A letter for a size that is not taken: one that runs to it already, else one that means nothing yet."""
-        taken = set(taken)
-        own = [letter for letter in self.known.get(size, ()) if letter not in taken]
-        if own:
-            return own[0]
-        used = {letter for letters in self.known.values() for letter in letters}
-        fresh = [letter for letter in POOL if letter not in used | taken]
-        found = fresh[0] if fresh else free_letter(used | taken)
-        self._note([(found, size)])
-        return found
+    def legible(self, node: Written, used: Iterable[Symbol]) -> Written:
+        """The expression with letters for its bound indices that mean nothing else around it."""
+        names = frozenset(symbol.name for symbol in (*node.free, *used))
+        legible: Written = node.lettered(names, self._choose)
+        return legible
+
+    def _choose(self, letter: str, size: Expr, used: frozenset[str]) -> str:
+        """A letter for a size: one that runs to it already, else one that means nothing yet."""
+        own = [other for other in self.known.get(size, ()) if other not in used]
+        return own[0] if own else other_letter(letter, size, used.union(*self.known.values()))
 
     def _note(self, pairs: Iterable[tuple[Symbol, Expr]]) -> None:
         for letter, size in pairs:
-            letters = self.known.setdefault(size, [])
-            if letter not in letters:
-                letters.append(letter)
+            self.known.setdefault(size, {})[letter.name] = None
 
 
 def letters_for(tensor: Tensor, readers: Sequence[Computed]) -> tuple[Symbol, ...]:

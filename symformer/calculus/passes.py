@@ -12,11 +12,11 @@ from symformer.calculus.backward import Backward, Step
 from symformer.calculus.folding import Known
 from symformer.calculus.names import Alphabet, Names, letters_for
 from symformer.calculus.rows import chain_rule, found_rows
-from symformer.calculus.terms import Poly, Term
+from symformer.calculus.terms import Poly, Term, renamed
 from symformer.calculus.textbook import Handed, Row, Textbook
 from symformer.calculus.tidy import collected, same, taken_out, written
 from symformer.calculus.transpose import Walk, gathered, letters_with_sizes
-from symformer.notation import Domain, Element, Max, Tensor, Written
+from symformer.notation import Domain, Element, Max, Tensor, Written, fresh, lift
 from symformer.programs import Call, Computed, DefinedTensor, Definition, Repeat, parents, reachable
 
 
@@ -108,8 +108,9 @@ class Pass:
         self.named.add(cotangent.digest)  # known from the outputs on, so that a deep program needs no deep recursion
         if self.explained:
             through = tuple({p.through.digest: p.through for p in pieces if p.through is not None}.values())
-            opening = chain_rule(tensor, letters, given, [(one, self.handed(one)) for one in through], self.alphabet)
+            opening = chain_rule(tensor, letters, given, [(one, self.handed(one)) for one in through])
             shown = found_rows(opening, raw, rows, tensor, whole=whole is not None)
+            shown = tuple((self.alphabet.legible(row, letters), reason) for row, reason in shown)
             used = {one.digest: one for row in rows for one in row.uses}
             self.steps.append(Step(tensor, cotangent, letters, through, shown, tuple(used.values())))
 
@@ -122,7 +123,7 @@ class Pass:
         named: tuple[Computed, ...] = ()
         if row_sum is not None and tensor not in self.wrt:
             rows, shown, named = [*rows, row_sum], row_sum.poly, row_sum.uses
-        origin = Definition(letters, taken_out(shown))
+        origin = Definition(letters, self.alphabet.legible(taken_out(shown), letters))
         cotangent = DefinedTensor(self.names.of(tensor), tensor.shape, Domain(), origin)
         if tensor not in self.wrt:
             self.book.cotangents[cotangent.digest] = Handed(cotangent, poly, named)
@@ -196,13 +197,15 @@ def through_definition(one: Pass, statement: Computed) -> None:
 
 
 def _walked(one: Pass, statement: Computed, body: Written) -> dict[str, Poly]:
-    """What reaches each tensor that a body reads."""
-    own = letters_with_sizes(statement, statement.indices)
-    walk = Walk(statement.name, one.active, statement.entry)
+    """What reaches each tensor that a body reads. The statement is read at indices that nothing else has."""
+    indices = tuple(map(fresh, statement.indices))
+    values = {old: lift(new) for old, new in zip(statement.indices, indices, strict=True)}
+    walk = Walk(statement.name, one.active, statement[indices])
     out: dict[str, Poly] = {}
-    for found in walk.down(body, one.handed(statement)):
+    for found in walk.down(body.at(values), renamed(one.handed(statement), values)):
         tensor = found.element.tensor
-        out[tensor.digest] = (*out.get(tensor.digest, ()), gathered(found, own, one.letters(tensor), one.alphabet))
+        term = gathered(found, letters_with_sizes(statement, indices), one.letters(tensor))
+        out[tensor.digest] = (*out.get(tensor.digest, ()), term)
     return out
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sympy import Symbol
 
-from symformer.calculus.names import Alphabet
 from symformer.calculus.terms import Poly, Term, renamed
 from symformer.calculus.textbook import DEFINITION, Reason, Row
 from symformer.calculus.tidy import same, taken_out, written
-from symformer.notation import Add, Element, Mul, Sum, Tensor, Var, Written, direct_diff, walk
-from symformer.notation.operators import Binder
+from symformer.notation import Add, Element, Mul, Sum, Tensor, Written, direct_diff, fresh, lift, walk
 from symformer.programs import Computed, Definition
 
 Rows = tuple[tuple[Written, Reason], ...]
@@ -23,7 +21,6 @@ def chain_rule(
     letters: tuple[Symbol, ...],
     given: Poly,
     through: Sequence[tuple[Computed, Term]],
-    alphabet: Alphabet,
 ) -> Written | None:
     """Σ over the statements T that read a tensor, and over their entries, of dT · ∂T/∂(its entry).
 
@@ -35,14 +32,12 @@ def chain_rule(
     terms = [written((term,)) for term in given]
     for statement, cotangent in through:
         pinned = _pinned(statement, tensor, letters)
-        own = _apart(statement, letters, pinned, alphabet)
-        values = tuple(Var((), (letter,)) for letter in own)
-        slope = direct_diff(Element(values, (statement,)), tensor[letters])
-        moved = renamed(cotangent, dict(zip(statement.indices, values, strict=True)))
+        own = tuple(pinned.get(index) or fresh(index) for index in statement.indices)
+        slope = direct_diff(statement[own], tensor[letters])
+        moved = renamed(cotangent, {old: lift(new) for old, new in zip(statement.indices, own, strict=True)})
         body: Written = Mul((*moved.over, slope)) if moved.over else slope
-        summed = tuple(zip(statement.indices, own, statement.shape, strict=True))
-        for index, letter, size in reversed(summed):
-            body = body if index in pinned else Sum((body,), (letter, size))
+        for index, size in reversed(tuple(zip(own, statement.shape, strict=True))):
+            body = body if index in letters else Sum((body,), (index, size))
         terms.append(body)
     return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
@@ -52,26 +47,12 @@ def _pinned(statement: Computed, tensor: Tensor, letters: tuple[Symbol, ...]) ->
     if not isinstance(statement.origin, Definition):
         return {}
     read = [element.symbols for element in statement.origin.elements if element.tensor == tensor]
-    bound = {part.index for part in walk(statement.origin.body) if isinstance(part, Binder)}
     out: dict[Symbol, Symbol] = {}
     for letter, *symbols in zip(letters, *read, strict=True):
         index = symbols[0]
-        if index in statement.indices and index not in bound and symbols.count(index) == len(symbols):
+        if index in statement.indices and symbols.count(index) == len(symbols):
             out.setdefault(index, letter)
     return out
-
-
-def _apart(
-    statement: Computed, letters: tuple[Symbol, ...], pinned: Mapping[Symbol, Symbol], alphabet: Alphabet
-) -> tuple[Symbol, ...]:
-    """The indices of a statement: letters of the cotangent where they are pinned to them, and else other letters."""
-    taken = {*statement.indices, *letters}
-    out: list[Symbol] = []
-    for index, size in zip(statement.indices, statement.shape, strict=True):
-        other = alphabet.letter(size, taken) if index in letters else index
-        out.append(pinned.get(index, other))
-        taken.add(out[-1])
-    return tuple(out)
 
 
 def found_rows(opening: Written | None, raw: Poly, rows: Sequence[Row], tensor: Tensor, *, whole: bool = False) -> Rows:

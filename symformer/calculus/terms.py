@@ -6,17 +6,15 @@ the order in which they were met, so that what comes out reads as an author woul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import NamedTuple
 
 from sympy import Expr, Symbol
 
-from symformer.notation import Add, Const, Div, Mul, Neg, Pow, Sum, Var, Written, loose_symbols, substitute
+from symformer.notation import Add, Const, Div, Mul, Neg, Pow, Sum, Var, Written, fresh
 
 Letters = tuple[tuple[Symbol, Expr], ...]
-POOL = tuple(Symbol(name, integer=True) for name in "ijklabcfghpqrst")
 
 
 class Term(NamedTuple):
@@ -63,23 +61,18 @@ def expanded(node: Written) -> Poly:
         case Div():
             return multiplied(expanded(node.kids[0]), (inverse(factors_of(node.kids[1])),))
         case Sum():
-            inner = [apart(term, {node.index}) for term in expanded(node.body)]
-            return tuple(term._replace(bound=((node.index, node.size), *term.bound)) for term in inner)
+            index, body = node.open()
+            return tuple(term._replace(bound=((index, node.size), *term.bound)) for term in expanded(body))
     return (factors_of(node),)
 
 
 def multiplied(left: Poly, right: Poly) -> Poly:
-    """Every term with every term, their bound letters kept apart."""
-    out = []
-    for one in left:
-        for other in right:
-            two = apart(other, letters_in(one))
-            out.append(product((apart(one, letters_in(two)), two)))
-    return tuple(out)
+    """Every term with every term."""
+    return tuple(product((one, other)) for one in left for other in right)
 
 
 def product(terms: Iterable[Term]) -> Term:
-    """The product of terms whose bound letters differ."""
+    """The product of terms, none of which has the bound indices of another."""
     number = Fraction(1)
     over: list[Written] = []
     under: list[Written] = []
@@ -97,41 +90,20 @@ def inverse(term: Term) -> Term:
     return Term(1 / term.number, term.under, term.over)
 
 
-@lru_cache(maxsize=1 << 16)
-def loose(factor: Written) -> frozenset[Symbol]:
-    """The letters and sizes that are not bound in a factor."""
-    return frozenset(loose_symbols(factor))
-
-
-def letters_in(term: Term) -> set[Symbol]:
-    """The letters and sizes of a term, those that it sums over too."""
-    own = {letter for letter, _ in term.bound}
-    return own.union(*(loose(factor) for factor in (*term.over, *term.under)))
-
-
 def renamed(term: Term, values: Mapping[Symbol, Written]) -> Term:
-    """The factors at other letters; what the term sums over stays as it is."""
-
-    def moved(factor: Written) -> Written:
-        own = {old: new for old, new in values.items() if old in loose(factor)}
-        return substitute(factor, own) if own else factor
-
-    return term._replace(over=tuple(map(moved, term.over)), under=tuple(map(moved, term.under)))
+    """The factors at other indices; what the term sums over stays as it is."""
+    over, under = (tuple(factor.at(values) for factor in side) for side in (term.over, term.under))
+    return term._replace(over=over, under=under)
 
 
-def apart(term: Term, taken: set[Symbol], wanted: Sequence[Symbol] = ()) -> Term:
-    """The term with bound letters that are not taken."""
-    changed: dict[Symbol, Symbol] = {}
-    for letter, _ in term.bound:
-        if letter in taken:
-            changed[letter] = free_letter(taken | letters_in(term) | set(changed.values()), wanted)
-    if not changed:
-        return term
-    bound = tuple((changed.get(letter, letter), size) for letter, size in term.bound)
-    return renamed(term, {old: Var((), (new,)) for old, new in changed.items()})._replace(bound=bound)
+def renewed(term: Term) -> Term:
+    """The term with bound indices that no other term has: for one that is put in more than once."""
+    values = {index: fresh(index) for index, _ in term.bound}
+    bound = tuple((values[index], size) for index, size in term.bound)
+    return renamed(term, {old: Var((), (new,)) for old, new in values.items()})._replace(bound=bound)
 
 
-def free_letter(taken: set[Symbol], wanted: Sequence[Symbol] = ()) -> Symbol:
-    """A letter that is not taken: one of those that are wanted, else a common one."""
-    spare = (Symbol(f"k_{number}", integer=True) for number in range(1, len(taken) + 2))
-    return next(letter for letter in (*wanted, *POOL, *spare) if letter not in taken)
+def free_in(term: Term) -> frozenset[Symbol]:
+    """The indices and sizes of a term that it does not sum over."""
+    own = {index for index, _ in term.bound}
+    return frozenset[Symbol]().union(*(factor.free for factor in (*term.over, *term.under))) - own

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from symformer.calculus.closing import DEEPEST, closed, put_in, put_sum
 from symformer.calculus.folding import Known, folded, shares
 from symformer.calculus.names import Names
-from symformer.calculus.terms import Letters, Poly, Term, letters_in, loose, product
+from symformer.calculus.terms import Letters, Poly, Term, free_in, product
 from symformer.calculus.tidy import collected, components, same, taken_out, written
 from symformer.notation import Domain, Element, Written, walk
 from symformer.programs import Computed, DefinedTensor, Definition
@@ -83,7 +83,7 @@ class Textbook:
         if len(poly) != 2 or len(sums) != 1 or len(sums[0]) != 1 or any(outside.under for outside, _ in split):
             return None
         (part,) = sums[0]
-        own = letters_in(part) - {letter for letter, _ in part.bound}
+        own = free_in(part)
         rows = tuple((letter, size) for letter, size in letters if letter in own)
         if contracts(part) or not rows or len(rows) == len(letters):
             return None
@@ -180,7 +180,7 @@ def contracts(term: Term) -> bool:
     """Whether a term holds a matrix product: a sum of factors none of which carries all of its free letters."""
     for part in components(term)[1]:
         bound = {letter for letter, _ in part.bound}
-        free = [{s for s in loose(factor) if not s.is_positive} - bound for factor in part.over]
+        free = [{s for s in factor.free if not s.is_positive} - bound for factor in part.over]
         if len(part.over) > 1 and not any(own == set().union(*free) for own in free):
             return True
     return False

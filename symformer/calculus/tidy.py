@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, reduce
+from functools import reduce
 
 import sympy
 from sympy import Symbol
 
-from symformer.calculus.terms import Poly, Term, factors_of, loose, product
+from symformer.calculus.terms import Poly, Term, factors_of, product
 from symformer.notation import Add, Div, Func, Mul, Neg, Pow, Sum, Var, Written, lift
-from symformer.notation.operators import Binder
+from symformer.notation.node import exactly
 
 
-@lru_cache(maxsize=1 << 16)
 def key(node: Written) -> str:
-    """A hash that is equal for expressions that differ in the names of bound letters alone."""
-    return _canonical(node, 0).digest
-
-
-def _canonical(node: Written, depth: int) -> Written:
-    if isinstance(node, Binder):
-        letter = Symbol(f"·{depth}", integer=True)
-        body = under_names(node.body, {node.index: letter})
-        return type(node)((_canonical(body, depth + 1),), (letter, node.size))
-    return node.rebuild(tuple(_canonical(kid, depth) for kid in node.kids)) if node.kids else node
-
-
-def under_names(node: Written, letters: dict[Symbol, Symbol]) -> Written:
-    """Letters under names that nothing in the node binds."""
-    if isinstance(node, Var):
-        return Var((), (letters[node.symbol],)) if node.symbol in letters else node
-    if isinstance(node, Binder) and node.index in letters:
-        letters = {old: new for old, new in letters.items() if old != node.index}
-    return node.rebuild(tuple(under_names(kid, letters) for kid in node.kids)) if node.kids else node
+    """A hash that is equal for equal expressions."""
+    return node.digest
 
 
 # -- cancelling and collecting ----------------------------------------------------------------------------------------
@@ -62,7 +44,7 @@ def reduced(term: Term) -> Term:
         if place is not None:
             over.remove(factor)
             del under[place]
-    used = frozenset().union(*map(loose, (*over, *under)))
+    used = frozenset[Symbol]().union(*(factor.free for factor in (*over, *under)))
     return Term(outside.number, tuple(over), tuple(under), tuple(pair for pair in term.bound if pair[0] in used))
 
 
@@ -73,7 +55,7 @@ def components(term: Term) -> tuple[Term, list[Term]]:
     outside = Term(term.number)
     pieces = [Term(over=(factor,)) for factor in term.over] + [Term(under=(factor,)) for factor in term.under]
     for piece in pieces:
-        letters = frozenset(loose((*piece.over, *piece.under)[0]) & bound.keys())
+        letters = (*piece.over, *piece.under)[0].free & bound.keys()
         if not letters:
             outside = product((outside, piece))
             continue
@@ -115,12 +97,10 @@ def part_written(part: Term) -> Written:
 
 def _ordered(part: Term) -> list[tuple[Symbol, sympy.Expr]]:
     """The bound letters by what they touch, so that their names do not matter."""
-    star = Symbol("·", integer=True)
 
     def touched(pair: tuple[Symbol, sympy.Expr]) -> list[str]:
-        others = {letter: Symbol(f"◦{size}", integer=True) for letter, size in part.bound} | {pair[0]: star}
-        own = [factor for factor in (*part.over, *part.under) if pair[0] in loose(factor)]
-        return sorted(key(under_names(factor, others)) for factor in own)
+        places = {letter: f"other {exactly(size)}" for letter, size in part.bound} | {pair[0]: "this"}
+        return sorted(factor.digest_under(places) for factor in (*part.over, *part.under) if pair[0] in factor.free)
 
     return sorted(part.bound, key=touched) if len(part.bound) > 1 else list(part.bound)
 
@@ -220,5 +200,5 @@ def _less(term: Term, over: Sequence[Written], under: Sequence[Written]) -> Term
 
 
 def same(left: Written, right: Written) -> bool:
-    """Whether two expressions are the same, up to the names of bound letters."""
-    return key(left) == key(right)
+    """Whether two expressions are the same."""
+    return left == right

@@ -11,26 +11,15 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sympy import Symbol
 
 from symformer.calculus.derivative import NoDerivative
-from symformer.calculus.names import Alphabet
-from symformer.calculus.slopes import slope
-from symformer.calculus.terms import (
-    Letters,
-    Term,
-    factors_of,
-    free_letter,
-    inverse,
-    letters_in,
-    loose,
-    product,
-    renamed,
-)
+from symformer.calculus.slopes import power_slopes, slope
+from symformer.calculus.terms import Letters, Term, factors_of, inverse, product, renamed
 from symformer.notation import (
     Add,
     Const,
@@ -49,10 +38,7 @@ from symformer.notation import (
     Var,
     Written,
     delta,
-    lift,
-    substitute,
 )
-from symformer.notation.operators import Binder
 
 
 class Reached(NamedTuple):
@@ -123,21 +109,16 @@ class Walk:
         yield from self.inner().down(under, product((minus, factors_of(value))))
 
     def power(self, node: Pow, term: Term) -> Iterator[Reached]:
-        base, exponent = node.kids
-        if self._reads(exponent):
-            raise NoDerivative(f"{self.name}: a power whose exponent varies has no derivative here: {node}")
-        lower = exponent.plain() - 1
-        rest = base if lower == 1 else base ** lift(lower)
-        yield from self.inner().down(base, product((factors_of(exponent), term, factors_of(rest))))
+        value: Written = self.value if self.value is not None else node
+        for kid, slope_of in zip(node.kids, power_slopes(node, value), strict=True):
+            yield from self.inner().down(kid, product((term, factors_of(slope_of))))
 
     def function(self, node: Func, term: Term) -> Iterator[Reached]:
         value: Written = self.value if self.value is not None else node
         yield from self.inner().down(node.kids[0], product((term, factors_of(slope(node, value)))))
 
     def sum(self, node: Sum, term: Term) -> Iterator[Reached]:
-        taken = letters_in(term)
-        index = node.index if node.index not in taken else free_letter(taken | loose(node.body))
-        body = node.body if index == node.index else substitute(node.body, {node.index: index})
+        index, body = node.open()
         yield from self.inner().down(body, term._replace(bound=(*term.bound, (index, node.size))))
 
     def hidden(self, node: Hidden, term: Term) -> Iterator[Reached]:
@@ -173,52 +154,29 @@ _RULES: dict[type, Callable[[Walk, Any, Term], Iterator[Reached]]] = {
 }
 
 
-def gathered(reached: Reached, own: Letters, target: Sequence[Symbol], alphabet: Alphabet) -> Term:
-    """What reaches an entry, as a term of the cotangent of its tensor at the letters `target`.
+def gathered(reached: Reached, own: Letters, target: Sequence[Symbol]) -> Term:
+    """What reaches an entry, as a term of the cotangent of its tensor at the indices `target`.
 
-    Letters of the statement that the entry carries take the names of the target; all others are summed over. An index
-    that is no letter, or a letter that comes twice, leaves a delta: the derivative of a gather is one on its positions.
+    Indices of the statement at which the entry stands become those of the target; all others are summed over. An index
+    that is an expression, or that comes twice, leaves a delta: the derivative of a gather is one on its positions.
 
     Args:
         reached: the entry, and what reaches it.
-        own: the letters of the statement, with their sizes.
-        target: a letter for each axis of the entry's tensor.
-        alphabet: letters for what is summed over.
+        own: the indices of the statement, with their sizes; nothing else has them.
+        target: an index for each axis of the entry's tensor.
     """
     context = dict((*own, *reached.term.bound))
-    values: dict[Symbol, Symbol] = {}
+    values: dict[Symbol, Written] = {}
     deltas: list[tuple[Symbol, Written]] = []
     for kid, goal in zip(reached.element.kids, target, strict=True):
         if isinstance(kid, Var) and kid.symbol in context and kid.symbol not in values:
-            values[kid.symbol] = goal
+            values[kid.symbol] = Var((), (goal,))
         else:
             deltas.append((goal, kid))
-    summed = {letter: size for letter, size in context.items() if letter not in values}
-    taken = set(target) | summed.keys()
-    for letter in [letter for letter in summed if letter in target]:
-        values[letter] = alphabet.letter(summed[letter], taken)
-        taken.add(values[letter])
-    names = {old: Var((), (new,)) for old, new in values.items() if old != new}
-    term = renamed(reached.term, names)
-    summed = {values.get(letter, letter): size for letter, size in summed.items()}
-    over, under = (tuple(_legible(factor, set(target), summed.keys(), alphabet) for factor in side)
-                   for side in (term.over, term.under))  # fmt: skip
-    gathers = tuple(delta(goal, substitute(kid, names) if names else kid) for goal, kid in deltas)
-    return Term(term.number, (*over, *gathers), under, tuple(summed.items()))
-
-
-def _legible(factor: Written, target: set[Symbol], summed: Collection[Symbol], alphabet: Alphabet) -> Written:
-    """The factor with no letter bound inside that means something else around it."""
-    around = target | ({*summed} if loose(factor) & {*summed} else set())
-    return _apart(factor, around, alphabet)
-
-
-def _apart(node: Written, taken: set[Symbol], alphabet: Alphabet) -> Written:
-    if isinstance(node, Binder) and node.index in taken:
-        index = alphabet.letter(node.size, taken | loose(node.body))
-        body = _apart(substitute(node.body, {node.index: index}), taken | {index}, alphabet)
-        return type(node)((body,), (index, node.size))
-    return node.rebuild(tuple(_apart(kid, taken, alphabet) for kid in node.kids)) if node.kids else node
+    summed = tuple((index, size) for index, size in context.items() if index not in values)
+    term = renamed(reached.term, values)
+    gathers = tuple(delta(goal, kid.at(values)) for goal, kid in deltas)
+    return Term(term.number, (*term.over, *gathers), term.under, summed)
 
 
 def letters_with_sizes(tensor: Tensor, letters: Sequence[Symbol]) -> Letters:

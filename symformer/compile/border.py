@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Sequence
 
 from symformer.compile.arrays import CompileError
-from symformer.compile.jobs import Job
+from symformer.compile.jobs import Job, has_rows
 from symformer.compile.lines import size_text
 from symformer.compile.lowering import Scope
 from symformer.notation import Tensor
 from symformer.ops import Parameter, Signature
+from symformer.ops.letters import ROWS
 from symformer.programs import Program
 
 
@@ -63,7 +64,7 @@ def shape_line(function: str, arrays: Sequence[Tensor], scope: Scope) -> list[st
 
 
 def _spec(tensor: Tensor, name: str, weight: bool) -> str:
-    flat = bool(tensor.shape) and str(tensor.shape[0]) == "r"  # rows are all leading axes then
+    flat = has_rows(tensor)
     shape = tensor.shape[1:] if flat else tensor.shape
     letters = " ".join(str(size) if size.is_Symbol or size.is_Integer else "*" for size in shape)
     return f"{name}: {'=' if weight and not flat else ''}{letters}"
@@ -78,7 +79,7 @@ def flat_lines(arrays: Sequence[Tensor], scope: Scope) -> list[str]:
             lines.append(f"lead = {name}.shape{f'[:-{tail}]' if tail else ''}")
         made = f"as_rows({name}, {tail})"
         lines.append(f"{name} = {made} if {name} is not None else None" if tensor.optional else f"{name} = {made}")
-    return [*lines, f"r = len({scope.variables[arrays[0].digest]})"] if lines else []
+    return [*lines, f"{scope.sizes[ROWS]} = len({scope.variables[arrays[0].digest]})"] if lines else []
 
 
 def spread_line(arrays: Sequence[Tensor], scope: Scope) -> list[str]:
@@ -145,10 +146,33 @@ def size_lines(arrays: Sequence[Tensor], scope: Scope, body: str, given: Collect
         for place, size in enumerate(tensor.shape):
             text = scope.sizes.get(size, "")
             used = text and re.search(rf"(?<![\w.]){text}\b", body)
-            if used and text not in (*lines, *given, "r") and not tensor.optional:
+            if used and size != ROWS and text not in (*lines, *given) and not tensor.optional:
                 lines[text] = f"{text} = {scope.variables[tensor.digest]}.shape[{place - len(tensor.shape)}]"
-    for text in scope.sizes.values():
-        missing = text not in (*lines, *given, "r")
-        if missing and re.search(rf"(?<![\w.\"]){text}\b(?!\"|\s=\s)", re.sub(r"#.*", "", body)):
-            raise CompileError(f"no input has an axis of size {text}, so its number is not known")
+    missing = [text for text in missing_sizes(scope, body) if text not in (*lines, *given, scope.sizes.get(ROWS))]
+    if missing:
+        raise CompileError(f"no input has an axis of size {missing[0]}, so its number is not known")
     return list(lines.values())
+
+
+def missing_sizes(scope: Scope, body: str) -> list[str]:
+    """The sizes whose numbers a body uses."""
+    code = re.sub(r"#.*", "", body)
+    texts = dict.fromkeys(scope.sizes.values())
+    return [text for text in texts if re.search(rf"(?<![\w.\"]){text}\b(?!\"|\s=\s)", code)]
+
+
+def solved_sizes(arrays: Sequence[Tensor], scope: Scope) -> dict[str, str]:
+    """Lines for sizes that no axis has alone, from one that is a multiple of it and a number: 2 n, or n + 1."""
+    known = {size for tensor in arrays for size in tensor.shape if size.is_Symbol}
+    lines: dict[str, str] = {}
+    for tensor in arrays:
+        for place, size in enumerate(tensor.shape):
+            unknown = size.free_symbols - known
+            if size.is_Symbol or len(unknown) != 1 or size.free_symbols != unknown:
+                continue
+            (symbol,) = unknown
+            factor, rest = size.coeff(symbol, 1), size.coeff(symbol, 0)
+            if factor.is_Integer and rest.is_Integer and size.equals(factor * symbol + rest):
+                text, axis = scope.sizes[symbol], f"{scope.variables[tensor.digest]}.shape[{place - len(tensor.shape)}]"
+                lines.setdefault(text, f"{text} = ({axis} - {rest}) // {factor}")
+    return lines

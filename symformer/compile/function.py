@@ -16,10 +16,12 @@ from symformer.compile.border import (
     cotangent_lines,
     flat_lines,
     given_shapes_line,
+    missing_sizes,
     near_shapes_line,
     parameter_lines,
     shape_line,
     size_lines,
+    solved_sizes,
     spread_line,
 )
 from symformer.compile.docstrings import INDENT, docstring, program_docstring
@@ -100,12 +102,19 @@ def program_source(
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
     scope = program_scope(opened, set(), set(weights), exact)
     body = _program_body(opened, scope, rows, block)
-    lines += [*_prelude(name, opened, scope, [tensor for tensor in opened.inputs if tensor.shape], body), *body]
+    axes = [tensor for tensor in opened.inputs if tensor.shape]
+    solved = solved_sizes(axes, scope)
+    own = {scope.sizes.get(size) for tensor in axes for size in tensor.shape}
+    asked = [size for size in missing_sizes(scope, "\n".join(body)) if size not in solved and size not in own]
+    lines += [f'{size} = number("{name}", "{size}", {size}, whole=True, least=1)' for size in asked]
+    used = [solved[size] for size in missing_sizes(scope, "\n".join(body)) if size in solved]
+    lines += [*used, *_prelude(name, opened, scope, axes, body, given={*asked, *solved}), *body]
     outputs = [_own(*pair) for pair in zip(opened.outputs, output_names(opened), strict=True)]
     if like:
         outputs = [f"summed_like({found}, {named[tensor.digest]})" for found, tensor in zip(outputs, like, strict=True)]
     lines.append("return " + ", ".join(map(typed, outputs)))
-    return _assemble(name, ", ".join(named.values()), program_docstring(program), lines)
+    arguments = [*named.values(), *(["*", *asked] if asked else [])]
+    return _assemble(name, ", ".join(arguments), program_docstring(program), lines)
 
 
 def _own(output: Computed, variable: str) -> str:
@@ -181,9 +190,10 @@ def _row(rows: str, program: Program, scope: Scope) -> tuple[Symbol | None, str]
     for statement in program.statements if rows else ():
         if not is_defined(statement):
             raise CompileError(f"rows: {statement.name} is a repeat, which is not computed in blocks of rows")
-        for letter, size in zip(statement.indices, statement.shape, strict=True):
+        axes = scope.axes[statement.digest]
+        for letter, axis, size in zip(statement.indices, axes, statement.shape, strict=True):
             if letter.name == rows:
-                return letter, scope.sizes[size]
+                return axis, scope.sizes[size]
     return None, ""
 
 

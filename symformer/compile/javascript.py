@@ -9,7 +9,10 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Callable
+from itertools import chain, count
 from typing import Any
+
+from sympy import Symbol
 
 from symformer.compile.arrays import (
     Array,
@@ -29,11 +32,26 @@ SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/
 CONSTANTS = {"pi": "Math.PI"}
 
 
-def javascript(node: Array) -> str:
-    """The expression of a node, over the names `load`, `map`, `fold`, `contract`, `take`, `count` and `ones`."""
+def javascript(node: Array, axes: Axes) -> str:
+    """The array of a node with these axes, over the names `named`, `load`, `map`, `fold`, `contract`, `take`, …"""
+    names = _AxisNames()
+    order = _axes(axes, names)
+    return _call("named", _emit(node, names), order)
+
+
+class _AxisNames(dict[Symbol, str]):
+    """A name for each axis of an expression: its letter, with a number where another axis has that."""
+
+    def __missing__(self, axis: Symbol) -> str:
+        names = chain([axis.name], (f"{axis.name}_{number}" for number in count(2)))
+        self[axis] = next(name for name in names if name not in self.values())
+        return self[axis]
+
+
+def _emit(node: Array, names: _AxisNames) -> str:
     if type(node) not in _EMIT:
         raise CompileError(f"{type(node).__name__} has no form in JavaScript")
-    return _EMIT[type(node)](node)
+    return _EMIT[type(node)](node, names)
 
 
 def number(code: str) -> str:
@@ -64,25 +82,33 @@ def _call(name: str, *arguments: str) -> str:
     return f"{name}({', '.join(arguments)})"
 
 
-def _axes(axes: Axes) -> str:
-    return json.dumps([letter.name for letter in axes])
+def _axes(axes: Axes, names: _AxisNames) -> str:
+    return json.dumps([names[axis] for axis in axes])
 
 
-def _parts(parts: tuple[Array, ...]) -> str:
-    return "[" + ", ".join(javascript(part) for part in parts) + "]"
+def _parts(parts: tuple[Array, ...], names: _AxisNames) -> str:
+    return "[" + ", ".join(_emit(part, names) for part in parts) + "]"
 
 
-_EMIT: dict[type, Callable[[Any], str]] = {
-    Number: lambda node: number(node.code),
-    Load: lambda node: _call("load", json.dumps(node.name), _axes(node.axes)),
-    Count: lambda node: _call("count", _axes(node.axes), number(node.size), str(node.start)),
-    Ones: lambda node: _call("ones", _axes(node.axes), number(node.size)),
-    Map: lambda node: _call("map", json.dumps(node.name), _axes(node.axes), _parts(node.parts)),
-    Reduce: lambda node: _call(
-        "fold", json.dumps(node.name), _axes(node.axes), _axes((node.over,)), javascript(node.part)
+def _fold(node: Reduce, names: _AxisNames) -> str:
+    over = _axes((node.over,), names)
+    return _call("fold", json.dumps(node.name), _axes(node.axes, names), over, _emit(node.part, names))
+
+
+def _take(node: Take, names: _AxisNames) -> str:
+    table, along, positions = _emit(node.table, names), json.dumps(names[node.along]), _emit(node.positions, names)
+    return _call("take", _axes(node.axes, names), table, along, positions)
+
+
+_EMIT: dict[type, Callable[[Any, _AxisNames], str]] = {
+    Number: lambda node, names: number(node.code),
+    Load: lambda node, names: _call("load", json.dumps(node.name), _axes(node.axes, names)),
+    Count: lambda node, names: _call("count", _axes(node.axes, names), number(node.size), str(node.start)),
+    Ones: lambda node, names: _call("ones", _axes(node.axes, names), number(node.size)),
+    Map: lambda node, names: _call("map", json.dumps(node.name), _axes(node.axes, names), _parts(node.parts, names)),
+    Reduce: _fold,
+    Contract: lambda node, names: _call(
+        "contract", _axes(node.axes, names), _axes(node.over, names), _parts(node.parts, names)
     ),
-    Contract: lambda node: _call("contract", _axes(node.axes), _axes(node.over), _parts(node.parts)),
-    Take: lambda node: _call(
-        "take", _axes(node.axes), javascript(node.table), json.dumps(node.along.name), javascript(node.positions)
-    ),
+    Take: _take,
 }

@@ -8,6 +8,7 @@ from symformer.calculus import reverse
 from symformer.compile.names import output_names
 from symformer.notation import Tensor
 from symformer.ops import Parameter, Signature
+from symformer.ops.letters import ROWS
 from symformer.programs import Program
 
 
@@ -111,7 +112,7 @@ def _parameter_of(signature: Signature, tensor: Tensor) -> str:
 
 def has_rows(tensor: Tensor) -> bool:
     """Whether the first axis of an array is made of all its leading axes."""
-    return bool(tensor.shape) and str(tensor.shape[0]) == "r"
+    return bool(tensor.shape) and tensor.shape[0] == ROWS
 
 
 def restored(tensor: Tensor, variable: str) -> str:

@@ -109,16 +109,17 @@ def program_lines(program: Program, scope: Scope) -> list[Line]:
 
 def definition_line(statement: Computed, scope: Scope) -> Line:
     """The line of one definition."""
-    definition = statement.origin.definition
-    inner = _sized(scope, statement.indices, statement.shape)
+    axes = _axes(statement, scope)
+    definition = statement.origin.definition.at(axes)
+    inner = _sized(scope, axes, statement.shape)
     inner = replace(inner, is_precise=statement.digest in scope.precise)
     line = Line(
         scope.variables[statement.digest],
-        statement.indices,
-        lower(definition.body, statement.indices, inner),
+        axes,
+        lower(definition.body, axes, inner),
         text(statement.equation()).replace("\n", " "),
         definition.guard,
-        sizes=tuple(inner.sizes[letter] for letter in statement.indices),
+        sizes=tuple(inner.sizes[axis] for axis in axes),
     )
     if definition.guard is None:
         return line
@@ -126,8 +127,17 @@ def definition_line(statement: Computed, scope: Scope) -> Line:
     if source is not None and scope.variables[source.digest] == line.variable:
         return line
     assert definition.otherwise is not None
-    other = lower(definition.otherwise, statement.indices, inner)
-    return replace(line, other=other, other_formula=text(definition.otherwise.layout().box))
+    other = lower(definition.otherwise, axes, inner)
+    formula = text(statement.origin.definition.otherwise.layout().box)
+    return replace(line, other=other, other_formula=formula)
+
+
+def _axes(statement: Computed, scope: Scope) -> Axes:
+    """The axes that a definition's indices are, from now on known as those of its tensor."""
+    axes: list[Symbol] = []
+    for index in statement.indices:
+        axes.append(scope.axis(index, statement.origin.definition.body, axes))
+    return scope.axes.setdefault(statement.digest, tuple(axes))
 
 
 def _sized(scope: Scope, letters: tuple[Symbol, ...], shape: tuple[Expr, ...]) -> Scope:

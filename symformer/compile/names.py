@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sympy import Symbol
 
 from symformer.compile.helpers import helper_sources
-from symformer.notation import Element, Tensor, Var, Written, walk
+from symformer.notation import Binder, Element, Tensor, Var, Written, walk
 from symformer.programs import Computed, Loop, Program, is_defined
 
 # What generated functions call by these names: modules, builtins, and variables of their own.
@@ -57,8 +57,8 @@ def size_names(program: Program) -> dict[Symbol, str]:
     names = input_names(program).values()
     found = {size.name: size for size in program.sizes}
     for node in (part for body in _formulas(program.statements) for part in walk(body)):
-        if isinstance(node, Var) and node.symbol.is_positive:
-            found.setdefault(node.symbol.name, node.symbol)
+        own = node.size.free_symbols if isinstance(node, Binder) else node.head if isinstance(node, Var) else ()
+        found.update({size.name: size for size in own if size.is_positive and size.name not in found})
     return {found[name]: free(identifier(name), names) for name in sorted(found)}
 
 

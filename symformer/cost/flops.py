@@ -32,7 +32,6 @@ from symformer.notation import (
     Sum,
     Tensor,
     Written,
-    loose_symbols,
 )
 from symformer.notation import Mul as Product
 
@@ -133,7 +132,7 @@ def _summed(node: Sum) -> Iterator[Operation]:
     inside = tuple(factor for factor in factors if has_entries(factor) and set(factor.ranges) & set(bound))
     for factor in factors:
         yield from operations(factor)
-    if not inside or any(loose_symbols(found) & set(bound) for found in factors_of(body) if isinstance(found, Delta)):
+    if not inside or any(found.free & set(bound) for found in factors_of(body) if isinstance(found, Delta)):
         return
     yield Operation(points(body) * (len(inside) if len(inside) > 1 else 1), inside, len(inside) > 1)
     rest = [factor for factor in factors if factor not in inside]

@@ -13,7 +13,7 @@ from sympy import Symbol
 
 from symformer.compile import CompileError, lambdify
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
-from symformer.notation import Element, Range, Tensor, Written, loose_symbols, merge_ranges
+from symformer.notation import Element, Range, Tensor, Written, merge_ranges
 from symformer.programs import Computed, Program, all_sizes, define, elements, is_defined, program, reachable
 from symformer.proof import Judge, Lemma, Verdict, weakest
 from symformer.values import Example, Values, ValuesError, bind
@@ -184,7 +184,7 @@ class Core:
 
     def _judge(self, judge: Judge, before: Written, line: Line) -> Judged:
         start = process_time()
-        loose = loose_symbols(before) | loose_symbols(line.formula)
+        loose = before.free | line.formula.free
         needed = {index: found for index, found in self.ranges(line).items() if index in loose}
         named = [part.slug for part in line.reason if isinstance(part, See)]
 
@@ -245,7 +245,7 @@ class Core:
             return program(self.where[-1])
         last = self.lines[-1].formula
         spans = self.ranges(self.lines[-1])
-        free = sorted(loose_symbols(last) & set(spans), key=lambda index: index.name)
+        free = sorted(last.free & set(spans), key=lambda index: index.name)
         result = define("result", tuple((index, spans[index].size) for index in free), last)
         used = {tensor.digest for tensor in reachable(result)}
         return program(result, inputs=[tensor for tensor in self.inputs if tensor.digest in used])

@@ -75,23 +75,21 @@ def index_ranges(expressions: Iterable[Written], named: Iterable[tuple[Symbol, E
         expressions: the indices in them run over what they stand at.
         named: other indices, with what they run over.
     """
-    found: dict[Expr, dict[Symbol, None]] = {}
+    found: dict[Expr, set[str]] = {}
     for index, size in named:
-        found.setdefault(size, {})[index] = None
+        found.setdefault(size, set()).add(index.name)
     for expression in expressions:
         for index, span in expression.ranges.items():
-            found.setdefault(span.size, {})[index] = None
+            found.setdefault(span.size, set()).add(index.name)
         for node in walk(expression):
             if isinstance(node, Binder):
-                found.setdefault(node.size, {})[node.index] = None
-    return [
-        _range(sorted(letters, key=str), size) for size, letters in sorted(found.items(), key=lambda item: str(item[0]))
-    ]
+                found.setdefault(node.size, set()).add(node.index.name)
+    return [_range(sorted(letters), size) for size, letters in sorted(found.items(), key=lambda item: str(item[0]))]
 
 
-def _range(letters: list[Symbol], size: Expr) -> Inline:
+def _range(letters: list[str], size: Expr) -> Inline:
     items: list[Box] = []
     for letter in letters:
-        items += [Sign(","), name_box(letter.name)] if items else [name_box(letter.name)]
+        items += [Sign(","), name_box(letter)] if items else [name_box(letter)]
     verb = " runs from 1 to " if len(letters) == 1 else " run from 1 to "
     return (row(*items), verb, lift(size).layout().box)

@@ -15,7 +15,6 @@ from symformer.derivation.wording import Wording, wording_of
 from symformer.display import recognise
 from symformer.live import live_script
 from symformer.notation import Domain, Element, Range, Sum, Tensor, Written, replace_tensors
-from symformer.notation.substitute import loose_symbols
 from symformer.programs import Call, Computed, Definition, Repeat, reachable, statement_box
 from symformer.proof import Judge
 from symformer.typeset import Box, Sign
@@ -115,7 +114,7 @@ def sure_matrix(
         judge: who is asked.
         ranges: what indices run over that no tensor in it carries.
     """
-    if not (set(indices[-2:]) & loose_symbols(node) or isinstance(node, Sum)):
+    if not (set(indices[-2:]) & node.free or isinstance(node, Sum)):
         return None
     form = recognise(node, indices)
     if form is None:

@@ -105,7 +105,7 @@ class Product(Matrix):
         return Layout(row(self.left.box(MUL), self.right.box(MUL)), MUL)
 
     def entry(self, at: Index, to: Index) -> Written:
-        letter = fresh(self.inner, {one for one in (at, to) if one is not None})
+        letter = fresh(self.inner)
         return total(self.left.entry(at, letter) * self.right.entry(letter, to), (letter, self.size))
 
 

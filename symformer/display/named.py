@@ -9,7 +9,6 @@ from sympy import Symbol
 from symformer.display.compound import Partial
 from symformer.display.matrices import Array, Identity, Index, Matrix, Transpose
 from symformer.notation import Delta, Derivative, Element, Var, Written
-from symformer.notation.substitute import loose_symbols
 
 
 class Declined(Exception):
@@ -20,7 +19,7 @@ def named(node: Element, letters: tuple[Symbol, ...]) -> Matrix:
     """A named array with these letters as its last axes, transposed if they stand the other way round."""
     count = len(letters)
     fixed, tail = node.kids[: len(node.kids) - count], node.kids[len(node.kids) - count :]
-    if any(set(letters) & loose_symbols(kid) for kid in fixed) or not all(isinstance(kid, Var) for kid in tail):
+    if any(set(letters) & kid.free for kid in fixed) or not all(isinstance(kid, Var) for kid in tail):
         raise Declined
     found = tuple(kid.symbol for kid in tail if isinstance(kid, Var))
     if found == letters:
@@ -41,7 +40,7 @@ def partial(node: Derivative, at: Symbol, to: Index) -> Matrix:
     """The derivative of a number by an array over (at, to), or of a vector over `at` by a vector over `to`."""
     letters = tuple(letter for letter in (at, to) if letter is not None)
     target, entry = node.target, node.entry
-    if entry.symbols == letters and not set(letters) & loose_symbols(target):
+    if entry.symbols == letters and not set(letters) & target.free:
         return Partial(node, at, to, _target_box(target))
     vector = isinstance(target, Element) and target.symbols == (at,)
     if to is not None and vector and entry.symbols == (to,):

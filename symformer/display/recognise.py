@@ -12,7 +12,6 @@ from symformer.display.factors import factors_of, scaled, scaled_by, spread, tim
 from symformer.display.matrices import Diagonal, Identity, Index, Matrix, Ones, Outer, Product, Scalar, Transpose
 from symformer.display.named import Declined, identity, named, partial
 from symformer.notation import Add, Delta, Derivative, Div, Element, Func, Mul, Neg, Sum, Written
-from symformer.notation.substitute import loose_symbols
 
 
 def recognise(node: Written, indices: tuple[Symbol, ...]) -> Matrix | None:
@@ -32,7 +31,7 @@ def recognise(node: Written, indices: tuple[Symbol, ...]) -> Matrix | None:
 
 
 def _used(node: Written, at: Index, to: Index) -> tuple[bool, bool]:
-    letters = loose_symbols(node)
+    letters = node.free
     return at in letters, to in letters
 
 
@@ -72,10 +71,10 @@ class _Recogniser:
     def _inner(self, node: Sum) -> Matrix:
         inner = node.index
         parts = factors_of(node.body)
-        if any(inverse for _, inverse in parts) or not any(inner in loose_symbols(factor) for factor, _ in parts):
+        if any(inverse for _, inverse in parts) or not any(inner in factor.free for factor, _ in parts):
             raise Declined
-        outside = [factor for factor, _ in parts if inner not in loose_symbols(factor)]
-        vectors = [self.vector(factor, inner) for factor, _ in parts if inner in loose_symbols(factor)]
+        outside = [factor for factor, _ in parts if inner not in factor.free]
+        vectors = [self.vector(factor, inner) for factor, _ in parts if inner in factor.free]
         left = Ones() if len(vectors) == 1 else reduce(times, vectors[:-1])
         return scaled(Product(Transpose(left), vectors[-1], inner, node.size), outside)
 
@@ -108,7 +107,7 @@ class _Recogniser:
     def _vector_product(self, node: Written, at: Symbol) -> Matrix:
         numbers, vectors = [], []
         for factor, inverse in factors_of(node):
-            if at not in loose_symbols(factor):
+            if at not in factor.free:
                 numbers.append((factor, inverse))
             elif inverse:
                 raise Declined
@@ -184,7 +183,7 @@ class _Recogniser:
         inner = node.index
         left, right, middle, outside = [], [], [], []
         for factor, inverse in factors_of(node.body):
-            letters = loose_symbols(factor)
+            letters = factor.free
             if inner not in letters:
                 outside.append((factor, inverse))
             elif inverse or (at in letters and to in letters and to is not None):

@@ -116,7 +116,7 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
         v = np.vecdot(c, c) / d
         # x̂_ij = c_ij/√(v_i + ε)
         x_hat = np.divide(c, np.sqrt(v + eps)[..., None], out=c)
-        # dx_ij = (dx̂_[x,hat,ij]′ − 1/d x̂_ij Σ_k dx̂_[x,hat,ik]′ x̂_ik − 1/d Σ_j dx̂_[x,hat,ij]′)/√(v_i + ε)
+        # dx_ij = (dx̂_[x,hat,ij]′ − 1/d x̂_ij Σ_k dx̂_[x,hat,ik]′ x̂_ik − 1/d Σ_k dx̂_[x,hat,ik]′)/√(v_i + ε)
         np.multiply(x_hat, np.vecdot(dx_hat_x_hat, x_hat)[..., None], out=dx_rows)
         dx_rows /= d
         np.subtract(dx_hat_x_hat, dx_rows, out=dx_rows)
@@ -124,7 +124,7 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
         dx_rows /= np.sqrt(v + eps)[..., None]
         # dweight_[x,hat,j]′ = Σ_i x̂_ij dy_ij, if weight is given
         if weight is not None:
-            dweight += np.einsum("ij,ij->j", x_hat, dy_rows)
+            dweight += np.einsum("ik,ik->k", x_hat, dy_rows)
         # dbias_[y,j] = Σ_i dy_ij, if bias is given
         if bias is not None:
             dbias += np.sum(dy_rows, axis=-2)

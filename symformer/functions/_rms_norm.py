@@ -107,5 +107,5 @@ def rms_norm_vjp(cotangent, x, weight=None, *, axis=-1, eps=1e-5):
         dx_rows /= np.sqrt(r_ + eps)[..., None]
         # dweight_[y,j] = Σ_i x̂_ij dy_ij, if weight is given
         if weight is not None:
-            dweight += np.einsum("ij,ij->j", x_hat, dy_rows)
+            dweight += np.einsum("ik,ik->k", x_hat, dy_rows)
     return typed(from_rows(dx, lead).reshape(shape), dtype), typed(None if weight is None else dweight.reshape(shape[axis:]), dtype)

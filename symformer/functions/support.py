@@ -127,9 +127,9 @@ def contract(spec, left, right):
     sizes |= more
     product = np.matmul(one, two)
     lead = product.shape[: -2 - len(shared)]
-    full = product.reshape(*lead, *(sizes[letter] for letter in (*shared, *rows, *columns)))
+    full = product.reshape((*lead, *(sizes[letter] for letter in (*shared, *rows, *columns))))
     places = [(*shared, *rows, *columns).index(letter) - len(out) for letter in out]
-    return full.transpose(*range(len(lead)), *(full.ndim + place for place in places))
+    return full.transpose((*range(len(lead)), *(full.ndim + place for place in places)))
 
 
 def _as_matrix(array, letters, shared, rows, columns):
@@ -150,6 +150,8 @@ def scatter_add(rows, positions, size):
 def deposit(values, at, size, summed, rest):
     """Values added up in an array of zeros, along a new axis of this size, each at its position.
 
+    What lies outside the axis is added nowhere, as a Kronecker delta is 0 there.
+
     Args:
         values: (..., summed axes, rest axes).
         at: positions from 0 (..., summed axes); leading axes broadcast.
@@ -159,19 +161,16 @@ def deposit(values, at, size, summed, rest):
 
     Returns:
         array (..., size, rest axes).
-
-    Raises:
-        ValueError: a position outside the axis.
     """
-    if at.size and (at.min() < 0 or at.max() >= size):
-        raise ValueError(f"an index points outside its axis of {size}: {at.min()} to {at.max()}, from 0")
     lead = np.broadcast_shapes(values.shape[: values.ndim - summed - rest], at.shape[: at.ndim - summed])
     inner, tail = at.shape[at.ndim - summed :], values.shape[values.ndim - rest :]
     rows = int(np.prod(lead))
     flat = np.broadcast_to(values, (*lead, *inner, *tail)).reshape(-1, int(np.prod(tail)))
-    places = np.broadcast_to(at, (*lead, *inner)).reshape(rows, -1) + size * np.arange(rows)[:, None]
+    places = np.broadcast_to(at, (*lead, *inner)).reshape(rows, -1)
+    inside = ((places >= 0) & (places < size)).reshape(-1)
+    places = (places + size * np.arange(rows)[:, None]).reshape(-1)
     out = np.zeros((rows * size, flat.shape[-1]), dtype=values.dtype)
-    np.add.at(out, places.reshape(-1), flat)
+    np.add.at(out, places[inside], flat[inside])
     return out.reshape(*lead, size, *tail)
 
 

@@ -61,13 +61,12 @@ def _line(statement: Statement, found: Statements) -> str:
     bits = frozenset(tensor.digest for tensor in found.inputs if tensor.domain.kind == "mask")
     scope = Scope(found.names, frozenset(), frozenset(), {**sizes, **letters}, bits)
     try:
-        code = javascript(lower(statement.body, statement.letters, scope))
+        code = javascript(lower(statement.body, statement.letters, scope), statement.letters)
     except CompileError:
         if not statement.name.startswith("value:"):
             raise
         return ""
-    axes = json.dumps([letter.name for letter in statement.letters])
-    return f"v[{json.dumps(statement.name)}] = named({code}, {axes});"
+    return f"v[{json.dumps(statement.name)}] = {code};"
 
 
 def _input(tensor: Tensor, example: Example) -> dict[str, Any]:

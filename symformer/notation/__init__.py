@@ -29,6 +29,7 @@ from symformer.notation.errors import NotationError, ShapeError
 from symformer.notation.node import Layout, walk
 from symformer.notation.operators import (
     Binder,
+    BoundIndex,
     Delta,
     Derivative,
     Expectation,
@@ -38,13 +39,14 @@ from symformer.notation.operators import (
     Sum,
 )
 from symformer.notation.ranges import Range, merge_ranges
-from symformer.notation.substitute import fresh, loose_symbols, replace_tensors, substitute
+from symformer.notation.substitute import fresh, match, replace_tensors, substitute
 from symformer.notation.tensors import Domain, Element, Origin, Tensor, indices, scalar, sizes, tensor
 from symformer.notation.written import Add, Const, Div, Func, Mul, Neg, Pow, Var, Written, lift
 
 __all__ = [
     "Add",
     "Binder",
+    "BoundIndex",
     "Const",
     "Delta",
     "Derivative",
@@ -81,7 +83,7 @@ __all__ = [
     "indices",
     "lift",
     "log",
-    "loose_symbols",
+    "match",
     "max",
     "mean",
     "merge_ranges",

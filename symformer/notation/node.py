@@ -9,7 +9,8 @@ keep the order among themselves and still work in `exp`, `subs`, `diff`, `Matrix
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 import sympy
@@ -23,6 +24,9 @@ from symformer.typeset.boxes import parens
 ADD, BIG, MUL, POWER, ATOM = range(1, 6)
 
 
+Choice = Callable[[str, Expr, frozenset[str]], str]
+
+
 class Layout(NamedTuple):
     """A box and how tightly it holds together."""
 
@@ -34,10 +38,11 @@ class Node(Expr):
     """An expression in index notation, kept as written; `sympy.sympify` gives its plain SymPy form.
 
     Subclasses say what their parts are (`kids`, `head`), how to put them together again (`rebuild`), how they look
-    (`layout`) and what they are in plain SymPy (`plain`). Instances are immutable; equal digests mean equal.
+    (`arrange`) and what they are in plain SymPy (`plain`). Instances are immutable; equal digests mean equal, and two
+    expressions that differ in the letters of bound indices alone are equal.
     """
 
-    __slots__ = ("_digest", "head", "kids", "ranges")
+    __slots__ = ("_digest", "_free", "head", "kids", "ranges")
     __sympy__: ClassVar[None] = None
     __array_ufunc__ = None
     _op_priority = 1000.0
@@ -46,6 +51,7 @@ class Node(Expr):
     head: tuple[Any, ...]
     kids: tuple[Node, ...]
     _digest: str | None
+    _free: frozenset[Symbol] | None
     ranges: Mapping[Symbol, Range]
 
     def __new__(cls, kids: tuple[Node, ...] = (), head: tuple[Any, ...] = ()) -> Any:
@@ -54,6 +60,7 @@ class Node(Expr):
         node._mhash = None
         node._args = kids
         node._digest = None
+        node._free = None
         node.kids, node.head = kids, head
         node.ranges = node.index_ranges()
         return node
@@ -64,8 +71,8 @@ class Node(Expr):
         """The same node over other parts."""
         return type(self)(kids, self.head)
 
-    def layout(self) -> Layout:
-        """How it looks on paper."""
+    def arrange(self) -> Layout:
+        """How it looks on paper, its bound indices under the letters that they have."""
         raise NotImplementedError(type(self).__name__)
 
     def plain(self) -> Expr:
@@ -80,19 +87,60 @@ class Node(Expr):
         """
         return merge_ranges(*(kid.ranges for kid in self.kids))
 
+    # -- letters --------------------------------------------------------------------------------------------------
+
+    @property
+    def free(self) -> frozenset[Symbol]:
+        """The index and size symbols that are not bound in it."""
+        if self._free is None:
+            self._free = self._free_symbols()
+        return self._free
+
+    def _free_symbols(self) -> frozenset[Symbol]:
+        return frozenset().union(*(kid.free for kid in self.kids))
+
+    def at(self, values: Mapping[Symbol, Node]) -> Any:
+        """The expression with index and size symbols replaced. Nothing is captured: a bound index equals no other."""
+        if self.free.isdisjoint(values):
+            return self
+        return self.rebuild(tuple(kid.at(values) for kid in self.kids))
+
+    def lettered(self, used: frozenset[str], choose: Choice | None = None) -> Any:
+        """The same expression, with a letter for each bound index that is not in use where it stands.
+
+        Args:
+            used: names that stand for something else around it.
+            choose: gives another letter for one that is in use: by its size, and the names in use.
+        """
+        kids = tuple(kid.lettered(used, choose) for kid in self.kids)
+        unchanged = all(new is old for new, old in zip(kids, self.kids, strict=True))
+        return self if unchanged else self.rebuild(kids)
+
+    def layout(self, used: Iterable[str] = ()) -> Layout:
+        """How it looks on paper; no bound index has the letter of a free one, nor one of those that are in use."""
+        names = {symbol.name for symbol in self.free}
+        return self.lettered(frozenset(names.union(used))).arrange()
+
     # -- identity -------------------------------------------------------------------------------------------------
 
     @property
     def digest(self) -> str:
-        """A content hash: equal for equal expressions, in every process."""
+        """A content hash: equal for expressions that are equal up to the letters of bound indices."""
         if self._digest is None:
-            content = [
-                type(self).__name__,
-                *(_content(part) for part in self.head),
-                *(kid.digest for kid in self.kids),
-            ]
-            self._digest = hashlib.blake2b("\x1f".join(content).encode(), digest_size=16).hexdigest()
+            self._digest = self._hashed({})
         return self._digest
+
+    def digest_under(self, bound: Mapping[Symbol, str]) -> str:
+        """The hash under binders, each of whose indices is called by its depth."""
+        return self.digest if self.free.isdisjoint(bound) else self._hashed(bound)
+
+    def _hashed(self, bound: Mapping[Symbol, str]) -> str:
+        content = [
+            type(self).__name__,
+            *(_content(part, bound) for part in self.head),
+            *(kid.digest_under(bound) for kid in self.kids),
+        ]
+        return hashlib.blake2b("\x1f".join(content).encode(), digest_size=16).hexdigest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Node) and self.digest == other.digest
@@ -124,16 +172,12 @@ class Node(Expr):
     def subs(self, *args: Any, **kwargs: Any) -> Expr:
         """As SymPy's `subs`, on the plain form; bound indices give way to symbols that come in."""
         pairs = dict(args[0] if len(args) == 1 else [args]) if args else {}
-        return self.avoiding(_symbols_in(pairs)).plain().subs(*args, **kwargs)
+        return self.lettered(_names_in(pairs)).plain().subs(*args, **kwargs)
 
     def xreplace(self, rule: Any) -> Expr:
         """As SymPy's `xreplace`, on the plain form; bound indices give way to symbols that come in."""
         plain = {sympy.sympify(old): sympy.sympify(new) for old, new in dict(rule).items()}
-        return self.avoiding(_symbols_in(plain)).plain().xreplace(plain)
-
-    def avoiding(self, taken: set[Symbol]) -> Node:
-        """The same expression with bound indices that are not among these symbols."""
-        return self.rebuild(tuple(kid.avoiding(taken) for kid in self.kids)) if self.kids else self
+        return self.lettered(_names_in(plain)).plain().xreplace(plain)
 
     def diff(self, *symbols: Any, **assumptions: Any) -> Expr:
         """As SymPy's `diff`, on the plain form; `sf.diff` writes a derivative down instead."""
@@ -162,20 +206,26 @@ class Node(Expr):
         return f"$\\displaystyle {self._latex()}$"
 
 
-def _content(part: Any) -> str:
-    """What a part of the head adds to the digest: an index and a size of one name are two things."""
-    if isinstance(part, Symbol):
-        return f"{part.name}:{'size' if part.is_positive else 'index'}"
-    return str(getattr(part, "digest", None) or part)
+def _content(part: Any, bound: Mapping[Symbol, str]) -> str:
+    """What a part of the head adds to the digest."""
+    if isinstance(part, Symbol) and part in bound:
+        return bound[part]
+    return exactly(part) if isinstance(part, Expr) else str(getattr(part, "digest", None) or part)
 
 
-def _symbols_in(pairs: Mapping[Any, Any]) -> set[Symbol]:
-    return set().union(*(sympy.sympify(new).free_symbols for new in pairs.values()))
+@lru_cache(maxsize=1 << 12)
+def exactly(size: Expr) -> str:
+    """A size, number or symbol as text in which two symbols of one name and other assumptions differ."""
+    return sympy.srepr(size)
+
+
+def _names_in(pairs: Mapping[Any, Any]) -> frozenset[str]:
+    return frozenset(symbol.name for new in pairs.values() for symbol in sympy.sympify(new).free_symbols)
 
 
 def setting(node: Node, level: int) -> Box:
     """The node's box, in brackets where it holds together less tightly than its place asks."""
-    box, own = node.layout()
+    box, own = node.arrange()
     return parens(box) if own < level else box
 
 

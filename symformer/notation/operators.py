@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
+from itertools import chain, count
 from typing import Any
 
 import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation.errors import NotationError
-from symformer.notation.node import ATOM, BIG, MUL, POWER, Layout, setting, walk
+from symformer.notation.node import ATOM, BIG, MUL, POWER, Choice, Layout, exactly, setting, walk
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.tensors import Element
 from symformer.notation.written import Const, Var, Written, lift
@@ -19,13 +21,41 @@ from symformer.typeset.boxes import Fraction as Built
 from symformer.typeset.names import name_box
 
 
+class BoundIndex(sympy.Dummy):
+    """The index of one binder, or a free index that nobody else has: equal to itself alone.
+
+    Its name is the letter that its author wrote, and is for people: where it is printed, another may stand for it.
+    """
+
+    def __new__(cls, letter: str) -> Any:
+        return super().__new__(cls, letter, integer=True)
+
+    def __getnewargs_ex__(self) -> Any:
+        return ((self.name,), {})
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.name}#{self.dummy_index}"
+
+
 class Binder(Written):
-    """Something over a bound index. `head` is (index, size); the body is `kids[0]`."""
+    """Something over a bound index. `head` is (index, size); the body is `kids[0]`.
+
+    The index is an object that no symbol outside equals: whatever letter it is made with, the body holds that object in
+    its place. So nothing that is put into the body can be captured, and two binders never meet. Whoever puts a body
+    beside another one asks for it by `open`, which gives an index of its own.
+    """
 
     __slots__ = ()
 
+    def __new__(cls, kids: tuple[Any, ...] = (), head: tuple[Any, ...] = ()) -> Any:
+        index, size = head
+        if not isinstance(index, BoundIndex):
+            own = BoundIndex(index.name)
+            kids, head = (kids[0].at({index: Var((), (own,))}),), (own, size)
+        return super().__new__(cls, kids, head)
+
     @property
-    def index(self) -> Symbol:
+    def index(self) -> BoundIndex:
         """The bound index."""
         return self.head[0]
 
@@ -39,32 +69,57 @@ class Binder(Written):
         """What it runs over."""
         return self.kids[0]
 
-    def avoiding(self, taken: set[Symbol]) -> Written:
-        body = self.body.avoiding(taken)
-        if self.index not in taken:
-            return type(self)((body,), self.head)
-        index = self.index
-        while index in taken or index in _every_symbol(body):
-            index = Symbol(index.name + "'", **index.assumptions0)
-        return type(self)((_renamed(body, self.index, index),), (index, self.size))
+    def open(self, letter: str | None = None) -> tuple[BoundIndex, Written]:
+        """A new index, and the body at it."""
+        index = BoundIndex(letter or self.index.name)
+        return index, self.body.at({self.index: Var((), (index,))})
 
     def index_ranges(self) -> Mapping[Symbol, Range]:
         inside = merge_ranges(*(kid.ranges for kid in self.kids))
         return {index: found for index, found in inside.items() if index != self.index}
 
+    def _free_symbols(self) -> frozenset[Symbol]:
+        return (self.body.free - {self.index}) | self.size.free_symbols
 
-def _every_symbol(node: Written) -> set[Symbol]:
-    """The symbols of an expression, bound ones too."""
-    return {part for inside in walk(node) for part in inside.head if isinstance(part, Symbol)}
+    def _hashed(self, bound: Mapping[Symbol, str]) -> str:
+        inside = {**bound, self.index: f"#{len(bound)}"}
+        content = [type(self).__name__, exactly(self.size), self.body.digest_under(inside)]
+        return hashlib.blake2b("\x1f".join(content).encode(), digest_size=16).hexdigest()
+
+    def at(self, values: Mapping[Symbol, Any]) -> Any:
+        if self.free.isdisjoint(values):
+            return self
+        here = {symbol: value for symbol, value in values.items() if symbol in self.free}
+        known = {symbol: value.plain() for symbol, value in here.items() if symbol in self.size.free_symbols}
+        size = self.size.subs(known, simultaneous=True) if known else self.size
+        index, body = self.index, self.body
+        if any(index in value.free for value in here.values()):  # its own body comes in, which somebody took out
+            index, body = self.open()
+        return type(self)((body.at(here),), (index, size))
+
+    def lettered(self, used: frozenset[str], choose: Choice | None = None) -> Any:
+        index, body = self.index, self.body
+        if index.name in used:
+            inner = {part.index.name for part in walk(body) if isinstance(part, Binder)}
+            index, body = self.open((choose or other_letter)(index.name, self.size, used | inner))
+        inside = body.lettered(used | {index.name}, choose)
+        return self if inside is self.body else type(self)((inside,), (index, self.size))
+
+    def _letter(self, body: Expr) -> Symbol:
+        """The index as a symbol of plain SymPy that the body does not hold."""
+        names = {symbol.name for symbol in body.atoms(Symbol) if symbol != self.index}
+        name = self.index.name if self.index.name not in names else other_letter(self.index.name, self.size, names)
+        return Symbol(name, integer=True)
 
 
-def _renamed(node: Written, old: Symbol, new: Symbol) -> Written:
-    """A free index under another name that occurs nowhere in the node."""
-    if isinstance(node, Var):
-        return Var((), (new,)) if node.symbol == old else node
-    if isinstance(node, Binder) and node.index == old:
-        return node
-    return node.rebuild(tuple(_renamed(kid, old, new) for kid in node.kids))
+POOL = "ijklabcfghpqrst"
+
+
+def other_letter(letter: str, size: Expr, used: Collection[str]) -> str:
+    """A letter that is not in use in place of one that is: one of the next two in the alphabet, else a common one."""
+    near = [chr(ord(letter) + step) for step in (1, 2)] if len(letter) == 1 and letter in POOL else []
+    spare = (f"k_{number}" for number in count(1))
+    return next(one for one in chain((one for one in near if one in POOL), POOL, spare) if one not in used)
 
 
 class Sum(Binder):
@@ -72,11 +127,13 @@ class Sum(Binder):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         return Layout(row(Big("∑", name_box(self.index.name)), setting(self.body, BIG)), BIG)
 
     def plain(self) -> Expr:
-        return sympy.Sum(self.body.plain(), (self.index, 1, self.size))
+        body = self.body.plain()
+        index = self._letter(body)
+        return sympy.Sum(body.xreplace({self.index: index}), (index, 1, self.size))
 
 
 class Max(Binder):
@@ -84,11 +141,13 @@ class Max(Binder):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         return Layout(row(Big("max", name_box(self.index.name)), setting(self.body, MUL)), BIG)
 
     def plain(self) -> Expr:
-        return sympy.Function("maximum")(sympy.Lambda(self.index, self.body.plain()), self.size)
+        body = self.body.plain()
+        index = self._letter(body)
+        return sympy.Function("maximum")(sympy.Lambda(index, body.xreplace({self.index: index})), self.size)
 
 
 class Delta(Written):
@@ -96,8 +155,8 @@ class Delta(Written):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
-        left, right = (kid.layout().box for kid in self.kids)
+    def arrange(self) -> Layout:
+        left, right = (kid.arrange().box for kid in self.kids)
         comma = () if all(isinstance(kid, (Var, Const)) for kid in self.kids) else (Sign(","),)
         return Layout(Script(name_box("delta"), row(left, *comma, right)), ATOM)
 
@@ -118,8 +177,8 @@ class Indicator(Written):
         """One of RELATIONS."""
         return self.head[0]
 
-    def layout(self) -> Layout:
-        left, right = (kid.layout().box for kid in self.kids)
+    def arrange(self) -> Layout:
+        left, right = (kid.arrange().box for kid in self.kids)
         return Layout(Fence("[", row(left, Sign(self.relation), right), "]"), ATOM)
 
     def plain(self) -> Expr:
@@ -132,9 +191,9 @@ class Hidden(Written):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         value, mask = self.kids
-        body = row(value.layout().box, Sign("∣"), mask.layout().box)
+        body = row(value.arrange().box, Sign("∣"), mask.arrange().box)
         return Layout(row(name_box("hide"), parens(body)), POWER)
 
     def plain(self) -> Expr:
@@ -172,8 +231,8 @@ class Derivative(Written):
             raise NotationError(f"a derivative is taken by an entry of a tensor, not by {entry}")
         return entry
 
-    def layout(self) -> Layout:
-        target, under = self.kids[0].layout(), row(Sign("∂"), setting(self.kids[1], ATOM))
+    def arrange(self) -> Layout:
+        target, under = self.kids[0].arrange(), row(Sign("∂"), setting(self.kids[1], ATOM))
         if target.level == ATOM:
             return Layout(Built(row(Sign("∂"), target.box), under), MUL)
         return Layout(row(Built(Sign("∂"), under), parens(target.box)), MUL)
@@ -187,8 +246,8 @@ class Expectation(Written):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
-        return Layout(row(Sign("𝔼"), Fence("[", self.kids[0].layout().box, "]")), POWER)
+    def arrange(self) -> Layout:
+        return Layout(row(Sign("𝔼"), Fence("[", self.kids[0].arrange().box, "]")), POWER)
 
     def plain(self) -> Expr:
         return sympy.Function("E")(self.kids[0].plain())

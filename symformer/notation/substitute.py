@@ -1,4 +1,7 @@
-"""Substitution that never captures a bound index (SymPy's `subs` does, silently)."""
+"""Substitution, matching and fresh indices: the one place where expressions come under other symbols or tensors.
+
+Bound indices are objects (see `Binder`): substitution needs no renaming, nothing is captured.
+"""
 
 from __future__ import annotations
 
@@ -7,54 +10,43 @@ from typing import Any
 
 from sympy import Symbol
 
-from symformer.notation.operators import Binder
+from symformer.notation.operators import Binder, BoundIndex
 from symformer.notation.tensors import Element, Tensor
 from symformer.notation.written import Var, Written, lift
 
 
 def substitute(node: Written, values: Mapping[Symbol, Any]) -> Written:
-    """The node with index and size symbols replaced. Bound indices are renamed where they would capture.
+    """The node with index and size symbols replaced; sizes under binders too, so that `{n: 4}` leaves no n."""
+    return node.at({symbol: lift(value) for symbol, value in values.items()}) if values else node
 
-    Sizes under binders are replaced too, so that `substitute(expr, {n: 4})` leaves no n.
+
+def fresh(index: Symbol) -> BoundIndex:
+    """An index of the same letter that equals no other."""
+    return BoundIndex(index.name)
+
+
+def match(pattern: Written, node: Written, holes: frozenset[Symbol]) -> dict[Symbol, Written] | None:
+    """What stands in the node in place of the pattern's holes; None where it is not the pattern.
+
+    Equality is up to the letters of bound indices; nothing that is bound inside the node can fill a hole.
     """
-    return _substitute(node, {symbol: lift(value) for symbol, value in values.items()})
+    values: dict[Symbol, Written] = {}
+    return values if _match(pattern, node, holes, frozenset(), values) else None
 
 
-def _substitute(node: Written, values: Mapping[Symbol, Written]) -> Written:
-    if not values:
-        return node
-    if isinstance(node, Var):
-        return values.get(node.symbol, node)
-    if isinstance(node, Binder):
-        return _under_binder(node, values)
-    return node.rebuild(tuple(_substitute(kid, values) for kid in node.kids))
-
-
-def _under_binder(node: Binder, values: Mapping[Symbol, Written]) -> Written:
-    inner = {symbol: value for symbol, value in values.items() if symbol != node.index}
-    arriving = set().union(*(loose_symbols(value) for value in inner.values()))
-    known = {symbol: value.plain() for symbol, value in inner.items() if symbol in node.size.free_symbols}
-    size = node.size.subs(known, simultaneous=True)
-    index = node.index
-    if index in arriving:
-        index = fresh(index, arriving | loose_symbols(node.body))
-        inner = {**inner, node.index: Var((), (index,))}
-    return type(node)((_substitute(node.body, inner),), (index, size))
-
-
-def fresh(index: Symbol, taken: set[Symbol]) -> Symbol:
-    """The index with as many primes as it needs to differ from all that are taken."""
-    while index in taken:
-        index = Symbol(index.name + "'", **index.assumptions0)
-    return index
-
-
-def loose_symbols(node: Written) -> set[Symbol]:
-    """The index and size symbols that are not bound in the node."""
-    if isinstance(node, Var):
-        return {node.symbol}
-    inside: set[Symbol] = set().union(*(loose_symbols(kid) for kid in node.kids)) if node.kids else set()
-    return inside - {node.index} if isinstance(node, Binder) else inside
+def _match(
+    pattern: Written, node: Written, holes: frozenset[Symbol], bound: frozenset[Symbol], values: dict[Symbol, Written]
+) -> bool:
+    if isinstance(pattern, Var) and pattern.symbol in holes:
+        return values.setdefault(pattern.symbol, node) == node and node.free.isdisjoint(bound)
+    if type(pattern) is not type(node) or len(pattern.kids) != len(node.kids):
+        return False
+    if isinstance(pattern, Binder) and isinstance(node, Binder):
+        index, body = node.open()
+        inside = pattern.body.at({pattern.index: Var((), (index,))})
+        return pattern.size == node.size and _match(inside, body, holes, bound | {index}, values)
+    pairs = zip(pattern.kids, node.kids, strict=True)
+    return pattern.head == node.head and all(_match(one, other, holes, bound, values) for one, other in pairs)
 
 
 def replace_tensors(node: Written, rule: Callable[[Tensor], Tensor]) -> Written:

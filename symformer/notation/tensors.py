@@ -14,7 +14,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation.errors import NotationError, ShapeError
-from symformer.notation.node import ATOM, Layout
+from symformer.notation.node import ATOM, Layout, exactly
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.written import Var, Written, lift
 from symformer.typeset import Box, latex
@@ -92,7 +92,7 @@ class Tensor:
     def digest(self) -> str:
         """A content hash: equal for equal tensors, in every process."""
         origin = self.origin.digest if self.origin is not None else ""
-        content = repr((self.name, [str(size) for size in self.shape], str(self.domain), origin, self.optional))
+        content = repr((self.name, [exactly(size) for size in self.shape], str(self.domain), origin, self.optional))
         return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -182,11 +182,11 @@ class Element(Written):
         inner = [kid.ranges for kid in self.kids if not isinstance(kid, Var)]
         return merge_ranges(*own, *inner)
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         base = self.tensor.box
         if not self.kids:
             return Layout(base, ATOM)
-        boxes = [kid.layout().box for kid in self.kids]
+        boxes = [kid.arrange().box for kid in self.kids]
         tight = all(symbol is not None and len(symbol.name) == 1 for symbol in self.symbols)
         sub = row(*boxes) if tight else row(*_separated(boxes))
         if isinstance(base, Script) and base.sub is not None:

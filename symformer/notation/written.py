@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -69,7 +70,7 @@ class Const(Written):
         """The exact number."""
         return self.head[0]
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         value, digits = self.head
         if digits is None and isinstance(value, sympy.Rational) and value.q != 1:
             built = Built(Number(str(abs(value.p))), Number(str(value.q)))
@@ -93,7 +94,13 @@ class Var(Written):
         """The SymPy symbol."""
         return self.head[0]
 
-    def layout(self) -> Layout:
+    def _free_symbols(self) -> frozenset[Symbol]:
+        return frozenset(self.head)
+
+    def at(self, values: Mapping[Symbol, Any]) -> Any:
+        return values.get(self.symbol, self)
+
+    def arrange(self) -> Layout:
         return Layout(name_box(self.symbol.name), ATOM)
 
     def plain(self) -> Expr:
@@ -110,7 +117,7 @@ class Add(Written):
         """left + right; a sum on the left is continued."""
         return cls((left.kids if isinstance(left, Add) else (left,)) + (right,))
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         items: list[Box] = []
         for position, kid in enumerate(self.kids):
             negative = isinstance(kid, Neg)
@@ -128,7 +135,7 @@ class Neg(Written):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         return Layout(row(Sign("−"), setting(self.kids[0], BIG)), ADD)
 
     def plain(self) -> Expr:
@@ -145,7 +152,7 @@ class Mul(Written):
         """left · right; a product on the left is continued."""
         return cls((left.kids if isinstance(left, Mul) else (left,)) + (right,))
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         items: list[Box] = []
         for position, kid in enumerate(self.kids):
             last = position == len(self.kids) - 1
@@ -155,12 +162,12 @@ class Mul(Written):
             if position and (_starts_with_digit(box) or after_digits):
                 items.append(Sign("·"))
             items.append(box)
-        level = BIG if self.kids[-1].layout().level == BIG else MUL
+        level = BIG if self.kids[-1].arrange().level == BIG else MUL
         return Layout(row(*items), ADD if self._leads_negative() else level)
 
     def _leads_negative(self) -> bool:
         first = self.kids[0]
-        return isinstance(first, (Const, Neg)) and first.layout().level == ADD
+        return isinstance(first, (Const, Neg)) and first.arrange().level == ADD
 
     def plain(self) -> Expr:
         return sympy.Mul(*(kid.plain() for kid in self.kids))
@@ -171,9 +178,9 @@ class Div(Written):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         over, under = self.kids
-        return Layout(Built(over.layout().box, under.layout().box), MUL)
+        return Layout(Built(over.arrange().box, under.arrange().box), MUL)
 
     def plain(self) -> Expr:
         return self.kids[0].plain() / self.kids[1].plain()
@@ -184,9 +191,9 @@ class Pow(Written):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         base, exponent = self.kids
-        inner, sup = setting(base, ATOM), exponent.layout().box
+        inner, sup = setting(base, ATOM), exponent.arrange().box
         if isinstance(inner, Script) and inner.sup is None:
             return Layout(Script(inner.base, inner.sub, sup), POWER)
         return Layout(Script(inner, None, sup), POWER)
@@ -205,8 +212,8 @@ class Func(Written):
         """Which function."""
         return self.head[0]
 
-    def layout(self) -> Layout:
-        argument = self.kids[0].layout()
+    def arrange(self) -> Layout:
+        argument = self.kids[0].arrange()
         if self.name == "sqrt":
             return Layout(Root(argument.box), ATOM)
         if self.name == "exp" and not _tall(self.kids[0]):
@@ -301,4 +308,4 @@ def _starts_with_fraction(box: Box) -> bool:
 
 
 def _tall(node: Written) -> bool:
-    return any(isinstance(part, Div) or part.layout().level == BIG for part in walk(node))
+    return any(isinstance(part, Div) or part.arrange().level == BIG for part in walk(node))

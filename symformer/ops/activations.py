@@ -17,12 +17,11 @@ from symformer.notation import (
     indices,
     lift,
     log,
-    sizes,
     sqrt,
     tensor,
 )
 from symformer.notation import build as entrywise
-from symformer.ops.letters import letters
+from symformer.ops.letters import ROWS, letters
 from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import Guard, Program, call, define, program
 
@@ -124,26 +123,26 @@ def _elementwise(kind: str, x: Any, name: str | None, textbook: Formula, stable:
 
 
 def _program(formula: Formula) -> Program:
-    x = tensor("x", sizes("r"))
+    x = tensor("x", ROWS)
     return program(define("y", I, formula(x[I])), inputs=(x,))
 
 
 def _silu_program() -> Program:
     """With a name for σ(x), which the slope reads."""
-    x = tensor("x", sizes("r"))
+    x = tensor("x", ROWS)
     s = define("s", I, entrywise.sigmoid(x[I]))
     return program(define("y", I, x[I] * s[I]), inputs=(x,))
 
 
 def _gelu_program() -> Program:
-    x = tensor("x", sizes("r"))
+    x = tensor("x", ROWS)
     guard = Guard("approximate", 'approximate == "none"', "unless it is approximated")
     return program(define("y", I, gelu_exact(x[I]), guard=guard, otherwise=gelu_tanh(x[I])), inputs=(x,))
 
 
 def _tanh_folded() -> Program:
     """h (σ(h x) − 1/2) with h = −2 for positive x and 2 elsewhere: in its slope h² σ(1 − σ) nothing cancels."""
-    x = tensor("x", sizes("r"))
+    x = tensor("x", ROWS)
     h = define("h", I, 2 - 4 * indicator(x[I], ">", 0))
     s = define("s", I, entrywise.sigmoid(h[I] * x[I]))
     return program(define("y", I, h[I] * (s[I] - lift(1) / 2)), inputs=(x,))
@@ -151,7 +150,7 @@ def _tanh_folded() -> Program:
 
 def _gelu_named() -> Program:
     """With a name for what the slope reads: Φ(x), and of the approximation the tanh."""
-    x = tensor("x", sizes("r"))
+    x = tensor("x", ROWS)
     guard = Guard("approximate", 'approximate == "none"', "unless it is approximated")
     t = define("t", I, entrywise.normal_cdf(x[I]), guard=guard, otherwise=entrywise.tanh(_inner(x[I])))
     return program(define("y", I, x[I] * t[I], guard=guard, otherwise=x[I] / 2 * (1 + t[I])), inputs=(x,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symformer.notation import NotationError, Tensor, indices, sizes, tensor
-from symformer.ops.letters import letters
+from symformer.ops.letters import ROWS, letters
 from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
@@ -35,7 +35,7 @@ def embedding(ids: Tensor, weight: Tensor, *, name: str | None = None) -> Define
 
 
 def _program() -> Program:
-    r, size, d = sizes("r V d")
+    r, (size, d) = ROWS, sizes("V d")
     ids, weight = tensor("ids", r, kind="integer", upper=size), tensor("weight", size, d)
     return program(embedding(ids, weight, name="y"), inputs=(ids, weight))
 

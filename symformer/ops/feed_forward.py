@@ -8,7 +8,7 @@ from typing import Any
 from symformer.notation import NotationError, Tensor, Written, indices, sizes, sum, tensor
 from symformer.notation import build as entrywise
 from symformer.ops.activations import gelu_exact, gelu_tanh
-from symformer.ops.letters import letters
+from symformer.ops.letters import ROWS, letters
 from symformer.ops.options import when_given
 from symformer.ops.signature import Parameter, Signature
 from symformer.programs import DefinedTensor, Guard, Program, call, define, program
@@ -117,14 +117,14 @@ def _activated(h: Tensor) -> Tensor:
 
 
 def _feed_forward_program() -> Program:
-    r, d, width, out = sizes("r d d_ff d_out")
+    r, (d, width, out) = ROWS, sizes("d d_ff d_out")
     x, w1, w2 = tensor("x", r, d), tensor("w1", d, width), tensor("w2", width, out)
     b1, b2 = replace(tensor("b1", width), optional=True), replace(tensor("b2", out), optional=True)
     return program(_out(_activated(_hidden(x, w1, b1, (I,))), w2, b2, (I,)), inputs=(x, w1, b1, w2, b2))
 
 
 def _swiglu_program() -> Program:
-    r, d, width, out = sizes("r d d_ff d_out")
+    r, (d, width, out) = ROWS, sizes("d d_ff d_out")
     x, gate, up = tensor("x", r, d), tensor("w_gate", d, width), tensor("w_up", d, width)
     down = tensor("w_down", width, out)
     return program(swiglu(x, gate, up, down, name="y"), inputs=(x, gate, up, down))

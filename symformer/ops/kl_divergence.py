@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sympy import Expr
 
 from symformer.notation import Tensor, exp, indicator, log, max, sizes, sum, tanh, tensor
-from symformer.ops.letters import Axes, letters
+from symformer.ops.letters import ROWS, Axes, letters
 from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
@@ -78,14 +78,14 @@ def _softmax(name: str, x: Tensor, at: Axes) -> _Softmax:
 
 
 def _program() -> Program:
-    r, n = sizes("r n")
+    r, n = ROWS, sizes("n")
     a, b = tensor("p_logits", r, n), tensor("q_logits", r, n)
     return program(kl_divergence(a, b, name="y"), inputs=(a, b))
 
 
 def _tangent() -> Program:
     """log Z_q − log Z_p + Σ p (a − b): its slope is p (a − b − Σ p (a − b)) and q − p, in which nothing cancels."""
-    r, n = sizes("r n")
+    r, n = ROWS, sizes("n")
     a, b = tensor("p_logits", r, n), tensor("q_logits", r, n)
     at = letters(a, -1)
     p, q = _softmax("p", a, at), _softmax("q", b, at)

@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Symbol
 
 from symformer.notation import Element, NotationError, Tensor, mean, scalar, sizes, sqrt, tensor
-from symformer.ops.letters import letters
+from symformer.ops.letters import ROWS, letters
 from symformer.ops.options import when_given
 from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
@@ -73,7 +73,7 @@ def _is_zero(epsilon: Any) -> bool:
 
 
 def _program() -> Program:
-    r, d = sizes("r d")
+    r, d = ROWS, sizes("d")
     x, eps = tensor("x", r, d), tensor("eps", kind="positive")
     weight, bias = (replace(tensor(name, d), optional=True) for name in ("weight", "bias"))
     return program(layer_norm(x, weight, bias, eps=eps[()], name="y"), inputs=(x, weight, bias, eps))

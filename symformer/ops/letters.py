@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sympy import Symbol
+from sympy import Dummy, Symbol
 
 from symformer.notation import ShapeError, Tensor, indices
 
 FREE = indices("g b h i j")
 BOUND: Symbol = indices("k")
+# The size of an axis that is made of all leading axes of a function's array: equal to no size that anybody else makes.
+ROWS: Symbol = Dummy("r", dummy_index=0, integer=True, positive=True)
 
 
 class Axes(NamedTuple):

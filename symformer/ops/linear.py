@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symformer.notation import Tensor, indices, sizes, sum, tensor
-from symformer.ops.letters import letters
+from symformer.ops.letters import ROWS, letters
 from symformer.ops.options import when_given
 from symformer.ops.signature import Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
@@ -38,7 +38,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None, *, name: str |
 
 
 def _program() -> Program:
-    r, d_in, d_out = sizes("r d_in d_out")
+    r, (d_in, d_out) = ROWS, sizes("d_in d_out")
     x, weight, bias = tensor("x", r, d_in), tensor("weight", d_in, d_out), replace(tensor("bias", d_out), optional=True)
     return program(linear(x, weight, bias, name="y"), inputs=(x, weight, bias))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from symformer.notation import Tensor, lift, scalar, sizes, sqrt, tensor
-from symformer.ops.letters import letters
+from symformer.notation import Tensor, lift, scalar, sqrt, tensor
+from symformer.ops.letters import ROWS, letters
 from symformer.ops.options import when_given
 from symformer.ops.signature import Parameter, Signature
 from symformer.programs import DefinedTensor, Program, define, program
@@ -113,18 +113,18 @@ def _scalars(*names: str) -> dict[str, Any]:
 
 
 def _adam_program() -> Program:
-    param, grad, m, v = (tensor(name, sizes("r")) for name in ("param", "grad", "m", "v"))
+    param, grad, m, v = (tensor(name, ROWS) for name in ("param", "grad", "m", "v"))
     return program(*adam_step(param, grad, m, v, **_scalars("step", "lr", "beta1", "beta2", "eps")))
 
 
 def _adamw_program() -> Program:
-    param, grad, m, v = (tensor(name, sizes("r")) for name in ("param", "grad", "m", "v"))
+    param, grad, m, v = (tensor(name, ROWS) for name in ("param", "grad", "m", "v"))
     named = _scalars("step", "lr", "beta1", "beta2", "eps", "weight_decay")
     return program(*adamw_step(param, grad, m, v, **named))
 
 
 def _sgd_program() -> Program:
-    param, grad, buffer = (tensor(name, sizes("r")) for name in ("param", "grad", "momentum_buffer"))
+    param, grad, buffer = (tensor(name, ROWS) for name in ("param", "grad", "momentum_buffer"))
     buffer = replace(buffer, optional=True)
     return program(*sgd_step(param, grad, buffer, **_scalars("lr", "momentum", "weight_decay")))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from symformer.notation import Element, Tensor, mean, scalar, sizes, sqrt, tensor
-from symformer.ops.letters import letters
+from symformer.ops.letters import ROWS, letters
 from symformer.ops.options import when_given
 from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
@@ -41,7 +41,7 @@ def rms_norm(x: Tensor, weight: Tensor | None = None, *, eps: Any = None, name: 
 
 
 def _program() -> Program:
-    r, d = sizes("r d")
+    r, d = ROWS, sizes("d")
     x, eps, weight = tensor("x", r, d), tensor("eps", kind="positive"), replace(tensor("weight", d), optional=True)
     return program(rms_norm(x, weight, eps=eps[()], name="y"), inputs=(x, weight, eps))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symformer.notation import Tensor, exp, indicator, log, max, sizes, sum, tensor
-from symformer.ops.letters import Axes, letters
+from symformer.ops.letters import ROWS, Axes, letters
 from symformer.ops.signature import Backward, Parameter, Signature
 from symformer.programs import DefinedTensor, Program, call, define, program
 
@@ -96,13 +96,13 @@ def _shifted(x: Tensor, at: Axes) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _row_program(op: Callable[..., DefinedTensor]) -> Program:
-    x = tensor("x", *sizes("r n"))
+    x = tensor("x", ROWS, sizes("n"))
     return program(op(x, name="y"), inputs=(x,))
 
 
 def _finite_logsumexp() -> Program:
     """The same, and 0 for a row of nothing but −∞: the slope there is 0."""
-    x = tensor("x", *sizes("r n"))
+    x = tensor("x", ROWS, sizes("n"))
     at = letters(x, -1)
     m, _, z = _shifted(x, at)
     y = define("y", at.rows, m[at.rows] + log(z[at.rows] + indicator(z[at.rows], "=", 0)))

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sympy import Expr, Symbol
 
 from symformer.notation import Element, Tensor, lift
+from symformer.notation.node import exactly
 from symformer.programs.graph import reachable
 from symformer.programs.origin import Computed, Definition, hashed
 from symformer.programs.rebuild import Rebuild, Rebuilding
@@ -70,7 +71,7 @@ class Loop:
         groups: tuple[tuple[tuple[Tensor, ...], ...], ...] = (self.carried, self.each, self.shared)
         parts = [tensor.digest for group in groups for one in group for tensor in one]
         shape = [len(self.carried), len(self.each), self.downwards]
-        return hashed("loop", self.index, self.size, parts, shape, self.title)
+        return hashed("loop", exactly(self.size), parts, shape, self.title)
 
     @cached_property
     def parents(self) -> tuple[Tensor, ...]:
@@ -177,17 +178,17 @@ def letters_of(tensor: Tensor, readers: tuple[Computed, ...] = ()) -> tuple[Symb
             best = [letters for letters in found if set(letters) <= set(reader.indices)]
             if best:
                 return best[0]
-    return found[0] if found else tuple(Symbol(name, integer=True) for name in "ijkcfg"[: len(tensor.shape)])
+    return found[0] if found else tuple(map(_letter, "ijkcfg"[: len(tensor.shape)]))
+
+
+def _letter(name: str) -> Symbol:
+    return Symbol(name, integer=True)
 
 
 def _named(entry: Element, indices: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
     """The letters of an entry; where there is none, such as at a gather, one that is free."""
-    own = [symbol if symbol is not None and not symbol.is_positive else None for symbol in entry.symbols]
-    spare = (
-        letter
-        for letter in (Symbol(name, integer=True) for name in "rsuvwijkcfghlab")
-        if letter not in (*own, *indices)
-    )
+    own = [_letter(one.name) if one is not None and not one.is_positive else None for one in entry.symbols]
+    spare = (letter for letter in map(_letter, "rsuvwijkcfghlab") if letter not in (*own, *indices))
     return tuple(letter if letter is not None else next(spare) for letter in own)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -44,8 +44,8 @@ class Definition(Origin):
     @cached_property
     def digest(self) -> str:  # type: ignore[override]
         """A content hash."""
-        rest = self.otherwise.digest if self.otherwise is not None else ""
-        return hashed("definition", self.indices, self.body.digest, self.guard, rest)
+        places = {index: f"@{place}" for place, index in enumerate(self.indices)}
+        return hashed("definition", len(places), [one.digest_under(places) for one in self.expressions()], self.guard)
 
     @property
     def definition(self) -> Definition:
@@ -66,6 +66,11 @@ class Definition(Origin):
     def parents(self) -> tuple[Tensor, ...]:
         """The tensors in its expressions, in written order."""
         return tuple({element.tensor.digest: element.tensor for element in self.elements}.values())
+
+    def at(self, indices: Sequence[Any]) -> Definition:
+        """The same definition at other indices, which may be new ones that nothing else has."""
+        values = dict(zip(self.indices, indices, strict=True))
+        return replace(self.map(lambda body: substitute(body, values)), indices=tuple(indices))
 
     def rebuilt(self, rebuild: Rebuilding) -> Definition:
         """The same definition over other tensors and sizes."""
@@ -177,7 +182,8 @@ class Computed(Tensor):
         """`entry = right-hand side`, as written; a repeat stays folded."""
         if self.origin.size is not None:
             return row(self.box, Sign("="), self.origin.box())
-        return row(self.entry.layout().box, Sign("="), self.written.layout().box)
+        names = [index.name for index in self.indices]
+        return row(self.entry.layout().box, Sign("="), self.written.layout(names).box)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self._latex()}$"

@@ -73,6 +73,9 @@ def every_layer(repeated: Tensor, inner: Tensor, name: str) -> DefinedTensor:
     if not isinstance(repeated.origin, Repeat):
         raise NotationError(f"{repeated.name} is no repeat")
     loop = repeated.origin.loop
+    read = [found for found in reachable(inner) if found.origin is None and found not in loop.formals]
+    if read:  # inputs that the carried output does not read: a loop of its own, in which all layers share them
+        loop = replace(loop, shared=(*loop.shared, *(Bound(found, found) for found in read)), unrolled={})
     return DefinedTensor(name, (loop.size, *inner.shape), Domain(), Repeat(loop, inner, last=False))
 
 

@@ -27,7 +27,6 @@ from symformer.notation import (
     Var,
     Written,
     lift,
-    loose_symbols,
     substitute,
 )
 from symformer.notation.node import ADD, ATOM
@@ -53,7 +52,7 @@ class Dots(Written):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         return Layout(Sign("…"), ATOM)
 
 
@@ -62,8 +61,8 @@ class Entered(Written):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
-        box, level = self.kids[0].layout()
+    def arrange(self) -> Layout:
+        box, level = self.kids[0].arrange()
         return Layout(Entry(self.head[0], box, self.head[1]), level)
 
 
@@ -72,10 +71,10 @@ class Largest(Written):
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         items: list[Box] = []
         for kid in self.kids:
-            items += [Sign(","), kid.layout().box] if items else [kid.layout().box]
+            items += [Sign(","), kid.arrange().box] if items else [kid.arrange().box]
         return Layout(row(Named("max", upright=True), parens(row(*items))), ATOM)
 
 
@@ -113,7 +112,7 @@ class Numbers:
         """The value of an expression, under a key of its own; an entry of a tensor under the entry's."""
         if isinstance(node, Element):
             return self._inside(node, env)
-        letters = tuple(sorted(loose_symbols(node) & set(env), key=lambda letter: letter.name))
+        letters = tuple(sorted(node.free & set(env), key=lambda letter: letter.name))
         name = f"value:{len(self.values) + 1}"
         known = self.values.setdefault(node.digest, Value(name, letters, self._shape(node, letters), node))
         key = "-".join([known.name, *(str(env[letter]) for letter in known.letters)])
@@ -232,7 +231,7 @@ class Hidden_(Written):  # noqa: N801
 
     __slots__ = ()
 
-    def layout(self) -> Layout:
+    def arrange(self) -> Layout:
         return Layout(row(Sign("−"), Sign("∞")), ADD)
 
 

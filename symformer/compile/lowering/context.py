@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy
 from sympy import Symbol
 
 from symformer.compile.arrays import Array, Axes, CompileError, Count, Load, Map, Number, Ones, Take
-from symformer.notation import Written, fresh, lift, substitute
-from symformer.notation.operators import Binder
+from symformer.notation import Binder, Written, fresh, lift
+from symformer.programs import elements
 
 RELATION = {"=": "equal", "≠": "not_equal", "≤": "less_equal", "<": "less", "≥": "greater_equal", ">": "greater"}
 PLAIN = ("hide", "select", *RELATION.values())  # what takes booleans as they are
@@ -29,6 +29,8 @@ class Scope:
         bits: digests of masks.
         precise: digests of tensors that are float64 whatever the dtype of the others.
         is_precise: whether the definition at hand is one of these.
+        axes: the axes of each tensor that was met, by digest. An index that stands on a known axis is that axis:
+            passes see one axis as one object, whatever letters authors have for it.
     """
 
     variables: Mapping[str, str]
@@ -38,6 +40,17 @@ class Scope:
     bits: frozenset[str] = frozenset()
     precise: frozenset[str] = frozenset()
     is_precise: bool = False
+    axes: dict[str, Axes] = field(default_factory=dict)
+
+    def axis(self, index: Symbol, body: Written, taken: Collection[Symbol]) -> Symbol:
+        """The axis of the first known array on which an index stands, where it is not taken; else one of its own."""
+        for entry in elements(body):
+            known = self.axes.get(entry.tensor.digest)
+            if known is not None and index in entry.symbols:
+                found = known[entry.symbols.index(index)]
+                if found not in taken:
+                    return found
+        return fresh(index) if index in taken else index
 
 
 class Lowering:
@@ -102,11 +115,11 @@ class Lowering:
         self.scope = replace(self.scope, sizes=sizes)
 
     def opened(self, node: Binder) -> tuple[Symbol, Written]:
-        """The bound letter, renamed where it is in use, and the body; the letter is bound from now on."""
-        letter = fresh(node.index, set(self.order))
-        body = substitute(node.body, {node.index: letter}) if letter != node.index else node.body
-        self.bind(letter, node.size)
-        return letter, body
+        """A bound index that no other array has, and the body; it is bound from now on."""
+        index, body = node.open()
+        axis = self.scope.axis(index, body, self.order)
+        self.bind(axis, node.size)
+        return axis, body.at({index: lift(axis)})
 
 
 def _is_inverse(array: Array) -> bool:

@@ -9,7 +9,7 @@ from sympy import Symbol
 from symformer.compile.arrays import Array, Deposit
 from symformer.compile.lowering.context import Lowering
 from symformer.compile.lowering.entries import chosen
-from symformer.notation import Const, Delta, Var, Written, loose_symbols
+from symformer.notation import Const, Delta, Var, Written
 
 Factors = list[tuple[Written, bool]]
 
@@ -31,7 +31,7 @@ def deposited(
     for place, (factor, inverse) in enumerate(factors):
         goal = None if inverse else _goal(self, factor, bound)
         rest = [*factors[:place], *factors[place + 1 :]]
-        if goal is None or not rest or any(goal[0] in loose_symbols(other) for other, _ in rest):
+        if goal is None or not rest or any(goal[0] in other.free for other, _ in rest):
             continue
         positions = chosen(self, goal[1])
         within = {letter for letter in bound if letter in positions.axes}

@@ -6,7 +6,7 @@ from sympy import Symbol
 
 from symformer.compile.arrays import Array, CompileError, Count, Load, Map, Number, Take
 from symformer.compile.lowering.context import Lowering
-from symformer.notation import Add, Const, Element, Mul, Neg, Var, Written, fresh
+from symformer.notation import Add, BoundIndex, Const, Element, Mul, Neg, Var, Written
 
 
 def element(self: Lowering, node: Element) -> Array:
@@ -24,6 +24,8 @@ def element(self: Lowering, node: Element) -> Array:
         if not plain:
             gathered.append((letter, kid))
         letters.append(letter)
+    if not gathered:
+        self.scope.axes.setdefault(digest, tuple(letters))
     table: Array = Load(tuple(letters), name, digest not in self.scope.weights, digest in self.scope.bits)
     if digest in self.scope.precise and not self.scope.is_precise:
         table = Map(table.axes, "real", (table,))
@@ -33,7 +35,7 @@ def element(self: Lowering, node: Element) -> Array:
 
 
 def _stand_in(self: Lowering) -> Symbol:
-    letter = fresh(Symbol("at", integer=True), set(self.order))
+    letter = BoundIndex("at")
     self.order.append(letter)
     return letter
 

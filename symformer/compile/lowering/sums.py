@@ -11,7 +11,7 @@ from symformer.compile.lowering.arithmetic import factors
 from symformer.compile.lowering.context import Lowering, is_bits
 from symformer.compile.lowering.deposit import deposited
 from symformer.compile.lowering.entries import position as at_position
-from symformer.notation import Delta, Element, Max, Sum, Var, Written, lift, loose_symbols
+from symformer.notation import Delta, Element, Max, Sum, Var, Written, lift
 
 
 def total(self: Lowering, node: Sum) -> Array:
@@ -79,8 +79,8 @@ def _opened(self: Lowering, node: Written) -> tuple[list[Symbol], Written]:
 def _split(body: Written, bound: set[Symbol]) -> tuple[list[tuple[Written, bool]], list[tuple[Written, bool]]]:
     """The factors that a sum touches, and those that leave it."""
     found = [(factor, inverse) for factor, inverse in factors(body) if factor != lift(1)]
-    inside = [pair for pair in found if loose_symbols(pair[0]) & bound]
-    return inside, [pair for pair in found if not loose_symbols(pair[0]) & bound]
+    inside = [pair for pair in found if pair[0].free & bound]
+    return inside, [pair for pair in found if not pair[0].free & bound]
 
 
 def _scaled(self: Lowering, result: Array, array: Array, name: str) -> Array:

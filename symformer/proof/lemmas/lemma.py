@@ -34,7 +34,7 @@ from symformer.notation import (
     walk,
 )
 from symformer.programs import elements, reachable
-from symformer.proof.lemmas.match import NOTHING, Match, apart, hides, instance
+from symformer.proof.lemmas.match import NOTHING, Match, hides, instance
 from symformer.proof.lemmas.matching import matches
 
 
@@ -72,9 +72,7 @@ def rewritten(node: Written, lemma: Lemma, spans: Mapping[Symbol, Expr]) -> Writ
     """
     if not usable(lemma):
         return node
-    renamed = apart(node, frozenset(spans))
-    found = _rewritten(renamed, lemma, spans)
-    return node if found == renamed else found
+    return _rewritten(node, lemma, spans)
 
 
 def _rewritten(node: Written, lemma: Lemma, spans: Mapping[Symbol, Expr]) -> Written:

@@ -16,8 +16,6 @@ from symformer.notation import (
     Tensor,
     Var,
     Written,
-    fresh,
-    loose_symbols,
     substitute,
     walk,
 )
@@ -40,9 +38,7 @@ NOTHING = Match({}, {}, {})
 
 def instance(node: Written, found: Match) -> Written | None:
     """The expression with its letters replaced; None where one stands for nothing."""
-    bound = {part.index for part in walk(node) if isinstance(part, Binder)}
-    missing = {letter for letter in loose_symbols(node) if letter not in found.indices and letter not in found.sizes}
-    if missing - bound:
+    if any(letter not in found.indices and letter not in found.sizes for letter in node.free):
         return None
     try:
         return _instance(node, found)
@@ -55,9 +51,9 @@ def _instance(node: Written, found: Match) -> Written:
         value = found.indices.get(node.symbol)
         return value if value is not None else Var((), (found.sizes[node.symbol],))
     if isinstance(node, Binder):
-        index = _apart(node.index, found)
-        inner = replace(found, indices={**found.indices, node.index: Var((), (index,))})
-        return type(node)((_instance(node.body, inner),), (index, node.size.subs(found.sizes, simultaneous=True)))
+        index, body = node.open()
+        inner = replace(found, indices={**found.indices, index: Var((), (index,))})
+        return type(node)((_instance(body, inner),), (index, node.size.subs(found.sizes, simultaneous=True)))
     if isinstance(node, Element):
         if node.tensor.origin is not None:
             return _instance(definition_at(node), found)
@@ -65,26 +61,6 @@ def _instance(node: Written, found: Match) -> Written:
         kids = [_instance(kid, found) for kid in node.kids]
         return substitute(body, dict(zip(symbols, kids, strict=True)))
     return node.rebuild(tuple(_instance(kid, found) for kid in node.kids)) if node.kids else node
-
-
-def _apart(index: Symbol, found: Match) -> Symbol:
-    """A bound index under a name that nothing which comes in has."""
-    taken = set().union(
-        *(loose_symbols(value) for value in found.indices.values()),
-        *(loose_symbols(body) for _, body in found.inputs.values()),
-    )
-    while index in taken:
-        index = Symbol(index.name + "'", **index.assumptions0)
-    return index
-
-
-def apart(node: Written, taken: frozenset[Symbol]) -> Written:
-    """The expression with bound indices that are neither taken nor bound around them."""
-    if not isinstance(node, Binder):
-        return node.rebuild(tuple(apart(kid, taken) for kid in node.kids)) if node.kids else node
-    index = fresh(node.index, set(taken) | loose_symbols(node)) if node.index in taken else node.index
-    body = node.body if index == node.index else substitute(node.body, {node.index: index})
-    return type(node)((apart(body, taken | {index}),), (index, node.size))
 
 
 def hides(tensor: Tensor) -> bool:

@@ -16,11 +16,10 @@ from symformer.notation import (
     Tensor,
     Var,
     Written,
-    loose_symbols,
     walk,
 )
 from symformer.programs import definition_at, elements, is_defined, reachable
-from symformer.proof.lemmas.match import Match, apart, hides, instance
+from symformer.proof.lemmas.match import Match, hides, instance
 from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, sign
 
 
@@ -83,11 +82,10 @@ def _element(pattern: Element, target: Written, known: Match) -> Iterator[Match]
     if tensor.origin is not None:
         opens = isinstance(target, Element) and is_defined(target.tensor) and target.tensor not in known.held
         if is_defined(tensor):
-            seen = frozenset(symbol for value in known.indices.values() for symbol in loose_symbols(value))
-            inside = apart(definition_at(target), seen | known.bound | frozenset(target.ranges)) if opens else target
+            inside = definition_at(target) if opens else target
             yield from matches(definition_at(pattern), inside, known)
     elif tensor in known.inputs:
-        letters = sorted(loose_symbols(pattern), key=str)
+        letters = sorted(pattern.free, key=str)
         for placed in _placed(letters, target, known):
             if instance(pattern, placed) == target:
                 yield placed
@@ -105,7 +103,7 @@ def _assigned(pattern: Element, target: Written, known: Match) -> Iterator[Match
         symbols = tuple(index.symbol for index in own if isinstance(index, Var))
         if len(set(symbols)) != len(letters) or not _in_domain(pattern.tensor, target, symbols):
             continue
-        if (loose_symbols(target) & placed.bound) - set(symbols):
+        if (target.free & placed.bound) - set(symbols):
             continue
         for sized in _spanned(pattern.tensor, target, symbols, placed):
             yield replace(sized, inputs={**sized.inputs, pattern.tensor: (symbols, target)})

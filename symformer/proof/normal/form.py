@@ -13,6 +13,7 @@ from symformer.calculus import worked_out
 from symformer.notation import (
     Add,
     Binder,
+    BoundIndex,
     Const,
     Delta,
     Derivative,
@@ -30,7 +31,6 @@ from symformer.notation import (
     Var,
     Written,
     lift,
-    loose_symbols,
     opened,
     substitute,
     walk,
@@ -70,7 +70,7 @@ class Form:
     def _loose(self, node: Written) -> list[str]:
         """The free indices: what they run over decides, too, what a form is."""
         if node.digest not in self.loose:
-            self.loose[node.digest] = sorted(str(symbol) for symbol in loose_symbols(node))
+            self.loose[node.digest] = sorted(str(symbol) for symbol in node.free)
         return self.loose[node.digest]
 
     @contextmanager
@@ -256,11 +256,13 @@ class Form:
 
 
 def _name(symbol: Symbol) -> str:
-    """The name of an index or a size, which must not look like one of ours.
+    """What an index or a size is called: a bound index by what no other has.
 
     Raises:
-        GiveUp: it does.
+        GiveUp: a name that looks like one of ours.
     """
+    if isinstance(symbol, BoundIndex):
+        return str(symbol)
     if not symbol.name.replace("'", "").isidentifier():
         raise GiveUp(f"a letter with the name {symbol.name}")
     return str(symbol.name)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sympy import Symbol
 
@@ -30,7 +30,7 @@ from symformer.compile.layers import statement_lines
 from symformer.compile.layout import Input, Layout
 from symformer.compile.lines import Line, program_lines, program_scope
 from symformer.compile.lowering import Scope
-from symformer.compile.names import input_names, output_names
+from symformer.compile.names import free, input_names, output_names
 from symformer.compile.passes.deltas import at_positions
 from symformer.compile.passes.exchange import exchanged
 from symformer.compile.passes.quotients import as_quotients
@@ -43,9 +43,9 @@ from symformer.programs import Computed, Program, is_defined
 QUIET = '@np.errstate(all="ignore")'  # what overflows or divides by 0 shows in the result, as in every array library
 
 
-def function_sources(signature: Signature) -> dict[str, str]:
+def function_sources(signature: Signature, wrt: Collection[str] | None = None) -> dict[str, str]:
     """The sources of the functions that a signature describes, by name: itself, and its backward function."""
-    jobs = [forward_job(signature), *([backward_job(signature)] if signature.differentiable else [])]
+    jobs = [forward_job(signature), *([backward_job(signature, wrt)] if signature.differentiable else [])]
     return {job.name: function_source(job) for job in jobs}
 
 
@@ -75,7 +75,7 @@ def program_source(
     precise: Collection[str] = (),
     rows: str = "",
     block: int = 0,
-    like: Sequence[Tensor] = (),
+    backward: Gradients | None = None,
 ) -> str:
     """The source of a function of a program's inputs, in their order; leading axes are batch axes.
 
@@ -86,8 +86,7 @@ def program_source(
         precise: the names of inputs that are computed in float64 until they meet others.
         rows: the index whose rows are processed in blocks, entry by entry of the batch; by default everything at once.
         block: how many bytes the widest array of a block may have.
-        like: for gradients, the input that each output is a gradient of: axes over which that input was broadcast are
-            summed over.
+        backward: for the backward function of a program, its cotangents and what its outputs are gradients of.
 
     Raises:
         CompileError: no definition has an index of that name, or rows are asked for and there is a repeat.
@@ -96,7 +95,8 @@ def program_source(
     named = input_names(opened)
     borders = {tensor.digest: _border(tensor, precise) for tensor in opened.inputs}
     reals = [named[digest] for digest, border in borders.items() if border == "real_arrays"]
-    lines = [arrays_line(name, "real_arrays", reals)] if reals else ["dtype = np.float64"]
+    lines = backward.taken(named) if backward is not None else []
+    lines += [arrays_line(name, "real_arrays", reals)] if reals else ["dtype = np.float64"]
     lines += [f'{named[digest]} = {border}("{name}", "{named[digest]}", {named[digest]})'
               for digest, border in borders.items() if border != "real_arrays"]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
@@ -110,11 +110,67 @@ def program_source(
     used = [solved[size] for size in missing_sizes(scope, "\n".join(body)) if size in solved]
     lines += [*used, *_prelude(name, opened, scope, axes, body, given={*asked, *solved}), *body]
     outputs = [_own(*pair) for pair in zip(opened.outputs, output_names(opened), strict=True)]
-    if like:
-        outputs = [f"summed_like({found}, {named[tensor.digest]})" for found, tensor in zip(outputs, like, strict=True)]
-    lines.append("return " + ", ".join(map(typed, outputs)))
-    arguments = [*named.values(), *(["*", *asked] if asked else [])]
-    return _assemble(name, ", ".join(arguments), program_docstring(program), lines)
+    results = [typed(found) for found in outputs] if backward is None else backward.results(outputs, named)
+    lines.append("return " + ", ".join(results) + "," * (backward is not None and len(results) == 1))
+    taken = list(named.values()) if backward is None else backward.arguments(named)
+    arguments = [*taken, *(["*", *asked] if asked else [])]
+    doc = program_docstring(program) if backward is None else backward.docstring(named)
+    return _assemble(name, ", ".join(arguments), doc, lines)
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """How the backward function of a program looks from outside: `f_vjp(cotangent, *inputs)`, a tuple back.
+
+    Attributes:
+        name: of the forward function.
+        cotangents: the cotangents of its outputs, in order.
+        inputs: its inputs, in order.
+        wrt: those that have a gradient, in the order of the backward program's outputs; the others get None.
+    """
+
+    name: str
+    cotangents: tuple[Tensor, ...]
+    inputs: tuple[Tensor, ...]
+    wrt: tuple[Tensor, ...]
+
+    def cotangent(self, named: Mapping[str, str]) -> str:
+        """The argument for the cotangents: an array, or a tuple of them."""
+        return free("cotangent", named.values())
+
+    def arguments(self, named: Mapping[str, str]) -> list[str]:
+        """The names of its arguments."""
+        return [self.cotangent(named), *(named[tensor.digest] for tensor in self.inputs)]
+
+    def taken(self, named: Mapping[str, str]) -> list[str]:
+        """The cotangents under the names that the program has for them."""
+        return [f"{', '.join(named[one.digest] for one in self.cotangents)} = {self.cotangent(named)}"]
+
+    def results(self, outputs: Sequence[str], named: Mapping[str, str]) -> list[str]:
+        """One gradient for each input, summed over the axes along which the input was broadcast; None for others."""
+        found = dict(zip((tensor.digest for tensor in self.wrt), outputs, strict=True))
+        return [
+            typed(f"summed_like({found[tensor.digest]}, {named[tensor.digest]})") if tensor.digest in found else "None"
+            for tensor in self.inputs
+        ]
+
+    def docstring(self, named: Mapping[str, str]) -> list[str]:
+        """The lines of its docstring."""
+        listed = program_docstring(Program(self.inputs, ()))
+        args = listed[listed.index("Args:") + 1 : -1]
+        one = "gradient of the loss in the result, of its shape"
+        several = "tuple of the gradients of the loss in the results, in their order"
+        return [
+            f'"""Backward pass of `{self.name}`, by reverse mode; leading axes are batch axes.',
+            "",
+            "Args:",
+            f"{INDENT}{self.cotangent(named)}: {one if len(self.cotangents) == 1 else several}",
+            *args,
+            "",
+            "Returns:",
+            f"{INDENT}tuple of gradients, one for each input in order, None for what has none.",
+            '"""',
+        ]
 
 
 def _own(output: Computed, variable: str) -> str:

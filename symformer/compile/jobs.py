@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from string import Formatter
 
 from symformer.calculus import reverse
 from symformer.compile.names import output_names
-from symformer.notation import Tensor
+from symformer.notation import NotationError, Tensor
 from symformer.ops import Parameter, Signature
 from symformer.ops.letters import ROWS
 from symformer.programs import Program
@@ -48,13 +50,18 @@ def forward_job(signature: Signature) -> Job:
     return Job(signature.name, signature, signature.parameters, program, signature.enter, results, len(results) > 1)
 
 
-def backward_job(signature: Signature) -> Job:
-    """Its gradients, from reverse mode."""
+def backward_job(signature: Signature, only: Collection[str] | None = None) -> Job:
+    """Its gradients, from reverse mode; `only` those of some inputs.
+
+    Raises:
+        NotationError: one of them has no gradient.
+    """
     name = f"{signature.name}_vjp"
     forward = (signature.backward.program or signature.program)().unfold(stable=True)
     wrt = signature.backward.wrt or tuple(
         parameter.name for parameter in signature.parameters if parameter.kind in ("array", "weight")
     )
+    wrt = _chosen(signature, wrt, only)
     found = reverse(forward, wrt=wrt)
     program = found.program
     gradients = dict(zip(wrt, output_names(program), strict=True))
@@ -79,7 +86,7 @@ def _gradients(signature: Signature, forward: Program, gradients: dict[str, str]
     inputs = {tensor.name: tensor for tensor in forward.inputs}
     named = {name: _own_shape(signature, inputs[name], variable) for name, variable in gradients.items()}
     if signature.backward.leave:
-        return tuple(_gradient(template.format(**named)) for template in signature.backward.leave)
+        return tuple(_gradient(_filled(template, named)) for template in signature.backward.leave)
     listed = [p for p in signature.parameters if p.kind in ("array", "weight", "integer", "precise")]
     out = []
     for parameter in listed:
@@ -87,6 +94,19 @@ def _gradients(signature: Signature, forward: Program, gradients: dict[str, str]
         optional = parameter.name in inputs and inputs[parameter.name].optional and code != "None"
         out.append(_gradient(f"None if {parameter.name} is None else {code}" if optional else code))
     return tuple(out)
+
+
+def _chosen(signature: Signature, wrt: tuple[str, ...], only: Collection[str] | None) -> tuple[str, ...]:
+    unknown = [name for name in only or () if name not in wrt]
+    if unknown:
+        raise NotationError(f"{signature.name} has no gradient by {unknown[0]}; it has those by {', '.join(wrt)}")
+    return tuple(name for name in wrt if only is None or name in only)
+
+
+def _filled(template: str, named: Mapping[str, str]) -> str:
+    """A gradient as it leaves, or None where it was not asked for."""
+    wanted = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    return template.format(**named) if wanted <= named.keys() else "None"
 
 
 def _gradient(code: str) -> str:

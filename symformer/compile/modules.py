@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Collection, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from symformer.compile.function import function_sources, imports, program_source
+from symformer.calculus import Backward, reverse
+from symformer.calculus.backward import differentiable
+from symformer.compile.agreement import agreement, by_differences
+from symformer.compile.function import Gradients, function_sources, imports, program_source
 from symformer.compile.helpers import HELPERS, helper_modules, helper_sources, helpers, with_callees
 from symformer.compile.names import identifier
 from symformer.notation import Tensor
@@ -52,20 +56,77 @@ def standalone(name: str, source: str) -> str:
     return header + imports("".join([*texts, source])) + "\n\n" + "\n\n".join([*texts, source])
 
 
-def export_source(signature: Signature) -> str:
-    """The standalone module of a library function and its backward function."""
-    return standalone(signature.name, "\n\n".join(function_sources(signature).values()))
+def importing(source: str) -> str:
+    """A module with functions that takes their helpers from `symformer.functions`."""
+    lines = [
+        f"from symformer.functions.{module} import {', '.join(found)}\n"
+        for module in sorted(HELPERS)
+        if (found := [name for name in helpers(source) if helper_modules()[name] == module])
+    ]
+    return f"{imports(source)}{''.join(lines)}\n\n{source}"
 
 
-def export_program(name: str, forward: Program, backward: Program, wrt: Sequence[Tensor]) -> str:
-    """The standalone module of a program: its function, and `_vjp` with a gradient for each tensor in `wrt`.
+def compilable(target: Program) -> None:
+    """Looks whether a program has an array form.
 
     Raises:
-        CompileError: a definition has no array form; it is named.
+        CompileError: a definition has none; it is named.
+    """
+    program_source("f", target)
+
+
+def export_source(signature: Signature, wrt: Collection[str] | None = None) -> str:
+    """The standalone module of a library function and its backward function, with gradients by `wrt` or by all.
+
+    Raises:
+        NotationError: it has no gradient by one of them.
+    """
+    return standalone(signature.name, "\n\n".join(function_sources(signature, wrt).values()))
+
+
+def export_program(
+    name: str, forward: Program, wrt: Sequence[Tensor | str] | None = None, *, check: bool = True
+) -> tuple[str, str]:
+    """The standalone module of a program, with its function f and `f_vjp(cotangent, *inputs)`; and what was looked at.
+
+    Args:
+        name: of the function.
+        forward: the program.
+        wrt: the inputs that have a gradient, scalars too; by default all that are real. The others get None.
+        check: whether both functions are run and compared with the definitions, and with each other by differences.
+
+    Raises:
+        NotationError: `wrt` names no input of the program that can move; the inputs are listed.
+        NoDerivative: a definition on the way has no derivative.
+        CompileError: a definition has no array form, or a function differs from it.
     """
     called = identifier(name)
-    texts = (program_source(called, forward), program_source(f"{called}_vjp", backward, like=wrt))
-    return standalone(called, "\n\n".join(texts))
+    seeds = {output.name: Tensor(f"d{output.name}", output.shape) for output in forward.outputs}
+    backward = reverse(forward, differentiable(forward.inputs) if wrt is None else wrt, seeds)
+    gradients = Gradients(called, backward.cotangents, forward.inputs, backward.wrt)
+    texts = (
+        program_source(called, forward),
+        program_source(f"{called}_vjp", backward.program, backward=gradients),
+    )
+    module = standalone(called, "\n\n".join(texts))
+    return module, _looked_at(called, module, forward, backward) if check else "not looked at"
+
+
+def _looked_at(name: str, module: str, forward: Program, backward: Backward) -> str:
+    """What was compared: both functions with their definitions, and gradients with differences."""
+    function, vjp = (_run(called, module, module) for called in (name, f"{name}_vjp"))
+    several = len(backward.cotangents) > 1
+
+    @wraps(vjp)
+    def flat(*arrays: Any, **sizes: Any) -> Any:
+        count = len(backward.cotangents)
+        return vjp(arrays[:count] if several else arrays[0], *arrays[count:], **sizes)
+
+    words = [
+        f"{name}: {agreement(function, forward, name)}",
+        f"{name}_vjp: {agreement(flat, backward.program, f'{name}_vjp')}",
+    ]
+    return "; ".join([*words, by_differences(function, flat, backward, name)])
 
 
 def lambdify(
@@ -76,6 +137,7 @@ def lambdify(
     precise: Collection[str] = (),
     rows: str = "",
     block: int = 0,
+    check: bool = True,
 ) -> Callable[..., Any]:
     """A NumPy function of the inputs of a program or tensor, in their order.
 
@@ -90,17 +152,22 @@ def lambdify(
         rows: the name of an index whose rows are computed in blocks that stay in a cache, in place; by default
             everything is computed at once.
         block: how many bytes the widest array of a block may have; 0 for what suits products of wide matrices.
+        check: whether the function is run once, at small sizes, and compared with the textbook definitions.
 
     Returns:
         A function with its text as `.source`; several outputs come as a tuple.
 
     Raises:
-        CompileError: a definition has no array form, or there is no index `rows`; it is named.
+        CompileError: a definition has no array form, or there is no index `rows`; it is named. An output that is not
+            what its definition says.
     """
     target = source if isinstance(source, Program) else program(source)
     called = identifier(name or target.outputs[0].name)
     text = program_source(called, target, weights, precise, rows, block)
-    return _run(called, standalone(called, text), text)
+    function = _run(called, standalone(called, text), text)
+    if check:
+        agreement(function, target, called)
+    return function
 
 
 def _run(name: str, module: str, source: str) -> Callable[..., Any]:

@@ -11,10 +11,11 @@ from typing import Any
 
 from sympy import Symbol
 
-from symformer.compile import CompileError, lambdify
+from symformer.compile import CompileError, importing, lambdify
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
-from symformer.notation import Element, Range, Tensor, Written, merge_ranges
-from symformer.programs import Computed, Program, all_sizes, define, elements, is_defined, program, reachable
+from symformer.derivation.results import results_program
+from symformer.notation import Range, Tensor, Written, merge_ranges
+from symformer.programs import Computed, Program, all_sizes, elements, is_defined, program, reachable
 from symformer.proof import Judge, Lemma, Verdict, weakest
 from symformer.values import Example, Values, ValuesError, bind
 
@@ -230,40 +231,47 @@ class Core:
         return bind(self.inputs, (self.example or {}) if values is None else values, source, self.sizes)
 
     def lambdify(self) -> Callable[..., Any]:
-        """A NumPy function of the last line.
+        """A NumPy function of its inputs: one result for each chain, with the axes of the chain's first line.
+
+        Several results come as a tuple; `results` of the function are their names.
 
         Raises:
-            CompileError: the last line has no array form.
+            CompileError: no chain has an array form.
         """
-        return lambdify(self.program(), self.slug.replace("-", "_") or "last_line")
+        target = self.program()
+        function = lambdify(target, self.function_name)
+        function.results = tuple(output.name for output in target.outputs)  # type: ignore[attr-defined]
+        return function
 
-    def program(self) -> Any:
-        """What is compiled: by default the last line as a program; without lines, the last definition."""
+    @property
+    def function_name(self) -> str:
+        """What its function is called."""
+        return self.slug.replace("-", "_") or "results"
+
+    def program(self) -> Program:
+        """What is compiled: the results of its chains; without lines, the last definition.
+
+        Raises:
+            CompileError: no chain has an array form.
+        """
         if self.compiled is not None:
             return self.compiled
         if not self.lines:
             return program(self.where[-1])
-        last = self.lines[-1].formula
-        spans = self.ranges(self.lines[-1])
-        free = sorted(last.free & set(spans), key=lambda index: index.name)
-        result = define("result", tuple((index, spans[index].size) for index in free), last)
-        used = {tensor.digest for tensor in reachable(result)}
-        return program(result, inputs=[tensor for tensor in self.inputs if tensor.digest in used])
+        return results_program(self.chains, self.inputs)
 
     @property
     def made(self) -> str:
         """What its function is made from, in words."""
         if self.compiled is not None:
-            return "all that reverse mode finds"
-        return "its last line" if self.lines else "its last definition"
+            return "all gradients that reverse mode finds"
+        return "the last line of each chain" if self.lines else "its last definition"
 
+    @cached_property
     def function_source(self) -> str:
-        """The NumPy source of the last line, or nothing where it has no array form, or computes nothing."""
-        last = self.lines[-1].formula if self.lines and self.compiled is None else None
-        if not self.program().inputs or (isinstance(last, Element) and last.tensor.origin is None):
-            return ""
+        """A module with its function, which runs as it stands; nothing where no chain computes anything."""
         try:
-            return str(self.lambdify().source)  # type: ignore[attr-defined]
+            return importing(str(self.lambdify().source))  # type: ignore[attr-defined]
         except CompileError:
             return ""
 

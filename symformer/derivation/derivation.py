@@ -111,7 +111,7 @@ class Derivation(Core):
         bound = self.bound(None, "example") if values is None and self.example else values
         if bound is not None:
             cells += [f"values = {literal(bound, self.inputs)}", "derivation.at(values)"]
-        if self.function_source():
+        if self.function_source:
             cells.append("function = derivation.lambdify()\nprint(function.source)")
             if bound is not None:
                 cells.append(_call(self.program().inputs))

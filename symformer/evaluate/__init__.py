@@ -2,6 +2,7 @@
 
 from symformer.evaluate.dual import Dual, DualField
 from symformer.evaluate.fields import Field, Undecidable, Undefined, holds
+from symformer.evaluate.floats import FloatField
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
 from symformer.evaluate.symbols import SymbolField, explicit
 from symformer.notation.tensors import scalar_symbol
@@ -11,6 +12,7 @@ __all__ = [
     "Dual",
     "DualField",
     "Field",
+    "FloatField",
     "Interpreter",
     "Place",
     "SymbolField",

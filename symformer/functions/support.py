@@ -103,6 +103,8 @@ def normal_tail(z):
 def erf(x):
     """The error function: its Taylor series inside ±1, and 1 − 2 Φ(−√2 |x|) outside."""
     x = np.asarray(x)
+    if not x.ndim:
+        return erf(x[None])[0]
     size = np.abs(x, out=np.empty(x.shape, x.dtype))
     square = np.square(np.minimum(size, 1))
     series = np.full_like(square, ERF_SERIES[0])

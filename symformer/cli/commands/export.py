@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 
 from symformer.book import load
-from symformer.calculus import NoDerivative, reverse
+from symformer.calculus import NoDerivative
 from symformer.cli.command import Command, add_out, deliver
 from symformer.cli.names import SIGNATURES, users_program
 from symformer.compile import export_program, export_source, standalone
+from symformer.programs import Program
 
 
 def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("name", metavar="NAME", help="an op such as softmax, a slug, or FILE.py:NAME for your own")
+    child.add_argument("--wrt", help="inputs with a gradient, with commas between; by default all that are real")
     child.add_argument("--to", choices=("numpy",), default="numpy")
     add_out(child)
 
@@ -22,12 +25,24 @@ def run(options: Namespace) -> int:
     """Writes the module."""
     own = users_program(options.name)
     if own is not None:
-        backward = reverse(own[1])
-        return deliver(export_program(own[0], own[1], backward.program, backward.wrt), options.out)
+        return _program(*own, options)
     if options.name in SIGNATURES:
-        return deliver(export_source(SIGNATURES[options.name]), options.out)
-    function = load(options.name).lambdify()
+        return deliver(export_source(SIGNATURES[options.name], _names(options.wrt)), options.out)
+    derivation = load(options.name)
+    if options.wrt:
+        return _program(derivation.function_name, derivation.program(), options)
+    function = derivation.lambdify()
     return deliver(standalone(function.__name__, function.source), options.out)  # type: ignore[attr-defined]
+
+
+def _program(name: str, program: Program, options: Namespace) -> int:
+    module, looked = export_program(name, program, _names(options.wrt))
+    print(f"symformer: {looked}", file=sys.stderr)
+    return deliver(module, options.out)
+
+
+def _names(text: str | None) -> list[str] | None:
+    return [name.strip() for name in text.split(",")] if text else None
 
 
 COMMAND = Command("export", "Write a standalone module with a function.", fill, run, lambda: (NoDerivative,))

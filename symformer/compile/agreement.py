@@ -1,0 +1,228 @@
+"""A generated function against the definitions that it was made from, before it leaves our hands.
+
+The judge reads the textbook form of a program, the compiler its stable form. Here the function is run in float64, at
+small sizes that differ from each other and from 1, and its results are compared with those of the interpreter, which
+follows the textbook definitions and shares no code with the compiler. Masks have a row that sees nothing and one that
+sees everything; entries without a textbook value, such as a softmax over nothing, are left out.
+
+NumPy is loaded by those who run a function, and not by those who only read the book.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, permutations
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from symformer.calculus import Backward
+from symformer.compile.arrays import CompileError
+from symformer.compile.names import size_names
+from symformer.evaluate import HIDDEN, FloatField, Interpreter, Place, Undecidable
+from symformer.notation import Binder, ShapeError, Tensor, walk
+from symformer.programs import Computed, Program, all_sizes, is_defined, reachable
+
+MOST_TRIES = 5000  # choices of sizes
+TOLERANCE = 1e-8  # relative to the largest entry: float64 at sizes of a few
+DIFFERENCE = 1e-5  # of central differences, relative
+LARGEST = 400  # entries of one output that are looked at
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What was looked at: the sizes, and how many entries were equal; no sizes where none fit."""
+
+    sizes: Mapping[Symbol, int]
+    entries: int
+
+    def __str__(self) -> str:
+        if not self.entries:
+            return "not compared with its definitions: no small sizes fit, or nothing has a value there"
+        sizes = ", ".join(f"{size.name} = {number}" for size, number in self.sizes.items())
+        return f"compared with its definitions: {self.entries} entries agree" + (f" at {sizes}" if sizes else "")
+
+
+def agreement(
+    function: Callable[..., Any], program: Program, name: str, arguments: Sequence[Tensor | None] | None = None
+) -> Agreement:
+    """Runs a function of a program's inputs, and compares what it returns with the program's outputs.
+
+    Args:
+        function: takes arrays for the arguments, and sizes that no input has by name.
+        program: what it should compute.
+        name: what the function is called, for errors.
+        arguments: the tensors that it takes, in order; by default the inputs of the program.
+
+    Raises:
+        CompileError: an output differs; it is named, with the place and both numbers.
+    """
+    sizes = fitting_sizes(program)
+    if sizes is None:
+        return Agreement({}, 0)
+    given = _Inputs(sizes)
+    interpreter = Interpreter(FloatField(), sizes, given.entry)
+    arrays = [given.argument(tensor) for tensor in (arguments or program.inputs) if tensor is not None]
+    results = function(*arrays, **_asked(function, program, sizes))
+    results = results if isinstance(results, tuple) else (results,)
+    found = [result for result in results if result is not None]
+    pairs = zip(program.outputs, found, strict=True)
+    return Agreement(sizes, sum(_compared(interpreter, output, result, name) for output, result in pairs))
+
+
+def by_differences(function: Callable[..., Any], vjp: Callable[..., Any], backward: Backward, name: str) -> str:
+    """Compares gradients with central differences of the forward function along one direction.
+
+    Args:
+        function: takes the inputs of the program.
+        vjp: takes the cotangents and the inputs, and returns a gradient or None for each input.
+        backward: the backward pass.
+        name: what the function is called, for errors.
+
+    Raises:
+        CompileError: they differ.
+    """
+    import numpy as np
+
+    forward = backward.forward
+    sizes = fitting_sizes(forward)
+    if sizes is None:
+        return "no differences were taken"
+    given, asked = _Inputs(sizes), _asked(function, forward, sizes)
+    seeds = [given.argument(seed) for seed in backward.cotangents]
+    inputs = [given.argument(tensor) for tensor in forward.inputs]
+    gradients = vjp(*seeds, *inputs, **asked)
+    moved = [gradient is not None for gradient in gradients]
+    steps = [given.random.normal(size=np.shape(one)) * moves for one, moves in zip(inputs, moved, strict=True)]
+
+    def loss(by: float) -> float:
+        at = [one + by * step if moves else one for one, step, moves in zip(inputs, steps, moved, strict=True)]
+        results = function(*at, **asked)
+        results = results if isinstance(results, tuple) else (results,)
+        return float(sum(np.sum(seed * result) for seed, result in zip(seeds, results, strict=True)))
+
+    small = 1e-6
+    slope = (loss(small) - loss(-small)) / (2 * small)
+    total = float(sum(np.sum(g * step) for g, step in zip(gradients, steps, strict=True) if g is not None))
+    if math.isfinite(slope) and not abs(slope - total) <= DIFFERENCE * (1 + abs(slope)):
+        raise CompileError(
+            f"{name}: its gradients say {total:.10g} along a direction, differences of the function {slope:.10g}"
+        )
+    return "gradients agree with differences"
+
+
+def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str) -> int:
+    """How many entries of an output were compared."""
+    import numpy as np
+
+    array = np.asarray(result)
+    if array.shape != interpreter.shape(output):
+        raise CompileError(f"{name}: {output.name} has the shape {array.shape}, expected {interpreter.shape(output)}")
+    wanted: dict[Place, float] = {}
+    for place in islice(np.ndindex(array.shape), LARGEST):
+        try:
+            value = interpreter.entry(output, tuple(number + 1 for number in place))
+        except (Undecidable, ShapeError):  # no value by the textbook, or a read outside an array
+            continue
+        wanted[place] = -math.inf if value is HIDDEN else value
+    scale = 1 + max((abs(value) for value in wanted.values() if math.isfinite(value)), default=0)
+    for place, value in wanted.items():
+        got = float(array[place])
+        if got != value and not abs(got - value) <= TOLERANCE * scale:
+            sizes = ", ".join(f"{size.name} = {number}" for size, number in interpreter.sizes.items())
+            entry = f"{output.name}[{', '.join(map(str, place))}]"
+            raise CompileError(
+                f"{name}: the function computes {entry} = {got:.10g} where its definition says {value:.10g}"
+                f"{' at ' + sizes if sizes else ''}: this is a fault of SymFormer, please report it"
+            )
+    return len(wanted)
+
+
+def fitting_sizes(program: Program) -> dict[Symbol, int] | None:
+    """Small sizes for a program, pairwise different and not 1 if that fits its shapes; None where nothing does."""
+    entries = [output.entry for output in program.outputs]
+    symbols = sorted({*program.sizes, *(size for entry in entries for size in all_sizes(entry))}, key=lambda s: s.name)
+    lengths = _lengths(program)
+    span = range(2, 2 + len(symbols) + 3)
+    choices = islice(permutations(span, len(symbols)), MOST_TRIES)
+    for numbers in (*choices, *((same,) * len(symbols) for same in (4, 8, 12))):
+        sizes = dict(zip(symbols, numbers, strict=True))
+        values = (length.subs(sizes) for length in lengths)
+        if all(value.is_Integer and value > 0 for value in values):
+            return sizes
+    return None
+
+
+def _lengths(program: Program) -> set[Expr]:
+    """How long axes and sums are, where that is no size by itself."""
+    tensors = reachable(*program.outputs)
+    found = {size for tensor in (*tensors, *program.inputs) for size in tensor.shape}
+    for tensor in tensors:
+        if is_defined(tensor):
+            bodies = tensor.origin.definition.expressions()
+            found |= {part.size for body in bodies for part in walk(body) if isinstance(part, Binder)}
+    return {size for size in found if not size.is_Symbol}
+
+
+def _asked(function: Any, program: Program, sizes: Mapping[Symbol, int]) -> dict[str, int]:
+    """The sizes that a function takes by name."""
+    wanted = function.__kwdefaults__ or {}
+    code = function.__wrapped__.__code__ if hasattr(function, "__wrapped__") else function.__code__
+    first = code.co_argcount
+    asked = set(code.co_varnames[first : first + code.co_kwonlyargcount]) - set(wanted)
+    names = size_names(program.unfold(stable=True))
+    return {names[size]: number for size, number in sizes.items() if names.get(size) in asked}
+
+
+class _Inputs:
+    """Values for the inputs of a program, the same for the interpreter and for the function."""
+
+    def __init__(self, sizes: Mapping[Symbol, int]) -> None:
+        import numpy as np
+
+        self.np, self.sizes = np, sizes
+        self.arrays: dict[str, Any] = {}
+        self.random = np.random.default_rng(5)
+
+    def array(self, tensor: Tensor) -> Any:
+        """The values of an input; whole numbers are counted from 1."""
+        if tensor.digest not in self.arrays:
+            shape = tuple(int(size.subs(self.sizes)) for size in tensor.shape)
+            self.arrays[tensor.digest] = self._drawn(tensor, shape)
+        return self.arrays[tensor.digest]
+
+    def entry(self, tensor: Tensor, place: Place) -> float:
+        """One entry, its place counted from 1."""
+        return float(self.array(tensor)[tuple(number - 1 for number in place)])
+
+    def argument(self, tensor: Tensor) -> Any:
+        """What a function is given: positions are counted from 0."""
+        array = self.array(tensor)
+        if tensor.domain.kind == "mask":
+            return array != 0
+        return array - 1 if tensor.domain.whole and tensor.domain.upper is not None else array
+
+    def _drawn(self, tensor: Tensor, shape: tuple[int, ...]) -> Any:
+        kind, upper = tensor.domain.kind, tensor.domain.upper
+        if kind == "permutation":
+            return self.random.permuted(self.np.broadcast_to(self.np.arange(1, shape[-1] + 1), shape), axis=-1)
+        if kind == "integer":
+            return self.random.integers(1, int(upper.subs(self.sizes)) + 1 if upper is not None else 4, shape)
+        if kind == "mask":
+            return self._mask(tensor, shape)
+        normal = self.random.normal(size=shape)
+        if kind in ("real", "random"):
+            return normal
+        positive = self.np.exp(normal)
+        return positive / positive.sum(-1, keepdims=True) if kind == "simplex" else positive
+
+    def _mask(self, tensor: Tensor, shape: tuple[int, ...]) -> Any:
+        bits = self.random.integers(0, 2, shape)
+        if shape and len(shape) > 1:
+            rows = bits.reshape(-1, shape[-1])
+            rows[0], rows[-1] = 0, 1
+        if tensor.domain.sees and shape:
+            bits[..., 0] |= bits.max(-1) == 0
+        return bits

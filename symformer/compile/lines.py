@@ -11,8 +11,8 @@ from symformer.compile.arrays import Array, Axes, loads
 from symformer.compile.emission.nodes import emit
 from symformer.compile.lowering import Scope, lower
 from symformer.compile.names import passed_through, size_names, variables
-from symformer.notation import lift
-from symformer.programs import Computed, Guard, Program
+from symformer.notation import Binder, lift, walk
+from symformer.programs import Computed, Guard, Program, is_defined
 from symformer.typeset import text
 
 
@@ -85,11 +85,22 @@ def program_scope(program: Program, numbers: set[str], weights: set[str], precis
 
     return Scope(
         variables(program),
-        digests(numbers),
+        digests(numbers) | constants(program),
         digests(weights),
         size_names(program),
         frozenset(tensor.digest for tensor in program.inputs if tensor.domain.kind == "mask"),
         precisely(program, digests(precise), digests(numbers)),
+    )
+
+
+def constants(program: Program) -> frozenset[str]:
+    """Digests of the definitions that are Python numbers: of no array and no sum."""
+    return frozenset(
+        statement.digest
+        for statement in program.statements
+        if is_defined(statement)
+        and not (statement.shape or statement.origin.parents or statement.origin.definition.guard)
+        and not any(isinstance(part, Binder) for part in walk(statement.origin.definition.body))
     )
 
 

@@ -72,7 +72,7 @@ def test_check_has_the_shape_of_the_contract(capsys, book):
 def test_a_reason_in_json_keeps_its_formulas(capsys):
     _, out, _ = run(capsys, "check", "softmax-jacobian", "--json")
     reasons = [line["reason"] for line in json.loads(out)["softmax-jacobian"]["lines"]]
-    assert reasons[-1] == "take out s_i"
+    assert reasons[-1] == "factor out s_i"
     assert "u_j" in reasons[1]
 
 

@@ -17,6 +17,7 @@ from symformer.calculus.textbook import Handed, Row, Textbook
 from symformer.calculus.tidy import collected, same, taken_out, written
 from symformer.calculus.transpose import Walk, gathered, letters_with_sizes
 from symformer.notation import Domain, Element, Max, Tensor, Written
+from symformer.notation.names import joined_name
 from symformer.programs import Call, Computed, DefinedTensor, Definition, Repeat, parents, reachable
 
 
@@ -190,7 +191,9 @@ def through_definition(one: Pass, statement: Computed) -> None:
             continue
         letters = one.letters(tensor)
         origin = Definition(letters, taken_out(yes), definition.guard, taken_out(no))
-        part = DefinedTensor(one.names.free(f"d{tensor.name}_{statement.name}"), tensor.shape, Domain(), origin)
+        part = DefinedTensor(
+            one.names.free(joined_name(f"d{tensor.name}", statement.name)), tensor.shape, Domain(), origin
+        )
         one.named.add(part.digest)
         one.add(tensor, statement, (Term(over=(part[letters],)),))
 

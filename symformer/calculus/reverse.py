@@ -12,6 +12,7 @@ from symformer.calculus.names import Names
 from symformer.calculus.passes import Pass, through_definition
 from symformer.calculus.repeats import through_repeat
 from symformer.notation import Domain, NotationError, ShapeError, Tensor, lift
+from symformer.notation.names import is_name
 from symformer.programs import (
     Call,
     Computed,
@@ -84,7 +85,9 @@ def tensor_named(forward: Program, item: Tensor | str) -> Tensor:
     name = item if isinstance(item, str) else item.name
     inputs = ", ".join(tensor.name for tensor in forward.inputs)
     if not found:
-        raise NotationError(f"there is no {name} to differentiate by; the inputs are {inputs}")
+        raise NotationError(
+            f"there is no {name if is_name(name) else ascii(name)} to differentiate by; the inputs are {inputs}"
+        )
     if not differentiable(found[:1]):
         kind = found[0].domain.kind
         raise NotationError(f"{name} holds {kind} entries, which have no derivative; the inputs are {inputs}")

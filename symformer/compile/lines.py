@@ -12,6 +12,7 @@ from symformer.compile.emission.nodes import emit
 from symformer.compile.lowering import Scope, lower
 from symformer.compile.names import passed_through, size_names, variables
 from symformer.notation import lift
+from symformer.notation.names import one_line
 from symformer.programs import Computed, Guard, Program
 from symformer.typeset import text
 
@@ -116,7 +117,7 @@ def definition_line(statement: Computed, scope: Scope) -> Line:
         scope.variables[statement.digest],
         statement.indices,
         lower(definition.body, statement.indices, inner),
-        text(statement.equation()).replace("\n", " "),
+        one_line(text(statement.equation())),
         definition.guard,
         sizes=tuple(inner.sizes[letter] for letter in statement.indices),
     )
@@ -127,7 +128,7 @@ def definition_line(statement: Computed, scope: Scope) -> Line:
         return line
     assert definition.otherwise is not None
     other = lower(definition.otherwise, statement.indices, inner)
-    return replace(line, other=other, other_formula=text(definition.otherwise.layout().box))
+    return replace(line, other=other, other_formula=one_line(text(definition.otherwise.layout().box)))
 
 
 def _sized(scope: Scope, letters: tuple[Symbol, ...], shape: tuple[Expr, ...]) -> Scope:

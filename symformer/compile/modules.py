@@ -11,6 +11,7 @@ from symformer.compile.function import function_sources, imports, program_source
 from symformer.compile.helpers import HELPERS, helper_modules, helper_sources, helpers, with_callees
 from symformer.compile.names import identifier
 from symformer.notation import Tensor
+from symformer.notation.names import checked_name
 from symformer.ops import MODULES, Signature
 from symformer.programs import Computed, Program, program
 
@@ -63,7 +64,7 @@ def export_program(name: str, forward: Program, backward: Program, wrt: Sequence
     Raises:
         CompileError: a definition has no array form; it is named.
     """
-    called = identifier(name)
+    called = identifier(checked_name(name, "function"))
     texts = (program_source(called, forward), program_source(f"{called}_vjp", backward, like=wrt))
     return standalone(called, "\n\n".join(texts))
 
@@ -96,9 +97,10 @@ def lambdify(
 
     Raises:
         CompileError: a definition has no array form, or there is no index `rows`; it is named.
+        NotationError: `name` is no name.
     """
     target = source if isinstance(source, Program) else program(source)
-    called = identifier(name or target.outputs[0].name)
+    called = identifier(checked_name(target.outputs[0].name if name is None else name, "function"))
     text = program_source(called, target, weights, precise, rows, block)
     return _run(called, standalone(called, text), text)
 

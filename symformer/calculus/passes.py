@@ -110,7 +110,7 @@ class Pass:
         if self.explained:
             through = tuple({p.through.digest: p.through for p in pieces if p.through is not None}.values())
             opening = chain_rule(tensor, letters, given, [(one, self.handed(one)) for one in through], self.alphabet)
-            shown = found_rows(opening, raw, rows, tensor, whole=whole is not None)
+            shown = found_rows(opening, raw, rows, tensor, through, whole=whole is not None)
             used = {one.digest: one for row in rows for one in row.uses}
             self.steps.append(Step(tensor, cotangent, letters, through, shown, tuple(used.values())))
 
@@ -180,7 +180,7 @@ class Pass:
 
 
 def through_definition(one: Pass, statement: Computed) -> None:
-    """Each entry that a definition reads gets the cotangent times its slope there."""
+    """Each entry in a definition gets the cotangent times the derivative of the definition in it."""
     definition = statement.origin
     reached = _walked(one, statement, definition.body)
     other = _walked(one, statement, definition.otherwise) if definition.otherwise is not None else {}

@@ -44,8 +44,8 @@ def reverse(
         source: the program, or a tensor that is computed.
         wrt: the inputs (or other tensors of the program), by name or themselves; by default all that are
             real and have axes (an ε has to be asked for); where none has, all that are real.
-        cotangent: the slope of the loss in the output, a tensor of its shape; for several outputs, by name. By default
-            1 for a program whose only output is a number, and else an input `dO` for an output O.
+        cotangent: the gradient of the loss in the output, a tensor of its shape; for several outputs, by name. By
+            default 1 for a program whose only output is a number, and else an input `dO` for an output O.
         textbook: whether cotangents are rewritten to what a textbook prints; without it they are as they were found.
 
     Raises:

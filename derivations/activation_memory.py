@@ -1,8 +1,8 @@
 """Activation memory of a layer.
 
-What the backward pass needs is read off the derivative of each definition: the other factor of a product, the result of
-a softmax, the input of a norm. With dropout and two bytes a number that comes to n b (34 d + 5 H n) bytes, of which the
-last term is all that grows with the square of the sequence: it is what selective recomputation saves.
+What the backward pass needs can be read off the derivative of each definition: the other factor of a product, the result of a
+softmax, the input of a norm. With dropout and two bytes for each number that comes to n b (34 d + 5 H n) bytes. Only the last
+term grows with the square of the sequence length: it is what selective recomputation saves.
 """
 
 from symformer import (
@@ -52,7 +52,7 @@ derivation = Derivation(
     __doc__,
     given=(
         X, W_Q, W_K, W_V, W_O, W_1, W_2, gamma_1, beta_1, gamma_2, beta_2, M_P, M_Y, M_F,
-        "b sequences; two bytes a number, one for each entry of a dropout mask",
+        "b sequences of n tokens; two bytes for each number, one for each entry of a dropout mask",
     ),
     where=(N_1, Q, K, V, S, P, D, O, Y, X_1, N_2, U, A, F, X_2),
     calc=(
@@ -63,18 +63,18 @@ derivation = Derivation(
              N_2[i, a], ", U, A and the mask of F; the norms X and ", X_1[i, a]),
             "Nothing recomputed",
         ),
-        (counts.activations(), "added up; the same is counted from the definitions above"),
-        (wide * (34 + 5 * (lift(H) * n / lift(d))), "Korthikanti's equation 1"),
-        approx(5 * square, "long sequences", to=(n, "oo"), dropped=34 * wide),
-        begin(counts.activations("selective"), "without what has an entry for every pair of tokens", "Selective recomputation"),
-        (34 * wide, "counted"),
-        begin(1 - lift(34) * wide / (wide * (34 + 5 * (lift(H) * n / lift(d)))), "the share that is saved", "What it saves"),
-        (5 * lift(H) * n / (34 * lift(d) + 5 * lift(H) * n), "70 % for GPT-3, with 5 H n / d = 80; 65 % for MT-NLG, with 64"),
-        begin(2 * lift(L) * wide, "with full recomputation only what goes into each layer is kept", "Full recomputation"),
-        (lift(L) * (2 * lift(n) * b * d), "2 n b d bytes for each of L layers, and one layer's activations while it runs again"),
+        (counts.activations(), "add up; the count from the definitions above is the same"),
+        (wide * (34 + 5 * (lift(H) * n / lift(d))), "factor out n b d: equation 1 of Korthikanti et al."),
+        approx(5 * square, "in long sequences the term with n² dominates", to=(n, "oo"), dropped=34 * wide),
+        begin(counts.activations("selective"), "counted without the tensors that have an entry for each pair of tokens", "Selective recomputation"),
+        (34 * wide, "what is left of the sum above"),
+        begin(1 - lift(34) * wide / (wide * (34 + 5 * (lift(H) * n / lift(d)))), "the fraction that is saved", "What it saves"),
+        (5 * lift(H) * n / (34 * lift(d) + 5 * lift(H) * n), "over a common denominator: 70 % for GPT-3, where 5 H n / d = 80, and 65 % for MT-NLG, where it is 64"),
+        begin(2 * lift(L) * wide, "with full recomputation only the input of each layer is kept", "Full recomputation"),
+        (lift(L) * (2 * lift(n) * b * d), "2 n b d bytes for each of L layers; beside it the activations of the one layer that is recomputed"),
     ),
     notes=(
-        "The statistics of the norms, 2 numbers a token, are left out: they are computed again from the norm's input.",
+        "The statistics of the norms, two numbers for each token, are left out: they are computed again from the input of the norm.",
         "Korthikanti et al. (section 4.3) say that embedding and output add less than 0.01 % to the 22B model. By their own "
         "formula, with V = 51200, n = 2048, d = 6144 and L = 48, it is 0.57 %.",
         "The 2.73 GB that they name for the boundaries of the 530B model's stages is 2.734375 GiB.",

@@ -1,7 +1,7 @@
-"""ALiBi counts from anywhere.
+"""ALiBi needs no distances.
 
-ALiBi takes a multiple of the distance off every score. The query's own position is the same for all keys of a row, so
-the softmax does not see it: adding a multiple of the key's position does the same, and needs no distances.
+ALiBi subtracts a multiple of the distance i − j from every score. The position of the query is the same for all keys of a
+row, so the softmax does not see it: adding the same multiple of the position of the key has the same effect.
 """
 
 from symformer import Derivation, define, exp, indices, lift, scalar, see, sizes, sum, tensor
@@ -19,15 +19,15 @@ derivation = Derivation(
     given=(S, m.tensor, ("m is the slope of a head: ", 2 ** (-8 * lift(h) / H), " for head h of H, where H is a power of two")),
     where=(A, P),
     calc=(
-        (P[i, j], "the weights with a penalty that grows with the distance"),
+        (P[i, j], "the attention weights with a penalty proportional to the distance"),
         (exp(S[i, j] - m * i + m * j) / sum(exp(S[i, k] - m * i + m * k), k), "definitions of A and P"),
         (
             exp(-m * i) * exp(S[i, j] + m * j) / (exp(-m * i) * sum(exp(S[i, k] + m * k), k)),
-            "the query's position is a factor of every term",
+            ("factor out ", exp(-m * i), ", which does not depend on k"),
         ),
         (
             exp(S[i, j] + m * j) / sum(exp(S[i, k] + m * k), k),
-            ("it cancels; see ", see("softmax-shift-invariance")),
+            ("the factor cancels, as in ", see("softmax-shift-invariance")),
         ),
     ),
     reference="Press, Smith & Lewis 2021, arXiv:2108.12409, section 3.",

@@ -1,7 +1,8 @@
 """Attention in three notations.
 
-Each query asks every key how well they agree, turns the answers into shares that sum to one, and takes that mixture of
-the values. In matrices it is one line, in indices every sum is in sight, in numbers it can be followed by hand.
+Each query is compared with every key; a softmax turns its scores into attention weights that sum to one; and the output is
+the average of the values with these weights. In matrices this is one line, in indices every sum is in sight, and in numbers
+it can be followed by hand.
 """
 
 from symformer import Derivation, HeatMap, define, exp, indices, see, sizes, sqrt, sum, tensor
@@ -19,15 +20,15 @@ derivation = Derivation(
     given=(Q, K, V),
     where=(S, P, O),
     calc=(
-        (O[i, f], "the output of attention"),
-        (sum(P[i, j] * V[j, f], j), "a mixture of the values, with the shares of row i"),
-        (sum(exp(S[i, j]) / sum(exp(S[i, k]), k) * V[j, f], j), "the shares are a softmax over the keys"),
+        (O[i, f], "entry f of the output for query i"),
+        (sum(P[i, j] * V[j, f], j), "definition of O: an average of the values, with the weights of row i"),
+        (sum(exp(S[i, j]) / sum(exp(S[i, k]), k) * V[j, f], j), "definition of P: the weights are a softmax over the keys"),
         (sum(exp(S[i, j]) * V[j, f], j) / sum(exp(S[i, k]), k),
-         "the divisor belongs to the row: it is divided by once, at the end, as fast kernels do"),
+         "the denominator does not depend on j: divide once, at the end, as fast kernels do"),
     ),
-    reference=("Vaswani et al. 2017, arXiv:1706.03762, equation 1. A shift of all scores changes nothing (",
-               see("softmax-shift-invariance"), "), but a factor does: hence the root."),
+    reference=("Vaswani et al. 2017, arXiv:1706.03762, equation 1. Adding a number to all scores changes nothing (",
+               see("softmax-shift-invariance"), "), but multiplying them by one does: hence the care about √d_k."),
     example={"Q": [[1, 0], [0, 1]], "K": [[1, 1], [0, 1], [1, 0]], "V": [[1, 2], [3, 4], [5, 6]]},
     temperature=Q,
-    pictures=(HeatMap(P, "The weights P: how much each query takes from each key"),),
+    pictures=(HeatMap(P, "The attention weights P: a row for each query, a column for each key"),),
 )  # fmt: skip

@@ -1,12 +1,12 @@
 """The backward pass of a pre-LN block.
 
-One layer of a transformer, from its output back to its input and all its weights. Nobody wrote these lines: reverse mode
-reads the definitions backwards, one by one. A tensor's cotangent is the sum over the statements by which it enters, and
-each line is judged with what these statements read taken as given.
+One layer of a transformer, from its output back to its input and all its weights. Nobody wrote these lines: reverse mode goes
+through the definitions backwards, one by one. The gradient of a tensor is the sum of one contribution from each statement in
+which it occurs. Each line is judged with the tensors in these statements taken as given.
 
-A residual hands its cotangent on and adds what its branch sends back. A norm takes off the mean and the part along the
-normalised row. Attention needs one number D for each row of each head; keys and values that R heads share get the sum
-of what these send back.
+A residual connection passes its gradient on unchanged and adds the gradient of its branch. A norm removes the mean and, up to
+ε, the component along the normalised row. Attention needs one number D for each row of each head; keys and values that R
+heads share get the sum of the gradients of these heads.
 """
 
 from symformer import define, gradient, indices, layer_norm, multi_head_attention, see, sizes, swiglu, tensor

@@ -1,7 +1,7 @@
 """Gradient of cross-entropy.
 
-The loss of a classifier, the cross-entropy of its softmax against the target, has the simplest slope there is:
-probability minus target. Logarithm and softmax undo each other, and the target sums to one.
+The cross-entropy of a softmax against a target has the simplest gradient there could be: probability minus target. The
+logarithm undoes the exponential, and the target sums to one.
 """
 
 from symformer import Derivation, begin, define, delta, diff, exp, indices, log, see, sizes, sum, tensor
@@ -20,13 +20,17 @@ derivation = Derivation(
     given=(x, y),
     where=(Z, p, L),
     calc=(
-        begin(diff(log(p[c]), x[j]), "the logarithm of one probability", "The logarithm of softmax"),
+        begin(
+            diff(log(p[c]), x[j]),
+            "how the logarithm of probability c changes with score j",
+            "The logarithm of the softmax",
+        ),
         (diff(x[c] - log(Z[()]), x[j]), "the logarithm of a fraction is a difference"),
-        (delta(c, j) - p[j], (see("log-sum-exp-gradient"), ": the slope of log Z is the softmax")),
-        begin(diff(L[()], x[j]), "what we want", "The loss"),
-        (-sum(y[c] * diff(log(p[c]), x[j]), c), "the target does not depend on the scores"),
+        (delta(c, j) - p[j], (see("log-sum-exp-gradient"), ": the gradient of log Z is the softmax")),
+        begin(diff(L[()], x[j]), "how the loss changes with score j", "The loss"),
+        (-sum(y[c] * diff(log(p[c]), x[j]), c), "differentiate each term: the target does not depend on the scores"),
         (-sum(y[c] * (delta(c, j) - p[j]), c), "the chain above"),
-        (-y[j] + p[j] * sum(y[c], c), ("the delta keeps the term c = j; ", p[j], " leaves the sum")),
+        (-y[j] + p[j] * sum(y[c], c), ("of the delta only the term c = j remains; factor ", p[j], " out of the sum")),
         (p[j] - y[j], "the target sums to 1"),
     ),
     reference="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3.",

@@ -1,9 +1,10 @@
-"""The slope of GELU.
+"""The derivative of GELU.
 
-GELU multiplies its input by the chance that a standard normal lies below it. Its slope is that chance plus the input
-times the normal density. Far to the right the slope is 1 and far to the left 0, as for ReLU; in between it overshoots,
-and below x ≈ −0.7518, where GELU is −0.16997, the function falls. T replaces the normal distribution by a tanh, which
-is cheaper to compute and nearly the same; its slope is another, and a backward pass has to match its forward pass.
+GELU multiplies its input by the probability Φ that a standard normal variable lies below it. Its derivative is that
+probability plus the input times the normal density. Far to the right it is 1 and far to the left 0, as for ReLU; in between
+it rises above 1, and below x ≈ −0.7518, where GELU is −0.16997 and has its minimum, it is negative. The approximation T has a
+tanh in place of the normal distribution. It is cheaper to compute and nearly the same, but its derivative is another one,
+and a backward pass has to match its forward pass.
 """
 
 from symformer import Derivation, begin, define, diff, erf, exp, gelu, gradient, lift, pi, scalar, sqrt, tanh, wrong
@@ -22,30 +23,30 @@ derivation = Derivation(
     given=(x.tensor, "Φ is the distribution function of the standard normal, and φ its density"),
     where=(Phi, phi, w, T, y, dx),
     calc=(
-        begin(diff(Phi[()], x), "the slope of the distribution function", "The density"),
-        (exp(-((x / sqrt(2)) ** 2)) / sqrt(pi) * (1 / sqrt(2)), "erf has the slope 2 exp(−z²)/√π; chain rule"),
-        (phi[()], "the two roots are one: that of 2π"),
-        begin(diff(gelu(x), x), "what we want", "The slope of GELU"),
+        begin(diff(Phi[()], x), "the derivative of the distribution function", "The density"),
+        (exp(-((x / sqrt(2)) ** 2)) / sqrt(pi) * (1 / sqrt(2)), "chain rule: the derivative of erf at z is 2 exp(−z²)/√π"),
+        (phi[()], "√2 √π is √(2π): definition of φ"),
+        begin(diff(gelu(x), x), "the derivative of GELU", "The derivative of GELU"),
         (diff(x * Phi[()], x), "definition of GELU"),
-        wrong(Phi[()], "the gate alone, as if it did not move"),
+        wrong(Phi[()], "the gate alone, as if it were a constant"),
         (Phi[()] + x * diff(Phi[()], x), "product rule"),
         (Phi[()] + x * phi[()], "the chain above"),
-        (dx[()], "what reverse mode finds"),
-        begin(diff(phi[()], x), "the slope of the density", "Where it bends"),
-        (-x * phi[()], "chain rule: the exponent −x²/2 has the slope −x"),
+        (dx[()], "what reverse mode derives"),
+        begin(diff(phi[()], x), "the derivative of the density", "Where the derivative is largest and smallest"),
+        (-x * phi[()], "chain rule: the derivative of the exponent −x²/2 is −x"),
         begin(diff(gelu(x), x, x), "the second derivative of GELU"),
         (2 * phi[()] + x * diff(phi[()], x), "product rule, twice"),
         (
             (2 - x**2) * phi[()],
-            "the chain above: the slope is largest at √2, and smallest at −√2, where it is negative",
+            "the chain above; it is 0 at ±√2: the derivative of GELU is largest at √2, and smallest, and negative, at −√2",
         ),
-        begin(diff(T[()], x), "the slope of the approximation", "With a tanh"),
-        wrong(Phi[()] + x * phi[()], "the slope of the function that it approximates"),
-        ((1 + tanh(w[()])) / 2 + x / 2 * (1 - tanh(w[()]) ** 2) * diff(w[()], x), "product rule; tanh has 1 − tanh²"),
+        begin(diff(T[()], x), "the derivative of the approximation", "With a tanh"),
+        wrong(Phi[()] + x * phi[()], "the derivative of the function that it approximates"),
+        ((1 + tanh(w[()])) / 2 + x / 2 * (1 - tanh(w[()]) ** 2) * diff(w[()], x), "product rule; the derivative of tanh is 1 − tanh²"),
         (
             (1 + tanh(w[()])) / 2
             + x / 2 * (1 - tanh(w[()]) ** 2) * sqrt(2 / pi) * (1 + 3 * lift(0.044715) * x**2),
-            "the slope of a cubic",
+            "the derivative of the cubic w",
         ),
     ),
     reference="Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2.",

@@ -1,8 +1,8 @@
 """The closed equation of the cosines.
 
-With Q = K = V = identity, how the cosines of tokens on the sphere change depends on nothing but the cosines. So the
-Gram matrix can be followed without the tokens, at a cost that does not know their dimension. And where all cosines are
-positive, as among tokens in a narrow cone, the least of them never falls: the cone only closes.
+With Q = K = V = identity, the rate at which the cosines of tokens on the sphere change is a function of the cosines alone. So
+the Gram matrix can be followed without the tokens, at a cost that does not depend on their dimension. And where all cosines
+are positive, as among tokens in a narrow cone, the smallest of them never falls: the cone only closes.
 """
 
 from symformer import Derivation, begin, define, diff, exp, ge, indices, scalar, sizes, sum, tensor
@@ -29,12 +29,16 @@ derivation = Derivation(
         a,
         b,
         p,
-        "g is the least cosine, between tokens i and j; the cosine of k and j is g + a, that of i and k is 1 − b, and p is "
-        "the share that i gives to k",
+        "g is the smallest cosine, that of tokens i and j; the cosine of k and j is g + a, that of i and k is 1 − b, and p is "
+        "the attention weight that i gives to k",
     ),
     where=(G, P, A, v, M),
     calc=(
-        begin(sum(diff(G[i, j], x[k, c]) * v[k, c], k, c), "how fast a cosine changes", "The equation"),
+        begin(
+            sum(diff(G[i, j], x[k, c]) * v[k, c], k, c),
+            "the rate at which the cosine of i and j changes",
+            "The equation",
+        ),
         (sum(v[i, c] * x[j, c] + x[i, c] * v[j, c], c), "product rule"),
         (
             sum(A[i, c] * x[j, c], c)
@@ -42,14 +46,17 @@ derivation = Derivation(
             - (sum(x[i, f] * A[i, f], f) + sum(x[j, f] * A[j, f], f)) * G[i, j],
             "definition of v",
         ),
-        (M[i, j] + M[j, i] - (M[i, i] + M[j, j]) * G[i, j], "an average of tokens, times a token, is one of cosines"),
+        (
+            M[i, j] + M[j, i] - (M[i, i] + M[j, j]) * G[i, j],
+            "the inner product of an average of tokens with a token is an average of cosines",
+        ),
         begin(
             sum(p[k] * (g + a[k]), k) - g * sum(p[k] * (1 - b[k]), k),
-            "what token i adds to the change of the least cosine: the term with i of the equation above",
-            "The least cosine never falls",
+            "what the motion of token i contributes to the rate of the smallest cosine: two terms of the equation above",
+            "The smallest cosine never falls",
         ),
-        (sum(p[k] * a[k], k) + g * sum(p[k] * b[k], k), "g goes with the 1"),
-        ge(0, "no term is negative; so it is for what j adds"),
+        (sum(p[k] * a[k], k) + g * sum(p[k] * b[k], k), "expand: the terms g p cancel"),
+        ge(0, "no term is negative; the same is true of what j contributes"),
     ),
     reference="Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, proof of Theorem 6.8.",
     example={

@@ -1,8 +1,8 @@
 """Grouped queries are heads with copies.
 
-In grouped-query attention R heads of queries share one head of keys and values. The outputs are those of ordinary
-multi-head attention whose keys and values are copied R times; only the copies need not be kept, which makes the cache R
-times smaller. One group for all heads is multi-query attention, one group for each head is the ordinary kind.
+In grouped-query attention R query heads share one head of keys and values. The outputs are those of ordinary multi-head
+attention in which the keys and values are copied R times; but only one copy has to be kept, which makes the cache R times
+smaller. One group for all heads is multi-query attention; one group for each head is ordinary multi-head attention.
 """
 
 from symformer import Derivation, begin, define, exp, indices, lift, sizes, sqrt, sum, tensor
@@ -22,20 +22,20 @@ kept = lift(m) * G * (lift(d_k) + d_v)
 
 derivation = Derivation(
     __doc__,
-    given=(Q, K, V, "head r of group g; in a checkpoint the heads of a group stand side by side"),
+    given=(Q, K, V, "(g, r) is query head r of group g; checkpoints store the heads of a group one after the other"),
     where=(S, O, K_copy, V_copy, T),
     calc=(
-        begin(T[g, r, i, j], "a score of ordinary heads with copied keys", "Scores"),
-        (sum(Q[g, r, i, c] * K[g, j, c], c) / sqrt(d_k), "each copy is the key of its group"),
+        begin(T[g, r, i, j], "a score of ordinary multi-head attention with copied keys", "Scores"),
+        (sum(Q[g, r, i, c] * K[g, j, c], c) / sqrt(d_k), "substitute the definitions: each copy is the key of its group"),
         (S[g, r, i, j], "definition of S"),
         begin(
             sum(exp(T[g, r, i, j]) * V_copy[g, r, j, f], j) / sum(exp(T[g, r, i, k]), k),
-            "an output of ordinary heads with copied keys and values", "Outputs",
+            "an output of ordinary multi-head attention with copied keys and values", "Outputs",
         ),
-        (sum(exp(S[g, r, i, j]) * V[g, j, f], j) / sum(exp(S[g, r, i, k]), k), "the chain above, and each copy is the group's"),
+        (sum(exp(S[g, r, i, j]) * V[g, j, f], j) / sum(exp(S[g, r, i, k]), k), "the chain above, and each copy is the value of its group"),
         (O[g, r, i, f], "definition of O"),
-        begin(kept / (R * kept), "what is kept, over what ordinary heads keep", "The cache"),
-        (1 / R, "everything else cancels: one head of keys and values for R of queries"),
+        begin(kept / (R * kept), "entries kept by grouped queries, over those kept by ordinary heads", "The cache"),
+        (1 / R, "everything else cancels"),
     ),
     reference="Ainslie et al. 2023, arXiv:2305.13245; Shazeer 2019, arXiv:1911.02150.",
 )  # fmt: skip

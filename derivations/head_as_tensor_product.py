@@ -1,8 +1,9 @@
 """A head as a tensor product.
 
-What a head writes into the stream is the stream multiplied from two sides: attention weights move information between
-tokens, and one matrix W_V W_O between features. The two do not touch each other. So two heads in a row, with their
-weights held, act as one head whose two matrices are the products: a virtual head.
+What a head adds to the residual stream is the stream multiplied from two sides: from the left by the attention weights,
+which move information between tokens, and from the right by the matrix W_V W_O, which moves it between features. The two act
+on different axes. So two heads in a row, with their attention weights held fixed, act as one head whose two matrices are the
+products: a virtual head.
 """
 
 from symformer import Derivation, begin, define, indices, sizes, sum, tensor
@@ -21,26 +22,26 @@ Y = define("Y", (i, a), sum(sum(P[i, j] * X[j, b] * M[b, a], b), j))
 
 derivation = Derivation(
     __doc__,
-    given=(X, P, P_2, W_V, W_O, M_2, u, w, "the attention weights are held: P as it came out for these tokens"),
+    given=(X, P, P_2, W_V, W_O, M_2, u, w, "the attention weights P and P_2 are held fixed; M_2 is the matrix W_V W_O of the second head"),
     where=(V, O, M, Y),
     calc=(
-        begin(sum(O[i, c] * W_O[c, a], c), "what the head writes into the stream", "Two sides"),
+        begin(sum(O[i, c] * W_O[c, a], c), "what the head adds to the residual stream", "Two sides"),
         (sum(sum(P[i, j] * sum(X[j, b] * W_V[b, c], b), j) * W_O[c, a], c), "definitions of O and V"),
-        (sum(sum(P[i, j] * X[j, b] * sum(W_V[b, c] * W_O[c, a], c), b), j), "sums may be taken in any order"),
-        (Y[i, a], "P from the left, W_V W_O from the right"),
+        (sum(sum(P[i, j] * X[j, b] * sum(W_V[b, c] * W_O[c, a], c), b), j), "exchange the sums"),
+        (Y[i, a], "definitions of M and Y: P from the left, W_V W_O from the right"),
         begin(
             sum(sum(P_2[k, i] * Y[i, a] * M_2[a, e], a), i),
-            "a second head reads what the first one wrote", "A virtual head",
+            "what a second head makes of the output of the first", "A virtual head",
         ),
         (
             sum(sum(sum(P_2[k, i] * P[i, j], i) * X[j, b] * sum(M[b, a] * M_2[a, e], a), b), j),
-            "its weights are P_2 P, its features' matrix W_V W_O times the second's",
+            "exchange the sums: the attention weights are P_2 P, and the matrix of the features is M M_2",
         ),
         begin(
             (u[a] * w[b]) * (u[f] * w[e]) - (u[a] * w[e]) * (u[f] * w[b]),
-            "a minor of size 2 of W_V W_O, where heads have one feature", "Rank",
+            "a minor of size 2 of W_V W_O, where a head has one feature and W_V W_O is the outer product of u and w", "Rank",
         ),
-        (0, "all vanish: the rank is no more than 1, and with d_v features no more than d_v"),
+        (0, "all these minors vanish, so the rank is at most 1; d_v features add up d_v such products, so the rank is at most d_v"),
     ),
     reference="Elhage et al. 2021, A Mathematical Framework for Transformer Circuits.",
 )  # fmt: skip

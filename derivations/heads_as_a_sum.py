@@ -1,8 +1,8 @@
 """Multi-head attention is a sum over heads.
 
-Papers lay the outputs of the heads side by side and multiply by one matrix. Cut that matrix into one block of rows
-for each head, and the product is a sum: each head writes into the stream on its own. Nothing passes from one head to
-another, and in which order the columns stand does not matter.
+Papers concatenate the outputs of the heads and multiply by one matrix. Cut that matrix into one block of rows for each head,
+and the product is a sum over heads: each head adds to the residual stream on its own, and nothing passes from one head to
+another. In which order the columns are concatenated does not matter, as long as the rows of the matrix have the same order.
 """
 
 from symformer import Derivation, begin, define, delta, indices, sizes, sum, tensor
@@ -20,25 +20,26 @@ derivation = Derivation(
     __doc__,
     given=(
         O, W, head, feature,
-        "O holds the outputs of the heads, C lays them side by side: column j holds one feature of one head, and m is H d_v",
+        "O holds the outputs of the heads, and C concatenates them: column j is feature[j] of head[j]; each pair of a head and a "
+        "feature has one column, so m is H d_v",
     ),
     where=(C, B),
     calc=(
-        begin(sum(C[i, j] * W[j, a], j), "what papers write: the joined heads times one matrix"),
+        begin(sum(C[i, j] * W[j, a], j), "what papers write: the concatenated heads times one matrix"),
         (sum(O[head[j], i, feature[j]] * W[j, a], j), "definition of C"),
         (
             sum(sum(sum(delta(head[j], h) * delta(feature[j], c) * O[h, i, c] * W[j, a], (c, d_v)), (h, H)), j),
-            "sorted by heads and features: in every column one delta finds its head, the other its feature",
+            "insert sums over all heads and features: for each j only the term h = head[j], c = feature[j] remains",
         ),
         (
             sum(sum(sum(delta(head[j], h) * delta(feature[j], c) * O[h, i, c] * W[j, a], j), c), h),
-            "sums may be taken in any order",
+            "exchange the sums",
         ),
         (sum(sum(O[h, i, c] * B[h, c, a], c), h), "definition of B: the rows of W that belong to head h"),
     ),
     notes=(
-        "Side by side means head h in columns (h − 1) d_v + 1 to h d_v, as papers and checkpoints have it; B is then a block of "
-        "consecutive rows. That is why programs here keep heads as an index of their own and never reshape.",
+        "In papers and checkpoints head h has columns (h − 1) d_v + 1 to h d_v, and its rows of W_O are a block of consecutive rows. "
+        "Programs here keep heads as an index of their own and never reshape.",
     ),
     reference="Thickstun, The Transformer Model in Equations, equation 3; Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2.",
     example={

@@ -1,7 +1,10 @@
-"""A bias on the keys does nothing.
+"""A bias on the keys cancels.
 
-Adding one vector to every key adds, in each row of scores, the same number to all of them; and softmax does not see a
-shift. So a model can drop the bias of its key projection, and lose nothing.
+Adding one vector to every key adds the same number to all scores of a row, and the softmax does not see a shift. So where
+scores are inner products of queries and keys, a model can drop the bias of its key projection without changing any output.
+
+Not so with rotary positions: they turn the bias by the position of its key, so that each key gets a number of its own. Nor
+where keys are normalised after the bias is added, or scores are capped before the softmax.
 """
 
 from symformer import Derivation, define, exp, indices, see, sizes, sum, tensor
@@ -19,10 +22,13 @@ derivation = Derivation(
     given=(Q, K, b),
     where=(S, r, T),
     calc=(
-        (exp(T[i, j]) / sum(exp(T[i, k]), k), "the weights with the bias"),
-        (exp(S[i, j] + r[i]) / sum(exp(S[i, k] + r[i]), k), ("the sum splits: ", r[i], " is the same for all keys")),
+        (exp(T[i, j]) / sum(exp(T[i, k]), k), "the attention weights when every key has the bias added"),
+        (
+            exp(S[i, j] + r[i]) / sum(exp(S[i, k] + r[i]), k),
+            ("expand and split the sum: ", r[i], " is the same for all keys"),
+        ),
         (exp(S[i, j]) / sum(exp(S[i, k]), k), (see("softmax-shift-invariance"),)),
     ),
-    reference="Follows from shift invariance; some models leave the key bias out for this reason.",
+    reference="Follows from shift invariance; Whisper, for one, has no bias on its keys.",
     example={"Q": [[1, 0], [0, 1]], "K": [[1, 1], [0, 1]], "b": [3, 4]},
 )

@@ -1,8 +1,8 @@
-"""What the key-value cache takes.
+"""Memory of the key-value cache.
 
-Decoding keeps the keys and values of every token and layer. How much that is depends on how many heads have keys of
-their own: all of them, one in a group, one for all, or none, where keys and values are computed from a latent and only
-that is kept.
+Decoding keeps the keys and values of every token and layer. How much that is depends on how many heads have keys of their own:
+all of them, one in each group, one for all, or none, where keys and values are computed from a latent vector and only that
+vector is kept.
 """
 
 from symformer import Derivation, begin, lift, models, sizes
@@ -30,29 +30,29 @@ latent_formula = bytes_of["latent"].formula.subs({sizes("L_D"): L})
 derivation = Derivation(
     __doc__,
     given=(
-        "b sequences of n tokens, two bytes a number; N_1 is what attention reads, after its norm",
+        "b sequences of n tokens, two bytes for each number; N_1 is the input of attention, after its norm",
         *every.inputs("W_K", "W_V"),
         *grouped.inputs("W_Q"),
         *latent.inputs("W_DKV", "W_KR"),
-        "of a head's features, the 2 d_p with positions go side by side in pairs",
+        "2 d_p of the features of a head have rotary positions, in d_p pairs",
     ),
     where=(*every.statements("V"), *latent.statements("C", "K_R")),
     calc=(
-        begin(bytes_of["every"].formula, "counted: keys and values of all heads", "Every head its own"),
-        (2 * (2 * lift(L) * H * d_k) * n * b, "2 bytes, 2 tensors, L layers, H heads"),
-        begin(bytes_of["grouped"].formula, "counted: keys and values of G groups", "Groups of heads"),
-        (lift(G) / lift(H) * (4 * lift(L) * H * d_k * n * b), "one part in H/G of the first"),
-        begin(bytes_of["single"].formula, "counted: one head of keys and values for all", "One for all"),
-        (1 / lift(H) * (4 * lift(L) * H * d_k * n * b), "one part in H"),
-        begin(latent_formula, "counted: the latent and one turned key for all heads", "A latent"),
-        (2 * lift(L) * (lift(d_c) + 2 * lift(d_p)) * n * b, "whatever the number of heads"),
-        begin(2 * lift(L) * (4 * lift(d_k) + lift(d_k) / 2) * n * b, "with a latent of 4 heads and positions in half a head", "As in DeepSeek-V2"),
-        (9 * lift(L) * d_k * n * b, "added"),
-        (lift(9) / 4 * (4 * lift(L) * d_k * n * b), "as much as two and a quarter groups"),
+        begin(bytes_of["every"].formula, "counted from the program: keys and values of all heads", "Every head its own"),
+        (2 * (2 * lift(L) * H * d_k) * n * b, "2 bytes, 2 tensors, L layers, H heads, d_k features"),
+        begin(bytes_of["grouped"].formula, "counted from the program: keys and values of G groups", "Groups of heads"),
+        (lift(G) / lift(H) * (4 * lift(L) * H * d_k * n * b), ("the first, times ", lift(G) / lift(H))),
+        begin(bytes_of["single"].formula, "counted from the program: one head of keys and values for all", "One for all"),
+        (1 / lift(H) * (4 * lift(L) * H * d_k * n * b), ("the first, times ", 1 / lift(H))),
+        begin(latent_formula, "counted from the program: the latent vector, and one rotated key for all heads", "A latent"),
+        (2 * lift(L) * (lift(d_c) + 2 * lift(d_p)) * n * b, "factor out: the number of heads does not occur"),
+        begin(2 * lift(L) * (4 * lift(d_k) + lift(d_k) / 2) * n * b, "with a latent vector as long as 4 heads and rotary positions in half a head", "As in DeepSeek-V2"),
+        (9 * lift(L) * d_k * n * b, "add up"),
+        (lift(9) / 4 * (4 * lift(L) * d_k * n * b), "as much as keys and values of two and a quarter groups"),
     ),
     notes=(
         "At LLaMA 7B's sizes the first is "
-        f"{bytes_of['every'].number:,} bytes a token, the second with 8 groups {bytes_of['grouped'].number:,}, the third "
+        f"{bytes_of['every'].number:,} bytes for each token, the second with 8 groups {bytes_of['grouped'].number:,}, the third "
         f"{bytes_of['single'].number:,}; the latent of 512 and 64 takes {bytes_of['latent'].number:,} in as many layers.",
         "LLaMA 2 70B, 80 layers and 8 groups: 327,680. GPT-3, 96 layers of 96 heads: 4,718,592. GPT-2: 36,864.",
         "A window over the keys bounds n by the window, layer by layer.",

@@ -1,9 +1,9 @@
 """FLOPs of a layer.
 
-A product of matrices takes two operations for each multiplication and its addition. Counted over the definitions of a
-layer, that is 24 n d² for the weights and 4 n² d for the scores and their use: attention itself weighs as much as
-everything else only when the sequence is six times as long as the model is wide. All scores are counted, although a
-causal mask hides half of them, as PyTorch counts and most code computes.
+A matrix product takes two operations for each multiplication and its addition. Counted over the definitions of a layer, n
+tokens take 24 n d² for the weights and 4 n² d for the scores and the weighted values: attention itself costs as much as
+everything else only when the sequence is six times as long as the model is wide. All scores are counted, although a causal
+mask hides half of them, since that is what PyTorch counts and most code computes.
 """
 
 from symformer import Derivation, approx, begin, lift, models, see, sizes, wrong
@@ -17,7 +17,7 @@ derivation = Derivation(
     __doc__,
     given=(
         "b sequences of n tokens; d = H d_k",
-        "N_1 and N_2 are what the two blocks read, after layer norm; F_2 is F_1 after its activation; M is the mask",
+        "N_1 and N_2 are the inputs of the two blocks, after layer norm; F_2 is F_1 after its activation; M is the mask",
         *gpt2.inputs("W_Q", "W_K", "W_V", "W_O", "W_1", "W_2"),
     ),
     where=gpt2.statements("Q", "K", "V", "O", "Y", "F_1", "F"),
@@ -25,30 +25,30 @@ derivation = Derivation(
         begin(
             3 * (2 * lift(b) * n * lift(d) ** 2) + 2 * lift(b) * lift(n) ** 2 * d + 2 * lift(b) * lift(n) ** 2 * d
             + 2 * lift(b) * n * lift(d) ** 2 + 8 * lift(b) * n * lift(d) ** 2 + 8 * lift(b) * n * lift(d) ** 2,
-            "definition by definition: Q, K and V; the scores; the values under their weights; the projection back; up "
-            "and down in the feed-forward block",
+            "definition by definition: Q, K and V; the scores; the weighted values; the output projection; the two layers "
+            "of the feed-forward block",
             "A layer, forward",
         ),
-        (layer.expand(), "added up; the same is counted from the program"),
-        (24 * lift(b) * n * lift(d) ** 2 * (1 + lift(n) / (6 * lift(d))), "take out what the weights cost"),
+        (layer.expand(), "add up; the count from the program is the same"),
+        (24 * lift(b) * n * lift(d) ** 2 * (1 + lift(n) / (6 * lift(d))), "factor out the cost of the weights"),
         begin(2 * lift(b) * n * lift(d) * V + lift(L) * (24 * lift(b) * n * lift(d) ** 2 + 4 * lift(b) * lift(n) ** 2 * d),
-              "the layers and the logits", "The model"),
-        (forward, "counted from the program"),
-        (24 * lift(b) * L * n * lift(d) ** 2 * (1 + lift(n) / (6 * lift(d)) + lift(V) / (12 * lift(d) * L)), "the same, taken out"),
-        begin(backward, "counted: each product is done once for the gradient of either factor", "Backward"),
+              "the logits and all layers", "The model"),
+        (forward, "expand: the count from the program"),
+        (24 * lift(b) * L * n * lift(d) ** 2 * (1 + lift(n) / (6 * lift(d)) + lift(V) / (12 * lift(d) * L)), "factor out the cost of the layers' weights"),
+        begin(backward, "counted from the backward pass: each product of the forward pass gives two, one for the gradient of each factor", "Backward"),
         (2 * (2 * lift(b) * n * lift(d) * V + lift(L) * (24 * lift(b) * n * lift(d) ** 2 + 4 * lift(b) * lift(n) ** 2 * d)),
          "twice the forward pass"),
-        begin(4 * lift(b) * lift(n) ** 2 * d / (24 * lift(b) * n * lift(d) ** 2), "attention over weights", "Where attention takes over"),
-        (lift(n) / (6 * lift(d)), "cancelled: it is 1 at n = 6 d"),
-        begin(4 * lift(b) * (6 * lift(d)) ** 2 * d, "attention at n = 6 d", "At the crossover"),
-        (24 * lift(b) * lift(d) ** 2 * (6 * lift(d)), "as much as the weights take there"),
+        begin(4 * lift(b) * lift(n) ** 2 * d / (24 * lift(b) * n * lift(d) ** 2), "the cost of attention over that of the weights", "Where attention takes over"),
+        (lift(n) / (6 * lift(d)), "cancel: it is 1 at n = 6 d"),
+        begin(4 * lift(b) * (6 * lift(d)) ** 2 * d, "the cost of attention at n = 6 d", "At the crossover"),
+        (24 * lift(b) * lift(d) ** 2 * (6 * lift(d)), "the cost of the weights there"),
         begin((24 * lift(b) * L * n * lift(d) ** 2 + 4 * lift(b) * L * lift(n) ** 2 * d) / (lift(b) * n),
-              "a token's share of the layers", "Kaplan's count"),
+              "the cost of the layers for each token", "Kaplan's count"),
         (24 * lift(L) * lift(d) ** 2 + 4 * lift(L) * n * d,
          ("two for each of the 12 L d² parameters of ", see("parameter-count"), ", and all scores")),
-        wrong(24 * lift(L) * lift(d) ** 2 + 2 * lift(L) * n * d, "Kaplan's 2 N + 2 L n d, if all scores are computed"),
+        wrong(24 * lift(L) * lift(d) ** 2 + 2 * lift(L) * n * d, "Kaplan's 2 N + 2 L n d, which is not enough if all scores are computed"),
         begin(24 * lift(L) * lift(d) ** 2 + 4 * lift(L) * d * ((lift(n) + 1) / 2),
-              "with a causal mask a token sees (n + 1)/2 keys on average, and computes no others", "Kaplan's count, causal"),
+              "if only the visible keys are computed, (n + 1)/2 for each token on average", "Kaplan's count, causal"),
         approx(24 * lift(L) * lift(d) ** 2 + 2 * lift(L) * n * d, "long sequences: this is 2 N + 2 L n d", to=(n, "oo"),
                dropped=2 * lift(L) * d),
     ),
@@ -57,7 +57,7 @@ derivation = Derivation(
         "that SymFormer describes; it too counts all scores of causal attention.",
         "nanoGPT's notebook transformer_sizing counts 291,648,307,200 for one sequence of 1,024 in GPT-2: "
         f"this formula gives {int(forward.subs({b: 1, n: 1024, d: 768, L: 12, V: 50257})):,}.",
-        "Chen (Transformer Inference Arithmetic, 2022) leaves out the 4 n d for a token and layer that attention itself takes.",
+        "Chen (Transformer Inference Arithmetic, 2022) leaves out the 4 n d that attention itself takes for each token and layer.",
         "The tables of Hoffmann et al. 2022 (A4) agree with their own count only if embedding and logits are left out of it.",
     ),
     reference="Korthikanti et al. 2022, arXiv:2205.05198, appendix A; Kaplan et al. 2020, arXiv:2001.08361, table 1.",

@@ -1,9 +1,11 @@
 """The backward pass of layer norm.
 
-A row's cotangent, times the gain, loses its mean and its component along the normalised row, and is divided by the
-spread: the Jacobian is symmetric, so going back removes the same two directions as going forward. Two averages a row
-are all that a kernel needs. What reverse mode finds from the definitions of μ to y stands under “where” as dx, dγ and dβ,
-and each chain ends there.
+The gradient of a row is the gradient of the output times the gain, minus its mean, minus a multiple of the normalised row,
+over σ. The Jacobian is symmetric, so the backward pass removes the two directions that the forward pass removes: the mean
+exactly, the one along x̂ up to ε. A kernel needs two averages for each row.
+
+Each chain by hand ends in what reverse mode derives from the definitions of μ to y: dx, dγ and dβ, as they stand under
+“Where”.
 """
 
 from symformer import (
@@ -40,30 +42,30 @@ g, (dx, dgamma, dbeta) = found["dx_hat"], found.outputs
 
 derivation = Derivation(
     __doc__,
-    given=(x, gamma, beta, dy, epsilon.tensor, "L is the loss up to first order: its slope in y is dy"),
+    given=(x, gamma, beta, dy, epsilon.tensor, "L stands for the loss: it is linear in y, with the gradient dy"),
     where=(mu, v, sigma, x_hat, y, L, g, dx, dgamma, dbeta),
     calc=(
-        begin(diff(L[()], gamma[j]), "the gain", "Gain and bias"),
-        (sum(dy[i] * delta(i, j) * x_hat[i], i), "an entry of the output holds its own gain only"),
-        (dy[j] * x_hat[j], "the delta keeps the term i = j; rows that share a gain add up"),
-        (dgamma[j], "what reverse mode finds"),
-        begin(diff(L[()], beta[j]), "the bias"),
-        (dy[j], "an entry of the output moves with its own bias, by 1"),
-        (dbeta[j], "what reverse mode finds"),
-        begin(diff(L[()], x[j]), "what we want", "The row"),
-        (sum(dy[i] * gamma[i] * diff(x_hat[i], x[j]), i), "chain rule over the row; gain and bias are constants"),
+        begin(diff(L[()], gamma[j]), "the gradient of the gain", "Gain and bias"),
+        (sum(dy[i] * delta(i, j) * x_hat[i], i), ("chain rule: ", y[i], " depends on ", gamma[i], " alone among the gains")),
+        (dy[j] * x_hat[j], "only the term i = j remains; with several rows, the rows add up"),
+        (dgamma[j], "what reverse mode derives"),
+        begin(diff(L[()], beta[j]), "the gradient of the bias"),
+        (dy[j], ("chain rule: the derivative of ", y[i], " is ", delta(i, j))),
+        (dbeta[j], "what reverse mode derives"),
+        begin(diff(L[()], x[j]), "the gradient of the row", "The row"),
+        (sum(dy[i] * gamma[i] * diff(x_hat[i], x[j]), i), "chain rule over the entries of y; gain and bias do not depend on x"),
         (sum(g[i] * diff(x_hat[i], x[j]), i), "definition of dx̂"),
         (
             sum(g[i] * (delta(i, j) - 1 / d - x_hat[i] * x_hat[j] / d), i) / sigma[()],
             (see("layer-norm-jacobian"),),
         ),
-        ((g[j] - sum(g[i], i) / d - x_hat[j] * sum(g[i] * x_hat[i], i) / d) / sigma[()], "the delta keeps i = j"),
-        wrong((g[j] - mean(g[i], i)) / sigma[()], "the spread taken for a constant"),
-        ((g[j] - mean(g[i], i) - x_hat[j] * mean(g[i] * x_hat[i], i)) / sigma[()], "a sum over d is an average"),
-        (dx[j], "what reverse mode finds"),
-        begin(sum(g[j] - mean(g[i], i) - x_hat[j] * mean(g[i] * x_hat[i], i), j) / sigma[()], "the slopes, summed",
+        ((g[j] - sum(g[i], i) / d - x_hat[j] * sum(g[i] * x_hat[i], i) / d) / sigma[()], "expand: of the delta only the term i = j remains"),
+        wrong((g[j] - mean(g[i], i)) / sigma[()], "as if σ were a constant"),
+        ((g[j] - mean(g[i], i) - x_hat[j] * mean(g[i] * x_hat[i], i)) / sigma[()], "a sum over d entries, divided by d, is their average"),
+        (dx[j], "what reverse mode derives"),
+        begin(sum(g[j] - mean(g[i], i) - x_hat[j] * mean(g[i] * x_hat[i], i), j) / sigma[()], "the sum of the gradient over the row: the effect of a shift",
               "A shift changes nothing"),
-        (-sum(x_hat[j], j) * mean(g[i] * x_hat[i], i) / sigma[()], "less its mean, dx̂ sums to 0"),
+        (-sum(x_hat[j], j) * mean(g[i] * x_hat[i], i) / sigma[()], "dx̂ minus its mean sums to 0"),
         (0, "the normalised row sums to 0"),
     ),
     compiled=found,

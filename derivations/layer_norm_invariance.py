@@ -1,8 +1,8 @@
-"""What layer norm does not see.
+"""Invariances of layer norm.
 
-Layer norm subtracts the mean and divides by the spread, so it does not see a shift of the whole row, and with ε = 0 it
-does not see a change of scale either. With ε > 0 it almost does not: scaling the row by a is the same as dividing ε
-by a². Small rows are where the difference shows.
+Layer norm subtracts the mean of a row and divides by its standard deviation, so it does not change when the whole row is
+shifted; with ε = 0 it does not change under a positive scale either. With ε > 0 it does: scaling the row by a has the same
+effect as dividing ε by a². The difference shows in rows whose variance is not large against ε.
 """
 
 from symformer import Derivation, begin, define, indices, layer_norm, mean, scalar, sizes, sqrt, tensor, wrong
@@ -25,20 +25,23 @@ derivation = Derivation(
         begin(layer_norm(y)[i], "layer norm of the shifted row", "A shift, for any ε"),
         (
             (y[i] - mean(y[k], k)) / sqrt(mean((y[k] - (mu[()] + c)) ** 2, k) + epsilon),
-            "definition; the mean of y is μ + c",
+            "definition of layer norm; the mean of y is μ + c",
         ),
-        ((x[i] + c - (mu[()] + c)) / sqrt(v[()] + epsilon), "c cancels under the root: the variance does not move"),
-        ((x[i] - mu[()]) / sqrt(v[()] + epsilon), "c cancels above, too"),
-        (layer_norm(x)[i], "definition"),
+        ((x[i] + c - (mu[()] + c)) / sqrt(v[()] + epsilon), "c cancels under the root: the variance does not change"),
+        ((x[i] - mu[()]) / sqrt(v[()] + epsilon), "c cancels in the numerator, too"),
+        (layer_norm(x)[i], "definition of layer norm"),
         begin(layer_norm(z, eps=0)[i], "layer norm of the scaled row", "A positive scale, at ε = 0"),
         ((a * x[i] - a * mu[()]) / sqrt(a**2 * v[()]), "the mean is scaled by a, the variance by a²"),
         (a * (x[i] - mu[()]) / (a * sqrt(v[()])), "the root of a² is a, because a > 0"),
         ((x[i] - mu[()]) / sqrt(v[()]), "a cancels"),
-        (layer_norm(x, eps=0)[i], "definition"),
-        begin(layer_norm(z)[i], "the same with ε", "What ε changes"),
+        (layer_norm(x, eps=0)[i], "definition of layer norm"),
+        begin(layer_norm(z)[i], "layer norm of the scaled row, with ε", "What ε changes"),
         ((a * x[i] - a * mu[()]) / sqrt(a**2 * v[()] + epsilon), "mean and variance are scaled as before; ε is not"),
-        wrong((x[i] - mu[()]) / sqrt(v[()] + epsilon), "the tempting claim that layer norm ignores scale"),
-        ((x[i] - mu[()]) / sqrt(v[()] + epsilon / a**2), "divide above and below by a > 0: ε is divided by a²"),
+        wrong((x[i] - mu[()]) / sqrt(v[()] + epsilon), "the tempting claim that scale does not matter"),
+        (
+            (x[i] - mu[()]) / sqrt(v[()] + epsilon / a**2),
+            "divide numerator and denominator by a > 0: ε is divided by a²",
+        ),
     ),
     reference="Ba, Kiros & Hinton 2016, arXiv:1607.06450, section 5.1 and table 1.",
     example={"x": [1, 2, 3, 6], "c": 10, "a": 2, "epsilon": "1/2"},

@@ -1,11 +1,12 @@
 """The backward pass of a linear layer.
 
-Three rules that every other backward pass is built from. The input's cotangent goes back through the transposed
-weights; the weights' cotangent is inputs times cotangents, summed over the tokens that share the weights; and the
-bias, added to each token, collects the cotangents of all tokens. Each is derived twice: by hand, and by reverse mode,
-which read the definition of Y and wrote dX, dW and db as they stand under “where”; the last line of each chain says that
-the two agree. Shapes catch most mistakes here, but not where a
-matrix is square: there a sum over the wrong axis looks right, and is refuted.
+Every other backward pass is built from three rules. The gradient of the input is the gradient of the output times the
+transposed weights; the gradient of the weights is the transposed input times the gradient of the output, summed over the
+tokens that share the weights; and the gradient of the bias, which is added to every token, sums over all tokens.
+
+Each rule is derived by hand, and the last line of its chain compares it with what reverse mode derives from the definition of
+Y: dX, dW and db, as they stand under “Where”. Shapes catch most mistakes, but not where a matrix is square: there a sum over
+the wrong axis has the right shape, and is refuted.
 """
 
 from symformer import Derivation, begin, define, delta, diff, gradient, indices, sizes, sum, tensor, wrong
@@ -25,28 +26,28 @@ dX, dW, db = found.outputs
 
 derivation = Derivation(
     __doc__,
-    given=(X, W, b, dY, S, u, dT, "L and M are losses up to first order: their slopes in Y and T are dY and dT"),
+    given=(X, W, b, dY, S, u, dT, "L and M stand for losses: they are linear in Y and T, with the gradients dY and dT"),
     where=(Y, L, T, M, dX, dW, db, du),
     calc=(
-        begin(diff(L[()], X[j, e]), "X enters through Y = X W + b", "dX"),
-        (sum(sum(dY[i, f] * diff(Y[i, f], X[j, e]), f), i), "chain rule over all outputs"),
-        (sum(sum(dY[i, f] * delta(i, j) * W[e, f], f), i), "an output is linear in its own row of the input"),
-        (sum(dY[j, f] * W[e, f], f), "the delta keeps the row i = j: dX = dY Wᵀ"),
-        (dX[j, e], "what reverse mode finds"),
-        begin(diff(L[()], W[e, c]), "W enters through Y = X W + b", "dW"),
-        (sum(sum(dY[i, f] * diff(Y[i, f], W[e, c]), f), i), "chain rule over all outputs"),
-        (sum(sum(dY[i, f] * X[i, e] * delta(f, c), f), i), "an output is linear in its own column of the weights"),
-        (sum(X[i, e] * dY[i, c], i), "the delta keeps the column f = c: dW = Xᵀ dY"),
-        (dW[e, c], "what reverse mode finds"),
-        begin(diff(L[()], b[c]), "b is added to every row", "db"),
-        (sum(sum(dY[i, f] * delta(f, c), f), i), "an output moves with its own entry of the bias, by 1"),
-        (sum(dY[i, c], i), "the delta keeps the column f = c: db sums over the tokens"),
-        (db[c], "what reverse mode finds"),
-        begin(diff(M[()], u[k]), "a bias on n by n scores, one number for each column", "Where shapes say nothing"),
-        (sum(sum(dT[i, j] * delta(j, k), j), i), "a score moves with the bias of its own column, by 1"),
-        wrong(sum(dT[k, j], j), "summed along the row: the wrong axis, and of the right shape"),
-        (sum(dT[i, k], i), "the delta keeps the column j = k: summed down the column"),
-        (du[k], "what reverse mode finds"),
+        begin(diff(L[()], X[j, e]), "the gradient of the input, which enters through Y = X W + b", "dX"),
+        (sum(sum(dY[i, f] * diff(Y[i, f], X[j, e]), f), i), "chain rule over all entries of Y"),
+        (sum(sum(dY[i, f] * delta(i, j) * W[e, f], f), i), "differentiate: row i of Y is linear in row i of X"),
+        (sum(dY[j, f] * W[e, f], f), "only the terms i = j remain: dX = dY Wᵀ"),
+        (dX[j, e], "what reverse mode derives"),
+        begin(diff(L[()], W[e, c]), "the gradient of the weights, which enter through Y = X W + b", "dW"),
+        (sum(sum(dY[i, f] * diff(Y[i, f], W[e, c]), f), i), "chain rule over all entries of Y"),
+        (sum(sum(dY[i, f] * X[i, e] * delta(f, c), f), i), "differentiate: column f of Y is linear in column f of W"),
+        (sum(X[i, e] * dY[i, c], i), "only the terms f = c remain: dW = Xᵀ dY"),
+        (dW[e, c], "what reverse mode derives"),
+        begin(diff(L[()], b[c]), "the gradient of the bias, which is added to every row", "db"),
+        (sum(sum(dY[i, f] * delta(f, c), f), i), ("chain rule; the derivative of ", Y[i, f], " is ", delta(f, c))),
+        (sum(dY[i, c], i), "only the terms f = c remain: db sums over the tokens"),
+        (db[c], "what reverse mode derives"),
+        begin(diff(M[()], u[k]), "the gradient of a bias on n × n scores, one number for each column", "Where shapes say nothing"),
+        (sum(sum(dT[i, j] * delta(j, k), j), i), ("chain rule; the derivative of ", T[i, j], " is ", delta(j, k))),
+        wrong(sum(dT[k, j], j), "the sum along a row: the wrong axis, with the right shape"),
+        (sum(dT[i, k], i), "only the terms j = k remain: the sum down a column"),
+        (du[k], "what reverse mode derives"),
     ),
     compiled=found,
     reference="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.5.6.",

@@ -1,8 +1,8 @@
 """Softmax attention is mean shift.
 
-Mean shift moves a point towards the weighted average of its neighbours, along the slope of the logarithm of a smoothed
-density. With a Gaussian smoothing, and on the sphere, that is β times the field of softmax attention. A printed form of
-the same fact leaves this β out, and is refuted here beside its correction.
+Mean shift moves a point along the gradient of the logarithm of a smoothed density, towards the weighted average of its
+neighbours. With Gaussian smoothing, and on the sphere, that is β times the field of softmax attention. One printed form of
+this fact leaves out the β, and is refuted here beside its correction.
 """
 
 from symformer import (
@@ -34,36 +34,48 @@ r = define("r", c, beta * (B[c] - x[c]))
 
 derivation = Derivation(
     __doc__,
-    given=(x, z, beta.tensor, "a token x, and the tokens y of length 1 that move it; B is what x reads"),
+    given=(
+        x,
+        z,
+        beta.tensor,
+        "a token x, and tokens y of length 1 to which it attends; B is their average, with the attention weights of x",
+    ),
     where=(y, u, B, K, r),
     calc=(
         begin(K[j], "the Gaussian around token j", "The Gaussian"),
         (
             exp(-beta * sum(x[c] ** 2, c) / 2) * exp(-beta * sum(y[j, c] ** 2, c) / 2) * u[j],
-            "the square, multiplied out",
+            "expand the square",
         ),
-        (exp(-beta * (sum(x[c] ** 2, c) + 1) / 2) * u[j], "tokens have length 1: a factor that all share, times u"),
+        (
+            exp(-beta * (sum(x[c] ** 2, c) + 1) / 2) * u[j],
+            "the tokens y have length 1: a factor that does not depend on j, times u",
+        ),
         begin(
             diff(log(mean(K[j], j)), x[c]),
-            "the slope of the logarithm of the density: tokens, smoothed by a Gaussian of variance 1/β",
+            "the gradient of the logarithm of the density of the tokens, smoothed by a Gaussian of variance 1/β",
             "The density",
         ),
         (sum(diff(K[j], x[c]), j) / sum(K[k], k), "chain rule; n cancels"),
-        (beta * (sum(K[j] * y[j, c], j) / sum(K[k], k) - x[c]), "the slope of a Gaussian"),
+        (beta * (sum(K[j] * y[j, c], j) / sum(K[k], k) - x[c]), "differentiate the Gaussian"),
         (
             beta * (B[c] - x[c]),
-            "the Gaussians above: what they share cancels",
+            "the Gaussians above: their common factor cancels",
         ),
-        begin(r[c] - sum(x[f] * r[f], f) * x[c] / sum(x[f] ** 2, f), "the same along the sphere", "On the sphere"),
+        begin(
+            r[c] - sum(x[f] * r[f], f) * x[c] / sum(x[f] ** 2, f),
+            "this gradient, projected onto the sphere",
+            "On the sphere",
+        ),
         (
             beta * (B[c] - sum(x[f] * B[f], f) * x[c] / sum(x[f] ** 2, f)),
-            "the part −x points inwards and is lost: β times the velocity of softmax attention",
+            "the projection removes the part −x: β times the velocity of softmax attention is left",
         ),
-        begin(diff(log(mean(u[j] / beta, j)), x[c]), "as printed: the slope of a logarithm", "A printed form"),
-        wrong(B[c], "as printed: the field"),
+        begin(diff(log(mean(u[j] / beta, j)), x[c]), "as printed: the gradient of a logarithm", "A printed form"),
+        wrong(B[c], "as printed: the field of softmax attention"),
         (
             beta * B[c],
-            "the constant 1/β inside the logarithm has no slope, and β comes out of each exponent",
+            "the constant 1/β inside the logarithm has derivative 0, and each exponent gives a factor β",
         ),
         begin(diff(log(mean(u[j], j)) / beta, x[c]), "with 1/β in front of the logarithm", "Its correction"),
         (B[c], "now β cancels"),

@@ -1,8 +1,9 @@
 """Softmax attention is a gradient flow too.
 
-In the usual metric softmax attention (SA) is no gradient flow, since each token has a clock of its own. Where lengths at token i are
-weighted by its row sum Z, it is: along every direction on the sphere the energy changes by the weighted inner product
-with SA's velocity. Q, K and V may be general, as long as Qᵀ K is V and V is symmetric.
+In the usual metric softmax attention (SA) is not the gradient flow of the energy, since the velocity of each token is divided
+by a row sum Z of its own. In the metric that multiplies the inner product at token i by its Z, it is: along every direction
+on the sphere, the energy changes by the inner product with the velocity of SA. Q, K and V may be general, as long as Qᵀ K = V
+and V is symmetric.
 """
 
 from symformer import Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor
@@ -22,17 +23,17 @@ h = define("h", (i, c), b[i, c] - sum(x[i, f] * b[i, f], f) * x[i, c] / sum(x[i,
 
 derivation = Derivation(
     __doc__,
-    given=(x, W, beta.tensor, b, "h is any direction on the sphere: the part of any b that is orthogonal to the tokens"),
+    given=(x, W, beta.tensor, b, "V is symmetric, being W + Wᵀ for any W; h is any direction on the sphere: of any b, the part orthogonal to the tokens"),
     where=(V, y, u, E, Z, B, w, h),
     calc=(
-        begin(diff(E[()], x[k, c]), "the slope of the energy in token k", "The slope"),
-        ((sum(u[i, k] * y[i, c], i) + sum(u[k, j] * y[j, c], j)) / 2, "token k is in the sum twice; V is symmetric"),
-        (Z[k] * B[k, c], "the two are the same; definition of B"),
+        begin(diff(E[()], x[k, c]), "the gradient of the energy in token k", "The gradient"),
+        ((sum(u[i, k] * y[i, c], i) + sum(u[k, j] * y[j, c], j)) / 2, "token k occurs twice, as j and as i; V is symmetric"),
+        (Z[k] * B[k, c], "u is symmetric, so the two sums are equal; definition of B"),
         begin(
-            sum(Z[k] * w[k, c] * h[k, c], c), "what token k adds to the weighted inner product of w and h", "The metric"
+            sum(Z[k] * w[k, c] * h[k, c], c), "what token k contributes to the weighted inner product of w and h", "The metric"
         ),
-        (sum(Z[k] * B[k, c] * h[k, c], c), ("h is orthogonal to the token: ", see("sphere-invariance"))),
-        (sum(diff(E[()], x[k, c]) * h[k, c], c), "the slope above: how the energy changes when token k moves along h"),
+        (sum(Z[k] * B[k, c] * h[k, c], c), ("w is B plus a multiple of the token, to which h is orthogonal: ", see("sphere-invariance"))),
+        (sum(diff(E[()], x[k, c]) * h[k, c], c), "the gradient above: this is how the energy changes when token k moves along h"),
     ),
     reference=("Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, (3.12). That the energy climbs is in ",
                see("energy-ascent"), "."),

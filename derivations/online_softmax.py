@@ -1,8 +1,8 @@
 """Online softmax.
 
-A softmax average of values needs one pass over the keys. Carry three numbers: a shift m, the sum ℓ of shifted
-exponentials, and the weighted sum o of values. A new key changes all three at once, and o/ℓ is the softmax average of
-all keys seen so far, whatever the shifts are. The largest score is the shift that never overflows.
+A softmax average of values needs only one pass over the keys. Carry three numbers: a shift m, the sum ℓ of the shifted
+exponentials, and the weighted sum o of the values. A new key updates all three at once, and o/ℓ is the softmax average of all
+keys so far, whatever the shifts are. With the largest score so far as the shift, no exponential overflows.
 """
 
 from symformer import Derivation, begin, define, exp, indices, scalar, sizes, sum, tensor
@@ -27,24 +27,24 @@ derivation = Derivation(
     ),
     where=(ell, o, new_ell, new_o),
     calc=(
-        begin(new_ell[()], "the new sum of exponentials", "The sum keeps its meaning"),
-        (sum(exp(a[j] - m) * exp(m - r), j) + exp(b - r), "the factor goes into the sum"),
-        (sum(exp(a[j] - r), j) + exp(b - r), "m cancels in the exponent: all keys are now shifted by r"),
-        begin(new_o[()], "the new weighted sum", "The weighted sum keeps its meaning"),
-        (sum(exp(a[j] - m) * exp(m - r) * v[j], j) + exp(b - r) * w, "the factor goes into the sum"),
+        begin(new_ell[()], "the updated sum of exponentials", "The sum keeps its meaning"),
+        (sum(exp(a[j] - m) * exp(m - r), j) + exp(b - r), "substitute the definitions, and bring the factor into the sum"),
+        (sum(exp(a[j] - r), j) + exp(b - r), "m cancels in the exponent: all exponentials are now shifted by r"),
+        begin(new_o[()], "the updated weighted sum", "The weighted sum keeps its meaning"),
+        (sum(exp(a[j] - m) * exp(m - r) * v[j], j) + exp(b - r) * w, "substitute the definitions, and bring the factor into the sum"),
         (sum(exp(a[j] - r) * v[j], j) + exp(b - r) * w, "m cancels in the exponent"),
         begin(new_o[()] / new_ell[()], "the average after the new key", "The average is that of all keys"),
         (
             (sum(exp(a[j] - r) * v[j], j) + exp(b - r) * w) / (sum(exp(a[j] - r), j) + exp(b - r)),
-            "both sums, as above",
+            "both sums, by the chains above",
         ),
         (
             exp(-r) * (sum(exp(a[j]) * v[j], j) + exp(b) * w) / (exp(-r) * (sum(exp(a[j]), j) + exp(b))),
-            "the shift is a common factor",
+            ("factor out ", exp(-r)),
         ),
         (
             (sum(exp(a[j]) * v[j], j) + exp(b) * w) / (sum(exp(a[j]), j) + exp(b)),
-            "it cancels: neither shift is left, and this is the softmax average of all keys",
+            "the factor cancels: no shift is left, and this is the softmax average over all keys",
         ),
     ),
     reference="Milakov & Gimelshein 2018, arXiv:1805.02867; Dao et al. 2022, FlashAttention, arXiv:2205.14135.",

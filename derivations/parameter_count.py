@@ -1,8 +1,8 @@
 """Parameters of GPT-2.
 
-A model's parameters are the product of the sizes of each of its tensors, added up. For GPT-2 they come to a polynomial
-in the width d, the layers L, the words V and the positions it has learned; for a wide model all but one term is small,
-and the rule of thumb is left: twelve times the layers times the width squared.
+The number of parameters is the sum over all tensors of the product of their sizes. For GPT-2 that is a polynomial in the width
+d, the number of layers L, the vocabulary V and the context length n_ctx; for a wide model one term dominates, and the rule of
+thumb is left: twelve times the layers times the width squared.
 """
 
 from symformer import Derivation, approx, begin, lift, models, sizes, wrong
@@ -30,26 +30,26 @@ derivation = Derivation(
             lift(V) * d + lift(n_ctx) * d
             + lift(L) * (4 * lift(d) + 3 * (lift(d) ** 2 + d) + (lift(d) ** 2 + d) + (4 * lift(d) ** 2 + 4 * lift(d)) + (4 * lift(d) ** 2 + d))
             + 2 * lift(d),
-            "tensor by tensor: words, positions; in each layer two norms, three projections and one back, two layers of "
-            "the feed-forward block; the last norm. The head is the embedding",
+            "tensor by tensor: token and position embeddings; in each layer two norms, the projections of queries, keys and values and "
+            "that of the output, and two layers of the feed-forward block; the last norm. The output layer is the embedding, transposed",
             "Every tensor",
         ),
-        (P, "added up; the same is counted from the table of parameters, and is what the library has, to the last one"),
+        (P, "add up; the table of parameters gives the same count, and so does the library `transformers`"),
         approx(
-            12 * lift(L) * lift(d) ** 2, "a wide model", to=(d, "oo"),
+            12 * lift(L) * lift(d) ** 2, "in a wide model the term with d² dominates", to=(d, "oo"),
             dropped=13 * lift(L) * d + lift(V) * d + lift(n_ctx) * d + 2 * lift(d),
         ),
-        begin(P, "the same count, once more", "A printed formula that falls short"),
+        begin(P, "the same count", "A printed formula that falls short"),
         wrong(
             lift(V) * d + lift(n_ctx) * d + 12 * lift(L) * lift(d) ** 2 + 8 * lift(L) * d + 2 * lift(d),
-            "a calculator in wide use counts 8 d a layer for norms and leaves out biases",
+            "a calculator in wide use counts 8 d for the norms of each layer and leaves out the biases",
         ),
         (
             lift(V) * d + lift(n_ctx) * d + 12 * lift(L) * lift(d) ** 2 + 13 * lift(L) * d + 2 * lift(d),
-            "there are 4 d in the norms and 9 d in the biases",
+            "each layer has 4 d in its norms and 9 d in its biases",
         ),
-        begin(2 * lift(d) * L * (2 * lift(d) + 4 * lift(d)), "Kaplan's non-embedding parameters, with attention as wide as the stream", "Kaplan's N"),
-        (12 * lift(L) * lift(d) ** 2, "the same term that is left above"),
+        begin(2 * lift(d) * L * (2 * lift(d) + 4 * lift(d)), "Kaplan's non-embedding parameters, with attention as wide as the residual stream and d_ff = 4 d", "Kaplan's N"),
+        (12 * lift(L) * lift(d) ** 2, "expand: the term that dominates above"),
     ),
     notes=(
         f"At GPT-2's sizes, V = 50,257, d = 768, L = 12, with 1,024 positions: {at(P)}. The rule of thumb gives "
@@ -57,7 +57,7 @@ derivation = Derivation(
         f"The calculator's formula is {at(5 * L * d)} short there: 5 L d. (EleutherAI cookbook, calc_transformer_params.py.)",
         f"Without biases, and norms without shifts, it is {at(12 * L * d**2 + 2 * L * d + V * d + n_ctx * d + d)}, as the "
         "notebook transformer_sizing of nanoGPT prints. Its notebook scaling_laws calls 123,653,376 a match: that counts "
-        "the head and leaves out the embeddings, which is another number.",
+        "the output layer and leaves out the embeddings, which is another number.",
         f"Carol Chen's example of 52 billion, d = 8192 and L = 64, is {at(12 * L * d**2, d=8192, L=64)}, and with 65,536 "
         f"words {at(12 * L * d**2 + V * d, d=8192, L=64, V=65536)}. (LLM Parameter Counting, 2022; it writes W_1 as 4 × d, "
         "which should be d × 4d.)",

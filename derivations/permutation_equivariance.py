@@ -1,7 +1,7 @@
-"""Attention knows no order.
+"""Attention does not see order.
 
-Put the tokens in another order, and the outputs come in that order too: nothing else changes. Self-attention reads a
-set. What a model knows of positions must therefore be in the tokens, or in the scores.
+Permute the tokens, and the outputs are permuted in the same way: nothing else changes. Self-attention without a mask treats
+its tokens as a set. What a model knows about positions must therefore enter through the tokens, the scores or a mask.
 """
 
 from symformer import Derivation, begin, define, exp, indices, sizes, sqrt, sum, tensor
@@ -19,19 +19,19 @@ R = define("R", (i, f), sum(exp(T[i, j]) * V[pi[j], f], j) / sum(exp(T[i, k]), k
 
 derivation = Derivation(
     __doc__,
-    given=(Q, K, V, pi, "queries, keys and values come from one sequence, so π puts the rows of all three in another order"),
+    given=(Q, K, V, pi, "queries, keys and values come from one sequence, so π permutes the rows of all three"),
     where=(S, Z, O, T, R),
     calc=(
-        begin(T[i, j], "a score of the reordered tokens", "Scores"),
+        begin(T[i, j], "a score of the permuted tokens", "Scores"),
         (S[pi[i], pi[j]], ("definition of S, at row ", pi[i], " and column ", pi[j])),
-        begin(sum(exp(T[i, k]), k), "the denominator of the reordered tokens", "Denominators"),
-        (sum(exp(S[pi[i], pi[k]]), k), "the scores are those of S, in another order"),
+        begin(sum(exp(T[i, k]), k), "the denominator of the permuted tokens", "Denominators"),
+        (sum(exp(S[pi[i], pi[k]]), k), "the chain above: the scores are those of S, permuted"),
         (sum(exp(S[pi[i], k]), k), "π meets every key once, and a sum does not depend on the order of its terms"),
         (Z[pi[i]], "definition of Z"),
-        begin(R[i, f], "an output of the reordered tokens", "Outputs"),
+        begin(R[i, f], "an output of the permuted tokens", "Outputs"),
         (sum(exp(S[pi[i], pi[j]]) * V[pi[j], f], j) / Z[pi[i]], "scores and denominator, as above"),
         (sum(exp(S[pi[i], j]) * V[j, f], j) / Z[pi[i]], "π meets every key once"),
-        (O[pi[i], f], "definition of O: the output in the new order"),
+        (O[pi[i], f], "definition of O, at row π(i): the output, permuted"),
     ),
     reference="Thickstun, The Transformer Model in Equations, section 2; Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, remark 2.2.",
     example={

@@ -1,8 +1,8 @@
 """Pre-norm slows the collapse.
 
-With the norm in front of attention, as in most models today, tokens keep their lengths, and only their directions are
-read. A direction then moves as on the sphere, but divided by the length; and lengths grow, since a token in a cluster
-reads what is nearly its own direction. So a distance that shrinks exponentially under post-norm shrinks like 1/t².
+With the norm in front of attention, as in most models today, attention reads only the directions of the tokens, and their
+lengths are free. A direction then moves as on the sphere, but divided by the length; and lengths grow, since a token in a
+cluster reads nearly its own direction. So the gap 1 − cosine, which shrinks exponentially under post-norm, shrinks like 1/t².
 """
 
 from symformer import Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sqrt, sum, tensor
@@ -21,22 +21,29 @@ derivation = Derivation(
         A,
         t.tensor,
         a.tensor,
-        "tokens x move with velocity A, whatever attention reads from their directions θ; r are their lengths",
+        "tokens x move with velocity A, whatever attention makes of their directions θ; r are their lengths",
     ),
     where=(r, theta),
     calc=(
-        begin(sum(diff(r[i], x[k, c]) * A[k, c], k, c), "how fast a length grows", "Lengths"),
-        (sum(x[i, c] * A[i, c], c) / r[i], "chain rule through the root"),
-        (sum(theta[i, c] * A[i, c], c), "what is read along the token's own direction: 1 where all directions are one"),
-        begin(sum(diff(theta[i, c], x[k, f]) * A[k, f], k, f), "how fast a direction turns", "Directions"),
-        (A[i, c] / r[i] - x[i, c] * sum(theta[i, f] * A[i, f], f) / r[i] ** 2, "quotient rule, and the length above"),
+        begin(sum(diff(r[i], x[k, c]) * A[k, c], k, c), "the rate at which a length grows", "Lengths"),
+        (sum(x[i, c] * A[i, c], c) / r[i], "chain rule: the derivative of the root"),
+        (
+            sum(theta[i, c] * A[i, c], c),
+            "definition of θ: the part of A along the token; it is 1 where A is the direction of the token itself",
+        ),
+        begin(sum(diff(theta[i, c], x[k, f]) * A[k, f], k, f), "the rate at which a direction changes", "Directions"),
+        (A[i, c] / r[i] - x[i, c] * sum(theta[i, f] * A[i, f], f) / r[i] ** 2, "quotient rule, and the chain above"),
         (
             1 / r[i] * (A[i, c] - sum(theta[i, f] * A[i, f], f) * theta[i, c]),
             ("the velocity on the sphere, divided by the length: ", see("sphere-invariance")),
         ),
-        begin(diff(a * exp(-2 * t), t), "post-norm: a distance that shrinks at rate 2 near the end", "Post-norm"),
+        begin(
+            diff(a * exp(-2 * t), t),
+            "the derivative of a gap that shrinks at rate 2, as near the end under post-norm",
+            "Post-norm",
+        ),
         (-2 * (a * exp(-2 * t)), ("solves ε' = −2 ε: ", see("equiangular-tokens"))),
-        begin(diff(a / t**2, t), "pre-norm: lengths grow like t, and the distance like 1/t²", "Pre-norm"),
+        begin(diff(a / t**2, t), "the derivative of a gap like 1/t², where lengths grow like t", "Pre-norm"),
         (-2 / t * (a / t**2), "solves ε' = −2 ε / r with r = t"),
     ),
     reference="Rigollet 2025, arXiv:2512.01868, section 6.2.",

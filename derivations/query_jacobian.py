@@ -1,8 +1,8 @@
-"""How an output of attention moves with its query.
+"""Jacobian of attention in its query.
 
-The Jacobian of an output in its query is a covariance: that of values and keys, drawn with the attention weights, over
-√d_k. Where one key takes all the weight nothing varies, and the query gets no gradient. The same holds where all keys
-that are looked at are equal. J is what the machine finds from the definition of o alone; the chain by hand ends there.
+The Jacobian of an output of attention in its query is a covariance over √d_k: that of values and keys, drawn with the
+attention weights. Where one key has all the weight nothing varies, and the query gets no gradient. The same is true where all
+keys with weight are equal. J is derived by machine from the definition of o alone; the chain by hand arrives at it.
 """
 
 from symformer import Derivation, begin, define, diff, exp, indices, jacobian, see, sizes, sqrt, sum, tensor, wrong
@@ -19,24 +19,30 @@ k = define("k", c, sum(p[j] * K[j, c], j))
 
 derivation = Derivation(
     __doc__,
-    given=(q, K, V, "one query q; k is the average key"),
+    given=(q, K, V, "one query q; k is the average of the keys under the attention weights p"),
     where=(s, p, o, k, J),
     calc=(
-        begin(diff(p[j], q[c]), "how a weight moves", "A weight"),
+        begin(diff(p[j], q[c]), "how an attention weight changes with the query", "One weight"),
         (sum(diff(p[j], s[l]) * diff(s[l], q[c]), l), "chain rule over the row of scores"),
-        (sum(diff(p[j], s[l]) * K[l, c], l) / sqrt(d_k), "a score is linear in the query"),
-        (p[j] * (K[j, c] - sum(p[l] * K[l, c], l)) / sqrt(d_k), (see("softmax-jacobian"), "; the delta keeps l = j")),
+        (sum(diff(p[j], s[l]) * K[l, c], l) / sqrt(d_k), "differentiate: a score is linear in the query"),
+        (
+            p[j] * (K[j, c] - sum(p[l] * K[l, c], l)) / sqrt(d_k),
+            (see("softmax-jacobian"), "; of its delta only the term l = j remains"),
+        ),
         (p[j] * (K[j, c] - k[c]) / sqrt(d_k), "definition of k"),
-        begin(diff(o[f], q[c]), "what we want", "The Jacobian"),
-        (sum(diff(p[j], q[c]) * V[j, f], j), "the output is linear in the weights"),
+        begin(diff(o[f], q[c]), "how the output changes with the query", "The Jacobian"),
+        (sum(diff(p[j], q[c]) * V[j, f], j), "differentiate each term: the values do not depend on the query"),
         (sum(p[j] * V[j, f] * (K[j, c] - k[c]), j) / sqrt(d_k), "the chain above"),
-        ((sum(p[j] * V[j, f] * K[j, c], j) - o[f] * k[c]) / sqrt(d_k), ("definition of o; ", k[c], " leaves the sum")),
-        wrong(sum(p[j] * V[j, f] * K[j, c], j) / sqrt(d_k), "the second moment, with the averages left in"),
+        (
+            (sum(p[j] * V[j, f] * K[j, c], j) - o[f] * k[c]) / sqrt(d_k),
+            ("expand; factor ", k[c], " out of the second sum, which is ", o[f]),
+        ),
+        wrong(sum(p[j] * V[j, f] * K[j, c], j) / sqrt(d_k), "the second moment, without the product of the averages"),
         (
             sum(p[j] * (V[j, f] - o[f]) * (K[j, c] - k[c]), j) / sqrt(d_k),
-            "weights sum to 1: the covariance of values and keys under p",
+            "the weights sum to 1, so this is the covariance of values and keys under p",
         ),
-        (J[f, c], "what differentiating every definition finds"),
+        (J[f, c], "what differentiating the definitions gives, by machine"),
     ),
     reference=(
         "Folklore. The log-sum-exp of the scores has the covariance of the keys alone: ",

@@ -1,7 +1,7 @@
 """Layer norm is RMS norm of a centred row.
 
-RMS norm divides a row by its root mean square; layer norm takes its mean off first, and then does the same. On a row
-whose mean is zero the two agree, so a model that keeps its residual stream centred loses nothing with RMS norm.
+RMS norm divides a row by its root mean square; layer norm subtracts the mean first, and then does the same. On a row with
+mean zero the two agree, so a model that keeps its residual stream centred loses nothing with RMS norm.
 """
 
 from symformer import Derivation, begin, define, indices, mean, scalar, see, sizes, sqrt, tensor
@@ -27,7 +27,7 @@ derivation = Derivation(
         ((x[i] - mu[()]) / sqrt(v[()] + epsilon), "the mean square of the centred row is the variance"),
         (x_hat[i], "definition of layer norm"),
         begin(mean(c[k], k), "the mean of the centred row", "Centring twice changes nothing"),
-        (mean(x[k], k) - mu[()], "the mean of a constant is the constant"),
+        (mean(x[k], k) - mu[()], "the mean is linear, and the mean of a constant is the constant"),
         (0, "definition of μ"),
     ),
     reference=("Zhang & Sennrich 2019, arXiv:1910.07467; compare ", see("layer-norm-invariance"), "."),

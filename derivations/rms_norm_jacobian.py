@@ -1,8 +1,8 @@
 """Jacobian of RMS norm.
 
-RMS norm removes one direction, the length of the row, and its Jacobian takes off the component along the row. The term
-that does so couples every entry with every other; a formula in circulation keeps only its diagonal, and is refuted
-here. Along the row itself nothing is left but ε: small rows are still stretched, large ones no longer.
+RMS norm removes one degree of freedom, the length of the row, and its Jacobian removes the component along the row. The term
+that does so couples every entry with every other; a formula in circulation keeps only its diagonal, and is refuted here.
+Along the row itself the derivative is ε/r³: rows that are small against √ε are still stretched, large ones hardly.
 """
 
 from symformer import (
@@ -39,29 +39,29 @@ g, dx = found["dx_hat"], found["dx"]
 
 derivation = Derivation(
     __doc__,
-    given=(x, gamma, dy, epsilon.tensor, "L is the loss up to first order: its slope in the output γ x̂ is dy"),
+    given=(x, gamma, dy, epsilon.tensor, "L stands for the loss: it is linear in the output γ x̂, with the gradient dy"),
     where=(r, x_hat, J, L, J_found, g, dx),
     calc=(
-        begin(diff(r[()], x[j]), "the root mean square", "The length"),
-        (mean(2 * x[k] * delta(k, j), k) / (2 * r[()]), "chain rule through the root"),
-        (x[j] / (d * r[()]), "the delta keeps the term k = j; 2 cancels"),
-        begin(diff(x_hat[i], x[j]), "what we want", "The Jacobian"),
+        begin(diff(r[()], x[j]), "how the root mean square changes", "The length"),
+        (mean(2 * x[k] * delta(k, j), k) / (2 * r[()]), "chain rule: the derivative of the root"),
+        (x[j] / (d * r[()]), "only the term k = j remains; 2 cancels"),
+        begin(diff(x_hat[i], x[j]), "how the normalised row changes", "The Jacobian"),
         (delta(i, j) / r[()] - x[i] * diff(r[()], x[j]) / r[()] ** 2, "quotient rule"),
         (delta(i, j) / r[()] - x[i] * x[j] / (d * r[()] ** 3), "the chain above"),
-        (J[i, j], "take out 1/r"),
-        (J_found[i, j], "what the machine finds from the definitions of r and x̂"),
-        begin(sum(J[i, j] * x[j], j), "the Jacobian on the row itself", "The length is lost, up to ε"),
-        (1 / r[()] * (x[i] - x[i] * mean(x[j] ** 2, j) / r[()] ** 2), "the delta keeps the term j = i"),
-        (epsilon * x[i] / r[()] ** 3, "one fraction: r² less the mean square is ε"),
-        begin(diff(L[()], x[j]), "what a kernel computes", "The backward pass"),
-        (sum(g[i] * diff(x_hat[i], x[j]), i), "chain rule over the row"),
+        (J[i, j], "definition of J: factor out 1/r"),
+        (J_found[i, j], "what differentiating the definitions of r and x̂ gives, by machine"),
+        begin(sum(J[i, j] * x[j], j), "the Jacobian, times the row itself", "The length is removed, up to ε"),
+        (1 / r[()] * (x[i] - x[i] * mean(x[j] ** 2, j) / r[()] ** 2), "of the delta only the term j = i remains"),
+        (epsilon * x[i] / r[()] ** 3, "over a common denominator: r² minus the mean square is ε"),
+        begin(diff(L[()], x[j]), "the gradient of the row: what a kernel computes", "The backward pass"),
+        (sum(g[i] * diff(x_hat[i], x[j]), i), "chain rule over the entries of x̂; g is their gradient"),
         (sum(g[i] * J[i, j], i), "the Jacobian above"),
-        wrong(g[j] / r[()] * (1 - x_hat[j] ** 2 / d), "without the terms off the diagonal"),
+        wrong(g[j] / r[()] * (1 - x_hat[j] ** 2 / d), "the diagonal of the Jacobian alone"),
         (
             (g[j] - x_hat[j] * mean(g[i] * x_hat[i], i)) / r[()],
-            "the delta keeps the term i = j; the rest is an average along the row",
+            "of the delta only the term i = j remains; the rest is an average along the row",
         ),
-        (dx[j], "what reverse mode finds"),
+        (dx[j], "what reverse mode derives"),
     ),
     reference=("Zhang & Sennrich 2019, arXiv:1910.07467, section 4; compare ", see("layer-norm-jacobian"), "."),
     example={"x": [1, 2, 2], "gamma": [1, 2, 1], "dy": [1, 0, 2], "epsilon": 1},

@@ -1,7 +1,7 @@
 """Rotary positions are relative.
 
-Queries and keys are turned, pair by pair, by angles that grow with their positions. In a score the two rotations meet,
-and only their difference is left: the score knows how far apart the two tokens are, and nothing else of where they
+Queries and keys are turned, pair by pair, by angles proportional to their positions. In a score the two rotations combine
+into one, by the difference of the angles: the score knows how far apart the two tokens are, and nothing else of where they
 stand. Lengths do not change.
 """
 
@@ -35,7 +35,7 @@ derivation = Derivation(
                 + (q[i, 2] * k[i, 1] - q[i, 1] * k[i, 2]) * (cos(w[i] * m) * sin(w[i] * n) - sin(w[i] * m) * cos(w[i] * n)),
                 i,
             ),
-            "multiplied out, pair by pair, and sorted",
+            "expand pair by pair, and collect terms",
         ),
         (
             sum(
@@ -43,12 +43,12 @@ derivation = Derivation(
                 + (q[i, 2] * k[i, 1] - q[i, 1] * k[i, 2]) * sin(w[i] * (n - m)),
                 i,
             ),
-            "addition theorems",
+            "the addition theorems of sine and cosine",
         ),
-        (sum(sum(q[i, t] * k_far[i, t], t), i), "the query as it was, and the key turned by the distance r − m"),
+        (sum(sum(q[i, t] * k_far[i, t], t), i), "definition of k_far: the query as it was, and the key turned by the distance r − m"),
         begin(sum(sum(q_m[i, t] ** 2, t), i), "the squared length of the turned query", "The length"),
-        (sum((q[i, 1] ** 2 + q[i, 2] ** 2) * (cos(w[i] * m) ** 2 + sin(w[i] * m) ** 2), i), "mixed terms cancel"),
-        (sum(sum(q[i, t] ** 2, t), i), "squares of sine and cosine add up to 1"),
+        (sum((q[i, 1] ** 2 + q[i, 2] ** 2) * (cos(w[i] * m) ** 2 + sin(w[i] * m) ** 2), i), "expand: the mixed terms cancel"),
+        (sum(sum(q[i, t] ** 2, t), i), "cos² + sin² is 1"),
     ),
     notes=("With q and k read as complex numbers, pair by pair, the score is the real part of a sum over pairs: q times the "
            "conjugate of k, turned by the angle (m − r) ω.",),

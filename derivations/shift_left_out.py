@@ -1,9 +1,9 @@
-"""The shift left out.
+"""Softmax without the shift.
 
-Softmax subtracts the largest score of a row so that no exponential overflows. Inside attention a score is a dot
-product, and the largest lengths of a query and of a key bound all scores at once. Where that bound is
-small, every exponential is a number of ordinary size, so the shift may be left out, and with it a pass over all scores.
-Nor need anybody compute the bound: the sums of the exponentials, which are computed anyway, tell afterwards.
+Softmax subtracts the largest score of a row so that no exponential overflows. In attention a score is an inner product, and
+the largest lengths of a query and of a key bound all scores at once. Where that bound is small, every exponential has an
+ordinary size, so the shift may be left out, and with it a pass over all scores. The bound need not even be computed: the sums
+of the exponentials, which are needed anyway, tell afterwards whether all was well.
 """
 
 from symformer import Derivation, begin, define, exp, ge, indices, le, max, scalar, see, sizes, sqrt, sum, tensor
@@ -35,47 +35,47 @@ derivation = Derivation(
                         - sum(sum((Q[i, c] * K[j, e] - Q[i, e] * K[j, c]) ** 2, e), c) / 2),
             "Lagrange's identity",
         ),
-        le(alpha**2 * sum(Q[i, c] ** 2, c) * sum(K[j, c] ** 2, c), "a sum of squares is nowhere negative"),
+        le(alpha**2 * sum(Q[i, c] ** 2, c) * sum(K[j, c] ** 2, c), "drop the subtracted sum of squares, which is never negative"),
         le(alpha**2 * rho_Q[()] * rho_K[()], "no query and no key is longer than the longest"),
-        begin(exp(S[i, j]), "an exponential without a shift", "No exponential is too large"),
-        le(exp(sqrt(S[i, j] ** 2)), "a number is at most its size"),
-        le(exp(b[()]), "the bound above; exp grows"),
+        begin(exp(S[i, j]), "the exponential of a score, without a shift", "No exponential is too large"),
+        le(exp(sqrt(S[i, j] ** 2)), "a number is at most its absolute value"),
+        le(exp(b[()]), "the bound above; exp is increasing"),
         begin(exp(S[i, j]), "the same exponential", "None is too small"),
-        ge(exp(-sqrt(S[i, j] ** 2)), "a number is at least minus its size"),
-        ge(exp(-b[()]), "the bound above"),
+        ge(exp(-sqrt(S[i, j] ** 2)), "a number is at least minus its absolute value"),
+        ge(exp(-b[()]), "the bound above; exp is increasing"),
         begin(Z[i], "the sum of a row", "The sums"),
-        ge(sum(exp(-b[()]), (j, m)), "each term, as above"),
-        (m * exp(-b[()]), "m equal terms: what is divided by is not 0"),
+        ge(sum(exp(-b[()]), (j, m)), "each term is at least exp(−b), by the chain above"),
+        (m * exp(-b[()]), "m equal terms: the denominator is not 0"),
         begin(O[i, f] ** 2, "the weighted sum of the values, squared", "The weighted sums"),
-        le(sum(exp(S[i, j]), j) * sum(exp(S[i, j]) * V[j, f] ** 2, j), "Cauchy–Schwarz, with the roots of the weights"),
-        le(Z[i] ** 2 * rho_V[()], "no entry is larger than the longest value"),
-        le((m * exp(b[()])) ** 2 * rho_V[()], "each term of Z, as above"),
+        le(sum(exp(S[i, j]), j) * sum(exp(S[i, j]) * V[j, f] ** 2, j), "Cauchy–Schwarz, with the roots of the exponentials as one factor"),
+        le(Z[i] ** 2 * rho_V[()], "no entry of a value is larger than the length of the longest value"),
+        le((m * exp(b[()])) ** 2 * rho_V[()], "each term of Z is at most exp(b)"),
         begin(
             exp(18) * exp(30) * exp(35),
             "m exp(b) times the length of a value: e¹⁸ keys, b = 30, values of length e³⁵, which is above 10¹⁵",
             "In single precision",
         ),
-        (exp(83), "exponents add up"),
+        (exp(83), "the exponents add up"),
         le(exp(88), "nothing overflows: the largest number, 3.4 · 10³⁸, is above e⁸⁸"),
         begin(exp(18) * exp(30) / exp(-30), "m exp(b) / exp(−b): one over the least weight that a key may have"),
-        (exp(78), "exponents add up"),
-        le(exp(87), "nothing vanishes: the least normal number, 1.2 · 10⁻³⁸, is below e⁻⁸⁷"),
+        (exp(78), "the exponents add up"),
+        le(exp(87), "nothing underflows: the smallest normal number, 1.2 · 10⁻³⁸, is below e⁻⁸⁷"),
         begin(exp(S[i, j]), "one exponential of a row", "The sums tell afterwards"),
-        le(Z[i], "a term of the sum, all of them positive: in single precision, none is above 2⁴² where Z is not"),
-        begin(Z[i], "the sum of a row", "In the other direction"),
+        le(Z[i], "it is a term of a sum of positive terms: where Z is at most 2⁴² in single precision, so is each exponential"),
+        begin(Z[i], "the sum of a row, once more", "In the other direction"),
         le(
             m * exp(max(S[i, j], j)),
-            "no term above the largest: where Z is at least 2⁻²¹, the largest of 2²⁶ is at least 2⁻⁴⁷, far above the least "
+            "no term is above the largest: where Z is at least 2⁻²¹, the largest of 2²⁶ terms is at least 2⁻⁴⁷, far above the smallest "
             "normal number, 2⁻¹²⁶",
         ),
-        begin(O[i, f] / Z[i], "the output as it is computed then", "The same output"),
+        begin(O[i, f] / Z[i], "the output, computed without a shift", "The same output"),
         (
             sum(exp(S[i, j] - M[i]) * V[j, f], j) / sum(exp(S[i, j] - M[i]), j),
-            (see("softmax-shift-invariance"), ": with any shift of the row it is the same"),
+            (see("softmax-shift-invariance"), ": any shift of the row gives the same output"),
         ),
     ),
     reference=(
-        "Steele 2004, The Cauchy–Schwarz Master Class, chapters 1 and 3. Where a sum is not let through, the rows are computed again with the shift: ",
+        "Steele 2004, The Cauchy–Schwarz Master Class, chapters 1 and 3. Where a sum is out of bounds, its rows are computed again with the shift: ",
         see("stable-forms"),
         ".",
     ),

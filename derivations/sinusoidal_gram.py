@@ -1,7 +1,7 @@
-"""Products of sinusoidal positions see distances alone.
+"""Inner products of sinusoidal positions depend on the distance alone.
 
-The product of two encodings is a sum of cosines of the distance, one for each frequency. It does not matter where the two
-positions are, nor which comes first; and every encoding has the same length.
+The inner product of two encodings is a sum of cosines of the distance, one for each frequency. It depends neither on where
+the two positions are nor on which comes first; and all encodings have the same length.
 """
 
 from symformer import Derivation, begin, cos, define, delta, indices, scalar, sin, sizes, sum, tensor
@@ -20,14 +20,14 @@ derivation = Derivation(
     given=(w, p.tensor, q.tensor, "P pairs of features, so d is 2 P"),
     where=(E_p, E_q),
     calc=(
-        begin(sum(sum(E_p[i, t] * E_q[i, t], t), i), "the product of two encodings", "The product"),
+        begin(sum(sum(E_p[i, t] * E_q[i, t], t), i), "the inner product of the encodings of p and q", "The inner product"),
         (sum(sin(w[i] * p) * sin(w[i] * q) + cos(w[i] * p) * cos(w[i] * q), i), "the two entries of each pair"),
-        (sum(cos(w[i] * p - w[i] * q), i), "addition theorem"),
-        (sum(cos(w[i] * (p - q)), i), "the distance alone"),
+        (sum(cos(w[i] * p - w[i] * q), i), "the addition theorem of the cosine"),
+        (sum(cos(w[i] * (p - q)), i), "factor out the frequency: only p − q is left"),
         (sum(cos(w[i] * (q - p)), i), "the cosine is even: the order does not matter"),
-        begin(sum(sum(E_p[i, t] ** 2, t), i), "the squared length of one encoding", "The length"),
+        begin(sum(sum(E_p[i, t] ** 2, t), i), "the squared length of the encoding of p", "The length"),
         (sum(sin(w[i] * p) ** 2 + cos(w[i] * p) ** 2, i), "the two entries of each pair"),
-        (P, "1 for each pair: half of d, whatever the position"),
+        (P, "sin² + cos² is 1, for each of P = d/2 pairs"),
     ),
     reference="Vaswani et al. 2017, arXiv:1706.03762, section 3.5.",
 )  # fmt: skip

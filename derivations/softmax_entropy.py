@@ -1,8 +1,9 @@
 """Entropy of the softmax.
 
-The entropy of the softmax is log-sum-exp less the average score, so it needs no logarithm of a share. Its slope in a
-score is the share times how much less surprising than the average that share is: raising a score that is already
-likely lowers the entropy, and raising one less likely than exp(−H) lifts it. Together the slopes cancel.
+The entropy of the softmax is log-sum-exp minus the average score, so it needs no logarithm of a probability. Its derivative
+in a score is the probability times the excess of its surprisal, −log p, over the average surprisal H: raising a score whose
+probability is above exp(−H) lowers the entropy, and raising one whose probability is below it raises the entropy. The
+derivatives in all scores sum to zero.
 """
 
 from symformer import Derivation, begin, define, delta, diff, exp, indices, log, see, sizes, sum, tensor
@@ -20,19 +21,19 @@ derivation = Derivation(
     given=(x,),
     where=(Z, p, H),
     calc=(
-        begin(H[()], "the entropy", "Without a logarithm of a share"),
+        begin(H[()], "the entropy of p, by its definition", "Without the logarithm of a probability"),
         (-sum(p[k] * (x[k] - log(Z[()])), k), "the logarithm of a fraction is a difference"),
-        (log(Z[()]) * sum(p[k], k) - sum(p[k] * x[k], k), "log Z does not depend on k, so it leaves the sum"),
-        (log(Z[()]) - sum(p[k] * x[k], k), "shares sum to 1"),
-        begin(diff(H[()], x[i]), "what we want", "The slope"),
-        (p[i] - sum(diff(p[k] * x[k], x[i]), k), (see("log-sum-exp-gradient"), ": the slope of log Z is the softmax")),
-        (-sum(diff(p[k], x[i]) * x[k], k), ("product rule; what ", x[i], " itself brings is ", p[i], ", and cancels")),
+        (log(Z[()]) * sum(p[k], k) - sum(p[k] * x[k], k), "factor log Z out of the sum: it does not depend on k"),
+        (log(Z[()]) - sum(p[k] * x[k], k), "probabilities sum to 1"),
+        begin(diff(H[()], x[i]), "how the entropy changes with score i", "The gradient"),
+        (p[i] - sum(diff(p[k] * x[k], x[i]), k), (see("log-sum-exp-gradient"), ": the gradient of log Z is the softmax")),
+        (-sum(diff(p[k], x[i]) * x[k], k), ("product rule; the derivative of the factor ", x[k], " gives ", p[i], ", which cancels")),
         (-sum(p[k] * (delta(k, i) - p[i]) * x[k], k), (see("softmax-jacobian"),)),
-        (-p[i] * (x[i] - sum(p[k] * x[k], k)), "the delta keeps the term k = i"),
-        (-p[i] * (log(p[i]) + H[()]), ("the score is ", log(p[i]) + log(Z[()]), ", the average score is log Z − H")),
-        begin(sum(diff(H[()], x[i]), i), "all slopes together", "A shift changes nothing"),
-        (-sum(p[i] * log(p[i]), i) - H[()] * sum(p[i], i), "the chain above; H leaves the sum"),
-        (0, "the first sum is H, and shares sum to 1"),
+        (-p[i] * (x[i] - sum(p[k] * x[k], k)), ("of the delta only the term k = i remains; factor out ", p[i])),
+        (-p[i] * (log(p[i]) + H[()]), ("the score is ", log(p[i]) + log(Z[()]), ", and the average score is ", log(Z[()]) - H[()])),
+        begin(sum(diff(H[()], x[i]), i), "the sum of all derivatives: the effect of a shift of all scores", "A shift changes nothing"),
+        (-sum(p[i] * log(p[i]), i) - H[()] * sum(p[i], i), "the chain above; H does not depend on i"),
+        (0, "the first term is H, and probabilities sum to 1"),
     ),
     reference=("Cover & Thomas 2006, Elements of Information Theory, section 2.1; compare ",
                see("softmax-shift-invariance"), "."),

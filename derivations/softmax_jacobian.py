@@ -1,7 +1,7 @@
 """Jacobian of the softmax.
 
-Raising one score takes probability from all the others, in proportion to what they have. The quotient rule says so in
-four lines, and the answer needs nothing but the probabilities: a kernel never has to keep the scores.
+Raising one score takes probability from all the other entries, in proportion to what they have. The quotient rule shows
+it, and the result contains nothing but the probabilities: a backward pass does not have to keep the scores.
 """
 
 from symformer import Derivation, define, delta, diff, exp, indices, see, sizes, sum, tensor
@@ -19,16 +19,16 @@ derivation = Derivation(
     given=(x,),
     where=(u, Z, s),
     calc=(
-        (diff(s[i], x[j]), "what we want"),
+        (diff(s[i], x[j]), "how entry i of the softmax changes with score j"),
         (diff(u[i], x[j]) / Z[()] - u[i] * diff(Z[()], x[j]) / Z[()] ** 2, "quotient rule"),
         (delta(i, j) * u[i] / Z[()] - u[i] * u[j] / Z[()] ** 2,
-         (diff(u[k], x[j]), " is ", delta(k, j) * u[k], ", and of the sum Z only ", u[j], " holds ", x[j])),
+         (diff(u[k], x[j]), " is ", delta(k, j) * u[k], "; in Z only ", u[j], " depends on ", x[j])),
         (delta(i, j) * s[i] - s[i] * s[j], "definition of s"),
-        (s[i] * (delta(i, j) - s[j]), ("take out ", s[i])),
+        (s[i] * (delta(i, j) - s[j]), ("factor out ", s[i])),
     ),
     reference=(
-        "Boyd & Vandenberghe, Convex Optimization, section 3.1.5, where it is the Hessian of log-sum-exp, whose first "
-        "derivative is in ",
+        "Boyd & Vandenberghe, Convex Optimization, section 3.1.5, where it is the Hessian of log-sum-exp, whose "
+        "gradient is in ",
         see("log-sum-exp-gradient"),
         ".",
     ),

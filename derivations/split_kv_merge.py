@@ -1,8 +1,8 @@
 """Merging attention over two blocks of keys.
 
-Keys may be split into blocks, and each block answered by itself, on another processor. An answer is the average y and
-the logarithm L of its sum of exponentials. Two such answers merge into that of both blocks; since the merge gives
-again a y and an L, any number of blocks can be merged, in any order.
+Keys may be split into blocks, and attention to each block computed on its own, on another processor. Its result is the average
+y and the logarithm L of the sum of exponentials. Two such results merge into that of both blocks; and since the merge again
+gives a y and an L, any number of blocks can be merged, in any order.
 """
 
 from symformer import Derivation, begin, define, exp, indices, log, see, sizes, sum, tensor
@@ -24,17 +24,21 @@ derivation = Derivation(
     given=(a, v, b, w, "a and v are scores and values of the first block, b and w those of the second"),
     where=(y_1, L_1, y_2, L_2, y, L),
     calc=(
-        begin(exp(L_1[()]) * y_1[()], "the first answer, with its weight", "A weighted answer is a sum over its block"),
+        begin(
+            exp(L_1[()]) * y_1[()],
+            "the average of the first block, times its weight",
+            "A weighted average is a sum over its block",
+        ),
         (sum(exp(a[j]), j) * y_1[()], "exp undoes log"),
-        (sum(exp(a[j]) * v[j], j), "the denominator cancels"),
+        (sum(exp(a[j]) * v[j], j), "definition of y_1: its denominator cancels"),
         begin(y[()], "the merged average", "The merged average is that of both blocks"),
         (
             (sum(exp(a[j]) * v[j], j) + sum(exp(b[k]) * w[k], k)) / (exp(L_1[()]) + exp(L_2[()])),
-            "each weighted answer is a sum over its block",
+            "each weighted average is a sum over its block, by the chain above",
         ),
         (
             (sum(exp(a[j]) * v[j], j) + sum(exp(b[k]) * w[k], k)) / (sum(exp(a[j]), j) + sum(exp(b[k]), k)),
-            "exp undoes log: this is the softmax average of all keys",
+            "exp undoes log: this is the softmax average over all keys",
         ),
         begin(L[()], "the merged logarithm", "And so is the logarithm"),
         (log(sum(exp(a[j]), j) + sum(exp(b[k]), k)), "exp undoes log"),

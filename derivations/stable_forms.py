@@ -1,8 +1,8 @@
 """Stable forms.
 
-Every operation has two forms: the one in a textbook, and the one that is compiled, which never exponentiates a large
-number and divides as late as it can. They are the same number wherever each row sees at least one entry. So the fast
-and accurate function is the textbook's, and the judge says so.
+Every operation has a textbook form and a stable form. The stable form is the one that is compiled: it never exponentiates a
+large number, and it divides as late as it can. The two are equal wherever each row sees at least one entry. So the fast and
+accurate function computes what the textbook says, and the judge confirms it.
 """
 
 from symformer import (
@@ -33,8 +33,8 @@ def same(tensor, title):
     """A chain of two lines: the textbook's entry and the compiled one, each with its own abbreviations."""
     before, after = textbook(tensor), stable(tensor)
     return (
-        begin(before.written, ("as a textbook has it", *abbreviations(before)), title),
-        (after.written, (see("softmax-shift-invariance"), *abbreviations(after))),
+        begin(before.written, ("the textbook form", *abbreviations(before)), title),
+        (after.written, ("the stable form, by ", see("softmax-shift-invariance"), *abbreviations(after))),
     )
 
 
@@ -50,8 +50,8 @@ derivation = Derivation(
     __doc__,
     given=(
         x, y, t, Q, K, V, B, M,
-        "hide(s ∣ b) stands for s where b is 1 and for −∞ where it is 0; the exponential of −∞ is 0",
-        "[a = b] stands for 1 where the relation holds and for 0 elsewhere; [Z = 0] is 0 here, and keeps a row that sees "
+        "hide(s ∣ b) is s where b is 1 and −∞ where b is 0; the exponential of −∞ is 0",
+        "[a = b] is 1 where the relation holds and 0 elsewhere; [Z = 0] is 0 here: in the compiled function it keeps a row that sees "
         "nothing from dividing by 0",
     ),
     calc=(

@@ -1,9 +1,9 @@
 """SiLU and SwiGLU, backwards.
 
-SiLU is its input times a sigmoid, so its slope is the sigmoid plus what the sigmoid itself gains. SwiGLU multiplies the
-SiLU of one projection by another projection, entry by entry; each of the two gets the cotangent times the other one,
-and the gate's goes through the slope of SiLU as well. With three matrices instead of two it is as large as the usual
-layer if it is two thirds as wide.
+SiLU is its input times a sigmoid, so by the product rule its derivative is the sigmoid plus the input times the derivative
+of the sigmoid. SwiGLU multiplies the SiLU of one projection, the gate, by another projection, entry by entry. The gradient
+of each factor is the gradient of the product times the other factor; for the gate, also times the derivative of SiLU. With
+three matrices instead of two, it has as many weights as the usual layer if it is two thirds as wide.
 """
 
 from symformer import (
@@ -40,31 +40,31 @@ dB = define("dB", (i, f), dH[i, f] * A[i, f] * S[i, f])
 
 derivation = Derivation(
     __doc__,
-    given=(x.tensor, X, W, V, dH, "L is the loss up to first order: its slope in H is dH"),
+    given=(x.tensor, X, W, V, dH, "L stands for the loss: it is linear in H, with the gradient dH"),
     where=(sigma, A, B, S, H, L, dA, dB),
     calc=(
-        begin(diff(sigma[()], x), "the slope of the sigmoid", "SiLU"),
+        begin(diff(sigma[()], x), "the derivative of the sigmoid", "SiLU"),
         (exp(-x) * sigma[()] ** 2, "chain rule"),
-        (sigma[()] * (1 - sigma[()]), ("one minus the sigmoid is ", exp(-x) * sigma[()])),
-        begin(diff(silu(x), x), "the slope of SiLU"),
+        (sigma[()] * (1 - sigma[()]), (1 - sigma[()], " is ", exp(-x) * sigma[()])),
+        begin(diff(silu(x), x), "the derivative of SiLU"),
         (sigma[()] + x * diff(sigma[()], x), "product rule"),
-        (sigma[()] * (1 + x * (1 - sigma[()])), "the chain above; take out σ"),
-        begin(diff(L[()], B[i, f]), "the linear branch", "SwiGLU"),
+        (sigma[()] * (1 + x * (1 - sigma[()])), "the chain above; factor out σ"),
+        begin(diff(L[()], B[i, f]), "the gradient of the linear branch", "SwiGLU"),
         (dH[i, f] * A[i, f] * S[i, f], "H is linear in B"),
         (dB[i, f], "definition of dB"),
-        begin(diff(L[()], A[i, f]), "the gate"),
-        (dH[i, f] * B[i, f] * diff(A[i, f] * S[i, f], A[i, f]), "B does not depend on A"),
-        wrong(dH[i, f] * B[i, f] * S[i, f], "the sigmoid taken for a constant"),
-        (dA[i, f], "the slope of SiLU"),
-        begin(diff(L[()], W[b, f]), "through A = X W", "The matrices"),
+        begin(diff(L[()], A[i, f]), "the gradient of the gate"),
+        (dH[i, f] * B[i, f] * diff(A[i, f] * S[i, f], A[i, f]), "chain rule; B does not depend on A"),
+        wrong(dH[i, f] * B[i, f] * S[i, f], "as if the sigmoid were a constant"),
+        (dA[i, f], "the derivative of SiLU"),
+        begin(diff(L[()], W[b, f]), "the gradient of W, which enters through A = X W", "The matrices"),
         (sum(X[i, b] * dA[i, f], i), (see("linear-backward"),)),
-        begin(diff(L[()], V[b, f]), "through B = X V"),
-        (sum(X[i, b] * dB[i, f], i), "the same"),
-        begin(diff(L[()], X[i, b]), "X enters through both"),
-        (sum(dA[i, f] * W[b, f], f) + sum(dB[i, f] * V[b, f], f), "the contributions add up: dX = dA Wᵀ + dB Vᵀ"),
+        begin(diff(L[()], V[b, f]), "the gradient of V, which enters through B = X V"),
+        (sum(X[i, b] * dB[i, f], i), "in the same way"),
+        begin(diff(L[()], X[i, b]), "the gradient of X, which enters through both"),
+        (sum(dA[i, f] * W[b, f], f) + sum(dB[i, f] * V[b, f], f), "the two contributions add up: dX = dA Wᵀ + dB Vᵀ"),
         begin(3 * lift(d) * (lift(8) / 3 * d), "weights of SwiGLU at a width of 8d/3", "As many weights"),
         (8 * lift(d) ** 2, "3 cancels"),
-        (2 * lift(d) * (4 * lift(d)), "two matrices at the usual width of 4d"),
+        (2 * lift(d) * (4 * lift(d)), "as many as two matrices have at the usual width of 4d"),
     ),
     reference="Shazeer 2020, arXiv:2002.05202; Elfwing, Uchibe & Doya 2017, arXiv:1702.03118.",
     example={

@@ -1,8 +1,8 @@
 """Six FLOPs for each parameter and token.
 
-A forward pass takes two operations for each weight and token, a backward pass four. What remains beside that, attention
-and the words, is small for a wide model: training costs about 6 P D. Recomputing activations adds a forward pass of what
-is recomputed, and one printed formula adds three.
+A forward pass takes two operations for each weight and token, a backward pass four. What remains, attention and embeddings, is
+small for a wide model: training on D tokens costs about 6 P D. Recomputing activations adds a forward pass of what is
+recomputed; one printed formula adds three times that.
 """
 
 from symformer import Derivation, approx, begin, lift, models, see, sizes, tends, wrong
@@ -27,27 +27,27 @@ def words(weight):
 
 derivation = Derivation(
     __doc__,
-    given=("b sequences of n tokens, D = b n tokens together; P parameters, as in GPT-2",),
+    given=("b sequences of n tokens, D = b n tokens in all; P parameters, as in GPT-2",),
     calc=(
         begin(step, ("forward and backward: three times the forward pass of ", see("layer-flops")), "A training step"),
-        (72 * weights * (1 + attention(6) + words(12)), "what the weights of the layers take, taken out"),
-        begin(step / (b * n), "a token's share", "Six for each parameter"),
-        (72 * lift(L) * lift(d) ** 2 + 12 * lift(L) * n * d + 6 * lift(V) * d, "counted"),
+        (72 * weights * (1 + attention(6) + words(12)), "factor out the cost of the layers' weights"),
+        begin(step / (b * n), "the cost for each token", "Six for each parameter"),
+        (72 * lift(L) * lift(d) ** 2 + 12 * lift(L) * n * d + 6 * lift(V) * d, "expand"),
         approx(
             6 * P, "six for each parameter: C ≈ 6 P D", to=(d, "oo"),
             dropped=12 * lift(L) * n * d - 78 * lift(L) * d - 6 * lift(n_ctx) * d - 12 * lift(d),
         ),
-        begin((72 * lift(L) * lift(d) ** 2 + 12 * lift(L) * n * d + 6 * lift(V) * d) / P, "operations over parameters", "The ratio"),
-        tends(6, "a wide model", to=(d, "oo")),
-        begin(24 * lift(L) * lift(d) ** 2 + 4 * lift(L) * n * d + 2 * lift(V) * d, "the forward pass alone", "Forward"),
+        begin((72 * lift(L) * lift(d) ** 2 + 12 * lift(L) * n * d + 6 * lift(V) * d) / P, "operations for each token, over parameters", "The ratio"),
+        tends(6, "in a wide model the terms with d² dominate", to=(d, "oo")),
+        begin(24 * lift(L) * lift(d) ** 2 + 4 * lift(L) * n * d + 2 * lift(V) * d, "the forward pass alone, for each token", "Forward"),
         approx(2 * P, "C ≈ 2 P D forward, and 4 P D backward", to=(d, "oo"),
                dropped=4 * lift(L) * n * d - 26 * lift(L) * d - 2 * lift(n_ctx) * d - 4 * lift(d)),
         begin(step + flops["selective"].recomputed.formula,
-              "with selective recomputation the scores and their use are computed once more, forward alone",
+              "with selective recomputation the scores and the weighted values are computed once more, forward only",
               "Selective recomputation"),
         wrong(72 * weights * (1 + attention(3) + words(12)), "as printed: that adds 12 b n² d a layer"),
         (72 * weights * (1 + 2 * attention(9) + words(12)), "it is 4 b n² d"),
-        begin(flops["selective"].recomputed.formula / (72 * weights), "the overhead, against the weights' share", "Its overhead"),
+        begin(flops["selective"].recomputed.formula / (72 * weights), "the overhead, relative to the cost of the layers' weights", "Its overhead"),
         wrong(attention(6), "as printed: 2.7 % for GPT-3"),
         (attention(18), "0.93 % for GPT-3, with n = 2048 and d = 12288"),
         begin(step + flops["full"].recomputed.formula, "with full recomputation all layers run forward once more", "Full recomputation"),

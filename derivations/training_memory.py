@@ -1,7 +1,8 @@
-"""Gradients and optimizer.
+"""Memory of gradients and optimizer.
 
-Beside its parameters training keeps a gradient for each, and what the optimizer remembers. In mixed precision AdamW keeps
-two averages and a copy of the parameters in four bytes each: sixteen bytes a parameter in all, before one activation.
+Beside its parameters, training keeps a gradient for each of them and the state of the optimizer. In mixed precision AdamW
+keeps two running averages and a copy of the parameters, in four bytes each: sixteen bytes for each parameter in all, before
+any activation.
 """
 
 from symformer import Derivation, begin, lift, models, sizes, wrong
@@ -28,20 +29,20 @@ def total(optimizer, dtype="bfloat16"):
 
 derivation = Derivation(
     __doc__,
-    given=("P parameters in bfloat16, if nothing else is said; gradients as wide as parameters",),
+    given=("P parameters, in bfloat16 unless stated otherwise; gradients in the same format as parameters",),
     calc=(
-        begin(total("adamw"), "parameters, gradients, AdamW", "AdamW in mixed precision"),
-        (2 * lift(P) + 2 * lift(P) + (4 + 4 + lift(4)) * P, "the optimizer: a copy, the mean and the mean square"),
-        wrong(2 * lift(P) + 2 * lift(P) + 8 * lift(P), "without the copy"),
-        (16 * lift(P), "sixteen bytes a parameter"),
-        begin(total("adamw", "float32"), "all in four bytes: no copy is needed", "AdamW in single precision"),
-        (16 * lift(P), "the same"),
-        begin(total("adamw-8bit"), "averages of one byte", "Eight-bit AdamW"),
-        (2 * lift(P) + 2 * lift(P) + (lift(4) + 1 + 1) * P, "the optimizer: a copy of four bytes, and two averages of one"),
-        (10 * lift(P), "added"),
-        begin(total("sgd-momentum"), "one average", "Stochastic gradient descent with momentum"),
-        (2 * lift(P) + 2 * lift(P) + (lift(4) + 4) * P, "the optimizer: a copy and an average"),
-        (12 * lift(P), "added"),
+        begin(total("adamw"), "bytes for parameters, gradients and the state of AdamW", "AdamW in mixed precision"),
+        (2 * lift(P) + 2 * lift(P) + (4 + 4 + lift(4)) * P, "the optimizer keeps a copy of the parameters, the mean and the mean square of the gradients"),
+        wrong(2 * lift(P) + 2 * lift(P) + 8 * lift(P), "the copy forgotten"),
+        (16 * lift(P), "add up: sixteen bytes for each parameter"),
+        begin(total("adamw", "float32"), "bytes with everything in float32: no copy is needed", "AdamW in single precision"),
+        (16 * lift(P), "add up: as many"),
+        begin(total("adamw-8bit"), "bytes with averages of one byte", "Eight-bit AdamW"),
+        (2 * lift(P) + 2 * lift(P) + (lift(4) + 1 + 1) * P, "the optimizer keeps a copy of four bytes and two averages of one"),
+        (10 * lift(P), "add up"),
+        begin(total("sgd-momentum"), "bytes with one average of the gradients", "Stochastic gradient descent with momentum"),
+        (2 * lift(P) + 2 * lift(P) + (lift(4) + 4) * P, "the optimizer keeps a copy and an average"),
+        (12 * lift(P), "add up"),
     ),
     notes=(
         f"LLaMA 7B has {llama.parameter_count:,} parameters: 16 bytes each are {16 * llama.parameter_count / 1e9:.6f} GB.",

@@ -1,8 +1,8 @@
 """The transformer in twelve equations.
 
-A note of two pages from which many learned what a transformer is: heads, softmax, values, residual sums with layer norm
-after them, a ReLU network for each token, and three ways to say where a token stands. There are no biases and no ε. All
-of it is here, with small numbers in it.
+The first twelve equations of John Thickstun's note are a whole transformer block: heads, softmax, values, residual sums with
+layer norm after them, a ReLU network for each token, the output probabilities, and three ways to encode positions. There are
+no biases and no ε. All of it is here, with small numbers in it.
 """
 
 from symformer import Derivation, cos, define, delta, exp, indices, mean, relu, sin, sizes, sqrt, sum, tensor
@@ -52,15 +52,15 @@ derivation = Derivation(
     ),
     where=(
         "Equation 1: queries, keys and values of each head.", Q, K, V,
-        "Equation 2: how much each word takes from each other.", S, alpha,
-        "Equation 3: what all heads bring.", u_prime,
-        "Equation 4, with 7 and 8: the sum, normalised.", r, mu_1, sigma_1, u,
+        "Equation 2: the attention weights of each head.", S, alpha,
+        "Equation 3: the sum of the outputs of all heads.", u_prime,
+        "Equation 4, with 7 and 8: the residual sum, normalised.", r, mu_1, sigma_1, u,
         "Equation 5: the feed-forward network.", z_prime,
-        "Equation 6, with 7 and 8: the sum, normalised.", q, mu_2, sigma_2, z,
-        "Equation 9: the words that may come next.", y,
-        "Equation 10: features for a word at a place.", x_c,
-        "Equation 11: features for the word and for the place, added.", x_s,
-        "Equation 12: waves for the place.", x_w,
+        "Equation 6, with 7 and 8: the second residual sum, normalised.", q, mu_2, sigma_2, z,
+        "Equation 9: the probabilities of the output.", y,
+        "Equation 10: an embedding for each word at each position.", x_c,
+        "Equation 11: an embedding of the word plus one of the position.", x_s,
+        "Equation 12: sines and cosines of the position.", x_w,
     ),
     example={
         "x": [[1, 0], [0, 2]],
@@ -73,7 +73,7 @@ derivation = Derivation(
         "P": 1,
     },
     notes=(
-        "In the note: d = 512, k = 64, m = 2048, H = 8, and six such blocks one after the other.",
+        "The note has d = 512, k = 64, m = 2048, H = 8, and six such blocks one after the other.",
         "Slips of the note: a d-dimensional vector indexed by j under equation 2 has n entries; the sum of equation 9 runs to o and "
         "not to m; equation 12 has x_1 for x_k.",
     ),

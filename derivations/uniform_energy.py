@@ -1,8 +1,8 @@
 """The energy of the uniform measure.
 
-Where tokens are spread evenly over the sphere, the interaction energy is smallest. It is the mean of an exponential over the
-sphere, and as every exponential it solves one equation, whatever d is; in three dimensions, where all heights of a
-sphere are equally likely, the mean is an elementary function.
+Among all distributions of tokens on the sphere, the uniform one has the smallest interaction energy. That energy is a mean of
+exponentials over the sphere, each of which is its own Laplacian, and so it solves one differential equation in every
+dimension. In three dimensions, where all heights on a sphere are equally likely, the mean is an elementary function.
 """
 
 from symformer import Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor
@@ -24,8 +24,8 @@ derivation = Derivation(
         y,
         beta.tensor,
         h.tensor,
-        "x is a token, y is β times another; F(β) is the mean of u over tokens x that are spread evenly, and depends on "
-        "y by its length β alone. h = ⟨x, y⟩/β is the height of x; for d = 3 it is spread evenly from −1 to 1 (Archimedes)",
+        "x is a token of length 1, y is β times another; F(β) is the mean of u over tokens x uniform on the sphere, and depends on "
+        "the length β of y alone. h = ⟨x, y⟩/β is the height of x; for d = 3 it is uniform from −1 to 1 (Archimedes)",
     ),
     where=(u, H, F, E),
     calc=(
@@ -34,27 +34,27 @@ derivation = Derivation(
             "the Laplacian of one exponential in y",
             "One equation in every dimension",
         ),
-        (sum(x[f] ** 2 * u[()], f), "twice the slope of an exponential"),
+        (sum(x[f] ** 2 * u[()], f), ("each derivative in ", y[f], " gives a factor ", x[f])),
         (
             sum(x[f] ** 2, f) * u[()],
-            "a token has length 1: so u, and with it its mean F, is its own Laplacian, F″ + (d − 1)/β F′ = F",
+            "factor u out; a token has length 1, so u is its own Laplacian, and so is its mean F: F″ + (d − 1)/β F′ = F",
         ),
-        begin(diff(H[()], h), "the slope of H", "Three dimensions"),
+        begin(diff(H[()], h), "the derivative of H in the height", "Three dimensions"),
         (exp(beta * h), ("the exponential at height h: its mean is (H(1) − H(−1))/2 = ", F.box)),
         begin(
             diff(diff(F[()], beta), beta) + 2 / beta * diff(F[()], beta) - F[()],
-            "F, and the equation above for d = 3",
+            "the left side of the equation minus the right, for d = 3",
             "F solves it",
         ),
         (
             (exp(beta) - exp(-beta)) / (2 * beta) - (exp(beta) + exp(-beta)) / beta**2
             + (exp(beta) - exp(-beta)) / beta**3
             + (exp(beta) + exp(-beta)) / beta**2 - (exp(beta) - exp(-beta)) / beta**3 - F[()],
-            "both slopes, by the quotient rule",
+            "both derivatives, by the quotient rule",
         ),
-        (0, "what is left is F"),
-        begin(E[()], ("the energy that tokens climb in ", see("energy-ascent")), "The energy"),
-        ((exp(beta) - exp(-beta)) / (4 * beta**2), "sinh β / (2β²)"),
+        (0, "all else cancels, and definition of F"),
+        begin(E[()], ("the energy of ", see("energy-ascent"), ", for uniform tokens"), "The energy"),
+        ((exp(beta) - exp(-beta)) / (4 * beta**2), "definition of F: this is sinh β / (2β²)"),
     ),
     notes=(
         "For any d, F is Γ(ν + 1) I_ν(β) over β/2 to the ν, where ν = d/2 − 1 and I_ν is the modified Bessel function: for "

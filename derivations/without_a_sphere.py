@@ -1,6 +1,6 @@
 """Tokens without a sphere.
 
-Without layer norm tokens run away, and only their shape is of interest: rescaled by exp(−t), with V = identity, each
+Without layer norm tokens grow without bound, and only their shape is of interest. Rescaled by exp(−t), with V = identity, each
 token moves towards the average of those it attends to. So it never leaves their convex hull, and the hull shrinks.
 """
 
@@ -16,13 +16,13 @@ z = define("z", (i, c), exp(-t) * x[i, c])
 
 derivation = Derivation(
     __doc__,
-    given=(x, S, t.tensor, "S are the scores, whatever Q and K are; x moves with velocity v, and t with 1"),
+    given=(x, S, t.tensor, "S are the scores, whatever Q and K are; x moves with velocity v, and t is the time"),
     where=(P, v, z),
     calc=(
-        begin(diff(z[i, c], t) + sum(diff(z[i, c], x[k, f]) * v[k, f], k, f), "how fast a rescaled token moves"),
+        begin(diff(z[i, c], t) + sum(diff(z[i, c], x[k, f]) * v[k, f], k, f), "the velocity of a rescaled token"),
         (-z[i, c] + exp(-t) * v[i, c], "chain rule"),
-        (sum(P[i, j] * z[j, c], j) - z[i, c], "the average of the tokens, rescaled"),
-        (sum(P[i, j] * (z[j, c] - z[i, c]), j), "shares sum to 1"),
+        (sum(P[i, j] * z[j, c], j) - z[i, c], "definition of v and z: the average of the rescaled tokens"),
+        (sum(P[i, j] * (z[j, c] - z[i, c]), j), "the attention weights sum to 1"),
     ),
     reference=(
         "Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2305.05465, (1.1), (2.1), and arXiv:2312.10794, (9.3)."

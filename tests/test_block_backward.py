@@ -78,7 +78,7 @@ def test_the_page_is_as_short_as_a_paper_has_it(matrix_page, derivation):
         r"= P_{grij}(dP_{grij} - D_{gri})",  # dS
         r"= \frac{\sum_{r}dS_{gr}^{\top}\, Q_{gr}}{\sqrt{d_{k}}}",  # dK
         r"= dY_{ij} + \frac{d\hat{x}_{ij} - \frac{1}{d}\hat{x}_{ij}\sum_{k}d\hat{x}_{ik}\hat{x}_{ik} - "
-        r"\frac{1}{d}\sum_{j}d\hat{x}_{ij}}{\sqrt{v_{i} + \varepsilon}}",  # dX
+        r"\frac{1}{d}\sum_{k}d\hat{x}_{ik}}{\sqrt{v_{i} + \varepsilon}}",  # dX
     ],
 )
 def test_cotangents_stand_as_a_textbook_prints_them(matrix_page, shown):

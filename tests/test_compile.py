@@ -121,7 +121,6 @@ def test_compiled_is_interpreted(name):
 @pytest.mark.parametrize(
     ("indices", "body", "words"),
     [
-        (i, x[i] * sf.sum(1, (k, m)), "no input has an axis of size m"),
         (i, sf.diff(x[i] ** 2, x[i]), "Derivative"),
     ],
 )
@@ -163,8 +162,8 @@ def test_a_name_that_the_text_needs_for_itself_is_free_for_a_tensor(name):
 
 
 def test_a_name_cannot_become_code():
-    source = sf.lambdify(sf.define("r", i, sf.tensor("x\nimport os #", n)[i])).source
-    assert "\nimport" not in source.replace("    # ", "")
+    with pytest.raises(sf.NotationError, match="a name is letters"):
+        sf.tensor("x\nimport os #", n)
 
 
 @pytest.mark.parametrize("read", [((j, i), B[i, j]), (i, B[i, 1]), ((i, j), sf.define("T", (j, i), B[i, j])[j, i])])

@@ -225,8 +225,15 @@ def test_no_layer_leaves_the_stream_as_it_is():
     assert not found[2].any()
 
 
-def test_blocks_of_rows_and_a_number_of_layers_that_nothing_has_are_refused():
+def test_blocks_of_rows_are_refused():
     with pytest.raises(sf.CompileError, match="rows: X_L is a repeat"):
         sf.lambdify(simple(), rows="i")
-    with pytest.raises(sf.CompileError, match="no input has an axis of size L"):
-        sf.lambdify(sf.repeat(sf.define("Y", (i, c), X[i, c] * B[c]), (ell, L), {X: X_0}, name="X_L"))
+
+
+def test_a_number_of_layers_that_no_input_has_is_given_by_name():
+    y = sf.define("Y", (i, c), X[i, c] * B[c])
+    function = sf.lambdify(sf.repeat(y, (ell, L), {X: X_0}, name="X_L"))
+    start, gain = np.ones((2, 3)), np.full(3, 2.0)
+    assert np.array_equal(function(start, gain, L=3), np.full((2, 3), 8.0))
+    with pytest.raises(ValueError, match="L"):
+        function(start, gain, L=0)

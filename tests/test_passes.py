@@ -102,8 +102,9 @@ def test_rows_are_inside_and_what_has_none_is_outside():
 def test_what_needs_all_rows_first_is_refused():
     total = sf.define("t", j, sf.sum(X[i, j], i))
     shares = sf.define("s", (i, j), X[i, j] / total[j])
+    lines = lines_of(shares)
     with pytest.raises(CompileError, match="only known after all rows"):
-        scheduled(lines_of(shares), i, {"s"})
+        scheduled(lines, lines[-1].axes[0], {"s"})
 
 
 def test_attention_makes_no_array_of_all_scores():

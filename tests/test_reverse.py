@@ -39,7 +39,7 @@ def test_attention_comes_out_as_flash_attention_prints_it():
     assert found["dV"] == "dV_jf = Σ_i P_ij dO_if"
     assert found["dP"] == "dP_ij = Σ_f dO_if V_jf"
     assert found["dS"] == "dS_ij = P_ij(dP_ij − D_i)"
-    assert found["D"] == "D_i = Σ_k dP_ik P_ik"
+    assert found["D"] == "D_i = Σ_j dP_ij P_ij"
     assert found["dQ"] == "dQ_ic = (Σ_j dS_ij K_jc)/√d"
     assert found["dK"] == "dK_jc = (Σ_i Q_ic dS_ij)/√d"
 
@@ -51,7 +51,7 @@ def test_softmax_comes_out_without_its_exponentials():
 def test_layer_norm_comes_out_as_a_projection():
     found = formulas(sf.layer_norm(x, gamma, beta, name="y"))
     assert found["dx_hat"] == "dx̂_ij = dy_ij γ_j"
-    assert found["dx"] == "dx_ij = (dx̂_ij − 1/d x̂_ij Σ_k dx̂_ik x̂_ik − 1/d Σ_j dx̂_ij)/√(v_i + ε)"
+    assert found["dx"] == "dx_ij = (dx̂_ij − 1/d x̂_ij Σ_k dx̂_ik x̂_ik − 1/d Σ_k dx̂_ik)/√(v_i + ε)"
     assert found["dgamma"] == "dγ_j = Σ_i x̂_ij dy_ij"
     assert {"dmu", "dv", "dc"}.isdisjoint(found)
 
@@ -289,7 +289,6 @@ def test_a_cotangent_may_be_given_and_a_number_needs_none():
             NoDerivative,
             "z: a maximum has no derivative here",
         ),
-        (lambda: reverse(sf.define("z", i, 2 ** x[i, 1])), NoDerivative, "z: a power whose exponent varies"),
         (lambda: reverse(sf.define("z", i, sf.expect(x[i, 1]))), NoDerivative, "z: Expectation has no derivative"),
     ],
 )

@@ -14,12 +14,12 @@ Say here in two sentences what is derived and why it matters. This text opens th
 
 from symformer import Derivation, define, exp, indices, sizes, sum, tensor
 
-# Sizes are positive integers, indices run over them from 1, tensors are what is given.
+# Sizes are positive integers, indices run over them from 1, tensors are the inputs.
 n = sizes("n")
 i, k = indices("i k")
 x = tensor("x", n)
 
-# What stands for something, in the order in which it is explained: name, indices, formula.
+# Definitions, each of which may use those before it: a name, its indices, a formula.
 Z = define("Z", (), sum(exp(x[k]), k))
 s = define("s", i, exp(x[i]) / Z[()])
 
@@ -29,8 +29,8 @@ derivation = Derivation(
     where=(Z, s),
     # The chain: each line with its reason. The machine judges whether it follows from the line before.
     calc=(
-        (sum(s[i], i), "all shares together"),
-        (sum(exp(x[i]), i) / Z[()], "definition of s; Z does not depend on i"),
+        (sum(s[i], i), "the sum of all probabilities"),
+        (sum(exp(x[i]), i) / Z[()], "definition of s; factor 1/Z out of the sum, since Z does not depend on i"),
         (1, "the sum is Z"),
     ),
     reference="Where the result stands in the literature.",

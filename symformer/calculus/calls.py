@@ -8,6 +8,7 @@ from symformer.calculus.names import Names
 from symformer.calculus.passes import Pass
 from symformer.calculus.terms import Term
 from symformer.notation import Tensor
+from symformer.notation.names import joined_name
 from symformer.programs import Call, Computed, Rebuild, call, reachable
 from symformer.typeset import Named, Script, Sign
 from symformer.typeset.boxes import row
@@ -41,7 +42,7 @@ def _call(one: Pass, statement: Computed, tensor: Tensor, given: Tensor, forms: 
     behind = {argument.digest for argument in (*arguments, statement)}
     if statement in reachable(*forms, held=behind):
         arguments = (*arguments, statement)
-    name = one.names.free(f"d{tensor.name}_{statement.name}")
+    name = one.names.free(joined_name(f"d{tensor.name}", statement.name))
     found: Computed = call(f"{origin.name}_vjp_{tensor.name}", arguments, forms[0], forms[1], name, head=head)
     return found
 

@@ -67,8 +67,16 @@ def jacobian(tensor: Computed, wrt: Tensor | str, name: str = "J") -> Jacobian:
     poly = rows[-1].poly if rows else raw
     origin = Definition((*target.indices, *inner), taken_out(poly))
     found = DefinedTensor(names.free(name), (*target.shape, *by.shape), Domain(), origin)
-    shown = legible_rows(raw, rows, ("every definition differentiated; deltas keep one term of their sums",))
-    return Jacobian(found, ((diff(target.entry, entry), ("what we want",)), *shown), forward, by)
+    shown = legible_rows(raw, rows, ("differentiate every definition; of a sum with a delta only one term remains",))
+    return Jacobian(
+        found,
+        (
+            (diff(target.entry, entry), ("how each entry of ", target.box, " changes with each entry of ", by.box)),
+            *shown,
+        ),
+        forward,
+        by,
+    )
 
 
 def hessian(tensor: Computed, wrt: Tensor | str, name: str = "H") -> Jacobian:

@@ -19,7 +19,7 @@ class Names:
 
     def of(self, tensor: Tensor) -> str:
         """A new name."""
-        return self.free("d" + tensor.name.replace(" ", "_"))
+        return self.free(f"d{tensor.name}")
 
     def free(self, name: str) -> str:
         """The name, with primes where it is taken."""

@@ -17,6 +17,7 @@ from symformer.calculus.textbook import Handed, Row, Textbook
 from symformer.calculus.tidy import collected, same, taken_out, written
 from symformer.calculus.transpose import Walk, gathered, letters_with_sizes
 from symformer.notation import Domain, Element, Max, Tensor, Written, fresh, lift
+from symformer.notation.names import joined_name
 from symformer.programs import Call, Computed, DefinedTensor, Definition, Repeat, parents, reachable
 
 
@@ -109,7 +110,7 @@ class Pass:
         if self.explained:
             through = tuple({p.through.digest: p.through for p in pieces if p.through is not None}.values())
             opening = chain_rule(tensor, letters, given, [(one, self.handed(one)) for one in through])
-            shown = found_rows(opening, raw, rows, tensor, whole=whole is not None)
+            shown = found_rows(opening, raw, rows, tensor, through, whole=whole is not None)
             shown = tuple((self.alphabet.legible(row, letters), reason) for row, reason in shown)
             used = {one.digest: one for row in rows for one in row.uses}
             self.steps.append(Step(tensor, cotangent, letters, through, shown, tuple(used.values())))
@@ -180,7 +181,7 @@ class Pass:
 
 
 def through_definition(one: Pass, statement: Computed) -> None:
-    """Each entry that a definition reads gets the cotangent times its slope there."""
+    """Each entry in a definition gets the cotangent times the derivative of the definition in it."""
     definition = statement.origin
     reached = _walked(one, statement, definition.body)
     other = _walked(one, statement, definition.otherwise) if definition.otherwise is not None else {}
@@ -191,7 +192,9 @@ def through_definition(one: Pass, statement: Computed) -> None:
             continue
         letters = one.letters(tensor)
         origin = Definition(letters, taken_out(yes), definition.guard, taken_out(no))
-        part = DefinedTensor(one.names.free(f"d{tensor.name}_{statement.name}"), tensor.shape, Domain(), origin)
+        part = DefinedTensor(
+            one.names.free(joined_name(f"d{tensor.name}", statement.name)), tensor.shape, Domain(), origin
+        )
         one.named.add(part.digest)
         one.add(tensor, statement, (Term(over=(part[letters],)),))
 

@@ -16,6 +16,7 @@ from symformer.calculus.names import Names
 from symformer.calculus.passes import Pass
 from symformer.calculus.terms import Term
 from symformer.notation import Domain, Tensor, lift
+from symformer.notation.names import joined_name
 from symformer.programs import (
     Bound,
     Carried,
@@ -116,19 +117,19 @@ class _Reversed:
 
     def _entered(self, pair: Carried) -> Tensor:
         """The values that enter each layer, forward."""
-        name = self.one.names.free(f"{pair.formal.name}_in")
+        name = self.one.names.free(joined_name(pair.formal.name, "in"))
         origin = Repeat(self.loop, pair.formal, last=False)
         return DefinedTensor(name, (self.loop.size, *pair.formal.shape), Domain(), origin)
 
     def _add(self, tensor: Tensor, origin: Repeat) -> None:
         if tensor.digest in self.one.active:
-            part = self._part(f"d{tensor.name}_{self.statement.name}", tensor.shape, origin)
+            part = self._part(joined_name(f"d{tensor.name}", self.statement.name), tensor.shape, origin)
             self.one.add(tensor, self.statement, (Term(over=(part[self.one.letters(tensor)],)),))
 
     def _add_over_layers(self, tensor: Tensor, origin: Repeat) -> None:
         """What all layers share gets the sum of what each layer says."""
         if tensor.digest in self.one.active:
-            part = self._part(f"d{tensor.name}_each", (self.loop.size, *tensor.shape), origin)
+            part = self._part(joined_name(f"d{tensor.name}", "each"), (self.loop.size, *tensor.shape), origin)
             entry = part[(self.loop.index, *self.one.letters(tensor))]
             self.one.add(tensor, self.statement, (Term(over=(entry,), bound=((self.loop.index, self.loop.size),)),))
 

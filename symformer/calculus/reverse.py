@@ -12,6 +12,7 @@ from symformer.calculus.names import Names
 from symformer.calculus.passes import Pass, through_definition
 from symformer.calculus.repeats import through_repeat
 from symformer.notation import Domain, NotationError, ShapeError, Tensor, lift
+from symformer.notation.names import is_name
 from symformer.programs import (
     Call,
     Computed,
@@ -43,8 +44,8 @@ def reverse(
         source: the program, or a tensor that is computed.
         wrt: the inputs (or other tensors of the program), by name or themselves; by default all that are
             real and have axes (an ε has to be asked for); where none has, all that are real.
-        cotangent: the slope of the loss in the output, a tensor of its shape; for several outputs, by name. By default
-            1 for a program whose only output is a number, and else an input `dO` for an output O.
+        cotangent: the gradient of the loss in the output, a tensor of its shape; for several outputs, by name. By
+            default 1 for a program whose only output is a number, and else an input `dO` for an output O.
         textbook: whether cotangents are rewritten to what a textbook prints; without it they are as they were found.
 
     Raises:
@@ -84,7 +85,9 @@ def tensor_named(forward: Program, item: Tensor | str) -> Tensor:
     name = item if isinstance(item, str) else item.name
     inputs = ", ".join(tensor.name for tensor in forward.inputs)
     if not found:
-        raise NotationError(f"there is no {name} to differentiate by; the inputs are {inputs}")
+        raise NotationError(
+            f"there is no {name if is_name(name) else ascii(name)} to differentiate by; the inputs are {inputs}"
+        )
     if not differentiable(found[:1]):
         kind = found[0].domain.kind
         raise NotationError(f"{name} holds {kind} entries, which have no derivative; the inputs are {inputs}")

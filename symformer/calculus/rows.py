@@ -8,8 +8,8 @@ from sympy import Symbol
 
 from symformer.calculus.terms import Poly, Term, renamed
 from symformer.calculus.textbook import DEFINITION, Reason, Row
-from symformer.calculus.tidy import same, taken_out, written
-from symformer.notation import Add, Element, Mul, Sum, Tensor, Written, direct_diff, fresh, lift, walk
+from symformer.calculus.tidy import common_factors, same, taken_out, written
+from symformer.notation import Add, Div, Element, Mul, Sum, Tensor, Written, direct_diff, fresh, lift, walk
 from symformer.programs import Computed, Definition
 
 Rows = tuple[tuple[Written, Reason], ...]
@@ -55,7 +55,15 @@ def _pinned(statement: Computed, tensor: Tensor, letters: tuple[Symbol, ...]) ->
     return out
 
 
-def found_rows(opening: Written | None, raw: Poly, rows: Sequence[Row], tensor: Tensor, *, whole: bool = False) -> Rows:
+def found_rows(
+    opening: Written | None,
+    raw: Poly,
+    rows: Sequence[Row],
+    tensor: Tensor,
+    through: Sequence[Computed],
+    *,
+    whole: bool = False,
+) -> Rows:
     """All rows of a step: what is equal to the row before is left out.
 
     What enters entry by entry, and linearly, needs no chain rule to be written down; what is `whole` a call or a repeat
@@ -63,7 +71,7 @@ def found_rows(opening: Written | None, raw: Poly, rows: Sequence[Row], tensor: 
     """
     if opening is not None and whole:
         return ((opening, CHAIN_RULE),)
-    shown = legible_rows(raw, rows, _why(raw, tensor))
+    shown = legible_rows(raw, rows, _why(raw, tensor, through))
     at_once = isinstance(opening, Mul) and len(shown) == 1 and not any(_mentions(term, tensor) for term in raw)
     if opening is None or at_once:
         return shown
@@ -81,11 +89,20 @@ def legible_rows(raw: Poly, rows: Sequence[Row], why: Reason) -> Rows:
     for poly, reason, _ in rows:
         if not same(written(poly), out[-1][0]):
             out.append((written(poly), _joined(out, reason)))
-    shared = taken_out(rows[-1].poly if rows else raw)
-    if not same(shared, out[-1][0]):
+    last = rows[-1].poly if rows else raw
+    factored = taken_out(last)
+    if not same(factored, out[-1][0]):
         before = (*out.pop()[1], "; ") if len(out) > 1 else ()
-        out.append((shared, (*before, "what terms share is taken out")))
+        out.append((factored, (*before, *_factored(last))))
     return tuple(out)
+
+
+def _factored(poly: Poly) -> Reason:
+    """The reason of the row that factors: `factor out P_ij`."""
+    over, under = common_factors(poly)
+    if over is not None:
+        return ("factor out ", over if under is None else Div((over, under)))
+    return ("collect over a common denominator",) if under is None else ("over the common denominator ", under)
 
 
 def _joined(out: list[tuple[Written, Reason]], reason: Reason) -> Reason:
@@ -97,11 +114,11 @@ def _joined(out: list[tuple[Written, Reason]], reason: Reason) -> Reason:
     return (*out.pop()[1], "; ", *reason) if isinstance(reason[0], Written) else reason
 
 
-def _why(raw: Poly, tensor: Tensor) -> Reason:
-    """The reason of the row that does the differentiation."""
+def _why(raw: Poly, tensor: Tensor, through: Sequence[Computed]) -> Reason:
+    """The reason of the row that does the differentiation: `differentiate P`, or `O is linear in V`."""
     if any(_mentions(term, tensor) for term in raw):
-        return ("the slope of each entry that is read",)
-    return ("linear in ", tensor.box)
+        return ("differentiate ", through[0].box) if len(through) == 1 else ("differentiate each of these",)
+    return (through[0].box if len(through) == 1 else "each of these", " is linear in ", tensor.box)
 
 
 def _mentions(term: Term, tensor: Tensor) -> bool:

@@ -2,7 +2,7 @@
 
 A rewrite here need not be proved where it stands: each row is judged against the one before it. What they are for is
 brevity: a cotangent of a row's statistic goes into what uses it, a definition that stands written out gets its name
-back, a sum that is known closes, and what all terms share is taken out.
+back, a sum that is known gets its value, and common factors are factored out.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Textbook:
     cotangents: dict[str, Handed] = field(default_factory=dict)
 
     def rows(self, raw: Poly) -> list[Row]:
-        """The way from a raw cotangent to its textbook form; the last row is that form, not yet taken out."""
+        """The way from a raw cotangent to its textbook form; the last row is that form, not yet factored."""
         plain = list(self._simplified(raw))
         short = plain[-1].poly if plain else raw
         inlined = list(self._inlined(short))
@@ -90,7 +90,7 @@ class Textbook:
         indices, shape = zip(*rows, strict=True)
         named = DefinedTensor(self.names.free("D"), shape, Domain(), Definition(indices, written((part,))))
         new = tuple(product((outside, Term(over=(named.entry,)))) if parts else outside for outside, parts in split)
-        return Row(new, ("the sum over a row is called ", named.entry), (named,))
+        return Row(new, ("write ", named.entry, " for the sum over the row"), (named,))
 
     def _simplified(self, poly: Poly) -> Iterator[Row]:
         for rewrite in (self._collect, self._fold, self._share, self._close, self._collect):
@@ -156,7 +156,7 @@ class Textbook:
                 share = DefinedTensor(self.names.free("p"), found.shape, Domain(), found.definition)
                 self.known.add(share)
                 named = tuple(folded(one, share) for one in poly)
-                yield Row(named, ("the shares are called ", share.entry), (share,))
+                yield Row(named, ("write ", share.entry, " for the softmax"), (share,))
                 return
 
     # -- sums that close --------------------------------------------------------------------------------------------

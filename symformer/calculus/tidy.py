@@ -161,13 +161,26 @@ def taken_out(poly: Poly) -> Written:
     if len(poly) < 2:
         return written(poly)
     poly = tuple(product((outside, *parts)) for outside, parts in map(components, poly))
-    split = [components(term)[0] for term in poly]
-    over, under = _common([one.over for one in split]), _common([one.under for one in split])
+    over, under = _common_factors(poly)
     if not over and not under:
         return _grouped(poly)
     rest = written(tuple(_less(term, over, under) for term in poly))
     factors = [*over, rest] if over else [rest]
     return _fraction(factors, under)
+
+
+def common_factors(poly: Poly) -> tuple[Written | None, Written | None]:
+    """What `taken_out` factors out of all terms, in numerators and in denominators; None where there is nothing.
+
+    `P dP − P D` gives P and None; `a/σ − b/σ` gives None and σ.
+    """
+    over, under = _common_factors(tuple(product((outside, *parts)) for outside, parts in map(components, poly)))
+    return _times(over) if over else None, _times(under) if under else None
+
+
+def _common_factors(poly: Poly) -> tuple[list[Written], list[Written]]:
+    split = [components(term)[0] for term in poly]
+    return _common([one.over for one in split]), _common([one.under for one in split])
 
 
 def _grouped(poly: Poly) -> Written:

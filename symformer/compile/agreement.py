@@ -143,7 +143,9 @@ def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str
 def fitting_sizes(program: Program) -> dict[Symbol, int] | None:
     """Small sizes for a program, pairwise different and not 1 if that fits its shapes; None where nothing does."""
     entries = [output.entry for output in program.outputs]
-    symbols = sorted({*program.sizes, *(size for entry in entries for size in all_sizes(entry))}, key=lambda s: s.name)
+    found = {size for entry in entries for size in all_sizes(entry)}
+    found |= {size for tensor in program.inputs for axis in tensor.shape for size in axis.free_symbols}
+    symbols = sorted({*program.sizes, *found}, key=lambda size: size.name)
     lengths = _lengths(program)
     span = range(2, 2 + len(symbols) + 3)
     choices = islice(permutations(span, len(symbols)), MOST_TRIES)

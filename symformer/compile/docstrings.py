@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symformer.compile.names import identifier
+from symformer.notation import Tensor
+from symformer.notation.names import one_line
 from symformer.ops import Parameter, Signature
 from symformer.programs import Program
 
@@ -37,7 +39,11 @@ def docstring(name: str, parameters: Sequence[Parameter], signature: Signature) 
 
 def program_docstring(program: Program) -> list[str]:
     """The lines of the docstring of a function of a program's inputs."""
-    sizes = [f"{INDENT}{identifier(t.name)}: (..., {', '.join(map(str, t.shape))})" if t.shape
-             else f"{INDENT}{identifier(t.name)}: a number" for t in program.inputs]  # fmt: skip
-    outputs = ", ".join(f"{output.name} (..., {', '.join(map(str, output.shape))})" for output in program.outputs)
-    return [f'"""{outputs}; leading axes are batch axes.', "", "Args:", *sizes, '"""']
+    sizes = [one_line(f"{identifier(t.name)}: {_shape(t)}" if t.shape else f"{identifier(t.name)}: a number")
+             for t in program.inputs]  # fmt: skip
+    outputs = one_line(", ".join(f"{output.name} {_shape(output)}" for output in program.outputs))
+    return [f'"""{outputs}; leading axes are batch axes.', "", "Args:", *(INDENT + size for size in sizes), '"""']
+
+
+def _shape(tensor: Tensor) -> str:
+    return f"(..., {', '.join(map(str, tensor.shape))})"

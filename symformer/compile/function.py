@@ -192,11 +192,12 @@ def _program_body(program: Program, scope: Scope, rows: str, block: int) -> list
     """Everything at once, layer by layer in a repeat; or batch axes broadcast and blocks of rows."""
     if not rows:
         return statement_lines(program, scope)
+    _refuse_repeats(program)
+    outputs = tuple(output_names(program))
+    lines = without_names(program_lines(program, scope), outputs)
     row, size = _row(rows, program, scope)
     if row is None:
         raise CompileError(f"rows: no definition has an index {rows}")
-    outputs = tuple(output_names(program))
-    lines = without_names(program_lines(program, scope), outputs)
     inputs = _inputs(program, scope, lines, row)
     like = next(scope.variables[tensor.digest] for tensor in program.inputs if _is_float(tensor, scope))
     layout = Layout(inputs, outputs, row, size, lead=True, like=like, block=block)
@@ -241,11 +242,20 @@ def _is_float(tensor: Tensor, scope: Scope) -> bool:
     return not whole and tensor.digest not in scope.numbers and tensor.digest not in scope.precise
 
 
+def _refuse_repeats(program: Program) -> None:
+    """Blocks of rows are for programs without repeats.
+
+    Raises:
+        CompileError: there is one; it is named.
+    """
+    for statement in program.statements:
+        if not is_defined(statement):
+            raise CompileError(f"rows: {statement.name} is a repeat, which is not computed in blocks of rows")
+
+
 def _row(rows: str, program: Program, scope: Scope) -> tuple[Symbol | None, str]:
     """The row index and the text of its size."""
     for statement in program.statements if rows else ():
-        if not is_defined(statement):
-            raise CompileError(f"rows: {statement.name} is a repeat, which is not computed in blocks of rows")
         axes = scope.axes[statement.digest]
         for letter, axis, size in zip(statement.indices, axes, statement.shape, strict=True):
             if letter.name == rows:

@@ -18,6 +18,7 @@ from symformer.compile.lines import definition_line, precisely, size_text
 from symformer.compile.lowering import Scope
 from symformer.compile.names import free, identifier, layer_program, with_statements
 from symformer.notation import Tensor
+from symformer.notation.names import one_line
 from symformer.programs import Bound, Computed, Loop, Program, Repeat, is_defined
 from symformer.typeset import Sign, text
 from symformer.typeset.boxes import row
@@ -125,7 +126,7 @@ class _For:
     def _title(self) -> str:
         """The loop as it is printed, folded."""
         last = [item for out in self.outs if out.origin.last for item in (out.box, Sign("="))]
-        return f"# {text(row(*last, self.loop.box()))}".replace("\n", " ")
+        return f"# {one_line(text(row(*last, self.loop.box())))}"
 
     def _span(self) -> str:
         return f"reversed(range({self.count}))" if self.loop.downwards else f"range({self.count})"

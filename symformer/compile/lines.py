@@ -12,6 +12,7 @@ from symformer.compile.emission.nodes import emit
 from symformer.compile.lowering import Scope, lower
 from symformer.compile.names import passed_through, size_names, variables
 from symformer.notation import Binder, lift, walk
+from symformer.notation.names import one_line
 from symformer.programs import Computed, Guard, Program, is_defined
 from symformer.typeset import text
 
@@ -128,7 +129,7 @@ def definition_line(statement: Computed, scope: Scope) -> Line:
         scope.variables[statement.digest],
         axes,
         lower(definition.body, axes, inner),
-        text(statement.equation()).replace("\n", " "),
+        one_line(text(statement.equation())),
         definition.guard,
         sizes=tuple(inner.sizes[axis] for axis in axes),
     )
@@ -139,7 +140,7 @@ def definition_line(statement: Computed, scope: Scope) -> Line:
         return line
     assert definition.otherwise is not None
     other = lower(definition.otherwise, axes, inner)
-    formula = text(statement.origin.definition.otherwise.layout().box)
+    formula = one_line(text(statement.origin.definition.otherwise.layout().box))
     return replace(line, other=other, other_formula=formula)
 
 

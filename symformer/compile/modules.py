@@ -15,6 +15,7 @@ from symformer.compile.function import Gradients, function_sources, imports, pro
 from symformer.compile.helpers import HELPERS, helper_modules, helper_sources, helpers, with_callees
 from symformer.compile.names import identifier
 from symformer.notation import Tensor
+from symformer.notation.names import checked_name
 from symformer.ops import MODULES, Signature
 from symformer.programs import Computed, Program, program
 
@@ -100,7 +101,7 @@ def export_program(
         NoDerivative: a definition on the way has no derivative.
         CompileError: a definition has no array form, or a function differs from it.
     """
-    called = identifier(name)
+    called = identifier(checked_name(name, "function"))
     seeds = {output.name: Tensor(f"d{output.name}", output.shape) for output in forward.outputs}
     backward = reverse(forward, differentiable(forward.inputs) if wrt is None else wrt, seeds)
     gradients = Gradients(called, backward.cotangents, forward.inputs, backward.wrt)
@@ -160,9 +161,10 @@ def lambdify(
     Raises:
         CompileError: a definition has no array form, or there is no index `rows`; it is named. An output that is not
             what its definition says.
+        NotationError: `name` is no name.
     """
     target = source if isinstance(source, Program) else program(source)
-    called = identifier(name or target.outputs[0].name)
+    called = identifier(checked_name(target.outputs[0].name if name is None else name, "function"))
     text = program_source(called, target, weights, precise, rows, block)
     function = _run(called, standalone(called, text), text)
     if check:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sympy import Symbol
 
 from symformer.compile.helpers import helper_sources
 from symformer.notation import Binder, Element, Tensor, Var, Written, walk
+from symformer.notation.names import python_name
 from symformer.programs import Computed, Loop, Program, is_defined
 
 # What generated functions call by these names: modules, builtins, and variables of their own.
@@ -17,11 +16,8 @@ SPOKEN_FOR = ("np", "math", "sum", "bool", "range", "reversed", "dtype", "real",
 
 
 def identifier(name: str) -> str:
-    """A Python name for a tensor: primes go, keywords get an underscore."""
-    plain = re.sub(r"\W", "_", name.replace("'", ""), flags=re.ASCII)
-    plain = plain if plain.isidentifier() else f"_{plain}"
-    taken = keyword.iskeyword(plain) or plain in (*SPOKEN_FOR, *helper_sources())
-    return plain + "_" if taken else plain
+    """A Python name for a tensor or size, that means nothing else in generated code."""
+    return python_name(name, {*SPOKEN_FOR, *helper_sources()})
 
 
 def input_names(program: Program) -> dict[str, str]:

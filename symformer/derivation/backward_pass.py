@@ -49,7 +49,7 @@ def gradient(
     Args:
         source: the program, or a tensor that is computed.
         wrt: the inputs, by name or themselves; by default all that are real and have axes.
-        cotangent: the slope of the loss in the output; by default 1 for a number, else an input named `dO` for O.
+        cotangent: the gradient of the loss in the output; by default 1 for a number, else an input named `dO` for O.
         doc: title and idea of the derivation.
         reference: where it stands in the literature, as in a `Derivation`.
 
@@ -123,15 +123,16 @@ def _doc(backward: Backward) -> str:
     names = ", ".join(output.name for output in backward.forward.outputs)
     return (
         f"Backward pass of {names}\n\n"
-        "Reverse mode, statement by statement, from the output to the inputs: each cotangent is the sum, over the "
-        "statements by which its tensor enters, of their cotangents times their slopes."
+        "Reverse mode, statement by statement, from the output to the inputs. The cotangent dT of a tensor T is the "
+        "gradient of the loss with respect to T: a sum, over the statements in which T occurs, of their cotangents "
+        "times their derivatives in T."
     )
 
 
 def _said(output: Tensor, seed: Tensor) -> Any:
     if seed.origin is not None:
         return (output.box, " is the loss")
-    return (seed.box, " is the slope of the loss in every entry of ", output.box, ": the cotangent that is given")
+    return (seed.box, " is the gradient of the loss with respect to ", output.box, ", and is given")
 
 
 def _check_shifts(backward: Backward, judge: Judge) -> None:
@@ -143,17 +144,22 @@ def _check_shifts(backward: Backward, judge: Judge) -> None:
 
 
 def _shift(tensor: Computed, rest: Written) -> list[Line]:
-    opening = begin(rest, ("what ", tensor.box, " would get, were it no shift"), f"The shift {text(tensor.box)}")
-    return [opening, Line(lift(0), ("nothing depends on what is subtracted",))]
+    opening = begin(
+        rest,
+        ("the gradient that ", tensor.box, " would have, were it not taken for a constant"),
+        f"The shift {text(tensor.box)}",
+    )
+    return [opening, Line(lift(0), ("the result does not depend on what is subtracted",))]
 
 
 def _chain(step: Step, judge: Judge) -> Iterator[Line]:
     """A step as a chain: the cotangent, the chain rule, what it gives."""
     title = f"The cotangent of {text(step.tensor.box)}"
     entering: list[Any] = []
-    for statement in step.through:
-        entering += [" and " if entering else " enters through ", _shown(statement, judge)]
-    why = (step.tensor.box, *entering) if entering else ("it is the loss",)
+    for place, statement in enumerate(step.through):
+        between = " and " if place == len(step.through) - 1 else ", "
+        entering += [between if entering else " enters through ", _shown(statement, judge)]
+    why = (step.tensor.box, *entering) if entering else ("the derivative of the loss in itself",)
     name, *formulas = cut_rows(step)
     yield begin(name, why, title)
     for formula, (_, reason) in zip(formulas, step.rows, strict=True):
@@ -181,8 +187,12 @@ def _whole(backward: Backward) -> Iterator[Line]:
     loss = _loss(backward)
     for tensor, gradient in zip(backward.wrt, backward.gradients, strict=True):
         ones = (1,) * len(tensor.shape)
-        yield begin(diff(loss, tensor[ones]), "one entry, by every path at once", f"The whole, by {text(tensor.box)}")
-        yield Line(gradient[ones], ("what was found above",))
+        yield begin(
+            diff(loss, tensor[ones]),
+            "one entry, by differentiating the whole program",
+            f"The whole program, differentiated in {text(tensor.box)}",
+        )
+        yield Line(gradient[ones], ("the gradient derived above",))
 
 
 def _loss(backward: Backward) -> Written:

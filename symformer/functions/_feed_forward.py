@@ -261,14 +261,14 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_8 /= math.sqrt((2 * (math.pi)))
             da_sigmoid_8 += normal_cdf(a_relu)
             da_sigmoid *= da_sigmoid_8
-        # dh'_[a,relu,if] = da_[relu,a,gelu,if][h_if′ > 0], if the activation is relu
+        # dh_[a,relu,if]′ = da_[relu,a,gelu,if][h_if′ > 0], if the activation is relu
         if activation == "relu":
             np.copyto(da_sigmoid, 0, where=~(h > 0))
-        # dx_ic = Σ_f dh'_[a,relu,if] w_[1,cf]
+        # dx_ic = Σ_f dh_[a,relu,if]′ w_[1,cf]
         np.matmul(da_sigmoid, w1.mT, out=dx_rows)
-        # dw_[1,cf] = Σ_i x_ic dh'_[a,relu,if]
+        # dw_[1,cf] = Σ_i x_ic dh_[a,relu,if]′
         dw1 += product(scratch, "dw1", x_rows.mT, da_sigmoid)
-        # db_1_[h,f]′ = Σ_i dh'_[a,relu,if], if b1 is given
+        # db_1_[h,f]′ = Σ_i dh_[a,relu,if]′, if b1 is given
         if b1 is not None:
             db1 += np.sum(da_sigmoid, axis=-2)
         # dw_[2,fo] = Σ_i a_[sigmoid,if] dy_io′

@@ -7,6 +7,7 @@ from typing import Any
 import sympy
 
 from symformer.notation.errors import NotationError
+from symformer.notation.names import checked_size, checked_symbol
 from symformer.notation.node import Node
 from symformer.notation.operators import RELATIONS, Delta, Derivative, Expectation, Hidden, Indicator, Max, Sum, bind
 from symformer.notation.tensors import Element
@@ -19,21 +20,30 @@ def sum(body: Any, *over: Any) -> Written:
     """Σ over one index or several: `sum(x[k], k)`. The range is that of the tensors which carry the index.
 
     Raises:
-        NotationError: no tensor in the body carries the index; write `sum(body, (k, n))` then.
+        NotationError: no tensor in the body carries the index; write `sum(body, (k, n))` then. Or it has no name.
     """
-    return bind(Sum, body, *over)
+    return bind(Sum, body, *map(_checked, over))
 
 
 def max(body: Any, over: Any) -> Written:
     """The maximum over an index: `max(x[k], k)`."""
-    return bind(Max, body, over)
+    return bind(Max, body, _checked(over))
 
 
 def mean(body: Any, over: Any) -> Written:
     """The average over an index: the sum over it, divided by its size."""
-    total = bind(Sum, body, over)
+    total = bind(Sum, body, _checked(over))
     assert isinstance(total, Sum)
     return (lift(1) / lift(total.size)) * total
+
+
+def _checked(over: Any) -> Any:
+    """An index, or an index and its size, whose letters have names."""
+    if not isinstance(over, tuple):
+        return checked_symbol(over, "index")
+    if len(over) != 2:
+        raise NotationError(f"expected an index, or (index, size), got {len(over)} things: {over}")
+    return checked_symbol(over[0], "index"), checked_size(over[1])
 
 
 def exp(argument: Any) -> Written:

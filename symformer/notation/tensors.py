@@ -14,6 +14,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation.errors import NotationError, ShapeError
+from symformer.notation.names import checked_name, checked_size, symbols_named
 from symformer.notation.node import ATOM, Layout, exactly
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.written import Var, Written, lift
@@ -87,6 +88,9 @@ class Tensor:
     origin: Any = None
     label: Box | None = None
     optional: bool = False
+
+    def __post_init__(self) -> None:
+        checked_name(self.name, "tensor")
 
     @cached_property
     def digest(self) -> str:
@@ -230,30 +234,39 @@ def _between(sign: Box, boxes: Sequence[Box]) -> list[Box]:
 
 
 def sizes(names: str) -> Any:
-    """Positive integer SymPy symbols for sizes: `n, d_k = sizes("n d_k")`; a single name gives a single symbol."""
-    return sympy.symbols(names, integer=True, positive=True)
+    """Positive integer SymPy symbols for sizes: `n, d_k = sizes("n d_k")`; a single name gives a single symbol.
+
+    Raises:
+        NotationError: a name holds what no name may hold.
+    """
+    return symbols_named(names, "size", integer=True, positive=True)
 
 
 def indices(names: str) -> Any:
-    """Integer SymPy symbols for indices: `i, j = indices("i j")`; a single name gives a single symbol."""
-    return sympy.symbols(names, integer=True)
+    """Integer SymPy symbols for indices: `i, j = indices("i j")`; a single name gives a single symbol.
+
+    Raises:
+        NotationError: a name holds what no name may hold.
+    """
+    return symbols_named(names, "index", integer=True)
 
 
 def tensor(name: str, *shape: Any, kind: str = "real", **domain: Any) -> Tensor:
     """A named input array: `Q = tensor("Q", n, d_k)`; `Q[i, c]` is an entry.
 
     Args:
-        name: a Python-like name; `W_Q` prints with a subscript, `x_hat` with a hat.
+        name: letters, digits, underscores and primes; `W_Q` prints with a subscript, `x_hat` with a hat.
         shape: the sizes of its axes: symbols from `sizes`, numbers, or expressions of them.
         kind: "real", "positive", "nonnegative", "mask", "integer", "permutation", "random" or "simplex".
         domain: `upper` for integers, `sees` for masks, `moments` for random arrays; see `Domain`.
 
     Raises:
-        NotationError: an unknown kind, a size that is no positive integer, or a domain that holds nothing.
+        NotationError: no name, an unknown kind, a size that is no positive integer, or a domain that holds nothing.
     """
     if kind not in KINDS:
         raise NotationError(f"tensor {name}: kind {kind!r} is not one of {', '.join(KINDS)}")
-    exact = tuple(sympy.sympify(size) for size in shape)
+    checked_name(name, "tensor")
+    exact = tuple(checked_size(size, f"size of tensor {name}") for size in shape)
     for size in exact:
         if size.is_positive is False or size.is_integer is False:
             raise NotationError(f"tensor {name}: size {size} is no positive integer")

@@ -8,6 +8,7 @@ from symformer.programs.origin import Call, Computed
 from symformer.programs.repeated import Repeat
 from symformer.typeset import Box, Sign, latex
 from symformer.typeset.boxes import row
+from symformer.typeset.latex import escape_text
 from symformer.typeset.names import name_box
 
 
@@ -51,7 +52,7 @@ def listing(statements: Iterable[Computed]) -> str:
 
 
 def _inline(words: Sequence[str | Box]) -> str:
-    return "".join(part if isinstance(part, str) else f"${latex(part)}$" for part in words)
+    return "".join(escape_text(part) if isinstance(part, str) else f"${latex(part)}$" for part in words)
 
 
 def _display(statements: Iterable[Computed]) -> str:

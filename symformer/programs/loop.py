@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from sympy import Expr, Symbol
 
 from symformer.notation import Element, Tensor, lift
+from symformer.notation.names import joined_name
 from symformer.notation.node import exactly
 from symformer.programs.graph import reachable
 from symformer.programs.origin import Computed, Definition, hashed
@@ -110,7 +111,7 @@ class Loop:
         state = {one.formal.digest: one.start for one in self.carried}
         found: dict[int, Rebuild] = {}
         for layer in range(count, 0, -1) if self.downwards else range(1, count + 1):
-            found[layer] = Rebuild({**shared, **state, **self.slices(layer)}, name=f"{{}}_{layer}".format)
+            found[layer] = Rebuild({**shared, **state, **self.slices(layer)}, name=partial(_of_layer, layer))
             state = {one.formal.digest: found[layer](one.after) for one in self.carried}
         return found
 
@@ -121,7 +122,7 @@ class Loop:
     def _slice(self, formal: Tensor, stack: Tensor, layer: int) -> Tensor:
         letters = letters_of(formal, self.statements)
         definition = Definition(letters, stack[(layer, *letters)])
-        name = f"{stack.name}_{layer}"
+        name = _of_layer(layer, stack.name)
         return replace(self.carried[0].after, name=name, shape=formal.shape, domain=formal.domain, origin=definition)
 
     def box(self) -> Box:
@@ -190,6 +191,11 @@ def _named(entry: Element, indices: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
     own = [_letter(one.name) if one is not None and not one.is_positive else None for one in entry.symbols]
     spare = (letter for letter in map(_letter, "rsuvwijkcfghlab") if letter not in (*own, *indices))
     return tuple(letter if letter is not None else next(spare) for letter in own)
+
+
+def _of_layer(layer: int, name: str) -> str:
+    """What a tensor of the layer is called in this one."""
+    return joined_name(name, layer)
 
 
 def itself(tensor: Tensor) -> Tensor:

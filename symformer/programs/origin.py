@@ -210,8 +210,8 @@ def call(
     if textbook.shape != stable.shape:
         raise ShapeError(f"{name}: the textbook form is {textbook.shape}, the stable form {stable.shape}")
     origin = Call(name, arguments, textbook, stable, head)
-    label = None if result else origin.box()
-    return replace(textbook, name=result or name, origin=origin, label=label)
+    label = origin.box() if result is None else None
+    return replace(textbook, name=name if result is None else result, origin=origin, label=label)
 
 
 def textbook(tensor: Tensor) -> Any:

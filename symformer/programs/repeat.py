@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation import Domain, NotationError, ShapeError, Tensor
+from symformer.notation.names import checked_name, checked_size, checked_symbol, checked_title
 from symformer.programs.graph import reachable
 from symformer.programs.loop import Bound, Carried, Loop
 from symformer.programs.repeated import Repeat
@@ -45,7 +45,9 @@ def repeat(
         ShapeError: a start, a stack or the layer's output has another shape than what it stands for.
         NotationError: not one tensor is carried, or something carried or sliced is no input of the layer.
     """
-    index, size = over[0], sympy.sympify(over[1])
+    index, size = checked_symbol(over[0], "index"), checked_size(over[1])
+    checked_name(name, "tensor")
+    checked_title(title)
     stacks = dict(each) if isinstance(each, Mapping) else {one: _stacked(one, size) for one in each}
     if len(carry) != 1:
         raise NotationError(f"{name}: expected one tensor that is carried, got {len(carry)}")

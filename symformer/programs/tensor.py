@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
-import sympy
 from sympy import Expr, Symbol
 
 from symformer.evaluate import explicit
 from symformer.notation import Domain, NotationError, Range, ShapeError, Tensor, lift, merge_ranges
+from symformer.notation.names import checked_name, checked_size, checked_symbol
 from symformer.programs.graph import elements, input_tensors, size_symbols, unfolded
 from symformer.programs.origin import Computed, Definition, Guard
 from symformer.programs.program import Program, program
@@ -70,7 +70,7 @@ def define(name: str, indices: Any, body: Any, *, guard: Guard | None = None, ot
     """`name[indices] := body`, as a tensor that can be used in further definitions.
 
     Args:
-        name: a Python-like name.
+        name: letters, digits, underscores and primes.
         indices: an index, a tuple of them, or () for a number; `(i, n)` in place of `i` gives a range that no tensor
             in the body carries.
         body: an expression; its free indices must be among `indices`.
@@ -78,13 +78,16 @@ def define(name: str, indices: Any, body: Any, *, guard: Guard | None = None, ot
 
     Raises:
         ShapeError: an index is free in the body but not listed, or its range is not known.
+        NotationError: a name holds what no name may hold, or two different tensors have one name.
     """
+    checked_name(name, "tensor")
     listed = tuple(indices) if isinstance(indices, (tuple, list)) else (indices,)
     if len(listed) == 2 and _is_size(listed[1]):
         listed = (listed,)
     written = lift(body)
     rest = lift(otherwise) if otherwise is not None else None
     symbols, given = _split_ranges(listed)
+    _check_letters(written, rest)
     ranges = merge_ranges(given, written.ranges, rest.ranges if rest is not None else {})
     _check_indices(name, symbols, ranges)
     _check_names(name, written, rest)
@@ -102,13 +105,21 @@ def _check_names(name: str, *expressions: Any) -> None:
                     raise NotationError(f"{name}: two different tensors are called {tensor.name}")
 
 
+def _check_letters(*expressions: Any) -> None:
+    """What is no tensor goes by a name, too."""
+    for expression in expressions:
+        for symbol in expression.free if expression is not None else ():
+            checked_symbol(symbol, "size" if symbol.is_positive else "index")
+
+
 def _is_size(item: Any) -> bool:
     return isinstance(item, int) or (isinstance(item, Expr) and item.is_positive is True)
 
 
 def _split_ranges(listed: tuple[Any, ...]) -> tuple[tuple[Symbol, ...], dict[Symbol, Range]]:
-    symbols = tuple(item[0] if isinstance(item, tuple) else item for item in listed)
-    given = {item[0]: Range(sympy.sympify(item[1]), "the definition") for item in listed if isinstance(item, tuple)}
+    """The indices, and the range of each that comes as `(i, n)`."""
+    symbols = tuple(checked_symbol(item[0] if isinstance(item, tuple) else item, "index") for item in listed)
+    given = {item[0]: Range(checked_size(item[1]), "the definition") for item in listed if isinstance(item, tuple)}
     return symbols, given
 
 

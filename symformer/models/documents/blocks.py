@@ -29,15 +29,16 @@ def layer_norm(style: Conventions) -> Program:
 
 
 def multi_head(style: Conventions, *, causal: bool = False, masked: bool = False) -> Program:
-    """Heads of attention from X to Z, and the sum of what they write into the stream.
+    """Heads of attention from X to Z, and the sum of their outputs.
 
-    Its inputs are X, Z, the weights and biases of queries, keys, values and output, and a mask of Z's tokens if masked.
+    Its inputs are X, Z, the weights and biases of queries, keys, values and output, and if masked a mask of the scores:
+    1 where a token of X attends to one of Z.
     """
     x, z = style.stream("X", D, N), style.stream("Z", D, M)
     w_q, w_k, w_v = (style.weight(name, D, size, H) for name, size in (("W_Q", D_K), ("W_K", D_K), ("W_V", D_V)))
     b_q, b_k, b_v = tensor("b_Q", H, D_K), tensor("b_K", H, D_K), tensor("b_V", H, D_V)
     w_o, b_o = style.weight("W_O", D_V, D, H), tensor("b_O", D)
-    mask = tensor("mask", M, kind="mask")
+    mask = tensor("mask", *style.scores_order(N, M), kind="mask")
 
     def projected(name: str, source: Tensor, weight: Tensor, bias: Tensor, token: Any, feature: Any) -> Tensor:
         found = style.through(weight, A, feature, HEAD)
@@ -48,7 +49,7 @@ def multi_head(style: Conventions, *, causal: bool = False, masked: bool = False
     v = projected("V", z, w_v, b_v, J, F)
     dot = notation.sum(style.entry(q, C, I, HEAD) * style.entry(k, C, J, HEAD), C)
     scores = define("S", (HEAD, *style.scores_order(I, J)), dot / sqrt(D_K))
-    p = style.weights("P", scores, I, J, _seen(causal, mask if masked else None), HEAD)
+    p = style.weights("P", scores, I, J, _seen(style, causal, mask if masked else None), HEAD)
     weighed = p[(HEAD, *style.scores_order(I, J))] * style.entry(v, F, J, HEAD)
     o = style.defined("O", F, I, notation.sum(weighed, J), HEAD)
     joined = style.linear(style.entry(o, F, I, HEAD), style.through(w_o, F, B, HEAD), F)
@@ -57,11 +58,11 @@ def multi_head(style: Conventions, *, causal: bool = False, masked: bool = False
     return program(out, inputs=(*given, mask) if masked else given)
 
 
-def _seen(causal: bool, mask: Tensor | None) -> Callable[[Any], Written] | None:
+def _seen(style: Conventions, causal: bool, mask: Tensor | None) -> Callable[[Any], Written] | None:
     """Which keys the query of row i sees."""
     if causal:
         return lambda key: indicator(key, "≤", I)
-    return None if mask is None else lambda key: mask[key]
+    return None if mask is None else lambda key: mask[style.scores_order(I, key)]
 
 
 def feed_forward(style: Conventions, activation: Callable[[Written], Any]) -> Program:

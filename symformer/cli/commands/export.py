@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from symformer.book import load
 from symformer.calculus import NoDerivative, reverse
 from symformer.cli.command import Command, add_out, deliver
-from symformer.cli.names import SIGNATURES, users_program
+from symformer.cli.names import SIGNATURES, page, users_program
 from symformer.compile import export_program, export_source, standalone
 
 
@@ -26,7 +25,7 @@ def run(options: Namespace) -> int:
         return deliver(export_program(own[0], own[1], backward.program, backward.wrt), options.out)
     if options.name in SIGNATURES:
         return deliver(export_source(SIGNATURES[options.name]), options.out)
-    function = load(options.name).lambdify()
+    function = page(options.name).lambdify()
     return deliver(standalone(function.__name__, function.source), options.out)  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,7 @@
-"""Builds the book: `derivations/` into `docs/`. The same as `symformer build derivations -o docs`."""
+"""Builds the book: `derivations/` into `docs/`. The same as `symformer build derivations -o docs`.
+
+What stands in `docs/` under a page's name is the book's, so it is written over.
+"""
 
 import sys
 from pathlib import Path
@@ -7,4 +10,4 @@ from symformer.cli import main
 
 if __name__ == "__main__":
     here = Path(__file__).resolve().parent
-    sys.exit(main(["build", str(here / "derivations"), "-o", str(here / "docs"), *sys.argv[1:]]))
+    sys.exit(main(["build", str(here / "derivations"), "-o", str(here / "docs"), "--force", *sys.argv[1:]]))

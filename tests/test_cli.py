@@ -342,7 +342,6 @@ def test_every_public_object_displays_itself():
 # Bad usage and bad input. ---------------------------------------------------------------------------------------------
 
 BAD = {
-    "no command": ([], "COMMAND"),
     "unknown command": (["frob"], "frob"),
     "unknown option": (["list", "--frob"], "--frob"),
     "unknown slug": (["show", "softmax-jacobiam"], "softmax-jacobian"),
@@ -357,8 +356,22 @@ BAD = {
     "no such folder": (["build", "/nowhere"], "/nowhere"),
     "no such values": (["show", "softmax-jacobian", "--at", "/nowhere.json"], "/nowhere.json"),
     "folder as values": (["show", "softmax-jacobian", "--at", "/"], "/"),
+    "a command that is meant": (["shwo"], "did you mean show?"),
+    "an option that is meant": (["show", "softmax-jacobian", "--fromat", "latex"], "did you mean --format?"),
+    "a format that is meant": (["show", "softmax-jacobian", "--format", "mrkdown"], "did you mean markdown?"),
+    "an op that is meant": (["eval", "sofmax"], "did you mean softmax?"),
+    "a name where a path is meant": (["cost", "gpt2"], "expected the path of a config.json"),
+    "a name where a folder is meant": (["trace", "gpt2", "--ids", "1"], "expected the path of a config.json"),
+    "digits of another script": (["trace", "gpt2", "--ids", "\u0661"], "expected whole numbers"),
     "no such output folder": (["export", "softmax", "-o", "/nowhere/x.py"], "/nowhere/x.py"),
 }
+
+
+def test_no_command_prints_the_help_and_version_its_number(capsys):
+    status, out, err = run(capsys)
+    assert (status, err) == (0, "") and out.startswith("usage: symformer")
+    assert run(capsys, "--version") == (0, f"symformer {sf.__version__}\n", "")
+    assert run(capsys, "show", "--help")[0] == 0
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -341,7 +341,7 @@ def test_in_float32_frequencies_and_angles_are_rounded_as_by_the_library():
     np.testing.assert_array_equal(found[1::4].view(np.uint32), bits)
 
 
-def test_in_float32_the_last_state_is_as_far_off_as_angles_are_at_far_positions():
+def test_in_float32_the_last_state_is_no_farther_off_than_angles_are_at_far_positions():
     positions = np.arange(7) + 20000
     model = sf.models.load(MODELS / "llama")
     single, double = (model(IDS[0], position_ids=positions, dtype=dtype) for dtype in ("float32", "float64"))

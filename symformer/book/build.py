@@ -6,12 +6,16 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from symformer.book.chapters import Result, results
+from symformer.book.chapters import LIMIT, Result, results
+from symformer.book.output import check_free, write_all
 from symformer.book.overview import overview
-from symformer.derivation import contents, title_of
+from symformer.derivation import Chapter, contents, title_of
+from symformer.system import write_whole
 from symformer.writers import (
     Entry,
     Link,
@@ -24,6 +28,9 @@ from symformer.writers import (
     web_contents,
     web_shell,
 )
+
+RESERVED = ("index", "readme")  # pages of the contents, for the web and for GitHub
+Files = dict[Path, str]
 
 
 @dataclass
@@ -51,6 +58,8 @@ def build(
     pdf: bool = True,
     on_done: Callable[[str, int, int], None] = lambda slug, done, total: None,
     executor: Executor | None = None,
+    limit: float | None = LIMIT,
+    force: bool = False,
 ) -> Report:
     """Builds every derivation of a folder.
 
@@ -61,22 +70,37 @@ def build(
         pdf: whether to run latexmk.
         on_done: called with slug, number done and total after each chapter.
         executor: a `concurrent.futures` executor to work in.
+        limit: seconds that a page may take.
+        force: whether files that no build made are written over, too.
 
     Raises:
         LoadError: contents.py cannot be used.
+        BuildError: a file that no build made is in the place of a page; nothing is written then.
+        OSError: a file cannot be written; it is as it was then.
     """
-    chapters = contents(folder)
+    chapters = [_unless_reserved(chapter) for chapter in contents(folder)]
     titles = {chapter.slug: title_of(chapter.path) for chapter in chapters}
     found: dict[str, Result] = {}
-    for result in results(chapters, titles, executor=executor):
-        found[result.chapter.slug] = result
-        on_done(result.chapter.slug, len(found), len(chapters))
+    with closing(results(chapters, titles, executor=executor, limit=limit)) as judged:
+        for result in judged:
+            found[result.chapter.slug] = result
+            on_done(result.chapter.slug, len(found), len(chapters))
     ordered = [found[chapter.slug] for chapter in chapters]
     report = Report(pages=sum(not result.error for result in ordered), problems=problems(ordered))
-    _write_pages(ordered, titles, out, report)
-    _write_web(ordered, titles, out / "html", title, report)
-    _write_book(ordered, titles, out / "tex", title, pdf, report)
+    book = _book(ordered, titles, out / "tex", title)
+    files = _pages(ordered, titles, out) | _web(ordered, titles, out / "html", title) | book
+    if not force:
+        check_free(files)
+    report.written += write_all(files)
+    _make_pdf(next(iter(book)), pdf, report)
     return report
+
+
+def _unless_reserved(chapter: Chapter) -> Chapter:
+    """The chapter, or what is wrong with it where the contents have its name."""
+    if chapter.slug.lower() not in RESERVED:
+        return chapter
+    return replace(chapter, fault=f"no page can be called {chapter.slug}: that is what the contents are called")
 
 
 def problems(ordered: list[Result]) -> list[str]:
@@ -99,12 +123,13 @@ def problems(ordered: list[Result]) -> list[str]:
     return out
 
 
-def _write_pages(ordered: list[Result], titles: dict[str, str], out: Path, report: Report) -> None:
+def _pages(ordered: list[Result], titles: dict[str, str], out: Path) -> Files:
+    files = {}
     for result in ordered:
         if not result.error:
             foot = references_markdown(*_references(result, ordered, titles))
-            _write(out / f"{result.chapter.slug}.md", result.markdown.rstrip() + "\n\n" + foot, report)
-    _write(out / "README.md", contents_markdown(parts_of(ordered, titles)), report)
+            files[out / f"{result.chapter.slug}.md"] = result.markdown.rstrip() + "\n\n" + foot
+    return files | {out / "README.md": contents_markdown(parts_of(ordered, titles))}
 
 
 def _references(result: Result, ordered: list[Result], titles: dict[str, str]) -> tuple[list[Link], list[Link]]:
@@ -126,53 +151,50 @@ def parts_of(ordered: list[Result], titles: dict[str, str]) -> list[Part]:
     ]
 
 
-def _write_web(ordered: list[Result], titles: dict[str, str], folder: Path, title: str, report: Report) -> None:
+def _web(ordered: list[Result], titles: dict[str, str], folder: Path, title: str) -> Files:
+    files = {}
     for result in ordered:
         if not result.error:
             slug = result.chapter.slug
             page = web_shell(titles[slug], result.html, *_references(result, ordered, titles), live=result.live)
-            _write(folder / f"{slug}.html", page, report)
+            files[folder / f"{slug}.html"] = page
     pictures = overview([result for result in ordered if not result.error], titles)
     contents_page = web_contents(parts_of(ordered, titles), pictures)
-    _write(folder / "index.html", web_shell(title, contents_page, home=False), report)
+    return files | {folder / "index.html": web_shell(title, contents_page, home=False)}
 
 
-def _write_book(
-    ordered: list[Result], titles: dict[str, str], folder: Path, title: str, pdf: bool, report: Report
-) -> None:
+def _book(ordered: list[Result], titles: dict[str, str], folder: Path, title: str) -> Files:
     sections = [
         (result.chapter.part, result.tex + references_tex(*_references(result, ordered, titles)))
         for result in ordered
         if not result.error
     ]
-    source = folder / "symformer.tex"
-    _write(source, tex_document(tex_parts(sections), title), report)
-    made = source.with_suffix(".pdf")
-    if not pdf:
+    return {folder / "symformer.tex": tex_document(tex_parts(sections), title)}
+
+
+def _make_pdf(source: Path, wanted: bool, report: Report) -> None:
+    if not wanted:
         report.remarks.append("no PDF: not asked for")
     elif shutil.which("latexmk") is None:
         report.remarks.append(
             "no PDF: latexmk is not installed (Debian: apt-get install latexmk texlive-latex-recommended)"
         )
-    elif source in report.written or not made.exists():
+    elif source in report.written or not source.with_suffix(".pdf").exists():
         _compile(source, report)
 
 
 def _compile(source: Path, report: Report) -> None:
-    command = ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", source.name]
-    done = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode:
-        first = next((line for line in done.stdout.splitlines() if line.startswith("!")), "see the log beside it")
-        report.problems.append(f"{source}: latexmk failed: {first}")
-    else:
-        report.written.append(source.with_suffix(".pdf"))
-
-
-def _write(path: Path, text: str, report: Report) -> None:
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-    report.written.append(path)
+    """Runs latexmk in a folder of its own, and moves what it made beside its source."""
+    flags = ["-pdf", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
+    with TemporaryDirectory(prefix="symformer-") as folder:
+        shutil.copy(source, folder)
+        done = subprocess.run(
+            ["latexmk", *flags, source.name], cwd=folder, capture_output=True, text=True, errors="replace", check=False
+        )
+        if done.returncode:
+            first = next((line for line in done.stdout.splitlines() if line.startswith("!")), "it says no more")
+            report.problems.append(f"{source}: latexmk failed: {first}")
+            return
+        made = source.with_suffix(".pdf")
+        write_whole(made, (Path(folder) / made.name).read_bytes())
+        report.written.append(made)

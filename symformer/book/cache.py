@@ -12,15 +12,28 @@ from pathlib import Path
 from typing import Any
 
 from symformer.book.library import PACKAGE
+from symformer.system import content_of, write_whole
 
 STANDS_ON = ("sympy", "numpy", "python-flint", "jinja2")
 
 
+class NoCache(OSError):
+    """There is no place to keep results in."""
+
+
 def cache_folder() -> Path:
-    """Where results are kept: $SYMFORMER_CACHE, else under $XDG_CACHE_HOME or ~/.cache."""
-    own = os.environ.get("SYMFORMER_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(own) if own else Path(base) / "symformer"
+    """Where results are kept: $SYMFORMER_CACHE, else under $XDG_CACHE_HOME or ~/.cache.
+
+    Raises:
+        NoCache: nobody says where, and the user has no home.
+    """
+    own, base = os.environ.get("SYMFORMER_CACHE"), os.environ.get("XDG_CACHE_HOME")
+    if own or base:
+        return Path(own) if own else Path(base or "") / "symformer"
+    home = os.path.expanduser("~")
+    if not os.path.isabs(home):  # no HOME, and a user whom the system does not know
+        raise NoCache("no home")
+    return Path(home) / ".cache" / "symformer"
 
 
 @cache
@@ -47,11 +60,23 @@ def keys_of(titles: dict[str, str], book: Mapping[str, Path]) -> dict[str, str]:
     """
     keys: dict[str, str] = {}
     for slug, path in book.items():
-        text = path.read_text(encoding="utf-8")
-        named = [key for other, key in keys.items() if f'"{other}"' in text]
-        content = [engine_digest(), slug, json.dumps(titles, sort_keys=True), text, *named]
-        keys[slug] = hashlib.blake2b("\0".join(content).encode(), digest_size=16).hexdigest()
+        content = _content(path)
+        named = [key for other, key in keys.items() if f'"{other}"'.encode() in content]
+        known = [engine_digest(), slug, json.dumps(titles, sort_keys=True), *named]
+        keys[slug] = _digest("\0".join(known).encode("utf-8", "surrogatepass") + b"\0" + content)
     return keys
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a chapter; of one that cannot be read, its name: who loads it says why."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return str(path).encode("utf-8", "surrogatepass")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def lines_key(slug: str) -> str:
@@ -60,21 +85,21 @@ def lines_key(slug: str) -> str:
 
 
 def recall(key: str) -> dict[str, Any] | None:
-    """A kept result, or None; a damaged file counts as none."""
+    """A kept result, or None. A file that is not just as it was kept counts as none, whatever is in it."""
     try:
-        found = json.loads((cache_folder() / f"{key}.json").read_text(encoding="utf-8"))
+        digest, _, text = content_of(cache_folder() / f"{key}.json").partition(b"\n")
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    found: dict[str, Any] | None = json.loads(text) if digest == _digest(text).encode() else None
+    return found
 
 
 def keep(key: str, result: dict[str, Any]) -> None:
     """Keeps a result; where the folder cannot be written, the next run does the work again."""
-    folder = cache_folder()
+    text = json.dumps(result).encode()
     try:
+        folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{key}.{os.getpid()}.part"
-        part.write_text(json.dumps(result), encoding="utf-8")
-        part.replace(folder / f"{key}.json")
+        write_whole(folder / f"{key}.json", _digest(text).encode() + b"\n" + text, durable=False)
     except OSError:
         return

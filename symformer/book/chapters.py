@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
-from os import cpu_count
 from pathlib import Path
 from typing import Any
 
 from symformer.book.cache import keep, keys_of, lines_key, recall
 from symformer.derivation import Chapter, Derivation, Judged, LoadError, line_places, load_file, resolve
 from symformer.proof import Judge, Lemma, weakest
+from symformer.system import Lost, Raised, described, worked
 from symformer.writers import markdown, plain_inline, tex, web_page
+
+LIMIT = 900.0  # seconds that a chapter may take: none of ours takes a tenth of it
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def work(slug: str, titles: dict[str, str], book: Mapping[str, str], fresh: bool
     except LoadError as error:
         return _failed(str(error))
     except Exception as error:  # a stranger's page must not end the others'; what went wrong is reported
-        return _failed(f"{path}: {type(error).__name__}: {error}")
+        return _failed(f"{path}: {described(error)}")
 
 
 def _loaded(slug: str, titles: dict[str, str], book: Mapping[str, str], fresh: bool) -> tuple[Derivation, Judge]:
@@ -122,15 +125,17 @@ def results(
     book: Sequence[Chapter] | None = None,
     executor: Executor | None = None,
     fresh: bool = False,
-) -> Iterator[Result]:
+    limit: float | None = LIMIT,
+) -> Generator[Result, None, None]:
     """The results of chapters, as they come: kept ones first, the others worked out on all cores.
 
     Args:
         chapters: which ones.
         titles: titles of all chapters, by slug.
         book: the whole book that they are of, in reading order; by default they are all of it.
-        executor: where to work; by default a pool of processes of its own.
+        executor: where to work; by default in processes of its own, so that what crashes or hangs ends alone.
         fresh: whether to judge anew what is kept.
+        limit: seconds that a chapter may take in a process of its own, or None for no limit.
     """
     order = {chapter.slug: chapter.path for chapter in book or chapters}
     keys = keys_of(titles, order)
@@ -146,24 +151,32 @@ def results(
             yield Result(chapter, **found)
     missing.reverse()  # books begin with short chapters: these fill the gaps that long ones leave at the end
     tasks = [(chapter, (chapter.slug, titles, {s: str(p) for s, p in order.items()}, fresh)) for chapter in missing]
-    for chapter, data in _worked(tasks, executor):
-        if not data["error"]:
-            keep(keys[chapter.slug], data)
-        yield Result(chapter, **data)
+    done = _by_workers(tasks, limit) if executor is None else _by_executor(tasks, executor)
+    with closing(done):
+        for chapter, data in done:
+            if not data["error"]:
+                keep(keys[chapter.slug], data)
+            yield Result(chapter, **data)
 
 
-def _worked(
-    tasks: Sequence[tuple[Chapter, tuple[Any, ...]]], executor: Executor | None
-) -> Iterator[tuple[Chapter, dict[str, Any]]]:
-    if executor is None and len(tasks) < 2:
-        for chapter, arguments in tasks:
-            yield chapter, work(*arguments)
-        return
-    pool = executor or ProcessPoolExecutor(min(len(tasks), cpu_count() or 1))
-    try:
-        waiting = {pool.submit(work, *arguments): chapter for chapter, arguments in tasks}
-        for future in as_completed(waiting):
-            yield waiting[future], future.result()
-    finally:
-        if executor is None:
-            pool.shutdown()
+Task = tuple[Chapter, tuple[Any, ...]]
+Done = Generator[tuple[Chapter, dict[str, Any]], None, None]
+
+
+def _by_workers(tasks: Sequence[Task], limit: float | None) -> Done:
+    """Each chapter in a process: one that exits, crashes, hangs or raises what nobody catches is named."""
+    with closing(worked(work, [arguments for _, arguments in tasks], limit=limit)) as outcomes:
+        for number, outcome in outcomes:
+            chapter = tasks[number][0]
+            if isinstance(outcome, Lost):
+                yield chapter, _failed(f"{chapter.path}: {outcome.why}")
+            elif isinstance(outcome, Raised):
+                yield chapter, _failed(f"{chapter.path}: {described(outcome.error)}")
+            else:
+                yield chapter, outcome
+
+
+def _by_executor(tasks: Sequence[Task], pool: Executor) -> Done:
+    waiting = {pool.submit(work, *arguments): chapter for chapter, arguments in tasks}
+    for future in as_completed(waiting):
+        yield waiting[future], future.result()

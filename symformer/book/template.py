@@ -6,6 +6,7 @@ import keyword
 from pathlib import Path
 
 from symformer.book.library import UnknownName
+from symformer.system import write_new
 
 TEMPLATE = '''"""{title}.
 
@@ -55,4 +56,4 @@ def write_template(path: Path) -> None:
         raise UnknownName(f"{path}: exists already; nothing was written")
     path.parent.mkdir(parents=True, exist_ok=True)
     title = path.stem.replace("_", " ").strip().capitalize()
-    path.write_text(TEMPLATE.format(title=title), encoding="utf-8")
+    write_new(path, TEMPLATE.format(title=title))

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from symformer.evaluate import Undecidable
+from symformer.system import write_whole
+from symformer.values import ValuesError
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,21 @@ def add_out(child: ArgumentParser) -> None:
     child.add_argument("-o", metavar="FILE", type=Path, dest="out", help="write to a file")
 
 
+@contextmanager
+def read_from(values: Path | None) -> Iterator[None]:
+    """While a reader's values are used: what cannot be computed with them names their file."""
+    try:
+        yield
+    except (Undecidable, ValuesError) as error:
+        if values is None or str(error).startswith(str(values)):
+            raise
+        raise ValuesError(f"{values}: {error}") from error
+
+
 def deliver(written: str, out: Path | None) -> int:
     """To standard output, or to a file that is only touched now that all went well."""
     if out is None:
         print(written.rstrip("\n"))
         return 0
-    out.write_text(written, encoding="utf-8")
+    write_whole(out, written)
     return 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from symformer.derivation import LoadError, load_program
+from symformer.book import UnknownName, load
+from symformer.cli.parser import meant
+from symformer.derivation import Derivation, LoadError, load_program
 from symformer.ops import MODULES, Signature
 from symformer.programs import Program
 
@@ -25,3 +27,18 @@ def users_program(name: str) -> tuple[str, Program] | None:
     if not found.isidentifier():
         raise LoadError(Path(file), None, f"expected FILE.py:NAME, got {name}")
     return found, load_program(Path(file), found)
+
+
+def page(name: str) -> Derivation:
+    """The derivation of a slug or file, where an op could have been meant as well.
+
+    Raises:
+        UnknownName: there is none; says what comes close, of both.
+    """
+    try:
+        return load(name)
+    except UnknownName as error:
+        hint = meant(name, SIGNATURES)
+        if not hint:
+            raise
+        raise UnknownName(f"{name}: no such op or derivation{hint}") from error

@@ -6,7 +6,10 @@ import argparse
 from pathlib import Path
 
 import symformer
-from symformer.cli.parser import UsageError
+from symformer.cli.parser import UsageError, real_number, whole_number
+
+SPAN = (real_number, real_number, whole_number)
+MOST = 10**6  # numbers of a span
 
 
 def refusals() -> tuple[type[Exception], ...]:
@@ -22,14 +25,22 @@ def span(text: str) -> tuple[float, ...]:
     """
     try:
         if ":" not in text:
-            return tuple(float(word) for word in text.split(","))
-        low, high, count = text.split(":")
-        steps = int(count) - 1
-        if steps < 1:
-            raise ValueError
-        return tuple(float(low) + (float(high) - float(low)) * k / steps for k in range(steps + 1))
-    except ValueError as error:
+            return tuple(real_number(word) for word in text.split(","))
+        low, high, count = (read(word) for read, word in zip(SPAN, text.split(":"), strict=True))
+        return evenly(low, high, int(count))
+    except (ValueError, argparse.ArgumentTypeError) as error:
         raise argparse.ArgumentTypeError(f"expected numbers as 1,2,4 or FIRST:LAST:COUNT, got {text!r}") from error
+
+
+def evenly(low: float, high: float, count: int) -> tuple[float, ...]:
+    """So many numbers, evenly from one to the other.
+
+    Raises:
+        ValueError: fewer than two, or more than anybody looks at.
+    """
+    if not 1 < count <= MOST:
+        raise ValueError(f"expected 2 to {MOST} numbers, got {count}")
+    return tuple(low + (high - low) * k / (count - 1) for k in range(count))
 
 
 def whole_numbers(text: str) -> tuple[int, ...]:
@@ -39,8 +50,8 @@ def whole_numbers(text: str) -> tuple[int, ...]:
         ArgumentTypeError: something else.
     """
     try:
-        return tuple(int(word) for word in text.split(","))
-    except ValueError as error:
+        return tuple(whole_number(word) for word in text.split(","))
+    except argparse.ArgumentTypeError as error:
         raise argparse.ArgumentTypeError(f"expected whole numbers as 2,8,32, got {text!r}") from error
 
 

@@ -13,7 +13,7 @@ Report = Callable[[str, int, int], None]  # what was done, how many, of how many
 @contextmanager
 def progress_of(what: str) -> Iterator[Report]:
     """A bar on standard error while something long runs; nothing where that is no terminal."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda name, done, total: None
         return
     from rich.console import Console
@@ -26,7 +26,7 @@ def progress_of(what: str) -> Iterator[Report]:
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table on a terminal, else one line a row with tabs between."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         for row in rows:
             print("\t".join(str(cell) for cell in row))
         return

@@ -18,6 +18,7 @@ from symformer.derivation.lines import DerivationError
 from symformer.derivation.places import line_places
 from symformer.programs import Computed, Program, program
 from symformer.proof import Judge, Lemma
+from symformer.system import described
 
 
 class LoadError(Exception):
@@ -145,7 +146,7 @@ def _run(path: Path, name: str) -> Any:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise LoadError(path, _line_in(path, error), f"{type(error).__name__}: {error}") from error
+        raise LoadError(path, _line_in(path, error), described(error)) from error
     finally:
         sys.dont_write_bytecode = writes
     return module

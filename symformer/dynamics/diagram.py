@@ -12,6 +12,7 @@ from symformer.dynamics.checks import Array
 from symformer.dynamics.errors import DynamicsError
 from symformer.dynamics.files import packed, unpacked
 from symformer.dynamics.grid import Grid, Piece
+from symformer.system import readable
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,7 @@ def assembled(grid: Grid, found: dict[Piece, Array]) -> PhaseDiagram:
     counts = np.zeros((2, len(grid.dimensions), len(grid.betas), len(grid.times)))
     for piece, part in found.items():
         counts[:, piece.dimension, piece.beta] += part
-    every = grid.runs * grid.n * (grid.n - 1) / 2
-    return PhaseDiagram(grid, counts[0] / grid.runs, counts[1] / every)
+    return PhaseDiagram(grid, counts[0] / grid.runs, counts[1] / (grid.runs * grid.pairs))
 
 
 def read_diagram(path: Path | str) -> PhaseDiagram:
@@ -51,10 +51,15 @@ def read_diagram(path: Path | str) -> PhaseDiagram:
         DynamicsError: it holds none.
     """
     arrays, text = unpacked(Path(path))
-    try:
+    with readable(Path(path), DynamicsError, "expected the phase diagram of a sweep"):
         given = json.loads(text)
         given.pop("format")
         grid = Grid(**given)
-        return PhaseDiagram(grid, arrays["together"], arrays["pairs"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise DynamicsError(f"{path}: expected the phase diagram of a sweep, got {type(error).__name__}") from error
+        for name in ("together", "pairs"):
+            _check_shares(name, arrays[name], (len(grid.dimensions), len(grid.betas), len(grid.times)))
+    return PhaseDiagram(grid, arrays["together"], arrays["pairs"])
+
+
+def _check_shares(name: str, shares: Array, shape: tuple[int, ...]) -> None:
+    if shares.shape != shape or not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError(f"{name}: expected shares between 0 and 1 of shape {shape}, found shape {shares.shape}")

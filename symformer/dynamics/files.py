@@ -1,11 +1,9 @@
-"""Files: arrays with their parameters as .npz, written whole or not at all, the same bytes for the same content."""
+"""Files: arrays with their parameters as .npz, the same bytes for the same content."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,21 +12,10 @@ from typing import Any
 import numpy as np
 
 from symformer.dynamics.errors import DynamicsError
+from symformer.system import brief, read_arrays
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 Arrays = dict[str, np.ndarray[Any, Any]]
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Writes a file beside its place and moves it there, so that no half of it is ever seen."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def packed(arrays: Mapping[str, Any], parameters: str) -> bytes:
@@ -50,12 +37,11 @@ def unpacked(path: Path) -> tuple[Arrays, str]:
     Raises:
         DynamicsError: it is no file of ours.
     """
-    try:
-        with np.load(path, allow_pickle=False) as found:
-            arrays = {name: found[name] for name in found.files}
-        return arrays, str(arrays.pop("parameters")[()])
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DynamicsError(f"{path}: expected an .npz file with parameters, got {type(error).__name__}") from error
+    what = "expected an .npz file with parameters"
+    arrays = read_arrays(path, DynamicsError, texts=True, what=what)
+    if "parameters" not in arrays or arrays["parameters"].shape != ():
+        raise DynamicsError(f"{path}: {what}, found {brief(', '.join(arrays) or 'no array')}")
+    return arrays, str(arrays.pop("parameters")[()])
 
 
 def difference(found: str, wanted: str) -> str:
@@ -63,6 +49,9 @@ def difference(found: str, wanted: str) -> str:
     try:
         old, new = json.loads(found), json.loads(wanted)
         names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return "its parameters cannot be read"
-    return f"{names[0]} is {old.get(names[0])!r} there and {new.get(names[0])!r} here" if names else "no difference"
+    if not names:
+        return "no difference"
+    there, here = (brief(repr(parameters.get(names[0]))) for parameters in (old, new))
+    return f"{brief(names[0])} is {there} there and {here} here"

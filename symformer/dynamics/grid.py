@@ -72,6 +72,11 @@ class Grid:
         """The parameters as one line of JSON: equal for equal grids."""
         return json.dumps(self.parameters, sort_keys=True)
 
+    @property
+    def pairs(self) -> int:
+        """How many pairs of tokens a run has."""
+        return self.n * (self.n - 1) // 2
+
     def pieces(self) -> list[Piece]:
         """All pieces, in the order of dimensions, β and runs."""
         return [
@@ -126,7 +131,7 @@ def compute(piece: Piece) -> Array:
         t = until
         together = (state @ state.mT if small else state) >= 1 - grid.delta
         over = together.all(axis=(-2, -1))
-        counts[:, place] = together[:, 0, 1].sum() + merged, np.triu(together, 1).sum() + merged * _pairs_of(grid.n)
+        counts[:, place] = together[:, 0, 1].sum() + merged, np.triu(together, 1).sum() + merged * grid.pairs
         state, merged = state[~over], merged + int(over.sum())
     return counts
 
@@ -149,10 +154,6 @@ def check_steps(grid: Grid) -> None:
     for beta in grid.betas:
         flow, state = begin(grid, grid.dimensions[0], beta)
         advance(flow, 0.0, state, grid.step or flow.step)
-
-
-def _pairs_of(n: int) -> int:
-    return n * (n - 1) // 2
 
 
 def _floats(name: str, values: Any) -> tuple[float, ...]:

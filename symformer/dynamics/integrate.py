@@ -125,7 +125,7 @@ def scipy_module(name: str) -> Any:
     try:
         return import_module(f"scipy.{name}")
     except ModuleNotFoundError as error:
-        raise DynamicsError("SciPy is not installed: pip install 'symformer[dynamics]'") from error
+        raise DynamicsError("SciPy is not installed: pip install '.[dynamics]'") from error
 
 
 def time_grid(times: Sequence[float] | Any) -> Array:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from symformer.models.keys import ConfigError, Keys
+from symformer.system import read_json
 
 LARGEST = 10**8  # no size of a model is near it; what is larger is a slip
 MOST_LAYERS = 10**5
@@ -54,7 +55,7 @@ class Reader(Keys):
     def number(self, *names: str, default: float) -> float:
         """A number that is not negative, such as ε or the base of rotary angles."""
         value = self._value(names, default, "a number")
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= sys.float_info.max:
             raise self.error(self._name(names), "a number, not negative", value)
         return float(value)
 
@@ -116,17 +117,15 @@ def read_config(source: Mapping[str, Any] | str | Path) -> Reader:
     """The reader of a configuration: a mapping, a `config.json`, or a folder that holds one.
 
     Raises:
-        ConfigError: the file is no JSON object.
-        OSError: it cannot be opened.
+        ConfigError: the file cannot be read, or is no JSON object.
     """
     if isinstance(source, Mapping):
         return Reader(source)
     path = Path(source)
     path = path / "config.json" if path.is_dir() else path
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: not JSON: {error}") from error
+    if not path.exists():
+        raise ConfigError(f"{source}: no such file: expected the path of a config.json, or of a folder that holds one")
+    data = read_json(path, ConfigError, what="not JSON")
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: expected a JSON object, got {type(data).__name__}")
     return Reader(data, str(path))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symformer.models.silent_keys import SILENT
+from symformer.system import Unusable, brief
 
 
 class ConfigError(ValueError):
@@ -67,10 +68,9 @@ class Keys:
 
     def error(self, key: str, expected: str, value: Any) -> ConfigError:
         """The error that names a key, what was expected and what came."""
-        shown = json.dumps(value, default=str)
-        return ConfigError(
-            f"{self.source}: key '{key}': expected {expected}, got {shown if len(shown) < 60 else shown[:57] + '...'}"
-        )
+        shown = value if isinstance(value, (Unusable, int)) else json.dumps(value, default=str)
+        shown = str(shown).lower() if isinstance(shown, bool) else shown
+        return ConfigError(f"{self.source}: key '{key}': expected {expected}, got {brief(shown)}")
 
     def _found(self, names: tuple[str, ...]) -> str | None:
         self.read.update(names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ import sympy
 
 from symformer.evaluate import HIDDEN
 from symformer.notation import Add, Const, Neg, Written
-from symformer.values.rounding import Rounding
+from symformer.values.rounding import EXACT, LONGEST, Rounding
 from symformer.values.substituted import Entered
 from symformer.values.worked import Worked, WorkedField
 
@@ -21,7 +21,7 @@ def sum_remark(substituted: Written, result: Written) -> str:
     shown = _number(result)
     if shown is None or not terms or any(term is None for term in terms):
         return ""
-    total = sum((term for term in terms if term is not None), Decimal(0))
+    total = _total(term for term in terms if term is not None)
     return "" if total == shown else f"The digits shown add up to {_written(total)}."
 
 
@@ -46,7 +46,14 @@ def _sums(row: Sequence[Any], field: WorkedField, rounding: Rounding) -> tuple[D
     shown = [_number(rounding.shown(value)) for value in row]
     if whole is None or any(number is None for number in shown):
         return None, 0
-    return sum((number for number in shown if number is not None), Decimal(0)), int(whole)
+    return _total(number for number in shown if number is not None), int(whole)
+
+
+def _total(numbers: Iterable[Decimal]) -> Decimal:
+    total = Decimal(0)
+    for number in numbers:
+        total = EXACT.add(total, number)
+    return total
 
 
 def _term(node: Written) -> Decimal | None:
@@ -66,7 +73,8 @@ def _number(node: Written) -> Decimal | None:
         return None
     value, digits = node.head
     if digits is not None:
-        return Decimal(digits)
+        far = abs(int(digits.partition("e")[2] or 0)) > LONGEST  # nobody adds such a number to another by hand
+        return None if far else Decimal(digits)
     return Decimal(int(value)) if isinstance(value, sympy.Integer) else None
 
 

@@ -59,6 +59,12 @@ class Example:
         self.field = WorkedField()
 
     @cached_property
+    def more_bits(self) -> int:
+        """The binary places before the point of the largest input."""
+        entries = (value for found in self.values.entries.values() for value in found.values())
+        return max((int(abs(value.p) // value.q).bit_length() for value in entries), default=0)
+
+    @cached_property
     def interpreter(self) -> Interpreter:
         """The values of every entry."""
         return Interpreter(self.field, self.values.sizes, self._input)
@@ -74,7 +80,7 @@ class Example:
 
     def nested(self, tensor: Tensor) -> Any:
         """All entries of a tensor as nested lists of floats (a float for no axes); −∞ as None."""
-        with precisely():
+        with precisely(self.more_bits):
             return self._nested(tensor, ())
 
     def _nested(self, tensor: Tensor, place: Place) -> Any:
@@ -86,12 +92,12 @@ class Example:
 
     def shown(self, tensor: Tensor) -> Box:
         """All entries of a tensor as they are printed, one grid for each choice of its leading axes."""
-        with precisely():
+        with precisely(self.more_bits):
             return row(*(self.numbers.grid(tensor, fixed) for fixed, _ in places(self.interpreter, tensor)))
 
     def inputs(self, tensors: Sequence[Tensor]) -> list[Step]:
         """The given numbers, one step a matrix."""
-        with precisely():
+        with precisely(self.more_bits):
             return [step for tensor in tensors for step in self._given(tensor)]
 
     def _given(self, tensor: Tensor) -> list[Step]:
@@ -100,7 +106,7 @@ class Example:
 
     def steps(self, statement: Computed) -> list[Step]:
         """A definition or call in numbers: one step a matrix; an entry written out where there is no matrix form."""
-        with precisely():
+        with precisely(self.more_bits):
             if isinstance(statement.origin, Repeat):
                 return self._grids(statement)
             self.numbers.spans.update(zip(statement.indices, self.interpreter.shape(statement), strict=True))
@@ -111,7 +117,7 @@ class Example:
 
     def line(self, node: Written, env: Mapping[Symbol, int], ranges: Mapping[Symbol, Range]) -> Step:
         """One line of a derivation at one choice of its free indices, which run over these ranges."""
-        with precisely():
+        with precisely(self.more_bits):
             self.numbers.spans.update({index: self.interpreter.size(ranges[index].size) for index in env})
             return self._written_out(node, env, self.numbers.valued(node, env))
 

@@ -10,8 +10,9 @@ import sympy
 from symformer.notation import Tensor, tensor
 from symformer.ops import Signature
 from symformer.programs import Program, program
+from symformer.system import brief
 from symformer.values.errors import ValuesError
-from symformer.values.reading import rank_of
+from symformer.values.nested import shape_of
 
 
 def op_program(signature: Signature, given: Mapping[str, Any], source: str) -> Program:
@@ -24,7 +25,7 @@ def op_program(signature: Signature, given: Mapping[str, Any], source: str) -> P
         raise ValuesError(f"{signature.name}: is a function alone, without a program whose parts have names")
     unknown = [key for key in given if key not in signature.shapes]
     if unknown:
-        raise ValuesError(f"{source}: {unknown[0]}: unknown; expected {', '.join(signature.shapes)}")
+        raise ValuesError(f"{source}: {brief(unknown[0])}: unknown; expected {', '.join(signature.shapes)}")
     inputs = {name: _input(name, spec, given[name], source) for name, spec in signature.shapes.items() if name in given}
     missing = [name for name, spec in signature.shapes.items() if name not in given and not spec.endswith("?")]
     if missing:
@@ -36,15 +37,17 @@ def _input(name: str, spec: str, value: Any, source: str) -> Tensor:
     letters = spec.rstrip("?").split()
     open_lead = letters[0] == "..."
     tail = letters[1:] if open_lead else letters
-    lead = rank_of(value) - len(tail)
+    lead = len(shape_of(value)) - len(tail)
     if lead < 0 or (lead and not open_lead):
-        raise ValuesError(f"{source}: {name}: expected shape ({', '.join(letters)}), found {rank_of(value)} axes")
+        raise ValuesError(f"{source}: {name}: expected shape ({', '.join(letters)}), found {len(shape_of(value))} axes")
     names = [f"b_{number}" for number in range(lead, 0, -1)] + tail
     sizes = [int(one) if one.isdigit() else sympy.Symbol(one, integer=True, positive=True) for one in names]
     return tensor(name, *sizes, kind="mask" if _boolean(value) else "real")
 
 
 def _boolean(value: Any) -> bool:
+    if hasattr(value, "dtype"):
+        return bool(value.dtype.kind == "b")
     while isinstance(value, list) and value:
         value = value[0]
     return isinstance(value, bool)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, localcontext
 from typing import Any
 
 import sympy
@@ -18,6 +18,7 @@ from symformer.values.worked import Worked
 KEPT = 55  # digits that a ball is good for
 MOST_DECIMALS = 40
 LONGEST = 400  # powers of ten beyond this are only written
+EXACT = Context(prec=2 * (KEPT + LONGEST), Emin=MIN_EMIN, Emax=MAX_EMAX)  # in which sums of printed numbers are exact
 SMALL = 5  # powers of ten below 1 that significant digits still write with zeros
 DIGITS_AFTER_POINT = 8  # a finite decimal this short is exact on paper too
 
@@ -63,13 +64,14 @@ class Rounding:
 
     def digits(self, ball: arb) -> str:
         """The digits of a rounded number."""
-        text = ball.str(KEPT, radius=False)
-        mantissa, _, power = text.partition("e")
-        if power and abs(int(power)) > LONGEST:
-            return f"{Decimal(mantissa):.{max(self.decimals - 1, 0)}f}e{int(power)}"
-        number = Decimal(text)
+        mantissa, _, power = ball.str(KEPT, radius=False).partition("e")
+        if mantissa.startswith("[") or (mantissa in ("0", "-0") and ball != 0):  # no digit of it is known
+            raise ValuesError("a number is too large, or known too vaguely, to be printed")
+        if abs(int(power or 0)) > LONGEST:  # beyond the numbers of the decimal library, too
+            return _scientific(Decimal(mantissa), self._places(), int(power))
+        number = Decimal(mantissa).scaleb(int(power or 0), EXACT)
         if self.scientific:
-            return _scientific(number, self.decimals if self.significant is None else self.significant - 1)
+            return _scientific(number, self._places())
         if self.significant is not None:
             return _significant(number, self.significant)
         if number and abs(number) < Decimal(5).scaleb(-self.decimals - 1):
@@ -78,6 +80,12 @@ class Rounding:
             return _scientific(number, max(self.decimals, 1))
         with localcontext(prec=2 * KEPT):
             return f"{number.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_EVEN):f}"
+
+    def _places(self) -> int:
+        """Digits after the point of a power of ten."""
+        if self.significant is not None:
+            return self.significant - 1
+        return self.decimals if self.scientific else max(self.decimals - 1, 0)
 
     def hides(self, value: Worked) -> bool:
         """Whether what is shown differs from the value."""
@@ -130,10 +138,10 @@ def _significant(number: Decimal, digits: int) -> str:
         return f"{number.quantize(Decimal(1).scaleb(number.adjusted() - digits + 1), ROUND_HALF_EVEN):f}"
 
 
-def _scientific(number: Decimal, decimals: int) -> str:
-    """`1.500e-7`."""
+def _scientific(number: Decimal, decimals: int, more: int = 0) -> str:
+    """`1.500e-7`, of a number times ten to the power `more`."""
     mantissa, _, power = f"{number:.{decimals}e}".partition("e")
-    return f"{mantissa}e{int(power)}"
+    return f"{mantissa}e{int(power) + more}"
 
 
 def _exponent(digits: str) -> int:

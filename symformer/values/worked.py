@@ -16,6 +16,7 @@ from symformer.evaluate import Undecidable
 from symformer.notation.written import FUNCTIONS
 from symformer.proof.balls import BallField
 
+BITS = 200
 LONGEST = 24  # characters of an exact value that is kept
 
 
@@ -103,9 +104,12 @@ class WorkedField:
         return int(value.exact)
 
 
-def precisely() -> AbstractContextManager[Any]:
-    """The context in which worked numbers are computed: 60 digits."""
-    return flint.ctx.workprec(200)
+def precisely(more: int = 0) -> AbstractContextManager[Any]:
+    """The context in which worked numbers are computed: 60 digits, and `more` bits.
+
+    The exponential of a number of b binary places before the point loses b bits, so that many more are needed.
+    """
+    return flint.ctx.workprec(BITS + more)
 
 
 def _both(left: Worked, right: Worked) -> bool:

@@ -29,7 +29,7 @@ def notebook(page: Page, code: Sequence[str]) -> str:
         from nbformat import validate, writes
         from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
     except ImportError as error:
-        raise NotebookMissing("writing a notebook needs `pip install symformer[notebook]`") from error
+        raise NotebookMissing('writing a notebook needs nbformat: pip install ".[notebook]"') from error
     texts = [part.strip() for part in notebook_markdown(page).split("\n---cell---\n") if part.strip()]
     cells = [new_markdown_cell(text, id=f"prose-{place}") for place, text in enumerate(texts)]
     cells += [new_code_cell(source, id=f"code-{place}") for place, source in enumerate(code)]

@@ -10,6 +10,7 @@ from symformer.book import chapters, find, problems
 from symformer.cli.command import Command, add_json
 from symformer.cli.judging import judged
 from symformer.cli.terminal import print_table
+from symformer.system import visible
 
 KEYS = ("reason", "relation", "verdict", "expected", "seconds")
 
@@ -35,7 +36,7 @@ def run(options: Namespace) -> int:
                 for slug in slugs for line in found[slug].lines]  # fmt: skip
         print_table(("derivation", "", "verdict", "reason", "time"), rows)
     for problem in wrong:
-        print(f"symformer: {problem}", file=sys.stderr)
+        print(visible(f"symformer: {problem}"), file=sys.stderr)
     return 1 if wrong else 0
 
 

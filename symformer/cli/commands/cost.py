@@ -12,6 +12,7 @@ from sympy import Expr
 
 import symformer
 from symformer.cli.command import Command, add_json, add_out, deliver
+from symformer.cli.parser import whole_number
 from symformer.cli.terminal import print_table
 from symformer.cost import OPTIMIZERS, RECOMPUTATIONS, WIDTHS
 
@@ -28,9 +29,9 @@ UNITS = {"": 1, "B": 1} | {
 def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("config", metavar="CONFIG", type=Path, help="a config.json, or the folder of a model")
-    child.add_argument("--batch", type=int, default=1, help="sequences (by default 1)")
-    child.add_argument("--seq", type=int, help="their length (by default the context of the configuration)")
-    child.add_argument("--encoder-seq", type=int, help="the length of what a decoder asks (by default the same)")
+    child.add_argument("--batch", type=whole_number, default=1, help="sequences (by default 1)")
+    child.add_argument("--seq", type=whole_number, help="their length (by default the context of the configuration)")
+    child.add_argument("--encoder-seq", type=whole_number, help="that of what a decoder asks (by default the same)")
     child.add_argument("--dtype", choices=sorted(WIDTHS), help="number format (by default the configuration's)")
     child.add_argument("--optimizer", choices=tuple(OPTIMIZERS), default="adamw")
     child.add_argument("--recompute", choices=RECOMPUTATIONS, default="none", help="what training computes again")

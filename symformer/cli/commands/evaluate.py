@@ -7,9 +7,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import Any
 
-from symformer.book import load
-from symformer.cli.command import Command, add_json, add_values
-from symformer.cli.names import SIGNATURES
+from symformer.cli.command import Command, add_json, add_values, read_from
+from symformer.cli.names import SIGNATURES, page
 from symformer.typeset import text
 from symformer.values import Example, bind, op_program, read_file
 
@@ -24,7 +23,8 @@ def fill(child: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """One line a name, or an object of nested lists."""
     values, source = (None, "example") if options.at is None else (read_file(options.at), str(options.at))
-    named, shown = _intermediates(options.name, values, source)
+    with read_from(options.at):
+        named, shown = _intermediates(options.name, values, source)
     if options.json:
         print(json.dumps(named, indent=1))
         return 0
@@ -41,7 +41,7 @@ def _intermediates(name: str, values: Mapping[str, Any] | None, source: str) -> 
         example = Example(bind(program.inputs, given, source))
         tensors = program.unfold().statements
     else:
-        worked = load(name).at(values, source=source)
+        worked = page(name).at(values, source=source)
         example, tensors = worked.example, tuple(worked.tensors())
     return {t.name: example.nested(t) for t in tensors}, {t.name: text(example.shown(t)) for t in tensors}
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from symformer.book import load
 from symformer.calculus import NoDerivative
 from symformer.cli.command import Command, add_out, deliver
-from symformer.cli.names import SIGNATURES, users_program
+from symformer.cli.names import SIGNATURES, page, users_program
 from symformer.compile import export_program, export_source, standalone
 from symformer.programs import Program
 
@@ -28,7 +27,7 @@ def run(options: Namespace) -> int:
         return _program(*own, options)
     if options.name in SIGNATURES:
         return deliver(export_source(SIGNATURES[options.name], _names(options.wrt)), options.out)
-    derivation = load(options.name)
+    derivation = page(options.name)
     if options.wrt:
         return _program(derivation.function_name, derivation.program(), options)
     function = derivation.lambdify()

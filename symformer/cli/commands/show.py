@@ -6,9 +6,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 
 from symformer.book import load
-from symformer.cli.command import Command, add_out, add_values, deliver
+from symformer.cli.command import Command, add_out, add_values, deliver, read_from
+from symformer.cli.parser import real_number, whole_number
 from symformer.derivation import Derivation, WorkedExample
-from symformer.values import read_file
+from symformer.values import read_file, template
 from symformer.writers import LEVELS, NotebookMissing, tex_document
 
 FORMATS = ("text", "latex", "markdown", "html", "ipynb")
@@ -20,10 +21,13 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("--format", choices=FORMATS, default="text")
     child.add_argument("--level", choices=LEVELS, help="that level alone")
     add_values(child)
-    child.add_argument("--decimals", type=int, help="digits after the point of rounded numbers")
-    child.add_argument("--digits", type=int, help="significant digits of rounded numbers")
-    child.add_argument("--blank", metavar="SHARE", type=float, help="an exercise: leave out this share of the results")
-    child.add_argument("--seed", type=int, default=0, help="which results an exercise leaves out")
+    child.add_argument("--template", action="store_true", help="a .json file of values for --at, to fill in")
+    child.add_argument("--decimals", type=whole_number, help="digits after the point of rounded numbers")
+    child.add_argument("--digits", type=whole_number, help="significant digits of rounded numbers")
+    child.add_argument(
+        "--blank", metavar="SHARE", type=real_number, help="an exercise: leave out this share of results"
+    )
+    child.add_argument("--seed", type=whole_number, default=0, help="which results an exercise leaves out")
     child.add_argument("--linear", action="store_true", help="text with one line a formula, nothing drawn")
     child.add_argument("--scientific", action="store_true", help="rounded numbers as powers of ten")
     add_out(child)
@@ -32,7 +36,10 @@ def fill(child: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Writes the page."""
     derivation = load(options.slug)
-    written = _written(_item(derivation, options), options)
+    if options.template:
+        return deliver(template(derivation.inputs, derivation.sizes, derivation.example), options.out)
+    with read_from(options.at):
+        written = _written(_item(derivation, options), options)
     if options.format == "latex":
         written = tex_document(written, derivation.title)
     return deliver(written, options.out)

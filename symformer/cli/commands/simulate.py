@@ -9,8 +9,10 @@ from typing import Any
 
 import symformer
 from symformer.cli.command import Command, add_json
-from symformer.cli.particles import ending, refusals, span, whole_numbers
+from symformer.cli.parser import UsageError, real_number, whole_number
+from symformer.cli.particles import MOST, ending, evenly, refusals, span, whole_numbers
 from symformer.cli.terminal import print_table
+from symformer.system import brief, write_whole
 from symformer.values import read_file
 
 MODELS = ("sa", "usa", "pre-norm", "unprojected", "gram", "circle", "kuramoto")
@@ -23,16 +25,16 @@ ENDINGS = (".npz", ".svg", ".html")
 def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("--model", choices=MODELS, default="sa", help="the equation; by default sa")
-    child.add_argument("--beta", type=float, default=4.0, help="inverse temperature; by default 4")
-    child.add_argument("-n", type=int, default=32, help="tokens; by default 32")
-    child.add_argument("-d", type=int, default=3, help="dimensions; by default 3")
-    child.add_argument("--runs", type=int, default=1, help="how many; by default 1")
-    child.add_argument("--seed", type=int, default=0, help="of the tokens' beginning")
+    child.add_argument("--beta", type=real_number, default=4.0, help="inverse temperature; by default 4")
+    child.add_argument("-n", type=whole_number, default=32, help="tokens; by default 32")
+    child.add_argument("-d", type=whole_number, default=3, help="dimensions; by default 3")
+    child.add_argument("--runs", type=whole_number, default=1, help="how many; by default 1")
+    child.add_argument("--seed", type=whole_number, default=0, help="of the tokens' beginning")
     child.add_argument("--start", choices=STARTS, default="uniform", help="where tokens begin")
     child.add_argument("--weights", metavar="VALUES", type=Path, help="a file with Q, K and V, for each head or one")
-    child.add_argument("--until", metavar="T", type=float, default=30.0, help="the last time; by default 30")
-    child.add_argument("--frames", type=int, default=61, help="how many times are kept; by default 61")
-    child.add_argument("--step", type=float, help="the largest step of rk4 and euler")
+    child.add_argument("--until", metavar="T", type=real_number, default=30.0, help="the last time; by default 30")
+    child.add_argument("--frames", type=whole_number, default=61, help="how many times are kept; by default 61")
+    child.add_argument("--step", type=real_number, help="the largest step of rk4 and euler")
     child.add_argument("--solver", choices=SOLVERS, default="rk4", help="fixed steps, or one of SciPy's")
     child.add_argument(
         "-o", metavar="FILE", type=Path, dest="out", help=".npz: states; .svg: a picture; .html: a sphere to turn"
@@ -50,11 +52,11 @@ def run(options: Namespace) -> int:
     simulation = _simulated(options)
     rows = [_row(simulation.at(place)) for place in range(len(simulation.times))]
     if kind == ".npz":
-        options.out.write_bytes(simulation.packed(seed=options.seed, start=options.start))
+        write_whole(options.out, simulation.packed(seed=options.seed, start=options.start))
     if kind == ".svg":
         heat = f", β = {options.beta:g}" if "beta" in simulation.flow.parameters else ""
         title = f"{simulation.flow.name}, n = {options.n}{heat}"
-        options.out.write_text(symformer.dynamics.draw_particles(simulation, title).svg, encoding="utf-8")
+        write_whole(options.out, symformer.dynamics.draw_particles(simulation, title).svg)
     if options.json:
         print(json.dumps(rows))
         return 0
@@ -70,14 +72,16 @@ def _page(options: Namespace) -> int:
     page = symformer.dynamics.sphere_page(
         until=options.until, frames=options.frames, seed=options.seed, normalised=options.model == "sa", **given
     )
-    options.out.write_text(page, encoding="utf-8")
+    write_whole(options.out, page)
     print(f"{options.out}: {len(page.encode())} bytes")
     return 0
 
 
 def _simulated(options: Namespace) -> Any:
     start = _start(options)
-    times = span(f"0:{options.until}:{options.frames}") if options.frames > 1 else (0.0,)
+    if not 1 <= options.frames <= MOST:
+        raise UsageError(f"symformer: --frames: expected 1 to {MOST}, got {options.frames}")
+    times = evenly(0.0, options.until, options.frames) if options.frames > 1 else (0.0,)
     fixed = options.solver in ("rk4", "euler")
     how = {"scheme": options.solver, "step": options.step} if fixed else {"method": options.solver}
     return symformer.dynamics.simulate(_flow(options), start, times, **how)
@@ -102,7 +106,7 @@ def _weights(path: Path | None) -> tuple[Any, Any, Any] | None:
     found = read_file(path)
     if set(found) != {"Q", "K", "V"}:
         raise symformer.dynamics.DynamicsError(
-            f"{path}: expected Q, K and V, got {', '.join(sorted(found)) or 'nothing'}"
+            f"{path}: expected Q, K and V, got {brief(', '.join(sorted(found))) or 'nothing'}"
         )
     return found["Q"], found["K"], found["V"]
 

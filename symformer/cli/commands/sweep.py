@@ -12,9 +12,10 @@ from typing import Any
 
 import symformer
 from symformer.cli.command import Command
-from symformer.cli.parser import UsageError
+from symformer.cli.parser import UsageError, real_number, whole_number
 from symformer.cli.particles import ending, refusals, span, whole_numbers
 from symformer.cli.terminal import progress_of
+from symformer.system import write_whole
 
 INTERRUPTED = 130  # as a shell says it
 
@@ -27,13 +28,13 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument(
         "--dims", type=whole_numbers, default=(2, 8, 32, 128, 512, 1024), help="by default 2,8,32,128,512,1024"
     )
-    child.add_argument("-n", type=int, default=32, help="tokens; by default 32")
-    child.add_argument("--runs", type=int, default=64, help="runs a cell; by default 64, the paper has 1024")
+    child.add_argument("-n", type=whole_number, default=32, help="tokens; by default 32")
+    child.add_argument("--runs", type=whole_number, default=64, help="runs a cell; by default 64, the paper has 1024")
     child.add_argument("--model", choices=("sa", "usa"), default="sa", help="by default sa")
-    child.add_argument("--seed", type=int, default=0, help="of the tokens' beginning")
-    child.add_argument("--delta", type=float, default=1e-3, help="how much less than 1 a cosine may be")
-    child.add_argument("--step", type=float, help="the largest step")
-    child.add_argument("--workers", type=int, help="worker processes; by default one for each processor")
+    child.add_argument("--seed", type=whole_number, default=0, help="of the tokens' beginning")
+    child.add_argument("--delta", type=real_number, default=1e-3, help="how much less than 1 a cosine may be")
+    child.add_argument("--step", type=real_number, help="the largest step")
+    child.add_argument("--workers", type=whole_number, help="worker processes; by default one for each processor")
     child.add_argument("--dask", metavar="ADDRESS", help="run on this Dask cluster instead, as tcp://HOST:PORT")
     child.add_argument("--picture", metavar="FILE", type=Path, help="an .svg of the diagram with the curve Γ")
 
@@ -58,7 +59,7 @@ def run(options: Namespace) -> int:
     if options.picture is not None:
         title = f"Two tokens together, n = {grid.n}"
         picture = symformer.dynamics.draw_phase_diagram(diagram, title)
-        options.picture.write_text(picture.svg, encoding="utf-8")
+        write_whole(options.picture, picture.svg)
     print(f"{options.out}: {len(grid.dimensions)} x {len(grid.betas)} x {len(grid.times)} cells of {grid.runs} runs")
     return 0
 
@@ -72,9 +73,7 @@ def _dask(address: str | None) -> Iterator[Any]:
     try:
         distributed = import_module("distributed")
     except ModuleNotFoundError as error:
-        raise UsageError(
-            "symformer: --dask: distributed is not installed: pip install 'symformer[distributed]'"
-        ) from error
+        raise UsageError("symformer: --dask: distributed is not installed: pip install '.[distributed]'") from error
     try:
         client = distributed.Client(address, timeout="10s")
     except (OSError, ValueError) as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import symformer
 from symformer.cli.command import Command, add_out, deliver
+from symformer.cli.parser import whole_number
 from symformer.writers import Page, markdown, terminal, tex, tex_document, web_page, web_shell
 
 WRITERS: dict[str, Callable[[Page], str]] = {
@@ -22,8 +23,8 @@ def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("directory", metavar="DIR", type=Path, help="a folder with config.json and model.safetensors")
     child.add_argument("--ids", type=token_ids, required=True, help="token ids, as 1,2,3")
-    child.add_argument("--layer", type=int, default=0, help="the layer, from 0")
-    child.add_argument("--head", type=int, default=0, help="the head, from 0")
+    child.add_argument("--layer", type=whole_number, default=0, help="the layer, from 0")
+    child.add_argument("--head", type=whole_number, default=0, help="the head, from 0")
     child.add_argument("--dtype", help="float16, float32 or float64; by default that of the weights")
     child.add_argument("--check", action="store_true", help="recompute the head in 50 digits and state the drift")
     child.add_argument("--format", choices=tuple(WRITERS), default="text")
@@ -33,8 +34,8 @@ def fill(child: ArgumentParser) -> None:
 def token_ids(text: str) -> list[int]:
     """Whole numbers between commas."""
     try:
-        return [int(part) for part in text.split(",")]
-    except ValueError as error:
+        return [whole_number(part) for part in text.split(",")]
+    except ArgumentTypeError as error:
         raise ArgumentTypeError(f"expected whole numbers as 1,2,3, got {text!r}") from error
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from symformer.models.keys import ConfigError
+from symformer.system import StoredTensor, bfloat16_to_float32, brief, read_header, read_json, readable
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 PICKLED = (".bin", ".pt", ".pth", ".pkl", ".ckpt", ".bin.index.json")
@@ -30,13 +30,35 @@ class Mapped:
 
     Attributes:
         file: the file it is in.
-        dtype: its number format, as the file calls it: "F32", "F16", "BF16" or another.
-        array: its numbers, mapped; the upper halves of float32 numbers as whole numbers for "BF16".
+        stored: where it lies in the file, its shape and number format.
+        content: the file, mapped.
     """
 
     file: Path
-    dtype: str
-    array: Any
+    stored: StoredTensor
+    content: Any
+
+    @property
+    def dtype(self) -> str:
+        """Its number format, as the file calls it: "F32", "F16", "BF16" or another."""
+        return self.stored.dtype
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its shape."""
+        return self.stored.shape
+
+    @cached_property
+    def array(self) -> Any:
+        """Its numbers, mapped, once they are asked for; the upper halves of float32 numbers for "BF16".
+
+        Raises:
+            KeyError: its number format is none of `LITTLE`.
+        """
+        dtype = np.dtype(LITTLE[self.dtype])
+        count = (self.stored.stop - self.stored.start) // dtype.itemsize
+        flat = np.frombuffer(self.content, dtype, count, self.stored.start) if count else np.zeros(0, dtype)
+        return flat.reshape(self.shape)
 
 
 def open_checkpoint(directory: Path) -> dict[str, Mapped]:
@@ -63,19 +85,18 @@ def _sharded(path: Path) -> dict[str, Mapped]:
     found: dict[str, Mapped] = {}
     for name in sorted(set(listed.values())):
         if Path(name).name != name or not (path.parent / name).is_file():
-            raise CheckpointError(f"{path}: shard {name!r}: expected a file beside the index, found none")
+            raise CheckpointError(f"{path}: shard {brief(repr(name))}: expected a file beside the index, found none")
         found.update(mapped_file(path.parent / name))
     for tensor, shard in listed.items():
         if tensor not in found or found[tensor].file.name != shard:
-            raise CheckpointError(f"{path}: tensor {tensor!r}: expected in {shard}, found nothing there")
+            raise CheckpointError(
+                f"{path}: tensor {brief(repr(tensor))}: expected in {brief(shard)}, found nothing there"
+            )
     return found
 
 
 def _weight_map(path: Path) -> Mapping[str, str]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CheckpointError(f"{path}: not JSON: {error}") from error
+    data = read_json(path, CheckpointError, what="not JSON")
     listed = data.get("weight_map") if isinstance(data, dict) else None
     if not isinstance(listed, dict) or not all(isinstance(name, str) for name in listed.values()):
         raise CheckpointError(f"{path}: expected 'weight_map', an object from tensors to files, found none")
@@ -83,25 +104,23 @@ def _weight_map(path: Path) -> Mapping[str, str]:
 
 
 def mapped_file(path: Path) -> dict[str, Mapped]:
-    """The tensors of a file; the safetensors library checks its header first.
+    """The tensors of a file, whose header is checked first, by us and by the safetensors library.
 
     Raises:
-        CheckpointError: the library refuses it, or is not installed.
+        CheckpointError: one of the two refuses it, or the library is not installed.
     """
+    header = read_header(path, CheckpointError)
     _check(path)
-    with path.open("rb") as file:
+    with readable(path, CheckpointError), path.open("rb") as file:
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    start = 8 + int.from_bytes(content[:8], "little")
-    header = json.loads(content[8:start])
-    header.pop("__metadata__", None)
-    return {name: _mapped(path, content, start, entry) for name, entry in header.items()}
+    return {name: Mapped(path, stored, content) for name, stored in header.items()}
 
 
 def _check(path: Path) -> None:
     try:
         from safetensors import SafetensorError, safe_open
     except ImportError as error:
-        raise CheckpointError(f"{path}: reading weights needs `pip install symformer[models]`") from error
+        raise CheckpointError(f'{path}: reading weights needs safetensors: pip install ".[models]"') from error
     try:
         with safe_open(path, framework="np"):
             pass
@@ -109,16 +128,8 @@ def _check(path: Path) -> None:
         raise CheckpointError(f"{path}: not a sound safetensors file: {error}") from error
 
 
-def _mapped(path: Path, content: mmap.mmap, start: int, entry: Mapping[str, Any]) -> Mapped:
-    dtype, shape = str(entry["dtype"]), tuple(entry["shape"])
-    if dtype not in LITTLE:
-        return Mapped(path, dtype, np.broadcast_to(np.zeros((), bool), shape))
-    flat = np.frombuffer(content, LITTLE[dtype], prod(shape), start + entry["data_offsets"][0])
-    return Mapped(path, dtype, flat.reshape(shape))
-
-
 def widened(array: Any, dtype: Any) -> Any:
     """An array in a floating dtype: itself if it has it; the halves of bfloat16 numbers are float32 numbers again."""
     if array.dtype == BITS:
-        array = (array.astype(np.uint32) << 16).view(np.float32)
+        array = bfloat16_to_float32(array)
     return array.astype(dtype, copy=False)

@@ -16,6 +16,7 @@ from symformer.models.running.layers import GIVEN
 from symformer.models.running.loaded import LoadedModel, floating
 from symformer.models.running.rotary import frequencies
 from symformer.models.running.weights import match
+from symformer.system import brief
 
 RUNS = tuple(name for name, module in MODEL_TYPES.items() if getattr(module, "RUNS", False))
 MODEL_FIELDS = tuple(one.name for one in fields(Model))
@@ -42,7 +43,7 @@ def load(directory: str | Path, *, dtype: Any = None) -> LoadedModel:
     check_runs(model, read_config(folder))
     weights = match(model, open_checkpoint(folder), folder)
     if weights.unused:
-        shown = ", ".join(weights.unused[:3]) + ", …" * (len(weights.unused) > 3)
+        shown = ", ".join(map(brief, weights.unused[:3])) + ", …" * (len(weights.unused) > 3)
         place = model.architecture.model_class
         warnings.warn(f"{folder}: {len(weights.unused)} tensors have no place in {place}: {shown}", stacklevel=2)
     kept = weights.dtype if dtype is None else floating(dtype)

@@ -11,7 +11,9 @@ from symformer.models import letters as at
 from symformer.models.keys import ConfigError
 from symformer.models.model import Model
 from symformer.models.sizes import Rope
+from symformer.system import brief
 
+LARGEST_FLOAT = float(np.finfo(np.float64).max)
 SETTINGS = ("factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings")
 
 
@@ -62,7 +64,8 @@ def _settings(rope: Rope, names: tuple[str, ...]) -> list[float]:
     found = []
     for name in names:
         value = rope.settings.get(name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
-            raise ConfigError(f"key '{name}': expected a positive number for rope_type {rope.kind!r}, got {value!r}")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= LARGEST_FLOAT:
+            got = brief("null" if value is None else value)
+            raise ConfigError(f"key '{name}': expected a positive number for rope_type {rope.kind!r}, got {got}")
         found.append(float(value))
     return found

@@ -13,6 +13,7 @@ import numpy as np
 from symformer.models.layout import Stack, Stored, views
 from symformer.models.model import Model, Parameter
 from symformer.models.running.checkpoint import BITS, CheckpointError, Mapped, widened
+from symformer.system import brief
 
 # What stands before the names of a model's tensors where it is part of another; files have it or leave it out.
 PREFIXES = ("transformer.", "model.", "bert.", "roberta.", "gpt_neox.")
@@ -102,13 +103,16 @@ def _is_optional(model: Model, parameter: Parameter) -> bool:
 
 
 def _checked(mapped: Mapped, name: str, parameter: Parameter) -> Mapped:
+    if mapped.shape != parameter.shape:
+        shape = brief(mapped.shape)
+        raise CheckpointError(f"{mapped.file}: tensor {name!r}: expected shape {parameter.shape}, found {shape}")
+    return _floating(mapped, name)
+
+
+def _floating(mapped: Mapped, name: str) -> Mapped:
     if mapped.dtype not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise CheckpointError(f"{mapped.file}: tensor {name!r}: expected one of {known}, found {mapped.dtype}")
-    if mapped.array.shape != parameter.shape:
-        raise CheckpointError(
-            f"{mapped.file}: tensor {name!r}: expected shape {parameter.shape}, found {mapped.array.shape}"
-        )
+        known, found = ", ".join(FORMATS), brief(mapped.dtype)
+        raise CheckpointError(f"{mapped.file}: tensor {name!r}: expected one of {known}, found {found}")
     return mapped
 
 
@@ -118,7 +122,7 @@ def _tied(model: Model, tensors: Mapping[str, Mapped], found: Mapping[str, Mappe
         again = next((spelled for spelled in _spellings(name) if spelled in tensors), None)
         if again is None:
             continue
-        one, two = tensors[again].array, found[source].array
+        one, two = _floating(tensors[again], again).array, found[source].array
         if one.shape != two.shape or not np.array_equal(one, two, equal_nan=one.dtype != BITS):
             raise CheckpointError(
                 f"{tensors[again].file}: tensor {again!r}: expected the numbers of {source!r}, to which the "

@@ -1,0 +1,31 @@
+"""What lies outside: files that are read and written, processes that work. Nothing read here is run as code."""
+
+from symformer.system.arrays import read_arrays
+from symformer.system.json_files import Unusable, read_json
+from symformer.system.reading import MOST_BYTES, content_of, readable
+from symformer.system.safetensors_files import StoredTensor, bfloat16_to_float32, read_header, read_tensors
+from symformer.system.words import brief, visible
+from symformer.system.workers import Lost, Raised, described, worked
+from symformer.system.writing import PREFIX, write_new, write_whole
+
+__all__ = [
+    "MOST_BYTES",
+    "PREFIX",
+    "Lost",
+    "Raised",
+    "StoredTensor",
+    "Unusable",
+    "bfloat16_to_float32",
+    "brief",
+    "content_of",
+    "described",
+    "read_arrays",
+    "read_header",
+    "read_json",
+    "read_tensors",
+    "readable",
+    "visible",
+    "worked",
+    "write_new",
+    "write_whole",
+]

@@ -1,0 +1,26 @@
+"""Text of a stranger's in a message: on one line, with control characters as escapes, and not longer than a line."""
+
+from __future__ import annotations
+
+import unicodedata
+
+HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories that end a line, move the cursor, or turn the direction of text
+WIDEST = 2000  # characters of a whole message
+BRIEF = 60  # characters of a key or of a value in it
+
+
+def visible(text: str, most: int = WIDEST) -> str:
+    """The text on one line of at most `most` characters: "a\\x1b[2J" for what would clear a screen."""
+    cut = text if len(text) <= most else text[: most - 1] + "…"
+    return "".join(_escape(sign) if unicodedata.category(sign) in HIDDEN else sign for sign in cut)
+
+
+def brief(value: object, most: int = BRIEF) -> str:
+    """A key or a value as it is named in a message."""
+    if isinstance(value, int) and abs(value) >= 10**most:
+        return f"a number of some {value.bit_length() * 3 // 10} digits"
+    return visible(str(value), most)
+
+
+def _escape(sign: str) -> str:
+    return sign.encode("unicode_escape", "surrogatepass").decode("ascii")

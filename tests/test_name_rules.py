@@ -93,7 +93,9 @@ def test_what_is_no_name_is_refused_where_it_is_given(maker, name):
 
 
 @pytest.mark.parametrize("make", [sf.sizes, sf.indices])
-@pytest.mark.parametrize("names", [*(set(BAD) - {"a b", "(", " "}), "n m\n", "n, \n m", "i j k-1", None, 7], ids=ascii)
+@pytest.mark.parametrize(
+    "names", [*(bad for bad in BAD if bad not in ("a b", "(", " ")), "n m\n", "n, \n m", "i j k-1", None, 7], ids=ascii
+)
 def test_letters_have_names_too(make, names):
     with pytest.raises(sf.NotationError) as caught:
         make(names)

@@ -4,11 +4,13 @@ from symformer.derivation.backward_pass import Derived, derivation_of, gradient,
 from symformer.derivation.core import Judged
 from symformer.derivation.derivation import Derivation, WorkedExample
 from symformer.derivation.figures import Curves, HeatMap, MaskPicture, Projection
+from symformer.derivation.forms import JudgedForms, judged_forms
 from symformer.derivation.lines import DerivationError, Line, approx, begin, ge, le, resolve, see, tends, wrong
 from symformer.derivation.loader import Chapter, LoadError, contents, load_file, load_program, slug_of, title_of
 from symformer.derivation.places import line_places
 
 __all__ = [
+    "judged_forms",
     "Chapter",
     "Curves",
     "Derivation",
@@ -16,6 +18,7 @@ __all__ = [
     "Derived",
     "HeatMap",
     "Judged",
+    "JudgedForms",
     "Line",
     "LoadError",
     "MaskPicture",

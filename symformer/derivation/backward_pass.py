@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from symformer.calculus import Backward, Jacobian, NoDerivative, Step, reverse
 from symformer.calculus import hessian as find_hessian
 from symformer.calculus import jacobian as find_jacobian
+from symformer.compile import lambdify
 from symformer.derivation.cut import cut_rows
 from symformer.derivation.derivation import Derivation
+from symformer.derivation.forms import JudgedForms, judged_forms
 from symformer.derivation.lines import Line, Reason, begin
 from symformer.derivation.paging import sure_matrix
 from symformer.notation import Sum, Tensor, Written, diff, lift
@@ -31,6 +34,15 @@ class Derived(Program):
     """
 
     derivation: Derivation = field(repr=False, compare=False, kw_only=True)
+
+    def lambdify(self, name: str | None = None) -> Callable[..., Any]:
+        """A NumPy function of its inputs, in their order; see `symformer.lambdify`."""
+        return lambdify(self, name)
+
+    @cached_property
+    def forms(self) -> tuple[JudgedForms, ...]:
+        """Verdicts on the calls that are compiled in another form than the textbook's, which the derivation reads."""
+        return judged_forms(self, self.derivation.judge)
 
 
 def gradient(

@@ -10,7 +10,7 @@ from symformer.calculus import NoDerivative
 from symformer.cli.command import Command, add_out, deliver
 from symformer.cli.commands.show import FORMATS
 from symformer.cli.names import users_program
-from symformer.derivation import Derivation, LoadError, gradient
+from symformer.derivation import Derivation, Judged, JudgedForms, LoadError, gradient
 from symformer.writers import LEVELS, tex_document
 
 
@@ -29,8 +29,10 @@ def run(options: Namespace) -> int:
     if own is None:
         raise LoadError(Path(options.name), None, "expected FILE.py:NAME")
     wrt = [name.strip() for name in options.wrt.split(",")] if options.wrt else None
-    derivation = gradient(own[1], wrt).derivation
-    bad = [judged for judged in derivation.check() if not judged.passes]
+    found = gradient(own[1], wrt)
+    derivation = found.derivation
+    judged_all: list[Judged | JudgedForms] = [*derivation.check(), *found.forms]
+    bad = [judged for judged in judged_all if not judged.passes]
     for judged in bad:
         print(f"symformer: {own[0]}: {judged.verdict.kind}: {judged.verdict.evidence}", file=sys.stderr)
     deliver(_written(derivation, options.format, options.level), options.out)

@@ -16,9 +16,10 @@ import pytest
 import symformer as sf
 
 ROOT = Path(__file__).resolve().parents[1]
+BEFORE = "the|a|an|all|its|their|these|equal|first|largest|your|each|this|of|three|what"
 DIALECT = {
     r"\bslopes?\b(?! of a head| of ALiBi)(?<!odd slopes)": "gradient (of a loss), derivative (of a function)",
-    r"\b(?:the|a|an|all|its|their|these|equal|first|largest|your|each|this|of|three|what) shares?\b": "probability, attention weight, fraction",
+    rf"\b(?:{BEFORE}) shares?\b": "probability, attention weight, fraction",
     r"\bshares? (?:of|sums?|are called|that sum|moves?)\b": "probabilities, attention weights, fraction",
     r"\b(?:takes?|taken|taking|took) (?:it )?out\b": "factor out",
     r"\b(?:hands?|handed|handing) (?:\w+ )*on\b": "propagate, pass to",
@@ -113,13 +114,13 @@ def test_so_do_messages_and_help():
 
 
 def test_so_do_templates():
-    shown = [path for path in (ROOT / "symformer").rglob("*.j2")]
+    shown = list((ROOT / "symformer").rglob("*.j2"))
     assert [f"{path.name}: {found}" for path in shown for found in dialect(path.read_text(encoding="utf-8"))] == []
 
 
 def test_the_search_bites():
-    old = ["of the sum Z only u_j holds x_j", "what terms share is taken out", "shares sum to 1", "the slope of the loss",
-           "the delta keeps the term k = j", "less its mean", "what reverse mode finds"]  # fmt: skip
+    old = ["of the sum Z only u_j holds x_j", "what terms share is taken out", "shares sum to 1", "less its mean",
+           "the slope of the loss", "the delta keeps the term k = j", "what reverse mode finds"]  # fmt: skip
     new = ["R heads share a key", "factor out P_ij", "m is the slope of a head", "the size of the file is less than n"]
     assert all(map(dialect, old))
     assert not any(map(dialect, new))

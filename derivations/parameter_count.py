@@ -53,7 +53,7 @@ derivation = Derivation(
     ),
     notes=(
         f"At GPT-2's sizes, V = 50,257, d = 768, L = 12, with 1,024 positions: {at(P)}. The rule of thumb gives "
-        f"{at(12 * L * d**2)}, since a small model is not wide.",
+        f"{at(12 * L * d**2)}, far less, since a small model is not wide.",
         f"The calculator's formula is {at(5 * L * d)} short there: 5 L d. (EleutherAI cookbook, calc_transformer_params.py.)",
         f"Without biases, and norms without shifts, it is {at(12 * L * d**2 + 2 * L * d + V * d + n_ctx * d + d)}, as the "
         "notebook transformer_sizing of nanoGPT prints. Its notebook scaling_laws calls 123,653,376 a match: that counts "

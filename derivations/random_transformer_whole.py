@@ -2,7 +2,7 @@
 
 The worked example goes on where its post stops printing numbers: feed-forward blocks, a second encoder block, two decoder
 blocks with a causal mask and a look back at the encoder, a linear layer over ten words, and the word with the largest
-share. The post drew its later weights at random and never showed them; here they are −1, 0 and 1, drawn with a seed.
+probability. The post drew its later weights at random and never showed them; here they are −1, 0 and 1, drawn with a seed.
 
 The decoder is given what it has written so far, beginning with SOS. B counts the words with a larger score, and each row
 of G marks the one that has none above it, the word that greedy decoding takes next; the mask lets no row see later words,

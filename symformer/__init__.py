@@ -116,7 +116,7 @@ _ROOMS = {
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 _WHOLE = ("dynamics", "models", "trace")  # rooms that are public as a whole
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = sorted([*_HOME, *_WHOLE])
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import symformer
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -90,6 +92,78 @@ def test_the_book_builds_from_an_empty_folder(installed, tmp_path):
     assert (tmp_path / "out" / "softmax-jacobian.md").read_bytes() == (
         ROOT / "docs" / "softmax-jacobian.md"
     ).read_bytes()
+
+
+ALONE = """
+import importlib.metadata as metadata
+import re
+import sys
+
+
+def needed(name, found):
+    for line in metadata.requires(name) or ():
+        other = re.match(r"[A-Za-z0-9._-]+", line)[0]
+        if "extra ==" not in line and other.lower() not in found:
+            try:
+                metadata.distribution(other)
+            except metadata.PackageNotFoundError:
+                continue
+            found.add(other.lower())
+            needed(other, found)
+    return found
+
+
+declared = needed("symformer", {"symformer"})
+strangers = {
+    module
+    for module, owners in metadata.packages_distributions().items()
+    if not {owner.lower() for owner in owners} & declared and module not in sys.modules
+}
+
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in strangers:
+            raise ModuleNotFoundError(f"{name} is not among what the wheel declares", name=name)
+
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("list",), ("show", "softmax-jacobian"), ("show", "attention-backward", "--format", "html"),
+        ("show", "temperature", "--format", "latex"), ("check", "key-bias"), ("export", "softmax"),
+        ("eval", "softmax-jacobian"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_the_wheel_declares_is_enough(installed, tmp_path, command):
+    """Nothing else that happens to be installed here is imported."""
+    call = f"{ALONE}\nassert 'torch' in strangers\nfrom symformer.cli import main\nsys.exit(main({list(command)!r}))"
+    done = python(installed, tmp_path, "-c", call)
+    assert done.returncode == 0, done.stderr
+
+
+def test_functions_need_numpy_alone(installed, tmp_path):
+    call = (
+        "import sys; from symformer.functions import softmax; print(softmax([0.0, 0.0]));"
+        "sys.exit(bool({'sympy', 'flint', 'jinja2', 'rich'} & set(sys.modules)))"
+    )
+    done = python(installed, tmp_path, "-c", call)
+    assert (done.returncode, done.stdout) == (0, "[0.5 0.5]\n"), done.stderr
+
+
+def test_one_release_has_one_version(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        lines = archive.read(metadata).decode().splitlines()
+    version = next(line.removeprefix("Version: ") for line in lines if line.startswith("Version: "))
+    assert version == symformer.__version__
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\n## {version} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_derivations_cannot_be_imported(installed, tmp_path):

@@ -95,7 +95,7 @@ def test_the_page_says_what_its_function_is_made_from():
     found = sf.gradient(y, x)
     assert derivation().page(judged=False).made == "its last line"
     assert sf.Derivation("T", given=(x,), where=(y,)).made == "its last definition"
-    assert derivation(compiled=found).made == found.derivation.made == "all that reverse mode finds"
+    assert derivation(compiled=found).made == found.derivation.made == "all gradients that reverse mode derives"
 
 
 def test_what_is_given_is_said_of_vectors_and_of_matrices():

@@ -24,6 +24,6 @@ def overview(results: Sequence[Result], titles: dict[str, str]) -> Pictures:
     ]
     counted = Counter(line["verdict"] for result in results for line in result.lines)
     found = [(kind, counted[kind]) for kind in reversed(ORDER) if counted[kind]]
-    pictures = [shares("verdicts", "The share of each verdict", found)] if found else []
-    pictures += [graph("builds-on", "What builds on what", nodes, edges)] if nodes else []
+    pictures = [shares("verdicts", "How many lines have each verdict", found)] if found else []
+    pictures += [graph("builds-on", "Which page refers to which", nodes, edges)] if nodes else []
     return [(picture.title, picture.description, picture.svg) for picture in pictures]

@@ -66,7 +66,7 @@ def backward_job(signature: Signature, only: Collection[str] | None = None) -> J
     program = found.program
     gradients = dict(zip(wrt, output_names(program), strict=True))
     weights = {parameter.name for parameter in signature.parameters if parameter.kind == "weight"}
-    cotangent = Parameter("cotangent", "slope of the loss in the result, of its shape")
+    cotangent = Parameter("cotangent", "gradient of the loss with respect to the result, of its shape")
     enter = tuple(line.replace(f'"{signature.name}"', f'"{name}"') for line in signature.enter)
     return Job(
         name,

@@ -264,7 +264,7 @@ class Core:
     def made(self) -> str:
         """What its function is made from, in words."""
         if self.compiled is not None:
-            return "all gradients that reverse mode finds"
+            return "all gradients that reverse mode derives"
         return "the last line of each chain" if self.lines else "its last definition"
 
     @cached_property
@@ -290,7 +290,7 @@ class Worked:
 
     def __post_init__(self) -> None:
         if self.blank is not None and not 0 <= self.blank <= 1:
-            raise ValuesError(f"blank: expected a share from 0 to 1, got {self.blank}")
+            raise ValuesError(f"blank: expected a fraction from 0 to 1, got {self.blank}")
 
     @cached_property
     def example(self) -> Example:

@@ -53,7 +53,7 @@ def _words(tensor: Tensor) -> Inline:
         case "mask":
             return (", and each row has at least one 1",) if domain.sees else ()
         case "permutation":
-            return (f", a permutation: each number stands once{' in each row' * bool(tensor.shape[1:])}",)
+            return (f", a permutation: each number occurs once{' in each row' * bool(tensor.shape[1:])}",)
         case "random":
             return (" random: its entries are independent, with ", *_moments(tensor))
     return ()

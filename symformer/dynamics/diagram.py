@@ -62,4 +62,4 @@ def read_diagram(path: Path | str) -> PhaseDiagram:
 
 def _check_shares(name: str, shares: Array, shape: tuple[int, ...]) -> None:
     if shares.shape != shape or not ((shares >= 0) & (shares <= 1)).all():
-        raise ValueError(f"{name}: expected shares between 0 and 1 of shape {shape}, found shape {shares.shape}")
+        raise ValueError(f"{name}: expected fractions between 0 and 1, of shape {shape}, found shape {shares.shape}")

@@ -53,7 +53,7 @@ class Simulation:
             DynamicsError: a Gram matrix has none.
         """
         if self.flow.space is GRAM:
-            raise DynamicsError("a simulation of Gram matrices knows no tokens")
+            raise DynamicsError("a simulation of Gram matrices has no tokens")
         if self.flow.space is CIRCLE:
             return np.stack([np.cos(self.states), np.sin(self.states)], axis=-1)
         return self.states

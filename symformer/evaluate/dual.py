@@ -85,7 +85,7 @@ class DualField:
                 return base.function("cos", at)
             case "cos":
                 return base.neg(base.function("sin", at))
-        raise Undecidable(f"no slope is known for {name}")
+        raise Undecidable(f"no derivative is known for {name}")
 
     def _bell(self, at: Any) -> Any:
         """2/√π · exp(−x²), the slope of erf."""

@@ -48,7 +48,7 @@ def relu_vjp(cotangent, x):
     """Backward pass of `relu`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: array of any shape.
 
     Returns:
@@ -114,7 +114,7 @@ def sigmoid_vjp(cotangent, x):
     """Backward pass of `sigmoid`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: array of any shape.
 
     Returns:
@@ -183,7 +183,7 @@ def tanh_vjp(cotangent, x):
     """Backward pass of `tanh`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: array of any shape.
 
     Returns:
@@ -266,7 +266,7 @@ def softplus_vjp(cotangent, x):
     """Backward pass of `softplus`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: array of any shape.
 
     Returns:
@@ -335,7 +335,7 @@ def silu_vjp(cotangent, x):
     """Backward pass of `silu`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: array of any shape.
 
     Returns:
@@ -423,7 +423,7 @@ def gelu_vjp(cotangent, x, approximate="none"):
     """Backward pass of `gelu`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: array of any shape.
         approximate: "none" for erf, or "tanh".
 

@@ -115,7 +115,7 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
     """Backward pass of `attention`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         q: queries (..., H, n, d), or (n, d).
         k: keys (..., H_kv, m, d) with H a multiple of H_kv, or (m, d).
         v: values (..., H_kv, m, e), or (m, e).

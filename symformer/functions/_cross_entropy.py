@@ -20,7 +20,7 @@ def cross_entropy(logits, targets, *, label_smoothing=0.0, weight=None, ignore_i
     Args:
         logits: scores (..., C).
         targets: class indices 0..C-1 (...), or probabilities (..., C).
-        label_smoothing: share of the target that is spread evenly, from 0 to 1.
+        label_smoothing: fraction of the target that is spread evenly, from 0 to 1.
         weight: of each class (C), or None for ones.
         ignore_index: rows with this class index are left out.
         reduction: "mean" (over the weights of the rows that are kept), "sum" or "none".
@@ -92,10 +92,10 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
     """Backward pass of `cross_entropy`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         logits: scores (..., C).
         targets: class indices 0..C-1 (...), or probabilities (..., C).
-        label_smoothing: share of the target that is spread evenly, from 0 to 1.
+        label_smoothing: fraction of the target that is spread evenly, from 0 to 1.
         weight: of each class (C), or None for ones.
         ignore_index: rows with this class index are left out.
         reduction: "mean" (over the weights of the rows that are kept), "sum" or "none".

@@ -46,7 +46,7 @@ def embedding_vjp(cotangent, ids, weight):
     """Backward pass of `embedding`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         ids: whole numbers 0..V-1 (...).
         weight: table (V, d).
 

@@ -101,7 +101,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
     """Backward pass of `feed_forward`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: activations (..., d).
         w1: (d, d_ff).
         b1: (d_ff), or None.
@@ -333,7 +333,7 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
     """Backward pass of `swiglu`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: activations (..., d).
         w_gate: (d, d_ff).
         w_up: (d, d_ff).

@@ -99,7 +99,7 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
     """Backward pass of `kl_divergence`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         p_logits: scores (..., n, ...); -inf entries are allowed.
         q_logits: scores of the same shape.
         axis: the axis of the classes.

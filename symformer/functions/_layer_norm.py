@@ -67,7 +67,7 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
     """Backward pass of `layer_norm`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: activations (..., d), or (..., a, b, ...) normalised over `axis` to the last.
         weight: scale, of the shape that is normalised over, or None.
         bias: shift, of the shape that is normalised over, or None.

@@ -52,7 +52,7 @@ def linear_vjp(cotangent, x, weight, bias=None):
     """Backward pass of `linear`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: activations (..., d_in).
         weight: (d_in, d_out).
         bias: (d_out), or None.

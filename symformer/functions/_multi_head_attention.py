@@ -123,7 +123,7 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
     """Backward pass of `multi_head_attention`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: what asks (..., n, d).
         memory: what is asked (..., m, d_m), or None for x.
         w_q: (d, heads·d_k), heads in consecutive blocks.

@@ -58,7 +58,7 @@ def rms_norm_vjp(cotangent, x, weight=None, *, axis=-1, eps=1e-5):
     """Backward pass of `rms_norm`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: activations (..., d), or (..., a, b, ...) normalised over `axis` to the last.
         weight: scale, of the shape that is normalised over, or None.
         axis: the first axis that is normalised over.

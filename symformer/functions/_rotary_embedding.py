@@ -56,7 +56,7 @@ def rotary_embedding_vjp(cotangent, x, positions, *, base=10000.0, interleaved=F
     """Backward pass of `rotary_embedding`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: queries or keys (..., n, d), d even.
         positions: (..., n), whole or fractional.
         base: base of the frequencies.

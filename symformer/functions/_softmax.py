@@ -61,7 +61,7 @@ def softmax_vjp(cotangent, x, axis=-1):
     """Backward pass of `softmax`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: scores (..., n, ...); -inf entries are allowed.
         axis: the axis that is normalised.
 
@@ -165,7 +165,7 @@ def log_softmax_vjp(cotangent, x, axis=-1):
     """Backward pass of `log_softmax`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: scores (..., n, ...); -inf entries are allowed.
         axis: the axis that is normalised.
 
@@ -265,7 +265,7 @@ def logsumexp_vjp(cotangent, x, axis=-1):
     """Backward pass of `logsumexp`, by reverse mode.
 
     Args:
-        cotangent: slope of the loss in the result, of its shape.
+        cotangent: gradient of the loss with respect to the result, of its shape.
         x: scores (..., n, ...); -inf entries are allowed.
         axis: the axis that is normalised.
 

@@ -143,7 +143,7 @@ SIGNATURES = (
             Parameter("targets", "class indices 0..C-1 (...), or probabilities (..., C)", "targets"),
             Parameter(
                 "label_smoothing",
-                "share of the target that is spread evenly, from 0 to 1",
+                "fraction of the target that is spread evenly, from 0 to 1",
                 "option",
                 "0.0",
                 keyword=True,

@@ -125,7 +125,7 @@ def _top(traced: Traced) -> list[str]:
     shares /= shares.sum()
     best = np.argsort(-scores, kind="stable")[:TOP]
     listed = "; ".join(f"{token}: {scores[token]:.4f} ({shares[token]:.4f})" for token in best)
-    return [f"Top logits of the last token, with their share after softmax: {listed}"]
+    return [f"Top logits of the last token, with their probabilities: {listed}"]
 
 
 def _pictures(traced: Traced, norms: Any) -> list[tuple[str, str, str]]:

@@ -18,8 +18,10 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("folder", metavar="DIR", nargs="?", type=Path, help="by default SymFormer's own book")
     child.add_argument("-o", metavar="OUT", type=Path, dest="out", default=Path("docs"), help="by default docs")
     child.add_argument("--no-pdf", action="store_true", help="do not run latexmk")
-    child.add_argument("--limit", metavar="S", type=real_number, default=LIMIT, help="seconds that a page may take")
-    child.add_argument("--force", action="store_true", help="write also over files that no build made")
+    child.add_argument(
+        "--limit", metavar="S", type=real_number, default=LIMIT, help="time limit for a page, in seconds"
+    )
+    child.add_argument("--force", action="store_true", help="overwrite files even if no build made them")
 
 
 def run(options: Namespace) -> int:

@@ -19,7 +19,7 @@ def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("slugs", metavar="SLUG", nargs="*")
     add_json(child)
-    child.add_argument("--fresh", action="store_true", help="judge anew what is kept from an earlier run")
+    child.add_argument("--fresh", action="store_true", help="ignore verdicts that are kept from earlier runs")
 
 
 def run(options: Namespace) -> int:

@@ -29,13 +29,15 @@ UNITS = {"": 1, "B": 1} | {
 def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("config", metavar="CONFIG", type=Path, help="a config.json, or the folder of a model")
-    child.add_argument("--batch", type=whole_number, default=1, help="sequences (by default 1)")
+    child.add_argument("--batch", type=whole_number, default=1, help="number of sequences (by default 1)")
     child.add_argument("--seq", type=whole_number, help="their length (by default the context of the configuration)")
-    child.add_argument("--encoder-seq", type=whole_number, help="that of what a decoder asks (by default the same)")
+    child.add_argument("--encoder-seq", type=whole_number, help="length of the decoder's input (by default the same)")
     child.add_argument("--dtype", choices=sorted(WIDTHS), help="number format (by default the configuration's)")
     child.add_argument("--optimizer", choices=tuple(OPTIMIZERS), default="adamw")
-    child.add_argument("--recompute", choices=RECOMPUTATIONS, default="none", help="what training computes again")
-    child.add_argument("--memory", type=_bytes, help="say how large a batch fits, e.g. 80GB or 24GiB")
+    child.add_argument(
+        "--recompute", choices=RECOMPUTATIONS, default="none", help="which activations training recomputes"
+    )
+    child.add_argument("--memory", type=_bytes, help="report the largest batch that fits into, e.g., 80GB or 24GiB")
     add_json(child)
     add_out(child)
 

@@ -25,7 +25,7 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("--decimals", type=whole_number, help="digits after the point of rounded numbers")
     child.add_argument("--digits", type=whole_number, help="significant digits of rounded numbers")
     child.add_argument(
-        "--blank", metavar="SHARE", type=real_number, help="an exercise: leave out this share of results"
+        "--blank", metavar="SHARE", type=real_number, help="an exercise: leave out this fraction of results"
     )
     child.add_argument("--seed", type=whole_number, default=0, help="which results an exercise leaves out")
     child.add_argument("--linear", action="store_true", help="text with one line a formula, nothing drawn")

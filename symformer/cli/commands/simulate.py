@@ -26,18 +26,18 @@ def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("--model", choices=MODELS, default="sa", help="the equation; by default sa")
     child.add_argument("--beta", type=real_number, default=4.0, help="inverse temperature; by default 4")
-    child.add_argument("-n", type=whole_number, default=32, help="tokens; by default 32")
-    child.add_argument("-d", type=whole_number, default=3, help="dimensions; by default 3")
-    child.add_argument("--runs", type=whole_number, default=1, help="how many; by default 1")
-    child.add_argument("--seed", type=whole_number, default=0, help="of the tokens' beginning")
+    child.add_argument("-n", type=whole_number, default=32, help="number of tokens; by default 32")
+    child.add_argument("-d", type=whole_number, default=3, help="their dimension; by default 3")
+    child.add_argument("--runs", type=whole_number, default=1, help="number of runs; by default 1")
+    child.add_argument("--seed", type=whole_number, default=0, help="seed of the initial tokens")
     child.add_argument("--start", choices=STARTS, default="uniform", help="where tokens begin")
     child.add_argument("--weights", metavar="VALUES", type=Path, help="a file with Q, K and V, for each head or one")
     child.add_argument("--until", metavar="T", type=real_number, default=30.0, help="the last time; by default 30")
-    child.add_argument("--frames", type=whole_number, default=61, help="how many times are kept; by default 61")
+    child.add_argument("--frames", type=whole_number, default=61, help="number of times that are kept; by default 61")
     child.add_argument("--step", type=real_number, help="the largest step of rk4 and euler")
     child.add_argument("--solver", choices=SOLVERS, default="rk4", help="fixed steps, or one of SciPy's")
     child.add_argument(
-        "-o", metavar="FILE", type=Path, dest="out", help=".npz: states; .svg: a picture; .html: a sphere to turn"
+        "-o", metavar="FILE", type=Path, dest="out", help=".npz: states; .svg: a picture; .html: a sphere that turns"
     )
     child.add_argument("--betas", type=span, help="for .html: the βs to choose from, as 1,2,4 or 0:9:10")
     child.add_argument("--tokens", type=whole_numbers, help="for .html: the numbers of tokens to choose from")

@@ -28,10 +28,12 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument(
         "--dims", type=whole_numbers, default=(2, 8, 32, 128, 512, 1024), help="by default 2,8,32,128,512,1024"
     )
-    child.add_argument("-n", type=whole_number, default=32, help="tokens; by default 32")
-    child.add_argument("--runs", type=whole_number, default=64, help="runs a cell; by default 64, the paper has 1024")
+    child.add_argument("-n", type=whole_number, default=32, help="number of tokens; by default 32")
+    child.add_argument(
+        "--runs", type=whole_number, default=64, help="runs for each cell; by default 64 (the paper has 1024)"
+    )
     child.add_argument("--model", choices=("sa", "usa"), default="sa", help="by default sa")
-    child.add_argument("--seed", type=whole_number, default=0, help="of the tokens' beginning")
+    child.add_argument("--seed", type=whole_number, default=0, help="seed of the initial tokens")
     child.add_argument("--delta", type=real_number, default=1e-3, help="how much less than 1 a cosine may be")
     child.add_argument("--step", type=real_number, help="the largest step")
     child.add_argument("--workers", type=whole_number, help="worker processes; by default one for each processor")

@@ -26,7 +26,9 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("--layer", type=whole_number, default=0, help="the layer, from 0")
     child.add_argument("--head", type=whole_number, default=0, help="the head, from 0")
     child.add_argument("--dtype", help="float16, float32 or float64; by default that of the weights")
-    child.add_argument("--check", action="store_true", help="recompute the head in 50 digits and state the drift")
+    child.add_argument(
+        "--check", action="store_true", help="recompute the head with 50 digits and report the differences"
+    )
     child.add_argument("--format", choices=tuple(WRITERS), default="text")
     add_out(child)
 

@@ -8,7 +8,7 @@ import sympy
 from users_programs import Names
 
 import symformer as sf
-from symformer.notation import Binder, Element, Var, replace_tensors, substitute
+from symformer.notation import Add, Binder, Element, Var, replace_tensors, substitute, walk
 from symformer.programs import Call, Definition, Program, Repeat
 
 LETTERS = [*"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"]
@@ -61,6 +61,8 @@ class _Skeleton:
         if isinstance(node, Var):
             return bound.get(node.symbol) or self.symbol(node.symbol)
         kids = tuple(self.of(kid, bound) for kid in node.kids)
+        if isinstance(node, Add) and not any(isinstance(part, Element) for part in walk(node)):
+            kids = tuple(sorted(kids, key=str))  # SymPy's own order of symbols, as in j − i + n
         if isinstance(node, Element):
             return ("entry", self.number("tensor", node.tensor.digest), *kids)
         return (type(node).__name__, tuple(str(part) for part in node.head), *kids)

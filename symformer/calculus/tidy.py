@@ -91,7 +91,9 @@ def _name(term: Term) -> str:
 
 def part_written(part: Term) -> Written:
     """A sum of a product, its factors in an order that does not depend on how they were met."""
-    inside = _fraction(sorted(part.over, key=key), sorted(part.under, key=key))
+    places = {letter: f"index {exactly(size)}" for letter, size in part.bound}
+    over, under = (sorted(side, key=lambda one: one.digest_under(places)) for side in (part.over, part.under))
+    inside = _fraction(over, under)
     return reduce(lambda body, pair: Sum((body,), pair), reversed(_ordered(part)), inside)
 
 

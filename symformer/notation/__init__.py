@@ -1,5 +1,6 @@
 """The letters of the language: sizes, indices, tensors, and expressions in index notation kept as written."""
 
+from symformer.notation import lifting as lifting
 from symformer.notation.build import (
     cos,
     delta,

@@ -16,6 +16,8 @@ from typing import Any, ClassVar, NamedTuple
 import sympy
 from sympy import Expr, Symbol
 
+from symformer.notation.errors import NotationError
+from symformer.notation.plainly import Plainly, plainly
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.typeset import Box, latex, text
 from symformer.typeset.boxes import parens
@@ -34,7 +36,7 @@ class Layout(NamedTuple):
     level: int
 
 
-class Node(Expr):
+class Node(Plainly):
     """An expression in index notation, kept as written; `sympy.sympify` gives its plain SymPy form.
 
     Subclasses say what their parts are (`kids`, `head`), how to put them together again (`rebuild`), how they look
@@ -58,7 +60,6 @@ class Node(Expr):
         node = object.__new__(cls)
         node._assumptions = cls.default_assumptions
         node._mhash = None
-        node._args = kids
         node._digest = None
         node._free = None
         node.kids, node.head = kids, head
@@ -171,17 +172,39 @@ class Node(Expr):
 
     def subs(self, *args: Any, **kwargs: Any) -> Expr:
         """As SymPy's `subs`, on the plain form; bound indices give way to symbols that come in."""
-        pairs = dict(args[0] if len(args) == 1 else [args]) if args else {}
-        return self.lettered(_names_in(pairs)).plain().subs(*args, **kwargs)
+        given = plainly(args)
+        return self.lettered(_names_in(given)).plain().subs(*given, **kwargs)
 
     def xreplace(self, rule: Any) -> Expr:
         """As SymPy's `xreplace`, on the plain form; bound indices give way to symbols that come in."""
         plain = {sympy.sympify(old): sympy.sympify(new) for old, new in dict(rule).items()}
         return self.lettered(_names_in(plain)).plain().xreplace(plain)
 
+    def replace(self, *args: Any, **kwargs: Any) -> Expr:
+        """As SymPy's `replace`, on the plain form; bound indices give way to symbols that come in."""
+        given = plainly(args)
+        return self.lettered(_names_in(given)).plain().replace(*given, **kwargs)
+
     def diff(self, *symbols: Any, **assumptions: Any) -> Expr:
-        """As SymPy's `diff`, on the plain form; `sf.diff` writes a derivative down instead."""
-        return self.plain().diff(*symbols, **assumptions)
+        """As SymPy's `diff`, on the plain form; `sf.diff` writes a derivative down instead.
+
+        Raises:
+            NotationError: a tensor in it is computed from what it is differentiated by, which SymPy does not know.
+        """
+        given = plainly(symbols)
+        self.check_independent(given)
+        return self.plain().diff(*given, **assumptions)
+
+    def check_independent(self, given: Iterable[Any]) -> None:
+        """SymPy takes every tensor as independent: it would say 0 for the derivative of what is computed."""
+        moved = [one.tensor for one in map(_carrier, given) if one is not None]
+        for part in walk(self):
+            for tensor in part.head:
+                if hasattr(tensor, "depends_on") and any(map(tensor.depends_on, moved)):
+                    raise NotationError(
+                        f"{tensor.name} is computed from what {self} is differentiated by: use sf.gradient or sf.diff, "
+                        f"or .expr, which is in terms of the inputs"
+                    )
 
     def doit(self, **hints: Any) -> Expr:
         """As SymPy's `doit`, on the plain form."""
@@ -219,8 +242,20 @@ def exactly(size: Expr) -> str:
     return sympy.srepr(size)
 
 
-def _names_in(pairs: Mapping[Any, Any]) -> frozenset[str]:
-    return frozenset(symbol.name for new in pairs.values() for symbol in sympy.sympify(new).free_symbols)
+def _names_in(given: Any) -> frozenset[str]:
+    """The names of the symbols of all expressions among the arguments of a method."""
+    if isinstance(given, Mapping):
+        return _names_in((*given.keys(), *given.values()))
+    if isinstance(given, (tuple, list, set)):
+        return frozenset().union(*map(_names_in, given))
+    plain = isinstance(given, (sympy.Basic, str, int))
+    return frozenset(symbol.name for symbol in sympy.sympify(given).free_symbols) if plain else frozenset()
+
+
+def _carrier(given: Any) -> Any:
+    """What stands for a tensor in plain SymPy, or None."""
+    base = getattr(given, "base", given)
+    return base if hasattr(base, "tensor") else None
 
 
 def setting(node: Node, level: int) -> Box:

@@ -10,6 +10,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
+from symformer.notation.carriers import E, maximum
 from symformer.notation.errors import NotationError
 from symformer.notation.node import ATOM, BIG, MUL, POWER, Choice, Layout, exactly, setting, walk
 from symformer.notation.ranges import Range, merge_ranges
@@ -147,7 +148,7 @@ class Max(Binder):
     def plain(self) -> Expr:
         body = self.body.plain()
         index = self._letter(body)
-        return sympy.Function("maximum")(sympy.Lambda(index, body.xreplace({self.index: index})), self.size)
+        return maximum(sympy.Lambda(index, body.xreplace({self.index: index})), self.size)
 
 
 class Delta(Written):
@@ -240,6 +241,11 @@ class Derivative(Written):
     def plain(self) -> Expr:
         return sympy.Derivative(self.target.plain(), self.entry.plain(), evaluate=False)
 
+    def doit(self, **hints: Any) -> Expr:
+        """As SymPy's `doit`: the derivative worked out, where the target is written in terms of the entry's tensor."""
+        self.target.check_independent((self.entry.plain(),))
+        return super().doit(**hints)
+
 
 class Expectation(Written):
     """The expectation over the random tensors in its body: linear, by their declared moments."""
@@ -250,7 +256,7 @@ class Expectation(Written):
         return Layout(row(Sign("𝔼"), Fence("[", self.kids[0].arrange().box, "]")), POWER)
 
     def plain(self) -> Expr:
-        return sympy.Function("E")(self.kids[0].plain())
+        return E(self.kids[0].plain())
 
 
 def bind(kind: type[Binder], body: Any, *over: Any) -> Written:

@@ -13,6 +13,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
+from symformer.notation.carriers import TensorBase, TensorSymbol
 from symformer.notation.errors import NotationError, ShapeError
 from symformer.notation.names import checked_name, checked_size, symbols_named
 from symformer.notation.node import ATOM, Layout, exactly
@@ -98,6 +99,19 @@ class Tensor:
         origin = self.origin.digest if self.origin is not None else ""
         content = repr((self.name, [exactly(size) for size in self.shape], str(self.domain), origin, self.optional))
         return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+    def depends_on(self, other: Tensor) -> bool:
+        """Whether it is computed from another tensor, by way of others too; without recursion."""
+        found, waiting = set[str](), [self]
+        while waiting:
+            tensor = waiting.pop()
+            if tensor.origin is None or tensor.digest in found:
+                continue
+            found.add(tensor.digest)
+            if other in tensor.origin.parents:
+                return True
+            waiting += tensor.origin.parents
+        return False
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tensor) and self.digest == other.digest
@@ -201,10 +215,8 @@ class Element(Written):
 
     def plain(self) -> Expr:
         if not self.kids:
-            positive = True if self.tensor.domain.kind == "positive" else None
-            return Symbol(self.tensor.name, real=True, positive=positive)
-        base = sympy.IndexedBase(self.tensor.name, shape=self.tensor.shape)
-        return base[tuple(kid.plain() for kid in self.kids)]
+            return TensorSymbol(self.tensor)
+        return TensorBase(self.tensor)[tuple(kid.plain() for kid in self.kids)]
 
 
 def scalar_symbol(tensor: Tensor, place: tuple[int, ...]) -> Symbol:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -254,7 +254,12 @@ def lift(value: Any) -> Written:
     return _lift_plain(plain)
 
 
+LIFTERS: dict[type, Callable[[Any], Written]] = {}  # for kinds of plain SymPy that `lifting` knows
+
+
 def _lift_plain(plain: Expr) -> Written:
+    if type(plain) in LIFTERS:
+        return LIFTERS[type(plain)](plain)
     if plain.is_Rational or plain is sympy.pi:
         return Const((), (plain, None))
     if plain.is_Float:
@@ -263,6 +268,9 @@ def _lift_plain(plain: Expr) -> Written:
         return Var((), (plain,))
     if plain.is_Add:
         return _lift_add(plain)
+    for name, function in FUNCTIONS.items():
+        if plain.func is function:
+            return Func((lift(plain.args[0]),), (name,))
     over, under = plain.as_numer_denom()
     if under != 1:
         return Div((lift(over), lift(under)))
@@ -272,9 +280,6 @@ def _lift_plain(plain: Expr) -> Written:
         return Func((lift(plain.base),), ("sqrt",))
     if plain.is_Pow:
         return Pow((lift(plain.base), lift(plain.exp)))
-    for name, function in FUNCTIONS.items():
-        if plain.func is function:
-            return Func((lift(plain.args[0]),), (name,))
     raise NotationError(f"{plain} has no written form: build it with symformer's own functions")
 
 

@@ -210,11 +210,7 @@ ODD = {
 square = sf.tensor("A", n, n)
 within = sf.sum(sf.delta(k, j), (k, n))
 nothing = sf.sum(sf.indicator(k, "≤", 0) * sf.exp(x[k]), k)
-<<<<<<< HEAD
-ours, primed = sympy.Symbol("#1.0", integer=True), sf.indices("k'")
-=======
 ours, primed = sympy.Symbol("#1.0", integer=True), sf.indices("k'")  # no name that an author could give
->>>>>>> origin/main
 
 
 @pytest.mark.parametrize("name", ODD)

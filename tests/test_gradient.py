@@ -93,6 +93,13 @@ def test_a_bias_of_queries_gets_nothing_and_one_of_keys_the_sum_of_its_column():
     assert by_key == "db_[k,j] = Σ_i dS_ij"
 
 
+def test_like_terms_are_found_whatever_their_bound_indices_are():
+    """Each derivation has bound indices of its own: no order of factors may depend on which ones."""
+    last = {str(reverse(biased(b_q[i]).program, "b_q").program).splitlines()[-1] for _ in range(12)}
+    assert len(last) == 1
+    assert last.pop().endswith("= 0")
+
+
 def test_a_repeat_is_derived_by_its_layer():
     W = sf.tensor("W", d, d)
     layer = sf.define("Y", (i, c), X[i, c] + sf.tanh(sf.sum(X[i, k] * W[k, c], k)))

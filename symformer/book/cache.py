@@ -30,8 +30,8 @@ def cache_folder() -> Path:
     own, base = os.environ.get("SYMFORMER_CACHE"), os.environ.get("XDG_CACHE_HOME")
     if own or base:
         return Path(own) if own else Path(base or "") / "symformer"
-    home = os.path.expanduser("~")
-    if not os.path.isabs(home):  # no HOME, and a user whom the system does not know
+    home = os.environ.get("HOME", os.path.expanduser("~"))
+    if not os.path.isabs(home) or not os.path.isdir(home):  # a user whom the system does not know, or has no place for
         raise NoCache("no home")
     return Path(home) / ".cache" / "symformer"
 

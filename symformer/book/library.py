@@ -63,13 +63,19 @@ def load(slug: str) -> Derivation:
     chapter = find(slug)
     known = chapters()
     place = known.index(chapter) if chapter in known else len(known)
-    before = {earlier.slug for earlier in known[:place]}
-
-    def lemmas(other: str) -> tuple[Lemma, ...]:
-        return load(other).lemmas() if other in before else ()
-
     titles = {listed.slug: listed.title for listed in contents()}
-    return load_file(chapter.path, chapter.slug, titles, earlier=lemmas)
+    earlier = _Lemmas(frozenset(one.slug for one in known[:place]))
+    return load_file(chapter.path, chapter.slug, titles, earlier=earlier)
+
+
+@dataclass(frozen=True)
+class _Lemmas:
+    """The lemmas of our chapters of these names; a function that can be pickled."""
+
+    slugs: frozenset[str]
+
+    def __call__(self, slug: str) -> tuple[Lemma, ...]:
+        return load(slug).lemmas() if slug in self.slugs else ()
 
 
 def find(slug: str) -> Chapter:

@@ -91,10 +91,10 @@ def _name(term: Term) -> str:
 
 def part_written(part: Term) -> Written:
     """A sum of a product, its factors in an order that does not depend on how they were met."""
-    places = {letter: f"index {exactly(size)}" for letter, size in part.bound}
-    over, under = (sorted(side, key=lambda one: one.digest_under(places)) for side in (part.over, part.under))
-    inside = _fraction(over, under)
-    return reduce(lambda body, pair: Sum((body,), pair), reversed(_ordered(part)), inside)
+    bound = _ordered(part)
+    places = {letter: f"sum {place}" for place, (letter, _) in enumerate(bound)}  # a bound index is like no other
+    over, under = (sorted(side, key=lambda factor: factor.digest_under(places)) for side in (part.over, part.under))
+    return reduce(lambda body, pair: Sum((body,), pair), reversed(bound), _fraction(over, under))
 
 
 def _ordered(part: Term) -> list[tuple[Symbol, sympy.Expr]]:

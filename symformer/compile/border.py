@@ -47,6 +47,7 @@ def _option_lines(function: str, parameters: Sequence[Parameter], program: Progr
             extra = ", whole=True" * whole[name] + ", none=True" * (parameter.default == "None")
             extra += "" if parameter.least is None else f", least={parameter.least}"
             extra += "" if parameter.most is None else f", most={parameter.most}"
+            extra += "" if parameter.below is None else f", below={parameter.below}"
             extra += ", place=True" * parameter.place
             lines.append(f"{call}{extra})")
         elif parameter.kind == "option" and parameter.default in ("False", "True"):

@@ -7,7 +7,6 @@ written again, never copied.
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Callable
 from itertools import chain, count
 from typing import Any
@@ -27,6 +26,7 @@ from symformer.compile.arrays import (
     Reduce,
     Take,
 )
+from symformer.system import script_json
 
 SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 CONSTANTS = {"pi": "Math.PI"}
@@ -83,7 +83,7 @@ def _call(name: str, *arguments: str) -> str:
 
 
 def _axes(axes: Axes, names: _AxisNames) -> str:
-    return json.dumps([names[axis] for axis in axes])
+    return script_json([names[axis] for axis in axes])
 
 
 def _parts(parts: tuple[Array, ...], names: _AxisNames) -> str:
@@ -92,20 +92,20 @@ def _parts(parts: tuple[Array, ...], names: _AxisNames) -> str:
 
 def _fold(node: Reduce, names: _AxisNames) -> str:
     over = _axes((node.over,), names)
-    return _call("fold", json.dumps(node.name), _axes(node.axes, names), over, _emit(node.part, names))
+    return _call("fold", script_json(node.name), _axes(node.axes, names), over, _emit(node.part, names))
 
 
 def _take(node: Take, names: _AxisNames) -> str:
-    table, along, positions = _emit(node.table, names), json.dumps(names[node.along]), _emit(node.positions, names)
+    table, along, positions = _emit(node.table, names), script_json(names[node.along]), _emit(node.positions, names)
     return _call("take", _axes(node.axes, names), table, along, positions)
 
 
 _EMIT: dict[type, Callable[[Any, _AxisNames], str]] = {
     Number: lambda node, names: number(node.code),
-    Load: lambda node, names: _call("load", json.dumps(node.name), _axes(node.axes, names)),
+    Load: lambda node, names: _call("load", script_json(node.name), _axes(node.axes, names)),
     Count: lambda node, names: _call("count", _axes(node.axes, names), number(node.size), str(node.start)),
     Ones: lambda node, names: _call("ones", _axes(node.axes, names), number(node.size)),
-    Map: lambda node, names: _call("map", json.dumps(node.name), _axes(node.axes, names), _parts(node.parts, names)),
+    Map: lambda node, names: _call("map", script_json(node.name), _axes(node.axes, names), _parts(node.parts, names)),
     Reduce: _fold,
     Contract: lambda node, names: _call(
         "contract", _axes(node.axes, names), _axes(node.over, names), _parts(node.parts, names)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Collection, Sequence
-from functools import wraps
+from functools import update_wrapper, wraps
+from inspect import signature
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 from symformer.calculus import Backward, reverse
@@ -173,13 +175,41 @@ def lambdify(
 
 
 def _run(name: str, module: str, source: str) -> Callable[..., Any]:
-    filename = f"<symformer.lambdify {name}>"
-    linecache.cache[filename] = (len(module), None, module.splitlines(True), filename)
-    space: dict[str, Any] = {"__name__": f"symformer_lambdified_{name}"}
-    exec(compile(module, filename, "exec"), space)  # our own text: it holds no string of a user's
-    function: Callable[..., Any] = space[name]
-    function.source = source  # type: ignore[attr-defined]
-    return function
+    return Lambdified(name, module, source)
+
+
+class Lambdified:
+    """A function with its text, which can be copied, and sent to another process.
+
+    Attributes:
+        source: its text.
+    """
+
+    __name__: str
+
+    def __init__(self, name: str, module: str, source: str) -> None:
+        filename = f"<symformer.lambdify {name}>"
+        linecache.cache[filename] = (len(module), None, module.splitlines(True), filename)
+        space: dict[str, Any] = {"__name__": f"symformer_lambdified_{name}"}
+        exec(compile(module, filename, "exec"), space)  # our own text: it holds no string of a user's
+        self._function: Callable[..., Any] = space[name]
+        self._made_from = (name, module, source)
+        self.source = source
+        update_wrapper(self, self._function)
+        self.__kwdefaults__ = self._function.__kwdefaults__
+        self.__defaults__ = self._function.__defaults__
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self._function(*arguments, **named)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> tuple[type[Lambdified], tuple[str, str, str]]:
+        return Lambdified, self._made_from
+
+    def __repr__(self) -> str:
+        return f"<function {self.__name__}{signature(self._function)}, made by symformer.lambdify>"
 
 
 def _module_text(doc: str, signatures: tuple[Signature, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from itertools import pairwise
 from time import process_time
@@ -41,8 +41,24 @@ class Judged:
         return self.verdict.kind not in ("refuted", "open")
 
 
+class _Remade:
+    """A dataclass whose copies hold what it is made from, and not what it has computed from that."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+
+
+def no_lemmas(slug: str) -> Sequence[Lemma]:
+    """What a derivation of no book has from earlier ones."""
+    return ()
+
+
 @dataclass(frozen=True)
-class Core:
+class Core(_Remade):
     """A derivation, as its author writes it.
 
     Attributes:
@@ -79,7 +95,7 @@ class Core:
     slug: str = ""
     titles: Mapping[str, str] | None = None
     judge: Judge = field(default_factory=Judge, repr=False, compare=False)
-    earlier: Callable[[str], Sequence[Lemma]] = field(default=lambda slug: (), repr=False, compare=False)
+    earlier: Callable[[str], Sequence[Lemma]] = field(default=no_lemmas, repr=False, compare=False)
     compiled: Program | None = field(default=None, repr=False, compare=False)
     captions: Mapping[int, str] = field(default_factory=dict)
 
@@ -277,7 +293,7 @@ class Core:
 
 
 @dataclass(frozen=True)
-class Worked:
+class Worked(_Remade):
     """A derivation at a reader's values."""
 
     derivation: Core

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symformer.derivation.core import Core, Worked
+from symformer.derivation.core import Core, Worked, no_lemmas
 from symformer.derivation.paging import page_of, worked_page
 from symformer.notation import Tensor
 from symformer.proof import Judge, Lemma
@@ -126,7 +126,7 @@ class Derivation(Core):
         slug: str,
         titles: Mapping[str, str],
         judge: Judge | None = None,
-        earlier: Callable[[str], Sequence[Lemma]] = lambda slug: (),
+        earlier: Callable[[str], Sequence[Lemma]] = no_lemmas,
     ) -> Derivation:
         """The same derivation under its name in a book, with a judge of its own or the one that is given.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from symformer.derivation.core import no_lemmas
 from symformer.derivation.derivation import Derivation
 from symformer.derivation.lines import DerivationError
 from symformer.derivation.places import line_places
@@ -105,7 +106,7 @@ def load_file(
     slug: str,
     titles: dict[str, str],
     judge: Judge | None = None,
-    earlier: Callable[[str], Sequence[Lemma]] = lambda slug: (),
+    earlier: Callable[[str], Sequence[Lemma]] = no_lemmas,
 ) -> Derivation:
     """The derivation in a file, to be judged by this judge, with the lemmas of what comes earlier.
 

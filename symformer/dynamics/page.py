@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from symformer.dynamics.flows import attention_flow
 from symformer.dynamics.simulation import Simulation, simulate
 from symformer.dynamics.start import uniform
 from symformer.pictures.standalone import standalone
+from symformer.system import script_json
 
 BETAS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0)
 TOKENS = (8, 16, 32, 64)
@@ -59,7 +59,7 @@ def sphere_page(
     picture = draw_particles(runs[still], f"n = {sizes[still]}, β = {hot[shown]:g}", run=shown)
     return standalone(
         "symformer.dynamics", "sphere", title=title, summary=_summary(normalised),
-        data=json.dumps(data, separators=(",", ":")), betas=len(hot), sizes=len(sizes), frames=len(times),
+        data=script_json(data, separators=(",", ":")), betas=len(hot), sizes=len(sizes), frames=len(times),
         beta=shown, size=still, still=picture.svg,
     )  # fmt: skip
 

@@ -38,10 +38,10 @@ def adam_step(param, grad, m, v, step, *, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     Source: Kingma & Ba 2014, arXiv:1412.6980, algorithm 1.
     """
     param, grad, m, v, dtype = arrays("adam_step", param=param, grad=grad, m=m, v=v)
-    step = number("adam_step", "step", step, whole=True, least=1)
+    step = number("adam_step", "step", step, whole=True, least=1, place=True)
     lr = number("adam_step", "lr", lr)
-    beta1 = number("adam_step", "beta1", beta1)
-    beta2 = number("adam_step", "beta2", beta2)
+    beta1 = number("adam_step", "beta1", beta1, least=0, below=1)
+    beta2 = number("adam_step", "beta2", beta2, least=0, below=1)
     eps = number("adam_step", "eps", eps)
     same_shapes("adam_step", param=param, grad=grad, m=m, v=v)
     lead = param.shape
@@ -103,10 +103,10 @@ def adamw_step(param, grad, m, v, step, *, lr, beta1=0.9, beta2=0.999, eps=1e-8,
     Source: Loshchilov & Hutter 2017, arXiv:1711.05101, algorithm 2.
     """
     param, grad, m, v, dtype = arrays("adamw_step", param=param, grad=grad, m=m, v=v)
-    step = number("adamw_step", "step", step, whole=True, least=1)
+    step = number("adamw_step", "step", step, whole=True, least=1, place=True)
     lr = number("adamw_step", "lr", lr)
-    beta1 = number("adamw_step", "beta1", beta1)
-    beta2 = number("adamw_step", "beta2", beta2)
+    beta1 = number("adamw_step", "beta1", beta1, least=0, below=1)
+    beta2 = number("adamw_step", "beta2", beta2, least=0, below=1)
     eps = number("adamw_step", "eps", eps)
     weight_decay = number("adamw_step", "weight_decay", weight_decay)
     same_shapes("adamw_step", param=param, grad=grad, m=m, v=v)

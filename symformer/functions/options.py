@@ -5,14 +5,14 @@ import numpy as np
 FAR = 1 << 61  # farther than any position; sums of a few such are numbers of 64 bits
 
 
-def number(function, name, value, *, whole=False, none=False, least=None, most=None, place=False):
+def number(function, name, value, *, whole=False, none=False, least=None, most=None, below=None, place=False):
     """An option as a Python number (so that it never widens a float32 array); None stays None where it is allowed.
 
-    What is added to positions, a `place`, counts as ±2⁶¹ from there on.
+    What is added to positions or is a power, a `place`, counts as ±2⁶¹ from there on.
 
     Raises:
         TypeError: it is no number, or no whole one.
-        ValueError: it is less than `least`, or more than `most`.
+        ValueError: it is less than `least`, more than `most`, or not less than `below`.
     """
     if value is None and none:
         return None
@@ -22,9 +22,18 @@ def number(function, name, value, *, whole=False, none=False, least=None, most=N
         raise ValueError(f"{function}: {name}: expected at least {least}, got {value}")
     if most is not None and value > most:
         raise ValueError(f"{function}: {name}: expected at most {most}, got {value}")
+    if below is not None and not value < below:
+        raise ValueError(f"{function}: {name}: expected less than {below}, got {value}")
     if place and not -FAR < value < FAR:
         return FAR if value > 0 else -FAR
-    return value if whole else float(value)
+    return value if whole else _as_float(function, name, value)
+
+
+def _as_float(function, name, value):
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ValueError(f"{function}: {name}: expected a number that a float can hold, got a larger one") from error
 
 
 def _converted_number(function, name, value, whole):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from symformer.compile import CompileError, Scope, javascript, lower
 from symformer.live.statements import Statement, Statements
 from symformer.notation import Tensor
+from symformer.system import script_json
 from symformer.values import Example
 
 
@@ -43,7 +43,7 @@ def live_script(example: Example, inputs: tuple[Tensor, ...], temperature: Tenso
 
 
 def _assembled(data: Mapping[str, Any], body: list[str]) -> str:
-    head = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    head = script_json(data)
     lines = "\n".join(f"  {line}" for line in body)
     return (
         f"const page = {head};\n"
@@ -66,7 +66,7 @@ def _line(statement: Statement, found: Statements) -> str:
         if not statement.name.startswith("value:"):
             raise
         return ""
-    return f"v[{json.dumps(statement.name)}] = {code};"
+    return f"v[{script_json(statement.name)}] = {code};"
 
 
 def _input(tensor: Tensor, example: Example) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from symformer.models.report import Amount, Cost
 from symformer.models.terms import terms
 from symformer.notation import lift, sizes
 from symformer.pictures.standalone import standalone
+from symformer.system import script_json
 from symformer.typeset import mathml
 
 WINDOWED = sizes("n_w")
@@ -34,7 +35,7 @@ def cost_page(model: Model, cost: Cost) -> str:
         "symformer.models",
         "cost",
         title=f"What {model.architecture.model_class} costs",
-        data=json.dumps(_data(model, cost), separators=(",", ":"), sort_keys=True),
+        data=script_json(_data(model, cost), separators=(",", ":"), sort_keys=True),
         sliders=_sliders(model, cost),
         rows=rows,
         windows=sorted({window for window in model.architecture.windows if window}),

@@ -137,10 +137,10 @@ _ADAM = (
     _GRAD,
     Parameter("m", "average of the gradients so far, of that shape"),
     Parameter("v", "average of their squares so far, of that shape"),
-    Parameter("step", "number of this step, from 1", "option", least=1),
+    Parameter("step", "number of this step, from 1", "option", least=1, place=True),
     _LR,
-    Parameter("beta1", "how much of m stays", "option", "0.9", keyword=True),
-    Parameter("beta2", "how much of v stays", "option", "0.999", keyword=True),
+    Parameter("beta1", "how much of m stays", "option", "0.9", keyword=True, least=0, below=1),
+    Parameter("beta2", "how much of v stays", "option", "0.999", keyword=True, least=0, below=1),
     Parameter("eps", "added to the root", "option", "1e-8", keyword=True),
 )
 

@@ -24,6 +24,7 @@ class Parameter:
         keyword: whether it is keyword-only.
         least: the least number that an option may be.
         most: the largest number that it may be.
+        below: a number that it has to be less than.
         place: whether an option is added to positions.
     """
 
@@ -34,6 +35,7 @@ class Parameter:
     keyword: bool = False
     least: int | None = None
     most: int | None = None
+    below: int | None = None
     place: bool = False
 
 

@@ -47,6 +47,10 @@ class Judge:
         self._balls: dict[tuple[Any, ...], Interpreter] = {}
         self._exact: dict[tuple[Any, ...], Exact] = {}
 
+    def __reduce__(self) -> tuple[type[Judge], tuple[dict[str, dict[str, Any]]]]:
+        """A copy remembers verdicts, and computes anew what they rest on."""
+        return Judge, (dict(self.memory),)
+
     def judge(
         self,
         left: Any,

@@ -4,7 +4,7 @@ from symformer.system.arrays import read_arrays
 from symformer.system.json_files import Unusable, read_json
 from symformer.system.reading import MOST_BYTES, content_of, readable
 from symformer.system.safetensors_files import StoredTensor, bfloat16_to_float32, read_header, read_tensors
-from symformer.system.words import brief, visible
+from symformer.system.words import brief, script_json, visible
 from symformer.system.workers import Lost, Raised, described, worked
 from symformer.system.writing import PREFIX, write_new, write_whole
 
@@ -24,6 +24,7 @@ __all__ = [
     "read_json",
     "read_tensors",
     "readable",
+    "script_json",
     "visible",
     "worked",
     "write_new",

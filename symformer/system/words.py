@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from typing import Any
 
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories that end a line, move the cursor, or turn the direction of text
+ESCAPED = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}  # what ends a script, or a line of one
 WIDEST = 2000  # characters of a whole message
 BRIEF = 60  # characters of a key or of a value in it
 
@@ -24,3 +27,8 @@ def brief(value: object, most: int = BRIEF) -> str:
 
 def _escape(sign: str) -> str:
     return sign.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def script_json(data: Any, **options: Any) -> str:
+    """JSON inside a script of a page: no text in it can end the script, or a line of it."""
+    return "".join(ESCAPED.get(sign, sign) for sign in json.dumps(data, ensure_ascii=False, **options))

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any
 
 Task = tuple[Any, ...]
+REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
 
 
@@ -72,7 +73,8 @@ class _Crew:
         """One more worker, at the next task."""
         here, there = multiprocessing.Pipe()
         process = multiprocessing.Process(target=_serve, args=(there, self.function, os.getpid()), daemon=True)
-        process.start()
+        with _signals_held():
+            process.start()
         there.close()
         worker = _Worker(process, here)
         self.workers.append(worker)
@@ -156,6 +158,16 @@ def worked(
     return _Crew(function, tasks, limit).outcomes(workers or os.cpu_count() or 1)
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """While a process starts, requests to stop wait: raised amid a fork, they would be lost, or answered twice."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _ended(status: int | None) -> str:
     if status is None:
         return "closed its connection"
@@ -180,6 +192,7 @@ def tied_to(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, REQUESTS)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
     if multiprocessing.parent_process() is not None and not _is_alive(parent):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from itertools import islice, permutations
 from typing import Any
 
@@ -168,13 +169,11 @@ def _lengths(program: Program) -> set[Expr]:
     return {size for size in found if not size.is_Symbol}
 
 
-def _asked(function: Any, program: Program, sizes: Mapping[Symbol, int]) -> dict[str, int]:
+def _asked(function: Callable[..., Any], program: Program, sizes: Mapping[Symbol, int]) -> dict[str, int]:
     """The sizes that a function takes by name."""
-    wanted = function.__kwdefaults__ or {}
-    code = function.__wrapped__.__code__ if hasattr(function, "__wrapped__") else function.__code__
-    first = code.co_argcount
-    asked = set(code.co_varnames[first : first + code.co_kwonlyargcount]) - set(wanted)
-    names = size_names(program.unfold(stable=True))
+    parameters = signature(function).parameters.values()
+    asked = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY and one.default is one.empty}
+    names = size_names(program.unfold(stable=True)) if asked else {}
     return {names[size]: number for size, number in sizes.items() if names.get(size) in asked}
 
 

@@ -38,6 +38,7 @@ from symformer.values.rounding import Rounding
 
 TERMS = 6
 ROWS = 8
+WIDEST = 10  # columns that a matrix of amsmath may have
 WHOLE = 64  # entries up to which a matrix is shown whole, however long
 
 
@@ -295,5 +296,5 @@ def _signed(term: Written) -> Written:
 
 def _spans(sizes: Sequence[int]) -> list[list[int]]:
     """Positions along the two axes of a matrix; 0 stands for dots."""
-    whole = prod(sizes) <= WHOLE
+    whole = prod(sizes) <= WHOLE and max(sizes) <= WIDEST
     return [list(range(1, size + 1)) if whole or size <= ROWS else [*range(1, ROWS - 1), 0, size] for size in sizes]

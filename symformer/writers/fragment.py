@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from symformer.typeset import Box, Named, Row, Sign, latex, transform
 from symformer.typeset.latex import SYMBOLS
-from symformer.writers.inline import plain_inline, tex_text
+from symformer.writers.inline import beside, plain_inline, tex_text
 from symformer.writers.page import Code, Formula, Inline, Link, Page, PageChain, PageLine
 from symformer.writers.render import step_tex
 
@@ -80,7 +80,7 @@ def _rows(lines: Sequence[PageLine], level: str) -> Iterator[str]:
 
 
 def _words(inline: Inline) -> str:
-    return rf"\text{{{''.join(map(_part, inline))}}}"
+    return rf"\text{{{beside(map(_part, inline))}}}"
 
 
 def _part(part: str | Box | Link | Code) -> str:
@@ -102,10 +102,10 @@ def _numbers(page: Page) -> str:
     blocks: list[str] = []
     for step in page.steps:
         words = [step.heading, step.flow, (step.note,) if step.note else ()]
-        blocks += ["".join(map(_part, inline)) for inline in words if inline]
+        blocks += [beside(map(_part, inline)) for inline in words if inline]
         blocks.append(f"\\[\n{step_tex(step)}\n\\]")
         blocks += [
-            "".join(map(_part, inline)) for inline in [(step.remark,) if step.remark else (), *step.printed] if inline
+            beside(map(_part, inline)) for inline in [(step.remark,) if step.remark else (), *step.printed] if inline
         ]
     answers = [f"${_math(answer)}$" for answer in page.answers]
     return "\n\n".join([*blocks, *(["Answers: " + "; ".join(answers)] if answers else [])]) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import groupby
 
 from symformer.typeset import Box, latex, text
@@ -95,7 +96,15 @@ def _tex_character(character: str, breaks: bool) -> str:
 
 def tex_inline(inline: Inline) -> str:
     """Running text for the LaTeX book."""
-    return "".join(_tex_part(part) for part in inline)
+    return beside(_tex_part(part) for part in inline)
+
+
+def beside(pieces: Iterable[str]) -> str:
+    """Pieces of text one after the other; a pair of braces keeps the dollars of two formulas apart."""
+    out = ""
+    for piece in pieces:
+        out += "{}" * (out.endswith("$") and piece.startswith("$")) + piece
+    return out
 
 
 def _tex_part(part: str | Box | Link | Code) -> str:

@@ -114,7 +114,7 @@ steps.append("sum and layer norm again.")
 N_Eb = added("Eb", N_Ea, F_E)
 stacks_E = {t_ell: t, **{heads_E[one]: reads[one] for one in reads}, **{own_E[one]: feeds_E[one] for one in feeds_E}}
 X_E = repeat(N_Eb, (ell, L), {x: X}, stacks_E, name="X_E", title="Encoder")
-steps += ["What the encoder hands on.", X_E]
+steps += ["The output of the encoder.", X_E]
 
 S_E, V_E = (every_layer(X_E, next(s for s in steps if getattr(s, "name", "") == name), name) for name in ("S_E", "V_E"))
 steps.append("Aside: the first layer of the encoder with the divisor √d_k, which the post tries first.")
@@ -146,7 +146,7 @@ stacks_D = {
     **{own_D[one]: feeds_D[one] for one in feeds_D},
 }
 Y_D = repeat(N_Dc, (ell, L), {y: Y}, stacks_D, {memory: X_E}, name="Y_D", title="Decoder")
-steps += ["What the decoder hands on.", Y_D]
+steps += ["The output of the decoder.", Y_D]
 
 steps.append("From rows to words: scores, probabilities, and the likeliest word.")
 logits = step("logits", (i, v), sum(Y_D[i, a] * U[a, v], a) + b_U[v])

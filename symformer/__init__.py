@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         DerivationError,
         HeatMap,
         MaskPicture,
+        Printed,
         Projection,
         approx,
         begin,
@@ -96,8 +97,8 @@ _ROOMS = {
     "compile": ("CompileError", "lambdify"),
     "cost": ("Counts", "count"),
     "derivation": (
-        "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Projection", "approx", "begin", "ge",
-        "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
+        "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Printed", "Projection", "approx", "begin",
+        "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
     ),
     "notation": (
         "NotationError", "ShapeError", "Tensor", "cos", "delta", "diff", "direct_diff", "erf", "exp", "expect",

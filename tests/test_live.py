@@ -131,8 +131,8 @@ def test_the_comparison_bites(visit):
     assert not np.allclose(arrays(page)["s"], want["s"], rtol=1e-12, atol=0)
 
 
-# Sums over axes picked by two tensors at once, functions that the runtime does not know, more than a page holds.
-STATIC = ("heads-as-a-sum", "gelu-slope", "random-transformer-whole")
+# Sums over axes picked by two tensors at once, functions that the runtime does not know.
+STATIC = ("heads-as-a-sum", "gelu-slope")
 
 
 @pytest.mark.parametrize("slug", [row.slug for row in sf.contents() if sf.load(row.slug).example])
@@ -278,6 +278,62 @@ def test_every_kind_of_program_recomputes(visit, name):
     np.testing.assert_allclose(arrays(page)["y"], np.array(want, float), rtol=1e-12)
 
 
+def test_every_input_of_the_whole_transformer_is_a_cell_and_all_that_follows_follows(visit):
+    derivation = sf.load("random-transformer-whole")
+    page = visit("random-transformer-whole")
+    page.click("label[for=level-number]") if page.locator("label[for=level-number]").is_visible() else None
+    cells = page.locator(".given math input").evaluate_all(
+        "nodes => nodes.map(node => node.getAttribute('aria-label'))"
+    )
+    assert len(set(cells)) == len(cells) == sum(np.size(value) for value in derivation.example.values())
+    values = {name: np.array(value, dtype=object) for name, value in derivation.example.items()}
+    for cell, text in {"source[2]": "9", "t[1]": "3", "W_V_E[1][2][3][1]": "0.5", "W_K_X[2][1][4][3]": "-2",
+                       "b_1_D[2][8]": "0.25", "U[4][10]": "1.5", "PE_m[3][2]": "-1"}.items():  # fmt: skip
+        name, *place = re.findall(r"\w+", cell)
+        values[name][tuple(int(number) - 1 for number in place)] = text if "/" in text else float(text)
+        edit(page, cell, text)
+    values["source"] = [1, 9]
+    again = derivation.at({name: np.array(value).tolist() for name, value in values.items()}).example
+    got = arrays(page)
+    for name in ("X", "X_E", "Y_D", "logits", "P", "G", "next"):
+        one = next(tensor for tensor in derivation.where if tensor.name == name)
+        np.testing.assert_allclose(got[name], np.array(again.nested(one), float), rtol=1e-10, atol=1e-12, err_msg=name)
+    assert page.heard == []
+
+
+def layers(downwards=False):
+    """A page with a repeat: x_ℓ = x + tanh(x W_ℓ), the last x and those of all layers."""
+    L, a, b, ell = sf.sizes("L"), *sf.indices("a b ell")
+    x, W = sf.tensor("x", n, d), sf.tensor("W", d, d)
+    y = sf.define("y", (i, a), sf.tanh(sf.sum(x[i, b] * W[b, a], b)))
+    after = sf.define("z", (i, a), x[i, a] + y[i, a])
+    start, stack = sf.tensor("x_0", n, d), sf.tensor("W_all", L, d, d)
+    last = sf.repeat(after, (ell, L), {x: start}, {W: stack}, name="x_L")
+    all_y = sf.every_layer(last, y, "y_all")
+    total = sf.define("s", ell, sf.sum(sf.sum(all_y[ell, i, a], a), i))
+    return sf.Derivation("Layers", given=(start, stack), where=(last, all_y, total))
+
+
+def test_layers_are_live(visit):
+    derivation = layers()
+    values = {"x_0": [[1, 2], [0, 1]], "W_all": [[[0.5, 0], [1, 1]], [[0, 1], [1, 0]], [[0, -1], [1, 0.25]]]}
+    page = visit(derivation.at(values))
+    edit(page, "W_all[2][1][1]", "0.75")
+    edit(page, "x_0[1][1]", "-1")
+    x, every = np.array([[-1.0, 2], [0, 1]]), []
+    W = np.array(values["W_all"])
+    W[1, 0, 0] = 0.75
+    for one in W:
+        every.append(np.tanh(x @ one))
+        x = x + every[-1]
+    got = arrays(page)
+    np.testing.assert_allclose(got["x_L"], x, rtol=1e-12)
+    np.testing.assert_allclose(got["y_all"], every, rtol=1e-12)
+    np.testing.assert_allclose(got["s"], np.sum(every, axis=(1, 2)), rtol=1e-12)
+    assert "Layer 2 of 3" in page.text_content(".number-level")
+    assert page.text_content("#z_2-1-1") == f"{(x - every[2])[0, 0]:.4f}".replace("-", "−")
+
+
 # Reset, copies, state. ------------------------------------------------------------------------------------------------
 
 
@@ -298,6 +354,18 @@ def test_the_latex_is_the_printers_until_a_number_changes(visit):
     first = copied(page, "latex").split("\n\n")
     assert first
     assert all(step.strip() in markdown for step in first)
+
+
+@pytest.mark.parametrize("slug", [row.slug for row in sf.contents() if sf.load(row.slug).example])
+def test_the_latex_of_every_page_is_the_printers(visit, slug):
+    page = visit(slug)
+    if slug not in STATIC:
+        markdown = sf.load(slug).at().markdown()
+        assert [step for step in copied(page, "latex").split("\n\n") if step.strip() not in markdown] == []
+
+
+def test_the_latex_follows_an_edit(visit):
+    page = visit("softmax-jacobian")
     edit(page, "x[1]", "-2.5")
     latex = copied(page, "latex")
     assert r"\begin{pmatrix} -2.5 \\ 2 \\ 3 \end{pmatrix}" in latex

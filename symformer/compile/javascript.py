@@ -79,15 +79,16 @@ def _arithmetic(node: ast.expr, code: str) -> str:
 
 
 def _call(name: str, *arguments: str) -> str:
-    return f"{name}({', '.join(arguments)})"
+    return f"{name}({','.join(arguments)})"
 
 
 def _axes(axes: Axes, names: _AxisNames) -> str:
-    return script_json([names[axis] for axis in axes])
+    """Letters as the runtime reads them: `"h i j"`."""
+    return script_json(" ".join(names[axis] for axis in axes))
 
 
 def _parts(parts: tuple[Array, ...], names: _AxisNames) -> str:
-    return "[" + ", ".join(_emit(part, names) for part in parts) + "]"
+    return "[" + ",".join(_emit(part, names) for part in parts) + "]"
 
 
 def _fold(node: Reduce, names: _AxisNames) -> str:

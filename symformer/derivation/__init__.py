@@ -8,6 +8,7 @@ from symformer.derivation.forms import JudgedForms, judged_forms
 from symformer.derivation.lines import DerivationError, Line, approx, begin, ge, le, resolve, see, tends, wrong
 from symformer.derivation.loader import Chapter, LoadError, contents, load_file, load_program, slug_of, title_of
 from symformer.derivation.places import line_places
+from symformer.derivation.printed import Printed
 
 __all__ = [
     "judged_forms",
@@ -22,6 +23,7 @@ __all__ = [
     "Line",
     "LoadError",
     "MaskPicture",
+    "Printed",
     "Projection",
     "WorkedExample",
     "ge",

@@ -13,9 +13,10 @@ from sympy import Symbol
 
 from symformer.compile import CompileError, importing, lambdify
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
+from symformer.derivation.printed import Printed
 from symformer.derivation.results import results_program
 from symformer.notation import Range, Tensor, Written, merge_ranges
-from symformer.programs import Computed, Program, all_sizes, elements, is_defined, program, reachable
+from symformer.programs import Computed, Loop, Program, Repeat, all_sizes, elements, is_defined, program, reachable
 from symformer.proof import Judge, Lemma, Verdict, weakest
 from symformer.values import Example, Values, ValuesError, bind
 
@@ -70,6 +71,7 @@ class Core(_Remade):
         reference: where the result stands in the literature; words, formulas, `see(...)`.
         example: numbers for the inputs, by name, for the worked example.
         notes: footnotes: words, or words with formulas.
+        printed: what the source prints for values of the example.
         pictures: `HeatMap`, `MaskPicture`, `Curves` or `Projection`, drawn from the worked example.
         temperature: an input on which the web page's temperature slider acts: a number T is set by it; scores, or
             queries, are divided by it.
@@ -89,6 +91,7 @@ class Core(_Remade):
     reference: Any = ()
     example: Mapping[str, Any] | None = None
     notes: tuple[Any, ...] = ()
+    printed: tuple[Printed, ...] = ()
     pictures: tuple[Any, ...] = ()
     temperature: Tensor | None = None
     decimals: int = 4
@@ -178,7 +181,13 @@ class Core(_Remade):
     def tensors(self) -> list[Tensor]:
         """The tensors of definitions and lines."""
         lines = [element.tensor for line in self.lines for element in elements(line.formula)]
-        return [*self.where, *lines]
+        return [*(tensor for tensor in self.where if tensor.digest not in self.layered), *lines]
+
+    @cached_property
+    def layered(self) -> Mapping[str, Loop]:
+        """The loop to whose layer a definition belongs, by its digest."""
+        loops = {one.origin.loop.digest: one.origin.loop for one in self.where if isinstance(one.origin, Repeat)}
+        return {inner.digest: loop for loop in loops.values() for inner in loop.statements}
 
     # -- judging ----------------------------------------------------------------------------------------------------
 
@@ -312,6 +321,12 @@ class Worked(_Remade):
     def example(self) -> Example:
         """The numbers."""
         return Example(self.values, self.decimals, significant=self.significant, scientific=self.scientific)
+
+    @cached_property
+    def is_example(self) -> bool:
+        """Whether the values are the author's own."""
+        own = self.derivation
+        return bool(own.example) and own.bound(None, "example").entries == self.values.entries
 
     def tensors(self) -> tuple[Computed, ...]:
         """Every named intermediate, each after what it is computed from."""

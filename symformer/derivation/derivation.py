@@ -15,12 +15,14 @@ from symformer.values import Values, literal
 from symformer.writers import (
     Page,
     exercise,
+    fragment,
     markdown,
     notebook,
     notebook_markdown,
     step_tex,
     terminal,
     tex,
+    tex_document,
     web_page,
     web_shell,
 )
@@ -78,8 +80,12 @@ class Derivation(Core):
         return page_of(self, judged=judged)
 
     def latex(self, level: str | None = None) -> str:
-        """A section of LaTeX (amsmath, amssymb, graphicx, hyperref); a level is matrix, index or number."""
-        return tex(self.page(), level)
+        """LaTeX for a paper: one `align` that needs amsmath alone; a level is matrix, index (by default) or number."""
+        return fragment(self.page(), level)
+
+    def document(self, level: str | None = None) -> str:
+        """A whole LaTeX document with all that the page has; a level is matrix, index or number."""
+        return tex_document(tex(self.page(), level), self.title)
 
     def markdown(self, level: str | None = None) -> str:
         """GitHub Markdown; a level is matrix, index or number."""
@@ -153,8 +159,12 @@ class WorkedExample(Worked):
         return page if self.blank is None else exercise(page, self.blank, self.seed)
 
     def latex(self, level: str | None = "number") -> str:
-        """A section of LaTeX, by default the numbers alone."""
-        return tex(self.page(), level)
+        """LaTeX for a paper, by default the numbers alone; amsmath is all it needs."""
+        return fragment(self.page(), level)
+
+    def document(self, level: str | None = "number") -> str:
+        """A whole LaTeX document, by default with the numbers alone."""
+        return tex_document(tex(self.page(), level), self.derivation.title)
 
     def notebook(self, name: str | None = None) -> str:
         """A Jupyter notebook that executes, with these values; see `Derivation.notebook`."""

@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from symformer.programs import Computed, Repeat, layer_words
+from symformer.programs import Computed, Loop, Repeat, layer_words
+from symformer.typeset import Box
+from symformer.typeset.names import name_box
 from symformer.writers import Inline
 
 Shown = tuple[Computed, Inline]  # a definition, and the words that stand before it
 
 
-def with_layers(where: Sequence[Computed], captions: Mapping[int, str]) -> list[Shown]:
+def layer_name(loop: Loop, *which: str | Box) -> Inline:
+    """`Encoder, layer ℓ`, or `Layer ℓ` where the layers have no name of their own."""
+    return ("Layer " if loop.title == "Layer" else f"{loop.title}, layer ", *which)
+
+
+def with_layers(where: Sequence[Computed], captions: Mapping[int, str], layered: Mapping[str, Loop]) -> list[Shown]:
     """The definitions, with those of one layer of every repeat among them before the next caption.
 
     Args:
         where: the definitions that an author lists.
         captions: words by the place that they stand before.
+        layered: the loop to whose layer a definition belongs, by its digest.
     """
     listed = {tensor.digest for tensor in where}
     starts = [*sorted({0, *captions}), len(where)]
     shown: list[Shown] = []
     for start, end in pairwise(starts):
         caption: Inline = (captions[start],) if start in captions else ()
+        inside = layered.get(where[start].digest) if start < end else None
+        if inside is not None and caption:
+            caption = (*layer_name(inside, name_box(inside.index.name)), ": ", *caption)
         part: list[Shown] = [(tensor, () if place else caption) for place, tensor in enumerate(where[start:end])]
         loops: dict[str, None] = {}
         for tensor, _ in part:  # grows while it is walked: layers may hold repeats

@@ -9,9 +9,11 @@ from sympy import Symbol
 
 from symformer.derivation.core import Core, Judged, Worked
 from symformer.derivation.given import describe, index_ranges
+from symformer.derivation.indices import chain_indices
 from symformer.derivation.layers import with_layers
 from symformer.derivation.lines import Line, parts, resolve
 from symformer.derivation.wording import Wording, wording_of
+from symformer.derivation.working import worked_steps
 from symformer.display import recognise
 from symformer.live import live_script
 from symformer.notation import Domain, Element, Range, Sum, Tensor, Written, replace_tensors
@@ -19,14 +21,7 @@ from symformer.programs import Call, Computed, Definition, Repeat, reachable, st
 from symformer.proof import Judge
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
-from symformer.values import Step
-from symformer.writers import Formula, Inline, Mark, Page, PageChain, PageLine, PageStep
-
-MOST_WORKED = 60  # tensors whose numbers stand on a page; more make it too large to open at once
-ELSEWHERE = (
-    "So many intermediates do not stand here in numbers: `symformer show {slug} --level number` prints them all, "
-    "at your own values with `--at`."
-)
+from symformer.writers import Formula, Inline, Mark, Page, PageChain, PageLine
 
 
 def page_of(derivation: Core, *, judged: bool = True) -> Page:
@@ -37,9 +32,6 @@ def page_of(derivation: Core, *, judged: bool = True) -> Page:
         judged: whether verdicts stand on the page; without them nothing is judged and it comes at once.
     """
     judgements = derivation.check() if judged else ()
-    if derivation.example and len(derivation.inputs) + len(derivation.where) > MOST_WORKED:
-        page = _page(derivation, judgements, None, with_source=True)
-        return replace(page, notes=(*page.notes, wording_of(derivation)(ELSEWHERE.format(slug=derivation.slug))))
     worked = Worked(derivation, derivation.bound(None, "example"), derivation.decimals) if derivation.example else None
     return _page(derivation, judgements, worked, with_source=True)
 
@@ -52,7 +44,7 @@ def worked_page(worked: Worked) -> Page:
 def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, with_source: bool) -> Page:
     titles = dict(derivation.titles or {})
     wording = wording_of(derivation)
-    steps = tuple(_steps(worked)) if worked is not None else ()
+    steps = tuple(worked_steps(worked, wording)) if worked is not None else ()
     return Page(
         slug=derivation.slug,
         title=derivation.title,
@@ -60,7 +52,7 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
         given=tuple(_given(derivation, titles, wording)),
         where=tuple(
             replace(_definition(tensor, derivation.judge), lead=wording(lead))
-            for tensor, lead in with_layers(derivation.where, derivation.captions)
+            for tensor, lead in with_layers(derivation.where, derivation.captions, derivation.layered)
         ),
         chains=tuple(_chains(derivation, judged, titles, wording)),
         steps=steps,
@@ -85,7 +77,7 @@ def _given(derivation: Core, titles: dict[str, str], wording: Wording) -> list[I
         describe(item) if isinstance(item, Tensor) else wording(resolve(parts(item), titles))
         for item in derivation.given
     ]
-    shown = [tensor for tensor, _ in with_layers(derivation.where, derivation.captions)]
+    shown = [tensor for tensor, _ in with_layers(derivation.where, derivation.captions, derivation.layered)]
     written = [tensor for tensor in shown if isinstance(tensor.origin, Definition)]
     own = [pair for tensor in written for pair in zip(tensor.indices, tensor.shape, strict=True)]
     ranges = index_ranges([*(one.written for one in written), *(line.formula for line in derivation.lines)], own)
@@ -141,9 +133,7 @@ def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str], 
         mark = _mark(verdicts[id(line)]) if id(line) in verdicts else None
         formula = Formula(
             line.formula.layout().box,
-            sure_matrix(
-                line.formula, _chain_indices(derivation, number - 1), derivation.judge, derivation.ranges(line)
-            ),
+            sure_matrix(line.formula, chain_indices(derivation, number - 1), derivation.judge, derivation.ranges(line)),
         )
         relation = "≠" if line.expected == "refuted" else line.relation
         reason = (*_resumed(derivation.lines, number - 1), *wording(resolve(line.reason, titles)))
@@ -168,67 +158,10 @@ def _in_step(chain: Sequence[Line], lines: Sequence[PageLine]) -> tuple[PageLine
     return tuple(replace(line, formula=Formula(line.formula.index)) for line in lines)
 
 
-def _chain_indices(derivation: Core, place: int) -> tuple[Symbol, ...]:
-    """The free indices of the chain that a line belongs to, in the order of its first line."""
-    start = max(number for number, line in enumerate(derivation.lines[: place + 1]) if line.opens)
-    end = next((n for n in range(place + 1, len(derivation.lines)) if derivation.lines[n].opens), len(derivation.lines))
-    order: dict[Symbol, None] = {}
-    for line in derivation.lines[start:end]:
-        order.update(dict.fromkeys(_reading_order(line)))
-    return tuple(order)
-
-
-def _reading_order(line: Line) -> list[Symbol]:
-    """The free indices as they are met from left to right."""
-    free = line.formula.ranges
-    found: list[Symbol] = []
-
-    def visit(node: Written) -> None:
-        for part in node.head:
-            if part in free and part not in found:
-                found.append(part)
-        for kid in node.kids:
-            visit(kid)
-
-    visit(line.formula)
-    return found
-
-
 def _mark(item: Judged) -> Mark:
     return Mark(item.verdict.kind, item.verdict.evidence, item.line.expected)
-
-
-def _steps(worked: Worked) -> list[PageStep]:
-    derivation, example = worked.derivation, worked.example
-    shown = [step for tensor in derivation.inputs for step in example.inputs([tensor])]
-    steps = [replace(_page_step(step, "" if place else "Given:"), given=True) for place, step in enumerate(shown)]
-    steps += [_page_step(step) for tensor in derivation.where for step in example.steps(tensor)]
-    return steps + _line_steps(worked)
 
 
 def _pictures(worked: Worked) -> list[tuple[str, str, str]]:
     drawn = [figure.draw(worked) for figure in worked.derivation.pictures]
     return [(picture.title, picture.description, picture.svg) for picture in drawn]
-
-
-def _line_steps(worked: Worked) -> list[PageStep]:
-    derivation, out = worked.derivation, []
-    for place, line in enumerate(derivation.lines):
-        env = _places(worked, line, _chain_indices(derivation, place))
-        if line.expected == "refuted":
-            continue
-        step = worked.example.line(line.formula, env, derivation.ranges(line))
-        at = ", ".join(f"{index} = {number}" for index, number in env.items())
-        out.append(_page_step(step, f"Line ({place + 1})" + (f", at {at}:" if at else ":")))
-    return out
-
-
-def _places(worked: Worked, line: Line, indices: tuple[Symbol, ...]) -> dict[Symbol, int]:
-    """1, 2, … for the free indices, so that i and j differ where the sizes allow it."""
-    ranges = worked.derivation.ranges(line)
-    sizes = {index: worked.example.interpreter.size(ranges[index].size) for index in indices}
-    return {index: min(place + 1, sizes[index]) for place, index in enumerate(indices)}
-
-
-def _page_step(step: Step, note: str = "") -> PageStep:
-    return PageStep(step.symbols, step.substituted, step.result, step.rounded, note, remark=step.remark)

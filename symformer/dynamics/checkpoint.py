@@ -120,6 +120,8 @@ class Checkpoint:
 
 def are_counts(counts: Array, runs: int, pairs: int) -> bool:
     """Whether these can be: runs with the first two tokens together, and pairs of all runs, these among them."""
+    if not np.isfinite(counts).all():
+        return False
     together, every = counts
     rest = every - together
     possible = (together >= 0) & (together <= runs) & (rest >= 0) & (rest <= runs * (pairs - 1))

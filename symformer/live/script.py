@@ -44,7 +44,7 @@ def live_script(example: Example, inputs: tuple[Tensor, ...], temperature: Tenso
 
 def _assembled(data: Mapping[str, Any], body: list[str]) -> str:
     head = script_json(data)
-    lines = "\n".join(f"  {line}" for line in body)
+    lines = "\n".join(body)
     return (
         f"const page = {head};\n"
         "page.run = v => {\n"
@@ -66,7 +66,7 @@ def _line(statement: Statement, found: Statements) -> str:
         if not statement.name.startswith("value:"):
             raise
         return ""
-    return f"v[{script_json(statement.name)}] = {code};"
+    return f"v[{script_json(statement.name)}]={code};"
 
 
 def _input(tensor: Tensor, example: Example) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import sympy
 from sympy import Symbol
 
 from symformer.calculus import NoDerivative, derivative
 from symformer.compile import CompileError
 from symformer.notation import Derivative, Hidden, Tensor, Written, walk
-from symformer.programs import Call, Computed, Definition, elements, parents, reachable
+from symformer.programs import Call, Computed, Definition, Repeat, elements, parents, reachable
 from symformer.values import Example
 
 
@@ -48,12 +49,15 @@ class Statements:
         """A tensor, after its parents.
 
         Raises:
-            CompileError: it is a loop over layers, or depends on an option of a function.
+            CompileError: it depends on an option of a function.
         """
         if tensor.digest in self.names:
             return
         if isinstance(tensor.origin, Call):
             self._open(tensor, tensor.origin)
+            return
+        if isinstance(tensor.origin, Repeat):
+            self._unroll(tensor, tensor.origin)
             return
         for parent in parents(tensor):
             self.add(parent)
@@ -62,7 +66,7 @@ class Statements:
             self.inputs.append(tensor)
             return
         if not isinstance(tensor.origin, Definition) or tensor.origin.guard is not None:
-            raise CompileError(f"{tensor.name} is a loop, or depends on an option")
+            raise CompileError(f"{tensor.name} depends on an option")
         self._state(self.names[tensor.digest], tensor.indices, self._shape(tensor), tensor.origin.body)
 
     def _open(self, tensor: Tensor, call: Call) -> None:
@@ -71,6 +75,17 @@ class Statements:
         self.names[tensor.digest] = self._free(tensor)
         letters = call.stable.indices
         self._state(self.names[tensor.digest], letters, self._shape(tensor), call.stable[letters])
+
+    def _unroll(self, tensor: Tensor, repeat: Repeat) -> None:
+        """What comes out of a loop: its layers at this number of layers, one after the other."""
+        count = sympy.Integer(self.example.interpreter.size(repeat.size))
+        loop = replace(repeat.loop, size=count, unrolled=repeat.loop.unrolled)
+        found = replace(repeat, loop=loop).written_out(tensor)
+        assert isinstance(found, Computed) and isinstance(found.origin, Definition)
+        for parent in parents(found):
+            self.add(parent)
+        self.names[tensor.digest] = self._free(tensor)
+        self._state(self.names[tensor.digest], found.indices, self._shape(tensor), found.origin.body)
 
     def add_values(self) -> None:
         """The other numbers that the page shows, such as the value of a line, as far as derivatives have a rule."""

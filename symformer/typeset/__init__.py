@@ -20,7 +20,7 @@ from symformer.typeset.boxes import (
 )
 from symformer.typeset.drawn import drawn
 from symformer.typeset.latex import latex
-from symformer.typeset.mathml import mathml
+from symformer.typeset.mathml import grid_key, in_one_line, mathml
 from symformer.typeset.names import name_box
 from symformer.typeset.text import text
 from symformer.typeset.transform import transform
@@ -43,6 +43,8 @@ __all__ = [
     "Script",
     "Sign",
     "drawn",
+    "grid_key",
+    "in_one_line",
     "latex",
     "mathml",
     "name_box",

@@ -31,24 +31,36 @@ from symformer.typeset.boxes import (
 from symformer.typeset.latex import OPERATORS
 
 MARKS = {"hat": "^", "tilde": "~", "bar": "¯"}
+LISTED = ' data-l=""'  # a matrix without a key, for a script to set
 LETTERS = set("ℝℤ𝔼∂∞⊤…⋮⋱ℓ□")
 
 
-def mathml(box: Box, *, block: bool = False, ids: Callable[[str], str] | None = None) -> str:
+def mathml(
+    box: Box,
+    *,
+    block: bool = False,
+    ids: Callable[[str], str] | None = None,
+    brief: Callable[[str], bool] | None = None,
+    styled: bool = True,
+) -> str:
     """A `<math>` element.
 
     Args:
         box: what to typeset.
         block: whether it stands on a line of its own; inside a line, sums and fractions still get their full size.
         ids: gives each number of a tensor's entry (named like `S-1-2`) an id that is unique on the page.
+        brief: given for a large page, whose script sets matrices: whether one, by its key, has stood there before.
+        styled: whether it says itself that sums get their full size inside a line; else a style sheet does.
     """
-    display = ' display="block"' if block else ' displaystyle="true"'
-    return f"<math{display}>{_Emitter(ids).emit(box)}</math>"
+    display = ' display="block"' if block else ' displaystyle="true"' if styled else ""
+    emitter = _Emitter(ids, brief)
+    inside = emitter.items(box) if isinstance(box, Row) else emitter.emit(box)
+    return f"<math{display}>{inside}</math>"
 
 
 class _Emitter:
-    def __init__(self, ids: Callable[[str], str] | None) -> None:
-        self.ids = ids
+    def __init__(self, ids: Callable[[str], str] | None, brief: Callable[[str], bool] | None) -> None:
+        self.ids, self.brief = ids, brief
 
     def emit(self, box: Box) -> str:
         return _EMIT[type(box)](self, box)
@@ -74,6 +86,10 @@ class _Emitter:
         return self.number(Number(str(int(digits))))
 
     def row(self, box: Row) -> str:
+        return f"<mrow>{self.items(box)}</mrow>"
+
+    def items(self, box: Row) -> str:
+        """What stands side by side; `<math>` itself is a row."""
         items: list[str] = []
         for place, item in enumerate(box.items):
             if place and _is_function(box.items[place - 1]) and isinstance(item, Fence):
@@ -81,7 +97,7 @@ class _Emitter:
             elif place and words_touch(box.items[place - 1], item):
                 items.append('<mspace width="0.17em"></mspace>')
             items.append(self.emit(item))
-        return f"<mrow>{''.join(items)}</mrow>"
+        return "".join(items)
 
     def script(self, box: Script) -> str:
         base = self.emit(box.base)
@@ -100,14 +116,36 @@ class _Emitter:
         return f"<munder>{symbol}{self.emit(box.under)}</munder>"
 
     def fence(self, box: Fence) -> str:
-        stretchy = "true" if is_tall(box.body) else "false"
-        left, right = (f'<mo stretchy="{stretchy}">{escape(mark)}</mo>' for mark in (box.left, box.right))
+        stretchy = "" if isinstance(box.body, (Number, Entry)) else f' stretchy="{str(is_tall(box.body)).lower()}"'
+        left, right = (f"<mo{stretchy}>{escape(mark)}</mo>" for mark in (box.left, box.right))
         return f"<mrow>{left}{self.emit(box.body)}{right}</mrow>"
 
     def grid(self, box: Grid) -> str:
-        rows = ("".join(f"<mtd>{self.emit(cell)}</mtd>" for cell in cells) for cells in box.rows)
-        table = "".join(f"<mtr>{cells}</mtr>" for cells in rows)
-        return f'<mrow><mo stretchy="true">(</mo><mtable>{table}</mtable><mo stretchy="true">)</mo></mrow>'
+        found = grid_key(box) if self.ids is not None else None
+        key = f' {found[1]}="{escape(found[0])}"' if found is not None else ""
+        if self.brief is not None:
+            return self._briefly(box, found[0] if found is not None else "", key)
+        return f"<mrow><mo>(</mo><mtable{key}>{self._table(box, found is not None)}</mtable><mo>)</mo></mrow>"
+
+    def _table(self, box: Grid, numbered: bool) -> str:
+        cell = self._numbered if numbered else self.emit
+        rows = ("".join(f"<mtd>{cell(one)}</mtd>" for one in cells) for cells in box.rows)
+        return "".join(f"<mtr>{cells}</mtr>" for cells in rows)
+
+    def _briefly(self, box: Grid, name: str, key: str) -> str:
+        """A matrix for a script to set: without its brackets, in one line, and empty where it has stood before."""
+        assert self.brief is not None
+        table = self._table(box, bool(name))
+        inside = "" if name and self.brief(name) else in_one_line(box) or table
+        return f"<mtable{key or LISTED}>{inside}</mtable>"
+
+    def _numbered(self, box: Box) -> str:
+        """A number whose id follows from its place in a table that has a key; a decimal is one token."""
+        assert isinstance(box, Entry) and self.ids is not None
+        self.ids(box.key)
+        if isinstance(box.body, Number) and "e" not in box.body.digits:
+            return f"<mn>{escape(box.body.digits.replace('-', '−'))}</mn>"
+        return self.emit(box.body)
 
     def cases(self, box: Cases) -> str:
         rows = (f"<mtr><mtd>{self.emit(one)}</mtd><mtd>{self.emit(two)}</mtd></mtr>" for one, two in box.rows)
@@ -130,6 +168,39 @@ class _Emitter:
             return inner
         behind = ' class="minus"' if box.minus else ""
         return f'<mrow id="{escape(self.ids(box.key))}"{behind}>{inner}</mrow>'
+
+
+def in_one_line(box: Grid) -> str:
+    """A matrix of decimals as `1 2; 3 4`; nothing where an entry is something else."""
+    bodies = [[cell.body if isinstance(cell, Entry) else cell for cell in cells] for cells in box.rows]
+    if not all(isinstance(body, Number) and "e" not in body.digits for cells in bodies for body in cells):
+        return ""
+    text = "; ".join(" ".join(body.digits for body in cells if isinstance(body, Number)) for cells in bodies)
+    return f"<mtr><mtd><mtext>{escape(text.replace('-', '−'))}</mtext></mtd></mtr>"
+
+
+def grid_key(box: Grid) -> tuple[str, str] | None:
+    """What all keys of a grid begin with, and the attribute that says how they go on: `S` for S-1-1, S-1-2, …
+
+    A table with `data-k` has the keys key-row-column, one with `data-v` is a column with the keys key-row. Nothing
+    where some of it is left out, or no number of a tensor.
+    """
+    first = box.rows[0][0]
+    if not isinstance(first, Entry):
+        return None
+    for attribute, tail in (("data-k", "-{}-{}"), ("data-v", "-{}")):
+        key = first.key.removesuffix(tail.format(1, 1))
+        if key != first.key and (attribute == "data-k" or len(box.rows[0]) == 1) and _has_keys(box, key + tail):
+            return key, attribute
+    return None
+
+
+def _has_keys(box: Grid, pattern: str) -> bool:
+    return all(
+        isinstance(cell, Entry) and not cell.minus and cell.key == pattern.format(down, across)
+        for down, cells in enumerate(box.rows, start=1)
+        for across, cell in enumerate(cells, start=1)
+    )
 
 
 def is_tall(box: Box) -> bool:

@@ -6,6 +6,7 @@ from symformer.values.files import read_file
 from symformer.values.ops import op_program
 from symformer.values.reading import Values, bind
 from symformer.values.rounding import Rounding
+from symformer.values.substituted import slice_of
 from symformer.values.writing import literal, template
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "literal",
     "op_program",
     "read_file",
+    "slice_of",
     "template",
 ]

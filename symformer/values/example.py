@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -32,6 +32,7 @@ class Step:
         result: the number or matrix.
         rounded: whether the result is rounded, so that ≈ stands before it.
         remark: what rounding or dots hide, in words.
+        place: the leading indices of the matrix that it shows; None for one entry and for a line.
     """
 
     symbols: Box
@@ -39,6 +40,7 @@ class Step:
     result: Box
     rounded: bool
     remark: str = ""
+    place: Place | None = None
 
 
 class Example:
@@ -95,14 +97,15 @@ class Example:
         with precisely(self.more_bits):
             return row(*(self.numbers.grid(tensor, fixed) for fixed, _ in places(self.interpreter, tensor)))
 
-    def inputs(self, tensors: Sequence[Tensor]) -> list[Step]:
-        """The given numbers, one step a matrix."""
+    def inputs(self, tensor: Tensor, wanted: Callable[[Place], bool] = lambda place: True) -> list[Step]:
+        """The given numbers, one step a matrix; `wanted` chooses by the leading indices."""
         with precisely(self.more_bits):
-            return [step for tensor in tensors for step in self._given(tensor)]
+            return self._given(tensor, wanted)
 
-    def _given(self, tensor: Tensor) -> list[Step]:
-        return [Step(_labelled(tensor.box, fixed), None, self.numbers.grid(tensor, fixed), False, left)
-                for fixed, left in places(self.interpreter, tensor)]  # fmt: skip
+    def _given(self, tensor: Tensor, wanted: Callable[[Place], bool]) -> list[Step]:
+        found = places(self.interpreter, tensor, wanted)
+        return [Step(_labelled(tensor.box, fixed), None, self.numbers.grid(tensor, fixed), False, left, fixed)
+                for fixed, left in found]  # fmt: skip
 
     def steps(self, statement: Computed) -> list[Step]:
         """A definition or call in numbers: one step a matrix; an entry written out where there is no matrix form."""
@@ -154,7 +157,8 @@ class Example:
         hides = self.numbers.hides(statement)
         rows = rows_remark(self.numbers.rows(statement, fixed), self.field, self.rounding) if hides else ""
         grid = self.numbers.grid(statement, fixed)
-        return Step(_labelled(statement.box, fixed), None, grid, hides, " ".join(part for part in (rows, left) if part))
+        remark = " ".join(part for part in (rows, left) if part)
+        return Step(_labelled(statement.box, fixed), None, grid, hides, remark, fixed)
 
     def _filled(self, form: Matrix, labels: Mapping[Symbol, int]) -> Box | None:
         try:
@@ -174,7 +178,7 @@ class Example:
     def _results(self, statement: Computed) -> list[Step]:
         if not statement.shape:
             step = self._written_out(statement.written, {}, self.numbers.valued(statement.entry, {}))
-            return [replace(step, symbols=row(statement.box, Sign("="), step.symbols))]
+            return [replace(step, symbols=row(statement.box, Sign("="), step.symbols), place=())]
         return self._grids(statement)
 
     def _grids(self, statement: Computed) -> list[Step]:
@@ -205,7 +209,7 @@ def _labelled(box: Box, labels: Sequence[Any]) -> Box:
     """A name with its leading indices: W_Q for head 1."""
     if not labels:
         return box
-    sub: Box = row(*(Named(str(label)) for label in labels))
+    sub: Box = row(*[part for label in labels for part in (Sign(","), Named(str(label)))][1:])
     if isinstance(box, Script):
         return Script(box.base, row(box.sub, Sign(","), sub) if box.sub else sub, box.sup)
     return Script(box, sub)

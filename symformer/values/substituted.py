@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, count, product
+from math import prod
 from typing import Any, NamedTuple
 
 import sympy
 from sympy import Symbol
 
 from symformer.display import Array, Matrix, Partial, Repeated, Scalar, Total, transform
-from symformer.evaluate import HIDDEN, Interpreter
+from symformer.evaluate import HIDDEN, Interpreter, Place
 from symformer.notation import (
     Add,
     Const,
@@ -30,12 +31,15 @@ from symformer.notation import (
     substitute,
 )
 from symformer.notation.node import ADD, ATOM
+from symformer.programs import Definition
 from symformer.typeset import Box, Entry, Grid, Named, Sign
 from symformer.typeset.boxes import parens, row
 from symformer.values.rounding import Rounding
 
 TERMS = 6
 ROWS = 8
+WIDEST = 10  # columns that a matrix of amsmath may have
+WHOLE = 64  # entries up to which a matrix is shown whole, however long
 
 
 class Value(NamedTuple):
@@ -100,7 +104,13 @@ class Numbers:
         self.spans: dict[Symbol, int] = {}
 
     def key(self, tensor: Tensor, place: tuple[int, ...]) -> str:
-        """The key of an entry: `S-1-2`; two calls of one op that nobody named are `softmax` and `softmax2`."""
+        """The key of an entry: `S-1-2`; two calls of one op that nobody named are `softmax` and `softmax2`.
+
+        What one layer has of a stack is an entry of the stack.
+        """
+        sliced = slice_of(tensor)
+        if sliced is not None:
+            return self.key(sliced[0], (sliced[1], *place))
         if tensor.digest not in self.tensors:
             names = chain([tensor.name], (f"{tensor.name}{number}" for number in count(2)))
             taken = set(self.tensors.values())
@@ -167,7 +177,7 @@ class Numbers:
         sizes = self.interpreter.shape(tensor)[len(fixed) :]
         if not sizes:
             return self._cell(tensor, fixed, (), 1)
-        spans = [_cut(size) for size in (sizes if len(sizes) == 2 else (*sizes, 1))]
+        spans = _spans(sizes if len(sizes) == 2 else (*sizes, 1))
         rows = [[self._cell(tensor, fixed, (i, j)[: len(sizes)], i and j) for j in spans[1]] for i in spans[0]]
         return Grid(tuple(tuple(cells) for cells in rows))
 
@@ -226,6 +236,18 @@ def labelled(node: Matrix, env: Mapping[Symbol, int]) -> Matrix:
     return transform(node, rule)
 
 
+def slice_of(tensor: Tensor) -> tuple[Tensor, int] | None:
+    """The stack and the layer, where a tensor is what one layer has of an input: `W_2[i, j] := W[2, i, j]`."""
+    if not isinstance(tensor.origin, Definition) or not isinstance(tensor.origin.body, Element):
+        return None
+    body, letters = tensor.origin.body, tensor.origin.indices
+    first, *rest = body.kids or (None,)
+    plain = [part.symbol if isinstance(part, Var) else None for part in rest] == list(letters)
+    if body.tensor.origin is not None or not plain or not isinstance(first, Const):
+        return None
+    return body.tensor, int(first.value)
+
+
 class Hidden_(Written):  # noqa: N801
     """−∞ as a printed number."""
 
@@ -248,10 +270,12 @@ class Filled(Matrix):
         raise Unavailable
 
 
-def places(interpreter: Interpreter, tensor: Tensor) -> list[tuple[tuple[int, ...], str]]:
-    """Every choice of the axes before the last two, one matrix each; of many, the first and the last, with a remark."""
+def places(
+    interpreter: Interpreter, tensor: Tensor, wanted: Callable[[Place], bool] = lambda place: True
+) -> list[tuple[Place, str]]:
+    """Every wanted choice of the axes before the last two, a matrix each; of many the first and last, with a remark."""
     sizes = interpreter.shape(tensor)[:-2]
-    every = list(product(*(range(1, size + 1) for size in sizes)))
+    every = [place for place in product(*(range(1, size + 1) for size in sizes)) if wanted(place)]
     if len(every) <= ROWS:
         return [(place, "") for place in every]
     *first, before = every[: ROWS - 2]
@@ -270,6 +294,7 @@ def _signed(term: Written) -> Written:
     return term
 
 
-def _cut(size: int) -> list[int]:
-    """Positions along an axis; 0 stands for dots."""
-    return list(range(1, size + 1)) if size <= ROWS else [*range(1, ROWS - 1), 0, size]
+def _spans(sizes: Sequence[int]) -> list[list[int]]:
+    """Positions along the two axes of a matrix; 0 stands for dots."""
+    whole = prod(sizes) <= WHOLE and max(sizes) <= WIDEST
+    return [list(range(1, size + 1)) if whole or size <= ROWS else [*range(1, ROWS - 1), 0, size] for size in sizes]

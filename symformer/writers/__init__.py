@@ -1,6 +1,7 @@
 """Pages in Markdown, LaTeX and plain text."""
 
 from symformer.writers.exercise import exercise
+from symformer.writers.fragment import fragment
 from symformer.writers.inline import plain_inline
 from symformer.writers.notebook import NotebookMissing, notebook, notebook_markdown
 from symformer.writers.page import (
@@ -46,6 +47,7 @@ __all__ = [
     "Part",
     "contents_markdown",
     "exercise",
+    "fragment",
     "markdown",
     "notebook",
     "notebook_markdown",

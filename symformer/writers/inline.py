@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
 
 from symformer.typeset import Box, latex, text
 from symformer.typeset.latex import escape_text
@@ -54,17 +56,38 @@ def markdown_math(box: Box) -> str:
     return f"$`{latex(box)}`$"
 
 
-def tex_text(words: str) -> str:
-    """Words for TeX: specials escaped, mathematical characters in math mode, others that pdfLaTeX lacks by number."""
-    return "".join(map(_tex_character, CHARACTER.findall(words)))
+def tex_text(words: str, *, breaks: bool = True) -> str:
+    """Words for TeX: specials escaped, mathematical characters in math mode, others that pdfLaTeX lacks by number.
+
+    Neighbours in math mode share their dollars: two of them side by side would begin a display in KaTeX.
+
+    Args:
+        words: plain words.
+        breaks: whether a line may end behind a stroke, which KaTeX cannot say inside words.
+    """
+    out: list[str] = []
+    for mathematical, run in groupby(CHARACTER.findall(words), _is_mathematical):
+        pieces = list(run)
+        out.append(
+            f"${''.join(map(_math_character, pieces)).strip()}$"
+            if mathematical
+            else "".join(_tex_character(one, breaks) for one in pieces)
+        )
+    return "".join(out)
 
 
-def _tex_character(character: str) -> str:
+def _is_mathematical(character: str) -> bool:
+    return character[1:] in ACCENTS or character in UNICODE_MATH
+
+
+def _math_character(character: str) -> str:
     if character[1:] in ACCENTS:
-        return rf"$\{ACCENTS[character[1:]]}{{{character[0]}}}$"
-    if character in UNICODE_MATH:
-        return f"${UNICODE_MATH[character].strip()}$"
-    if character == "/":
+        return rf"\{ACCENTS[character[1:]]}{{{character[0]}}}"
+    return UNICODE_MATH[character]
+
+
+def _tex_character(character: str, breaks: bool) -> str:
+    if character == "/" and breaks:
         return r"/\allowbreak{}"
     if ord(character) > LATIN and character not in TYPOGRAPHIC:
         return rf"\texttt{{U+{ord(character):04X}}}"
@@ -73,7 +96,15 @@ def _tex_character(character: str) -> str:
 
 def tex_inline(inline: Inline) -> str:
     """Running text for the LaTeX book."""
-    return "".join(_tex_part(part) for part in inline)
+    return beside(_tex_part(part) for part in inline)
+
+
+def beside(pieces: Iterable[str]) -> str:
+    """Pieces of text one after the other; a pair of braces keeps the dollars of two formulas apart."""
+    out = ""
+    for piece in pieces:
+        out += "{}" * (out.endswith("$") and piece.startswith("$")) + piece
+    return out
 
 
 def _tex_part(part: str | Box | Link | Code) -> str:

@@ -75,7 +75,18 @@ class PageChain:
 
 @dataclass(frozen=True)
 class PageStep:
-    """A formula in numbers, `given` where its numbers are inputs; a note stands before it, a remark after it."""
+    """A formula in numbers.
+
+    Attributes:
+        symbols, substituted, result: its lines; the middle one may be missing.
+        rounded: whether ≈ stands before the result.
+        note: a few words before it.
+        given: whether its numbers are inputs.
+        remark: what rounding hides, after it.
+        heading: the title of the section that begins with it.
+        flow: what goes into that section and what comes out.
+        printed: what the source prints for it, and how far that agrees.
+    """
 
     symbols: Box
     substituted: Box | None
@@ -84,6 +95,9 @@ class PageStep:
     note: str = ""
     given: bool = False
     remark: str = ""
+    heading: Inline = ()
+    flow: Inline = ()
+    printed: tuple[Inline, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from symformer.cli.command import Command, add_out, add_values, deliver, read_fr
 from symformer.cli.parser import real_number, whole_number
 from symformer.derivation import Derivation, WorkedExample
 from symformer.values import read_file, template
-from symformer.writers import LEVELS, NotebookMissing, tex_document
+from symformer.writers import LEVELS, NotebookMissing
 
 FORMATS = ("text", "latex", "markdown", "html", "ipynb")
 
@@ -28,6 +28,7 @@ def fill(child: ArgumentParser) -> None:
         "--blank", metavar="SHARE", type=real_number, help="an exercise: leave out this fraction of results"
     )
     child.add_argument("--seed", type=whole_number, default=0, help="which results an exercise leaves out")
+    child.add_argument("--document", action="store_true", help="LaTeX as a whole document with all that the page has")
     child.add_argument("--linear", action="store_true", help="text with one line a formula, nothing drawn")
     child.add_argument("--scientific", action="store_true", help="rounded numbers as powers of ten")
     add_out(child)
@@ -40,8 +41,6 @@ def run(options: Namespace) -> int:
         return deliver(template(derivation.inputs, derivation.sizes, derivation.example), options.out)
     with read_from(options.at):
         written = _written(_item(derivation, options), options)
-    if options.format == "latex":
-        written = tex_document(written, derivation.title)
     return deliver(written, options.out)
 
 
@@ -62,7 +61,7 @@ def _written(item: Derivation | WorkedExample, options: Namespace) -> str:
     level = options.level or (None if isinstance(item, Derivation) else "number")
     writers: dict[str, Callable[[str | None], str]] = {
         "text": lambda chosen: item.text(chosen, draw=not options.linear),
-        "latex": item.latex,
+        "latex": item.document if options.document else item.latex,
         "markdown": item.markdown,
         "html": item.html,
         "ipynb": lambda chosen: item.notebook(str(options.slug)),

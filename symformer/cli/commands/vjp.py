@@ -11,7 +11,7 @@ from symformer.cli.command import Command, add_out, deliver
 from symformer.cli.commands.show import FORMATS
 from symformer.cli.names import users_program
 from symformer.derivation import Derivation, Judged, JudgedForms, LoadError, gradient
-from symformer.writers import LEVELS, tex_document
+from symformer.writers import LEVELS
 
 
 def fill(child: ArgumentParser) -> None:
@@ -20,6 +20,7 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("--wrt", help="inputs, with commas between: Q,K,V; by default all that are real and have axes")
     child.add_argument("--format", choices=FORMATS, default="text")
     child.add_argument("--level", choices=LEVELS[:2], help="that level alone")
+    child.add_argument("--document", action="store_true", help="LaTeX as a whole document with all that the page has")
     add_out(child)
 
 
@@ -35,15 +36,14 @@ def run(options: Namespace) -> int:
     bad = [judged for judged in judged_all if not judged.passes]
     for judged in bad:
         print(f"symformer: {own[0]}: {judged.verdict.kind}: {judged.verdict.evidence}", file=sys.stderr)
-    deliver(_written(derivation, options.format, options.level), options.out)
+    deliver(_written(derivation, options), options.out)
     return 1 if bad else 0
 
 
-def _written(derivation: Derivation, form: str, level: str | None) -> str:
-    if form == "latex":
-        return tex_document(derivation.latex(level), derivation.title)
-    writers = {"text": derivation.text, "markdown": derivation.markdown, "html": derivation.html}
-    return writers[form](level)
+def _written(derivation: Derivation, options: Namespace) -> str:
+    latex = derivation.document if options.document else derivation.latex
+    writers = {"text": derivation.text, "latex": latex, "markdown": derivation.markdown, "html": derivation.html}
+    return writers[options.format](options.level)
 
 
 COMMAND = Command("vjp", "Derive and judge the backward pass of your own program.", fill, run, lambda: (NoDerivative,))

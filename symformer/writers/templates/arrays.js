@@ -1,9 +1,16 @@
 "use strict";
-// Arrays whose axes have letters: {axes: ["i", "j"], shape: [2, 3], data: Float64Array}. Axes are lined up by letter.
+// Arrays whose axes have letters, which functions take as "i j": {axes: ["i", "j"], shape: [2, 3], data: Float64Array}. Axes are lined up by letter.
 const arrays = (() => {
   const total = shape => shape.reduce((product, size) => product * size, 1);
   const make = (axes, shape, data) => ({ axes, shape, data });
+  const known = new Map([["", []]]);
   const lifted = part => (typeof part === "number" ? make([], [], [part]) : part);
+
+  // "h i j" as letters.
+  function letters(axes) {
+    if (!known.has(axes)) known.set(axes, axes.split(" "));
+    return known.get(axes);
+  }
 
   function sizeOf(letter, parts) {
     const part = parts.find(one => one.axes.includes(letter));
@@ -18,13 +25,13 @@ const arrays = (() => {
 
   // Visits every place of `axes` and, inside each, of `over`. `step` gets the value so far and where each part is read.
   function visit(axes, over, parts, start, step) {
-    const letters = [...axes, ...over];
-    const sizes = letters.map(letter => sizeOf(letter, parts));
-    const strides = letters.map(letter => parts.map(part => strideOf(part, letter)));
+    const every = [...axes, ...over];
+    const sizes = every.map(letter => sizeOf(letter, parts));
+    const strides = every.map(letter => parts.map(part => strideOf(part, letter)));
     const shape = sizes.slice(0, axes.length);
     const data = new Float64Array(total(shape)).fill(start);
     const inner = total(sizes.slice(axes.length));
-    const place = letters.map(() => 0);
+    const place = every.map(() => 0);
     const at = parts.map(() => 0);
     for (let cell = 0; cell < data.length; cell++) {
       for (let term = 0; term < inner; term++) {
@@ -37,10 +44,9 @@ const arrays = (() => {
 
   function advance(place, sizes, strides, at) {
     for (let axis = place.length - 1; axis >= 0; axis--) {
-      place[axis]++;
-      strides[axis].forEach((stride, part) => { at[part] += stride; });
-      if (place[axis] < sizes[axis]) return;
-      strides[axis].forEach((stride, part) => { at[part] -= stride * sizes[axis]; });
+      const stride = strides[axis], more = ++place[axis] < sizes[axis], times = more ? 1 : 1 - sizes[axis];
+      for (let part = 0; part < at.length; part++) at[part] += stride[part] * times;
+      if (more) return;
       place[axis] = 0;
     }
   }
@@ -71,21 +77,29 @@ const arrays = (() => {
   function map(name, axes, parts) {
     const own = parts.map(lifted), f = functions[name];
     if (!f) throw new Error(`no operation ${name}`);
-    return visit(axes, [], own, 0, (_, at) => f(...own.map((part, k) => part.data[at[k]])));
+    const [one, two] = own.map(part => part.data);
+    if (own.length === 1) return visit(letters(axes), [], own, 0, (_, at) => f(one[at[0]]));
+    if (own.length === 2) return visit(letters(axes), [], own, 0, (_, at) => f(one[at[0]], two[at[1]]));
+    return visit(letters(axes), [], own, 0, (_, at) => f(...own.map((part, k) => part.data[at[k]])));
   }
 
   // The maximum of a row that holds nothing but −∞ is 0, as in symformer.functions.
   function fold(name, axes, over, part) {
     const best = name === "max";
     const step = best ? (value, at) => Math.max(value, part.data[at[0]]) : (value, at) => value + part.data[at[0]];
-    const found = visit(axes, over, [part], best ? -Infinity : 0, step);
+    const found = visit(letters(axes), letters(over), [part], best ? -Infinity : 0, step);
     if (best) found.data.forEach((value, k) => { if (value === -Infinity) found.data[k] = 0; });
     return found;
   }
 
   function contract(axes, over, parts) {
     const own = parts.map(lifted);
-    return visit(axes, over, own, 0, (sum, at) => sum + own.reduce((term, part, k) => term * part.data[at[k]], 1));
+    const step = (sum, at) => {
+      let term = own[0].data[at[0]];
+      for (let k = 1; k < own.length; k++) term *= own[k].data[at[k]];
+      return sum + term;
+    };
+    return visit(letters(axes), letters(over), own, 0, step);
   }
 
   function take(axes, table, along, positions) {
@@ -95,12 +109,12 @@ const arrays = (() => {
       if (!(row >= 0 && row < size)) throw new Error(`position ${row + 1} is outside 1 to ${size}`);
       return table.data[at[0] + stride * row];
     };
-    return visit(axes, [], [table, chosen], 0, step);
+    return visit(letters(axes), [], [table, chosen], 0, step);
   }
 
-  const count = (axes, size, start) => make(axes, [size], Float64Array.from({ length: size }, (_, k) => k + start));
-  const ones = (axes, size) => make(axes, [size], new Float64Array(size).fill(1));
-  const loader = values => (name, axes) => make(axes, values[name].shape, values[name].data);
+  const count = (axes, size, start) => make(letters(axes), [size], Float64Array.from({ length: size }, (_, k) => k + start));
+  const ones = (axes, size) => make(letters(axes), [size], new Float64Array(size).fill(1));
+  const loader = values => (name, axes) => make(letters(axes), values[name].shape, values[name].data);
   // A definition's array, its axes in the order of its letters.
   const named = (part, axes) => map("real", axes, [part]);
   return { make, map, fold, contract, take, count, ones, loader, named, total };

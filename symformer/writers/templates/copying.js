@@ -27,20 +27,56 @@ const copying = (() => {
   }
 
   // The steps as they stand; `edited` says that the prepared numbers have given way to others.
-  function latex(edited) {
-    return [...document.querySelectorAll(".step")].map(step => (edited ? filled(step) : prepared(step))).join("\n\n") + "\n";
+  async function latex(edited) {
+    const texts = await unpacked(document.querySelector("[data-tex]").dataset.tex);
+    const steps = [...document.querySelectorAll(".step")].map((step, place) => (edited ? filled : prepared)(step, texts[place]));
+    return steps.map(lines => `\\begin{aligned}\n${lines}\n\\end{aligned}`).join("\n\n") + "\n";
   }
 
-  const prepared = step => step.dataset.tex.replace(/[⟦⟧]/g, "");
+  // What was deflated, in base 64, and parted by zeros.
+  async function unpacked(text) {
+    const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    return (await new Response(stream).text()).split("\0");
+  }
 
-  function filled(step) {
-    const texts = [...step.querySelectorAll("mrow[id]")].map(node => (node.querySelector("input")?.value ?? node.textContent));
-    const sign = step.querySelector(".formula:last-child > .relation")?.textContent;
+  // ▦ stands for the rows of a matrix of decimals, and brackets for every other number.
+  const prepared = (step, text) => filledIn(step, text, inside => inside);
+
+  function filled(step, text) {
+    const sign = step.querySelector(".more:last-child > b").textContent;
     const last = /&(=|\\approx) (?!.*&(=|\\approx) )/s;
-    return step.dataset.tex.replace(/⟦.*?⟧/g, () => tex(texts.shift())).replace(last, sign === "=" ? "&= " : "&\\approx ");
+    return filledIn(step, text, (inside, node) => tex(node)).replace(last, sign === "=" ? "&= " : "&\\approx ");
   }
 
-  const tex = text => text.replace(/−/g, "-").replace("∞", "\\infty ").replace(/e(-?\d+)/, " \\cdot 10^{$1}");
+  function filledIn(step, text, write) {
+    const nodes = [...step.querySelectorAll("mrow[id]")];
+    return text.replace(/▦|⟦(.*?)⟧/g, (mark, inside) => (mark === "▦" ? matrix(nodes) : write(inside, nodes.shift())));
+  }
+
+  // The rows of the matrix in which the next number stands.
+  function matrix(nodes) {
+    const table = nodes[0].closest("mtable");
+    while (nodes.length && table.contains(nodes[0])) nodes.shift();
+    return [...table.children].map(row => [...row.children].map(tex).join(" & ")).join(" \\\\ ");
+  }
+
+  // A number as the printer writes it.
+  const SIGNS = { "−": "-", "·": " \\cdot ", "+": " + ", "∞": "\\infty" };
+  const TEX = {
+    mfrac: ([over, under]) => `\\frac{${over}}{${under}}`, msqrt: parts => `\\sqrt{${parts.join("")}}`,
+    msup: ([base, power]) => `${base}^{${power}}`,
+  };
+
+  function tex(node) {
+    const input = node.querySelector("input");
+    if (input) return decimal(input.value);
+    if (!node.children.length) return SIGNS[node.textContent] ?? decimal(node.textContent);
+    const parts = [...node.children].map(tex);
+    return TEX[node.nodeName] ? TEX[node.nodeName](parts) : parts.map((part, k) => (part === "-" && k < parts.length - 1 && !/^[\d.]/.test(parts[k + 1]) ? "- " : part)).join("");
+  }
+
+  const decimal = text => text.replace(/−/g, "-").replace("∞", "\\infty").replace(/e(-?\d+)/, " \\cdot 10^{$1}");
 
   return { valuesFile, numpy, latex };
 })();

@@ -6,7 +6,7 @@
   const bar = document.querySelector(".live"), status = bar.querySelector("[role=status]");
   const part = name => bar.querySelector(`[data-live=${name}]`);
   const inputs = page.inputs.map(input => ({ ...input, texts: [...input.values], good: input.values, cells: [] }));
-  const numbers = new Map();
+  const numbers = new Map(), steps = [];
   let good = null, edited = false, timer = 0;
 
   // -- computing ----------------------------------------------------------------------------------------------------
@@ -29,11 +29,10 @@
     return input.upper !== null ? data.map(place => place - 1) : data;
   }
 
-  function find(values, key) {
-    const [name, ...place] = key.split("-");
+  function find(values, { name, place }) {
     const array = values[name];
     if (!array) return null;
-    return array.data[place.reduce((offset, number, axis) => offset * array.shape[axis] + Number(number) - 1, 0)];
+    return array.data[place.reduce((offset, number, axis) => offset * array.shape[axis] + number, 0)];
   }
 
   // -- showing ------------------------------------------------------------------------------------------------------
@@ -52,7 +51,8 @@
   function collect() {
     for (const node of document.querySelectorAll(".number-level math mrow[id]")) {
       const key = node.id.replace(/\.\d+$/, "");
-      const own = { node, key, minus: node.classList.contains("minus"), original: [...node.childNodes], digits: null };
+      const [name, ...place] = key.split("-");
+      const own = { node, name, place: place.map(number => number - 1), minus: node.classList.contains("minus"), original: [...node.childNodes], digits: null };
       const before = node.previousElementSibling, after = node.nextElementSibling;
       own.fenced = before?.textContent === "(" && after?.textContent === ")";
       own.brackets = !own.fenced && (before ? !/^[,=(]$/.test(before.textContent) : /^msu/.test(node.parentNode.nodeName));
@@ -78,25 +78,31 @@
   }
 
   function show(values) {
-    for (const [key, places] of numbers) {
-      const value = find(values, key), text = value === null ? "?" : decimal(value);
+    for (const places of numbers.values()) {
+      const value = find(values, places[0]), text = value === null ? "?" : decimal(value);
+      const exact = value !== null && (value === -Infinity || Number(text) === value);
       for (const own of places) {
-        put(own, text);
-        own.exact = value !== null && (value === -Infinity || Number(text) === value);
+        if (own.text !== text) put(own, text);
+        own.text = text;
+        own.exact = exact;
       }
     }
-    for (const step of document.querySelectorAll(".step")) relate(step);
+    for (const step of steps) relate(step);
     document.body.classList.add("edited");
     edited = true;
   }
 
+  // The last relation of every step, with the numbers behind it.
+  function related() {
+    for (const sign of document.querySelectorAll(".step > .more:last-child > b")) {
+      const keys = [...sign.parentNode.querySelectorAll("mrow[id]")].map(node => node.id.replace(/\.\d+$/, ""));
+      steps.push({ sign, own: sign.textContent, numbers: keys.flatMap(key => numbers.get(key)) });
+    }
+  }
+
   function relate(step) {
-    const sign = step.querySelector(".formula:last-child > .relation");
-    if (!sign) return;
-    sign.dataset.own ??= sign.textContent;
-    const inside = [...sign.parentNode.querySelectorAll("mrow[id]")].map(node => node.id);
-    const exact = inside.every(id => numbers.get(id.replace(/\.\d+$/, "")).every(own => own.exact || own.cell));
-    sign.textContent = exact ? "=" : "≈";
+    const text = step.numbers.every(own => own.exact || own.cell) ? "=" : "≈";
+    if (step.sign.textContent !== text) step.sign.textContent = text;
   }
 
   function say(words, bad) {
@@ -175,10 +181,11 @@
     for (const places of numbers.values()) {
       for (const own of places) {
         if (!own.cell) own.node.replaceChildren(...own.original);
+        own.text = null;
         own.fence?.forEach(sign => sign.classList.remove("gone"));
       }
     }
-    for (const sign of document.querySelectorAll(".relation[data-own]")) sign.textContent = sign.dataset.own;
+    for (const step of steps) step.sign.textContent = step.own;
     document.body.classList.remove("edited");
     edited = false;
     rebase();
@@ -249,8 +256,8 @@
 
   // -- copying ------------------------------------------------------------------------------------------------------
 
-  async function copy(button, text) {
-    const words = button.textContent;
+  async function copy(button, write) {
+    const words = button.textContent, text = await write();
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -268,6 +275,7 @@
   // -- start --------------------------------------------------------------------------------------------------------
 
   collect();
+  related();
   makeCells();
   bar.hidden = false;
   part("reset").addEventListener("click", reset);
@@ -277,7 +285,7 @@
     values: () => copying.valuesFile(inputs),
   };
   for (const [name, write] of Object.entries(texts)) {
-    part(name).addEventListener("click", event => copy(event.currentTarget, write()));
+    part(name).addEventListener("click", event => copy(event.currentTarget, write));
   }
   if (cooled) { part("warmth").hidden = false; rebase(); slider.addEventListener("input", slide); }
   addEventListener("hashchange", recall);

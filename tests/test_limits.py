@@ -27,17 +27,17 @@ CLAIMS = {
     "what is dropped is not all": (
         linear + quadratic, "≈", linear, {"to": (h, oo), "dropped": 3 * quadratic}, "refuted",
     ),
-    "order of the error": (sf.tanh(y), "≈", y, {"to": (y, 0), "order": 3}, "checked"),
+    "order of the error": (sf.tanh(y), "≈", y, {"to": (y, 0), "order": 3}, "proved"),
     "an order too high": (sf.tanh(y), "≈", y, {"to": (y, 0), "order": 4}, "refuted"),
     "a wrong slope": (sf.tanh(y), "≈", 2 * y, {"to": (y, 0), "order": 3}, "refuted"),
     "a wrong sign": (sf.sin(y), "≈", y + y**3 / 6, {"to": (y, 0), "order": 5}, "refuted"),
     "a limit of a quotient": (lift(n) / (n + 1), "→", 1, {"to": (n, oo)}, "proved"),
     "a wrong limit of a quotient": (lift(n) / (n + 1), "→", 2, {"to": (n, oo)}, "refuted"),
-    "hot softmax is uniform": (tempered, "→", 1 / lift(n), {"to": (t, oo)}, "checked"),
+    "hot softmax is uniform": (tempered, "→", 1 / lift(n), {"to": (t, oo)}, "proved"),
     "hot softmax is not twice that": (tempered, "→", 2 / lift(n), {"to": (t, oo)}, "refuted"),
-    "all scores scaled to nothing": (sf.softmax(x)[i], "→", 1 / lift(n), {"to": (x, 0)}, "checked"),
+    "all scores scaled to nothing": (sf.softmax(x)[i], "→", 1 / lift(n), {"to": (x, 0)}, "proved"),
     "a mean over more and more": (sf.sum(1 / lift(n) ** 2, (k, n)), "→", 0, {"to": (n, oo)}, "proved"),
-    "a leading coefficient that may vanish": (y * lift(n) / (y * n + 1), "→", 1, {"to": (n, oo)}, "checked"),
+    "a leading coefficient that may vanish": (y * lift(n) / (y * n + 1), "→", 1, {"to": (n, oo)}, "proved"),
 }  # fmt: skip
 
 

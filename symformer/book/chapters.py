@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from symformer.book.cache import keep, keys_of, lines_key, recall
+from symformer.book.cache import cache_folder, keep, keys_of, lines_key, recall
+from symformer.book.reads import digests, recording, unchanged
 from symformer.derivation import Chapter, Derivation, Judged, LoadError, line_places, load_file, resolve
 from symformer.proof import Judge, Lemma, weakest
 from symformer.system import Lost, Raised, described, worked
@@ -31,6 +32,7 @@ class Result:
         html: the main part of its web page, without the foot.
         live: the script with which the page's numbers recompute.
         uses: the slugs it refers to.
+        reads: hashes of all files that were read for it, by path.
         error: what went wrong, or empty.
     """
 
@@ -43,6 +45,7 @@ class Result:
     live: str
     uses: list[str]
     error: str = ""
+    reads: Mapping[str, str] = field(default_factory=dict)
 
 
 def work(slug: str, titles: dict[str, str], book: Mapping[str, str], fresh: bool = False) -> dict[str, Any]:
@@ -55,6 +58,12 @@ def work(slug: str, titles: dict[str, str], book: Mapping[str, str], fresh: bool
         fresh: whether to judge anew what is kept.
     """
     path = book[slug]
+    with recording() as noted:
+        found = _worked(slug, path, titles, book, fresh)
+    return {**found, "reads": digests(noted, cache_folder().resolve())}
+
+
+def _worked(slug: str, path: str, titles: dict[str, str], book: Mapping[str, str], fresh: bool) -> dict[str, Any]:
     try:
         derivation, judge = _loaded(slug, titles, book, fresh)
         page = derivation.page()
@@ -114,6 +123,8 @@ def line_data(judged: Judged) -> dict[str, Any]:
         "expected": judged.line.expected,
         "seconds": round(judged.seconds, 4),
         "evidence": judged.verdict.evidence,
+        "conditions": list(judged.verdict.data.get("conditions", ())),
+        "by": ["normal form"] if judged.verdict.kind == "proved" else [],
         "passes": judged.passes,
     }
 
@@ -145,7 +156,7 @@ def results(
             yield Result(chapter, **_failed(f"{chapter.path}: {chapter.fault}"))
             continue
         found = None if fresh else recall(keys[chapter.slug])
-        if found is None:
+        if found is None or not unchanged(found.get("reads", {})):
             missing.append(chapter)
         else:
             yield Result(chapter, **found)

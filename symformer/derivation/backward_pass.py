@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -172,10 +172,11 @@ def _chain(step: Step, judge: Judge) -> Iterator[Line]:
         between = " and " if place == len(step.through) - 1 else ", "
         entering += [between if entering else " enters through ", _shown(statement, judge)]
     why = (step.tensor.box, *entering) if entering else ("the derivative of the loss in itself",)
-    name, *formulas = cut_rows(step)
-    yield begin(name, why, title)
-    for formula, (_, reason) in zip(formulas, step.rows, strict=True):
-        yield Line(formula, boxed(reason if entering else ("definition",)))
+    cut = cut_rows(step)
+    whole = (step.cotangent[step.letters], *(formula for formula, _ in step.rows))
+    yield replace(begin(cut[0], why, title), whole=whole[0])
+    for formula, full, (_, reason) in zip(cut[1:], whole[1:], step.rows, strict=True):
+        yield Line(formula, boxed(reason if entering else ("definition",)), whole=full)
 
 
 def boxed(reason: tuple[str | Written | Box, ...]) -> Reason:

@@ -12,12 +12,13 @@ from typing import Any
 from sympy import Symbol
 
 from symformer.compile import CompileError, importing, lambdify
+from symformer.derivation.assumed import normalized, refuse_contradictions
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
 from symformer.derivation.printed import Printed
 from symformer.derivation.results import results_program
-from symformer.notation import Range, Tensor, Written, merge_ranges
+from symformer.notation import Indicator, Range, Tensor, Written, merge_ranges
 from symformer.programs import Computed, Loop, Program, Repeat, all_sizes, elements, is_defined, program, reachable
-from symformer.proof import Judge, Lemma, Verdict, weakest
+from symformer.proof import Assumptions, Judge, Lemma, Verdict, weakest
 from symformer.values import Example, Values, ValuesError, bind
 
 SURE = ("proved", "exact", "checked")
@@ -64,7 +65,8 @@ class Core(_Remade):
 
     Attributes:
         doc: a title, an empty line, and the idea in a few sentences: the docstring of the author's file.
-        given: inputs (tensors, whose domains are the assumptions) and words.
+        given: inputs (tensors, whose domains are assumptions), relations that are assumed, such as `n >= m` of sizes
+            or `indicator(sum(q[k], k), "=", 1)` of inputs, and words.
         where: tensors that stand for something, in the order in which they are explained, and words before some of
             them, which become `captions`. One layer of every repeat among them is shown without being listed.
         calc: the lines: pairs (formula, reason), or made by `begin`, `le`, `ge`, `wrong`.
@@ -109,6 +111,13 @@ class Core(_Remade):
         if not self.calc and not self.where:
             raise DerivationError(f"{self.title}: neither lines nor definitions")
         _ = self.lines
+        object.__setattr__(self, "given", tuple(normalized(item, self.inputs) for item in self.given))
+        refuse_contradictions(self.title, self.assumptions)
+
+    @cached_property
+    def assumptions(self) -> Assumptions:
+        """The relations in `given`."""
+        return Assumptions(tuple(item for item in self.given if isinstance(item, Indicator)))
 
     def _take_captions(self) -> None:
         """Moves the words in `where` to `captions`."""
@@ -198,27 +207,33 @@ class Core(_Remade):
     @cached_property
     def _judged(self) -> tuple[Judged, ...]:
         out: list[Judged] = []
-        before: Written | None = None
+        before: Line | None = None
         judge = self.judge
         for line in self.lines:
             if not line.opens:
                 assert before is not None
                 out.append(self._judge(judge, before, line))
             if line.expected is None:
-                before = line.formula
+                before = line
         return tuple(out)
 
-    def _judge(self, judge: Judge, before: Written, line: Line) -> Judged:
+    def _judge(self, judge: Judge, before: Line, line: Line) -> Judged:
+        """A line, first as it takes some tensors as given; what that does not prove, with all definitions."""
         start = process_time()
-        loose = before.free | line.formula.free
+        verdict = self._verdict(judge, before.formula, line, line.formula)
+        if verdict.kind != "proved" and before.whole is not None and line.whole is not None:
+            verdict = self._verdict(judge, before.whole, line, line.whole)
+        return Judged(line, verdict, process_time() - start)
+
+    def _verdict(self, judge: Judge, before: Written, line: Line, formula: Written) -> Verdict:
+        loose = before.free | formula.free
         needed = {index: found for index, found in self.ranges(line).items() if index in loose}
         named = [part.slug for part in line.reason if isinstance(part, See)]
 
         def lemmas() -> list[Lemma]:
             return [lemma for slug in named for lemma in self.earlier(slug)]
 
-        verdict = judge.judge(before, line.relation, line.formula, needed, line.claim, lemmas)
-        return Judged(line, verdict, process_time() - start)
+        return judge.judge(before, line.relation, formula, needed, line.claim, lemmas, self.assumptions)
 
     def lemmas(self) -> tuple[Lemma, ...]:
         """What later derivations may use: the first line of each chain of equations with another, the last first."""

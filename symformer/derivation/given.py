@@ -19,6 +19,11 @@ def describe(tensor: Tensor) -> Inline:
     kind = tensor.domain.kind
     if kind in ("positive", "nonnegative") and not tensor.shape:
         return (row(tensor.box, Sign(">" if kind == "positive" else "≥"), Number("0")),)
+    if kind == "unit" and not tensor.shape:
+        return (row(Number("0"), Sign("<"), tensor.box, Sign("<"), Number("1")),)
+    if tensor.domain.bounds is not None and not tensor.shape:
+        low, high = (lift(end).layout().box for end in tensor.domain.bounds)
+        return (row(low, Sign("≤"), tensor.box, Sign("≤"), high),)
     formula = row(tensor.box, Sign("∈"), _space(tensor))
     return (formula, *_words(tensor))
 
@@ -30,7 +35,8 @@ def _space(tensor: Tensor) -> Box:
     if tensor.domain.whole:
         upper = tensor.domain.upper
         top = [Sign(","), lift(upper).layout().box] if upper is not None else []
-        base = Fence("{", row(Number("1"), Sign(","), Sign("…"), *top), "}")
+        least = lift(1 if tensor.domain.lower is None else tensor.domain.lower).layout().box
+        base = Fence("{", row(least, Sign(","), Sign("…"), *top), "}")
     return Script(base, None, _times(tensor.shape)) if tensor.shape else base
 
 
@@ -48,6 +54,14 @@ def _words(tensor: Tensor) -> Inline:
             return (", every entry positive",)
         case "nonnegative":
             return (", no entry negative",)
+        case "unit":
+            return (", every entry more than 0 and less than 1",)
+        case "interval":
+            assert domain.bounds is not None
+            low, high = (lift(end).layout().box for end in domain.bounds)
+            return (", every entry from ", low, " to ", high)
+        case "sphere":
+            return (f", {'each row' if tensor.shape[1:] else 'a vector'} of length 1",)
         case "simplex":
             return (f", every entry positive, and {'each row sums' if tensor.shape[1:] else 'they sum'} to 1",)
         case "mask":

@@ -43,6 +43,8 @@ class Line:
         expected: the verdict that the author expects, where it is `refuted`: an error of the literature.
         title: the heading of the chain that the line opens.
         claim: for "≈" and "→", the limit that they speak of.
+        whole: where the formula takes tensors as given that are defined, the same with their definitions: what is not
+            proved for any values of them is judged for those that they have.
     """
 
     formula: Written
@@ -51,6 +53,7 @@ class Line:
     expected: str | None = None
     title: str = ""
     claim: Toward | None = None
+    whole: Written | None = None
 
     def _repr_latex_(self) -> str:
         relation = SYMBOLS.get(self.relation, self.relation)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sympy import Symbol
 
+from symformer.derivation.assumed import assumption_box
 from symformer.derivation.core import Core, Judged, Worked
 from symformer.derivation.given import describe, index_ranges
 from symformer.derivation.indices import chain_indices
@@ -16,7 +17,7 @@ from symformer.derivation.wording import Wording, wording_of
 from symformer.derivation.working import worked_steps
 from symformer.display import recognise
 from symformer.live import live_script
-from symformer.notation import Domain, Element, Range, Sum, Tensor, Written, replace_tensors
+from symformer.notation import Domain, Element, Indicator, Range, Sum, Tensor, Written, replace_tensors
 from symformer.programs import Call, Computed, Definition, Repeat, reachable, statement_box
 from symformer.proof import Judge
 from symformer.typeset import Box, Sign
@@ -74,7 +75,11 @@ def _live(worked: Worked) -> str:
 
 def _given(derivation: Core, titles: dict[str, str], wording: Wording) -> list[Inline]:
     items = [
-        describe(item) if isinstance(item, Tensor) else wording(resolve(parts(item), titles))
+        describe(item)
+        if isinstance(item, Tensor)
+        else (assumption_box(item),)
+        if isinstance(item, Indicator)
+        else wording(resolve(parts(item), titles))
         for item in derivation.given
     ]
     shown = [tensor for tensor, _ in with_layers(derivation.where, derivation.captions, derivation.layered)]

@@ -1,7 +1,7 @@
 """Programs at concrete sizes, in any field of numbers: symbols, dual numbers, polynomials in random entries."""
 
 from symformer.evaluate.dual import Dual, DualField
-from symformer.evaluate.fields import Field, Undecidable, Undefined, holds
+from symformer.evaluate.fields import Effort, Field, Ordered, Undecidable, Undefined, holds
 from symformer.evaluate.floats import FloatField
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
 from symformer.evaluate.symbols import SymbolField, explicit
@@ -11,9 +11,11 @@ __all__ = [
     "HIDDEN",
     "Dual",
     "DualField",
+    "Effort",
     "Field",
     "FloatField",
     "Interpreter",
+    "Ordered",
     "Place",
     "SymbolField",
     "Undecidable",

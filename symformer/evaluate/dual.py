@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symformer.evaluate.fields import Field, Undecidable
+from symformer.evaluate.fields import Effort, Field, Ordered, Undecidable
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,11 @@ class Dual:
     tangent: Any
 
 
-class DualField:
+class DualField(Ordered):
     """Dual numbers whose parts live in another field."""
 
-    def __init__(self, base: Field) -> None:
-        self.base = base
+    def __init__(self, base: Field, effort: Effort | None = None) -> None:
+        self.base, self.effort = base, effort or Effort(sys.maxsize)
         self.zero = base.number(sympy.S.Zero)
 
     def number(self, value: Expr) -> Dual:
@@ -95,12 +96,34 @@ class DualField:
         return base.div(base.mul(base.number(sympy.Integer(2)), bell), root)
 
     def maximum(self, values: Sequence[Dual]) -> Dual:
-        """The tangent of the first largest value."""
+        """The tangent of the first largest value; where another is as large and moves otherwise, that is a kink."""
         best = values[0]
         for value in values[1:]:
-            if self.base.compare(value.value, ">", best.value):
-                best = value
+            best = self._larger(best, value)
         return best
+
+    def _larger(self, best: Dual, value: Dual) -> Dual:
+        base = self.base
+        if isinstance(base, Ordered):
+            self._note_kink(best, value)
+            return value if base.compare(value.value, ">", best.value) else best
+        more = base.bit(value.value, ">", best.value)
+        step = base.add(value.tangent, base.neg(best.tangent))
+        return Dual(base.maximum([best.value, value.value]), base.add(best.tangent, base.mul(more, step)))
+
+    def _note_kink(self, left: Dual, right: Dual) -> None:
+        """Counts a tie of two values that do not move alike."""
+        try:
+            if self.base.compare(left.value, "=", right.value):
+                self.effort.kinks += self.base.compare(left.tangent, "≠", right.tangent)
+        except Undecidable:
+            return
+
+    def bit(self, left: Dual, relation: str, right: Dual) -> Dual:
+        """By value; it does not move, but where the two are equal."""
+        if isinstance(self.base, Ordered):
+            self._note_kink(left, right)
+        return Dual(self.base.bit(left.value, relation, right.value), self.zero)
 
     def compare(self, left: Dual, relation: str, right: Dual) -> bool:
         """By value."""

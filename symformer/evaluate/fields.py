@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+import sympy
 from sympy import Expr
 
 
@@ -14,6 +16,50 @@ class Undecidable(ArithmeticError):
 
 class Undefined(Undecidable):
     """There is no value here, for sure: a division by exactly 0, the root of a negative number."""
+
+
+@dataclass
+class Effort:
+    """What may still be spent on an evaluation, and what was met on the way.
+
+    Attributes:
+        left: entries and terms that may still be computed; no clock, so that a verdict is the same on every machine.
+        kinks: how often a derivative was asked for where a function has none: there it has a value by convention.
+    """
+
+    left: int
+    kinks: int = 0
+
+    def spend(self, steps: int) -> None:
+        """Takes steps away.
+
+        Raises:
+            Undecidable: so many are not left.
+        """
+        if steps > self.left:
+            self.left = 0
+            raise Undecidable("the budget of steps is used up")
+        self.left -= steps
+
+
+class Ordered:
+    """What compares two values by one truth: a field whose values are single numbers."""
+
+    def bit(self, left: Any, relation: str, right: Any) -> Any:
+        """1 where the relation holds, else 0.
+
+        Raises:
+            Undecidable: it cannot be told.
+        """
+        return self.number(sympy.S.One if self.compare(left, relation, right) else sympy.S.Zero)
+
+    def compare(self, left: Any, relation: str, right: Any) -> bool:
+        """Whether `left relation right` holds."""
+        raise NotImplementedError(type(self).__name__)
+
+    def number(self, value: Expr) -> Any:
+        """A rational number or π."""
+        raise NotImplementedError(type(self).__name__)
 
 
 def holds(sign: int, relation: str) -> bool:
@@ -53,7 +99,10 @@ class Field(Protocol):
         """The largest of at least one value."""
 
     def compare(self, left: Any, relation: str, right: Any) -> bool:
-        """Whether `left relation right` holds."""
+        """Whether `left relation right` holds, for a decision that is one for all."""
+
+    def bit(self, left: Any, relation: str, right: Any) -> Any:
+        """1 where `left relation right` holds, else 0; by `compare` for a field that is `Ordered`."""
 
     def integer(self, value: Any) -> int:
         """The value as an int, where it stands as an index."""

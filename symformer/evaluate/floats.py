@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sympy import Expr
 
-from symformer.evaluate.fields import Undecidable, Undefined
+from symformer.evaluate.fields import Ordered, Undecidable, Undefined
 
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "tanh": math.tanh,
@@ -20,7 +20,7 @@ _RELATIONS: dict[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 
 
-class FloatField:
+class FloatField(Ordered):
     """Python floats; what overflows is undecidable, what has no value undefined."""
 
     def number(self, value: Expr) -> float:

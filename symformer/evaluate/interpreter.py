@@ -8,6 +8,7 @@ maximum and addition know what to do with.
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
@@ -16,7 +17,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.evaluate.dual import Dual, DualField
-from symformer.evaluate.fields import Field, Undecidable, holds
+from symformer.evaluate.fields import Effort, Field, Undecidable, Undefined, holds
 from symformer.evaluate.moments import MomentField
 from symformer.notation import (
     Add,
@@ -70,6 +71,7 @@ class Interpreter:
         seed: an entry that is varied: its whole tensor then comes from `inputs`, also where it has a definition.
         outside: whether all that is not computed from the varied tensor comes from `inputs`, too.
         held: digests of tensors that come from `inputs`, whatever they are computed from.
+        effort: how many entries and terms may be computed; without it, any number.
     """
 
     def __init__(
@@ -81,7 +83,9 @@ class Interpreter:
         *,
         outside: bool = True,
         held: frozenset[str] = frozenset(),
+        effort: Effort | None = None,
     ) -> None:
+        self.effort = effort or Effort(sys.maxsize)
         self.field, self.sizes, self.inputs, self.seed, self.outside = field, sizes, inputs, seed, outside
         self.held = held
         self._known: dict[tuple[str, Place], Any] = {}
@@ -99,8 +103,10 @@ class Interpreter:
         known = self._sizes.get(size)
         if known is None:
             found = size.subs(self.sizes)
-            if not found.is_Integer:
+            if not found.is_Rational:
                 raise Undecidable(f"size {size} has no number")
+            if not found.is_Integer or found < 0:
+                raise Undefined(f"a range of {found}")
             known = self._sizes[size] = int(found)
         return known
 
@@ -169,6 +175,7 @@ class Interpreter:
     def _compute(self, tensor: Tensor, place: Place) -> Any:
         if tensor.origin is None or self._held(tensor):
             return self.inputs(tensor, place)
+        self.effort.spend(1)
         elsewhere = tensor.origin.elsewhere(place, self.size)
         if elsewhere is not None:
             return self.entry(*elsewhere)
@@ -198,12 +205,21 @@ class Interpreter:
         return self.field.number(sympy.S.Zero) if total is None else total
 
     def maximum(self, node: Max, env: Env) -> Any:
-        """The largest term that is not hidden; 0 where there is none."""
-        seen = [term for term in self._terms(node, env) if term is not HIDDEN]
+        """The largest term that is not hidden; 0 where all are.
+
+        Raises:
+            Undefined: there are no terms.
+        """
+        terms = self._terms(node, env)
+        if not terms:
+            raise Undefined("the maximum of nothing")
+        seen = [term for term in terms if term is not HIDDEN]
         return self.field.maximum(seen) if seen else self.field.number(sympy.S.Zero)
 
     def _terms(self, node: Any, env: Env) -> list[Any]:
-        places = range(1, self.size(node.size) + 1)
+        count = self.size(node.size)
+        self.effort.spend(count)
+        places = range(1, count + 1)
         body, index, value = node.body, node.index, _VALUE[type(node.body)]
         return [value(self, body, {**env, index: place}) for place in places]
 
@@ -221,23 +237,24 @@ class Interpreter:
         return self.field.number(sympy.S.Zero) if found is HIDDEN else found.tangent
 
     def _vary(self, tensor: Tensor, place: Place, held: frozenset[str]) -> Interpreter:
-        dual = DualField(self.field)
+        dual = DualField(self.field, self.effort)
         zero, one = self.field.number(sympy.S.Zero), self.field.number(sympy.S.One)
 
         def inputs(other: Tensor, at: Place) -> Any:
             value, moves = self.entry(other, at), other == tensor and at == place
             return value if value is HIDDEN else Dual(value, one if moves else zero)
 
-        return Interpreter(dual, self.sizes, inputs, seed=(tensor, place), held=held)
+        return Interpreter(dual, self.sizes, inputs, seed=(tensor, place), held=held, effort=self.effort)
 
     def expectation(self, node: Expectation, env: Env) -> Any:
         """The body as a polynomial in the random entries, each monomial replaced by its moment."""
         if self._expected is None:
             if self.seed is not None and self.seed[0].domain.kind == "random":
                 raise Undecidable("a derivative by a random entry under an expectation")
-            field = MomentField(self.field)
+            field = MomentField(self.field, self.effort)
             inputs = lambda tensor, place: field.entry(tensor, place, self.entry)  # noqa: E731
-            self._expected = Interpreter(field, self.sizes, inputs, self.seed, outside=False), field
+            inner = Interpreter(field, self.sizes, inputs, self.seed, outside=False, effort=self.effort)
+            self._expected = inner, field
         inner, field = self._expected
         return field.expectation(inner.value(node.kids[0], env))
 
@@ -248,7 +265,9 @@ class Interpreter:
             return self.value(formula, env)
         value = self.value(node.kids[0], env)
         if node.name == "relu":
-            return self.field.maximum([_seen(value), self.field.number(sympy.S.Zero)])
+            return self.field.maximum(
+                [self.field.number(sympy.S.Zero), _seen(value)]
+            )  # at 0 it is flat, as torch has it
         if value is HIDDEN and node.name == "exp":
             return self.field.number(sympy.S.Zero)
         if value is HIDDEN:
@@ -287,7 +306,7 @@ def _indicator(self: Interpreter, node: Indicator, env: Env) -> Any:
         return _bit(self, holds(0, node.relation))
     if any(isinstance(part, VALUES) for kid in node.kids for part in walk(kid)):
         left, right = (_seen(self.value(kid, env)) for kid in node.kids)
-        return _bit(self, self.field.compare(left, node.relation, right))
+        return self.field.bit(left, node.relation, right)
     one, two = (self.rational(kid, env) for kid in node.kids)
     return _bit(self, RELATE[node.relation](one, two))
 

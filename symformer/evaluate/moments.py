@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy
 from sympy import Expr
 
-from symformer.evaluate.fields import Field, Undecidable
+from symformer.evaluate.fields import Effort, Field, Ordered, Undecidable
 from symformer.notation import Tensor
 
 # A monomial is a sorted tuple of ((tensor, place), power); a polynomial maps monomials to coefficients.
@@ -16,11 +17,11 @@ Monomial = tuple[tuple[tuple[str, tuple[int, ...]], int], ...]
 Polynomial = dict[Monomial, Any]
 
 
-class MomentField:
+class MomentField(Ordered):
     """Polynomials in independent random entries; what is not polynomial is `Undecidable`."""
 
-    def __init__(self, base: Field) -> None:
-        self.base = base
+    def __init__(self, base: Field, effort: Effort | None = None) -> None:
+        self.base, self.effort = base, effort or Effort(sys.maxsize)
         self.moments: dict[str, dict[int, Expr]] = {}
 
     def entry(
@@ -65,10 +66,12 @@ class MomentField:
 
     def mul(self, left: Polynomial, right: Polynomial) -> Polynomial:
         """Every term with every term."""
+        self.effort.spend(len(left) * len(right))
         total: Polynomial = {}
         for one, first in left.items():
             for two, second in right.items():
-                total = self.add(total, {_merge(one, two): self.base.mul(first, second)})
+                monomial, term = _merge(one, two), self.base.mul(first, second)
+                total[monomial] = self.base.add(total[monomial], term) if monomial in total else term
         return total
 
     def div(self, left: Polynomial, right: Polynomial) -> Polynomial:
@@ -83,6 +86,7 @@ class MomentField:
         times = self.base.integer(self._constant(exponent, "a random exponent"))
         if times < 0:
             raise Undecidable("a negative power of a random value")
+        self.effort.spend(times)
         out = self.number(sympy.S.One)
         for _ in range(times):
             out = self.mul(out, base)

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
-from symformer.evaluate.fields import Undecidable
+from symformer.evaluate.fields import Ordered, Undecidable
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
 from symformer.notation import ShapeError, Tensor
 from symformer.notation.operators import RELATIONS
@@ -16,7 +16,7 @@ from symformer.notation.tensors import arranged, scalar_symbol
 from symformer.notation.written import FUNCTIONS
 
 
-class SymbolField:
+class SymbolField(Ordered):
     """SymPy expressions, computed by SymPy."""
 
     def number(self, value: Expr) -> Expr:

@@ -77,7 +77,7 @@ def _input(tensor: Tensor, example: Example) -> dict[str, Any]:
     return {
         "name": tensor.name,
         "shape": list(example.interpreter.shape(tensor)),
-        "kind": tensor.domain.kind,
+        "kind": "real" if tensor.domain.kind in ("interval", "sphere") else tensor.domain.kind,
         "upper": example.interpreter.size(upper) if upper is not None else None,
         "sees": tensor.domain.sees,
         "values": texts,

@@ -15,6 +15,7 @@ from sympy import Expr, Symbol
 
 from symformer.notation.carriers import TensorBase, TensorSymbol
 from symformer.notation.errors import NotationError, ShapeError
+from symformer.notation.moments import unreal_moments
 from symformer.notation.names import checked_name, checked_size, symbols_named
 from symformer.notation.node import ATOM, Layout, exactly
 from symformer.notation.ranges import Range, merge_ranges
@@ -23,7 +24,10 @@ from symformer.typeset import Box, latex
 from symformer.typeset.boxes import Script, Sign, row
 from symformer.typeset.names import name_box
 
-KINDS = ("real", "positive", "nonnegative", "mask", "integer", "permutation", "random", "simplex")
+KINDS = (
+    "real", "positive", "nonnegative", "unit", "interval", "mask", "integer", "permutation", "random", "simplex",
+    "sphere",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,13 @@ class Domain:
     """Where the entries of a tensor live: what is printed under "given", and what the judge draws from.
 
     Attributes:
-        kind: real, positive, nonnegative, mask (0 or 1), integer (1..upper), permutation (each row along the last axis
-            holds 1..upper, each once), random, or simplex (positive, and each row along the last axis sums to 1).
-        upper: for integers, the largest value; for a permutation, the size of its last axis.
+        kind: real, positive, nonnegative, unit (more than 0 and less than 1), interval (from the first of `bounds` to
+            the second), mask (0 or 1), integer (lower..upper), permutation (each row along the last axis holds
+            1..upper, each once), random, simplex (positive, and each row along the last axis sums to 1), or sphere
+            (each row along the last axis has length 1).
+        upper: for integers, the largest value, if there is one; for a permutation, the size of its last axis.
+        lower: for integers, the least value; without it, 1.
+        bounds: for an interval, its two ends, which belong to it.
         sees: for masks, that each row along the last axis has at least one 1.
         moments: for random tensors, the known moments E[x^k] of the independent, identically distributed entries.
     """
@@ -42,6 +50,8 @@ class Domain:
     upper: Expr | None = None
     sees: bool = False
     moments: tuple[tuple[int, Expr], ...] = ()
+    lower: Expr | None = None
+    bounds: tuple[Expr, Expr] | None = None
 
     @property
     def whole(self) -> bool:
@@ -269,8 +279,10 @@ def tensor(name: str, *shape: Any, kind: str = "real", **domain: Any) -> Tensor:
     Args:
         name: letters, digits, underscores and primes; `W_Q` prints with a subscript, `x_hat` with a hat.
         shape: the sizes of its axes: symbols from `sizes`, numbers, or expressions of them.
-        kind: "real", "positive", "nonnegative", "mask", "integer", "permutation", "random" or "simplex".
-        domain: `upper` for integers, `sees` for masks, `moments` for random arrays; see `Domain`.
+        kind: "real", "positive", "nonnegative", "unit", "interval", "mask", "integer", "permutation", "random",
+            "simplex" or "sphere".
+        domain: `lower` and `upper` for integers and intervals, `sees` for masks, `moments` for random arrays; see
+            `Domain`.
 
     Raises:
         NotationError: no name, an unknown kind, a size that is no positive integer, or a domain that holds nothing.
@@ -282,8 +294,11 @@ def tensor(name: str, *shape: Any, kind: str = "real", **domain: Any) -> Tensor:
     for size in exact:
         if size.is_positive is False or size.is_integer is False:
             raise NotationError(f"tensor {name}: size {size} is no positive integer")
-    if "upper" in domain:
-        domain["upper"] = sympy.sympify(domain["upper"])
+    for end in ("lower", "upper"):
+        if domain.get(end) is not None:
+            domain[end] = sympy.sympify(domain[end])
+    if kind == "interval":
+        domain["bounds"] = (domain.pop("lower", None), domain.pop("upper", None))
     if "moments" in domain:
         domain["moments"] = tuple(sorted((order, sympy.sympify(value)) for order, value in domain["moments"].items()))
     if kind == "permutation":
@@ -297,19 +312,21 @@ def tensor(name: str, *shape: Any, kind: str = "real", **domain: Any) -> Tensor:
 
 def _emptiness(domain: Domain, shape: tuple[Expr, ...]) -> str:
     """Why a domain holds nothing, where that can be seen; empty where it holds something."""
-    if (domain.kind in ("permutation", "simplex") and not shape) or (domain.sees and not shape):
+    if (domain.kind in ("permutation", "simplex", "sphere") and not shape) or (domain.sees and not shape):
         return "it needs an axis"
-    if domain.upper is not None and domain.upper.is_positive is False:
-        return f"there is no whole number from 1 to {domain.upper}"
-    moments = dict(domain.moments)
-    for order in (1, 2):
-        if order in moments and 2 * order in moments and (moments[2 * order] - moments[order] ** 2).is_negative:
-            return (
-                f"no distribution has moment {order} = {moments[order]} and moment {2 * order} = {moments[2 * order]}"
-            )
-    return ""
+    if domain.kind == "interval":
+        low, high = domain.bounds or (None, None)
+        if low is None or high is None:
+            return "an interval has a lower and an upper end"
+        if not (low.is_Rational and high.is_Rational):
+            return "the ends of an interval are rational numbers"
+        return f"nothing lies between {low} and {high}" if low >= high else ""
+    least = sympy.Integer(1) if domain.lower is None else domain.lower
+    if domain.upper is not None and (domain.upper - least).is_negative:
+        return f"there is no whole number from {least} to {domain.upper}"
+    return unreal_moments(dict(domain.moments))
 
 
-def scalar(name: str, kind: str = "real") -> Element:
-    """A named number, as an expression: `eps = scalar("epsilon", kind="positive")`."""
-    return tensor(name, kind=kind)[()]
+def scalar(name: str, kind: str = "real", **domain: Any) -> Element:
+    """A named number, as an expression: `eps = scalar("epsilon", kind="positive")`; see `tensor` for its domain."""
+    return tensor(name, kind=kind, **domain)[()]

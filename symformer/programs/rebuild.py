@@ -58,8 +58,9 @@ class Rebuild:
     def _rebuilt(self, tensor: Tensor) -> Tensor:
         if not self.sizes and not self._moved(tensor):
             return tensor
-        shape, upper = tuple(map(self.size, tensor.shape)), tensor.domain.upper
-        domain = tensor.domain if upper is None else replace(tensor.domain, upper=self.size(upper))
+        shape = tuple(map(self.size, tensor.shape))
+        ends = {"lower": tensor.domain.lower, "upper": tensor.domain.upper}
+        domain = replace(tensor.domain, **{name: self.size(end) for name, end in ends.items() if end is not None})
         if tensor.origin is None:
             return replace(tensor, shape=shape, domain=domain)
         origin = tensor.origin.rebuilt(self)

@@ -8,12 +8,12 @@ import flint
 from flint import arb
 from sympy import Expr
 
-from symformer.evaluate import Undecidable, Undefined, holds
+from symformer.evaluate import Ordered, Undecidable, Undefined, holds
 
 BITS = 320  # about 96 digits, so that 50 survive the cancellation in small examples
 
 
-class BallField:
+class BallField(Ordered):
     """Real balls at the working precision of `flint.ctx`."""
 
     def number(self, value: Expr) -> arb:
@@ -53,6 +53,10 @@ class BallField:
         whole = exponent.unique_fmpz() if exponent.is_exact() else None
         if whole is not None and (whole >= 0 or not base.contains(0)):
             return _whole_power(base, int(whole))
+        if base == 0 and exponent > 0:
+            return base
+        if base == 0 and exponent < 0:
+            raise Undefined("a negative power of 0")
         if base > 0:
             return (exponent * base.log()).exp()
         if base < 0:

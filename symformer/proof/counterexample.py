@@ -10,7 +10,7 @@ from typing import Any
 from flint import arb
 from sympy import Symbol
 
-from symformer.evaluate import HIDDEN, Interpreter, Undecidable, Undefined
+from symformer.evaluate import HIDDEN, Effort, Interpreter, Undecidable, Undefined
 from symformer.notation import Add, Binder, Mul, ShapeError, Written
 from symformer.proof.balls import BallField
 from symformer.proof.points import interpreter_at
@@ -19,6 +19,8 @@ from symformer.proof.verdict import Verdict
 from symformer.typeset import text
 
 MOST_TRIES = 40
+MOST_BITS = 2000  # of a number that is printed digit by digit
+MOST_STEPS = 4000  # at each point of the search for a small one
 NO_VALUE = object()
 DRAWS = 2
 
@@ -34,35 +36,48 @@ class Break:
     right: Any
 
 
+@dataclass
+class Seen:
+    """What was met at the places of a point.
+
+    Attributes:
+        watch: is shown the value of each side, where both have one.
+        lost: the first place at which the line before has a value and the line has none.
+        gained: whether the line has a value somewhere where the line before has none.
+    """
+
+    watch: Callable[[Any], None] = lambda value: None
+    lost: Break | None = None
+    gained: bool = False
+
+
 def broken(
-    statement: Statement,
-    interpreter: Interpreter,
-    sizes: Mapping[Symbol, int],
-    watch: Callable[[Any], None] = lambda value: None,
+    statement: Statement, interpreter: Interpreter, sizes: Mapping[Symbol, int], seen: Seen | None = None
 ) -> Break | None:
-    """The first choice of free indices at which a claim fails for sure: the line has another value, or none.
+    """The first choice of free indices at which both sides have a value and the claim fails for sure.
 
     Args:
         statement: the claim.
         interpreter: where to look.
         sizes: the sizes there.
-        watch: is shown the value of each side.
+        seen: takes note of what else is met.
 
     Raises:
         Undecidable: the field cannot answer.
     """
+    seen = seen or Seen()
     for env in statement.places(interpreter):
+        interpreter.effort.spend(1)
         left, right = (_value(interpreter, side, env) for side in (statement.left, statement.right))
-        if left is NO_VALUE and right is NO_VALUE:
+        if left is NO_VALUE or right is NO_VALUE:
+            seen.gained |= right is not NO_VALUE
+            if left is not NO_VALUE and seen.lost is None:
+                seen.lost = Break(interpreter, sizes, env, left, NO_VALUE)
             continue
-        if left is NO_VALUE:
-            raise Undecidable("the line before has no value, and the line has one")
-        if right is NO_VALUE:
-            return Break(interpreter, sizes, env, left, NO_VALUE)
         if breaks(left, statement.relation, right):
             return Break(interpreter, sizes, env, left, right)
-        watch(left)
-        watch(right)
+        seen.watch(left)
+        seen.watch(right)
     return None
 
 
@@ -77,7 +92,8 @@ def _value(interpreter: Interpreter, side: Written, env: Mapping[Symbol, int]) -
 def breaks(left: Any, relation: str, right: Any) -> bool:
     """Whether two values contradict a relation for sure."""
     if left is HIDDEN or right is HIDDEN:
-        return left is not right
+        at_most = (relation == "≤" and left is HIDDEN) or (relation == "≥" and right is HIDDEN)
+        return left is not right and not at_most
     if relation == "=":
         return not left.overlaps(right)
     return bool(left > right) if relation == "≤" else bool(left < right)
@@ -102,12 +118,13 @@ def refuted(found: Break, statement: Statement) -> Verdict:
 def _smallest(statement: Statement, found: Break) -> Break:
     for sizes in islice(_small(statement), MOST_TRIES):
         for draw in range(DRAWS):
-            interpreter = interpreter_at(BallField(), sizes, draw, simple=True)
+            effort = Effort(MOST_STEPS)
+            interpreter = interpreter_at(BallField(), sizes, draw, style="simple", effort=effort)
             try:
-                smaller = broken(statement, interpreter, sizes)
+                smaller = broken(statement, interpreter, sizes) if statement.admits(interpreter) else None
             except (Undecidable, ShapeError):
                 continue
-            if smaller is not None:
+            if smaller is not None and not effort.kinks:
                 return smaller
     return found
 
@@ -146,6 +163,11 @@ def shown(value: Any) -> str:
         return "undefined"
     if not isinstance(value, arb):
         return "−∞"
+    if value.is_finite() and value != 0:
+        mantissa, exponent = value.mid().man_exp()
+        bits = int(exponent) + int(mantissa).bit_length()
+        if abs(bits) > MOST_BITS:
+            return f"{'−' if value < 0 else ''}10^{round(bits * 0.30103)}, nearly"
     whole = value.unique_fmpz() if value.is_exact() else None
     return value.str(8, radius=False) if whole is None else str(whole)
 

@@ -18,18 +18,23 @@ from sympy import Symbol
 
 from symformer.evaluate import Interpreter
 from symformer.notation import NotationError, Range, lift
+from symformer.proof.assumptions import NOTHING, Assumptions
 from symformer.proof.balls import BITS, BallField
+from symformer.proof.counterexample import Break, refuted
 from symformer.proof.exact import Exact, identity
+from symformer.proof.falsify import Search, falsify
 from symformer.proof.lemmas import Lemma
 from symformer.proof.limit import judge_limit
-from symformer.proof.look import look
-from symformer.proof.normal import at_most, printed, prove
+from symformer.proof.look import at_kink, look
+from symformer.proof.normal import at_most, conditions_of, printed, prove
 from symformer.proof.points import interpreter_at
+from symformer.proof.precise import too_close
 from symformer.proof.statement import Statement
 from symformer.proof.toward import Toward
 from symformer.proof.verdict import Verdict
 
 LIMITS = ("≈", "→")
+LONGEST = 260  # parts of a side, all definitions put in, that the normal form is tried on
 RELATIONS = ("=", "≤", "≥", *LIMITS)
 
 
@@ -59,6 +64,7 @@ class Judge:
         ranges: Mapping[Symbol, Range] | None = None,
         claim: Toward | None = None,
         lemmas: Callable[[], Sequence[Lemma]] = tuple,
+        assumptions: Assumptions = NOTHING,
     ) -> Verdict:
         """The verdict on `left relation right`.
 
@@ -69,6 +75,7 @@ class Judge:
             ranges: ranges of free indices that neither side carries.
             claim: for "≈" and "→", the limit that they speak of.
             lemmas: gives equations of earlier derivations, asked for where no proof is found without them.
+            assumptions: what is known of sizes and inputs.
 
         Raises:
             NotationError: another relation, or a limit that is missing.
@@ -77,7 +84,8 @@ class Judge:
             raise NotationError(
                 f"relation {relation!r} is not judged: {', '.join(RELATIONS)} are, ≈ and → with a limit"
             )
-        statement = Statement(lift(left), relation, lift(right), ranges or {})
+        one, two, rest = assumptions.applied(lift(left), lift(right))
+        statement = Statement(one, relation, two, ranges or {}, rest)
         key = statement.digest + (f" {claim.digest}" if claim is not None else "")
         if key not in self.memory:
             self.memory[key] = asdict(self._judge(statement) if claim is None else self._limit(statement, claim))
@@ -100,18 +108,40 @@ class Judge:
     def _limit(self, statement: Statement, claim: Toward) -> Verdict:
         with flint.ctx.workprec(BITS):
             ranges = {index: Range(size, "the line") for index, size in statement.free.items()}
-            return judge_limit(statement, claim, lambda one, two: self._judge(Statement(one, "=", two, ranges)))
+            return judge_limit(
+                statement, claim, lambda one, two: self._judge(Statement(one, "=", two, ranges, statement.assumptions))
+            )
 
     def _judge(self, statement: Statement) -> Verdict:
         with flint.ctx.workprec(BITS):
-            looked = look(statement, self.balls)
-            if looked.kind in ("refuted", "open"):
-                return looked
-            proof = _proved(statement)
-            if isinstance(proof, Verdict):
-                return proof
-            found = (identity(statement, self.exact) if statement.relation == "=" else None) or looked
-            return replace(found, evidence=f"{found.evidence}; no proof for every size: {proof}")
+            try:
+                return self._stages(statement)
+            except (RecursionError, MemoryError):
+                return Verdict("open", "too deeply nested")
+
+    def _stages(self, statement: Statement) -> Verdict:
+        """Balls at a few points, a proof, and without one all that may refute it."""
+        looked = look(statement, self.balls)
+        if looked.kind in ("refuted", "open"):
+            return looked
+        proof = _proved(statement)
+        if isinstance(proof, Verdict):
+            return proof
+        search = falsify(statement)
+        if search.found is not None:
+            return refuted(search.found, statement)
+        if search.kink is not None:
+            return at_kink(search.kink)
+        if search.short:
+            words = "sizes beyond the numbers of the line are too large to look at"
+            return Verdict("open", f"{words}; no proof for every size: {proof}")
+        doubt = too_close(statement)
+        if isinstance(doubt, Break):
+            return refuted(doubt, statement)
+        if doubt:
+            return Verdict("open", f"{doubt}; no proof for every size: {proof}")
+        found = (identity(statement, self.exact) if statement.relation == "=" else None) or looked
+        return _unproved(statement, found, search, proof)
 
     def agrees(self, left: Any, right: Any, ranges: Mapping[Symbol, Range] | None = None) -> bool:
         """Whether two expressions are equal as far as balls can tell: for two notations of one formula.
@@ -145,21 +175,37 @@ class Judge:
 
 def _proved(statement: Statement) -> Verdict | str:
     """A proof for every size, or why there is none. It is only asked for where the balls have met at every point."""
+    if statement.length > LONGEST:
+        return "too long for the normal form"
     spans = {str(index): size for index, size in statement.free.items()}
-    left, right = statement.left, statement.right
+    left, right, known = statement.left, statement.right, statement.assumptions.known
     match statement.relation:
         case "=":
-            proof, what = prove(left, right, spans), "both sides come to one normal form"
+            proof, what = prove(left, right, spans, known), "both sides come to one normal form"
         case "≤":
-            proof, what = at_most(left, right, spans), "nowhere negative is the difference"
+            proof, what = at_most(left, right, spans, known), "nowhere negative is the difference"
         case _:
-            proof, what = at_most(right, left, spans), "nowhere negative is the difference"
+            proof, what = at_most(right, left, spans, known), "nowhere negative is the difference"
     if isinstance(proof, str):
         return proof
-    where = f", where {' and '.join(proof.conditions)}" if proof.conditions else ""
     form = printed(proof.form)
-    words = f"for every size: {what}, {form}{where}"
+    words = f"for every size: {what}, {form}{_where(proof.conditions)}"
     return Verdict("proved", words, {"normal_form": form, "conditions": list(proof.conditions)})
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f", where {' and '.join(conditions)}" if conditions else ""
+
+
+def _unproved(statement: Statement, found: Verdict, search: Search, proof: str) -> Verdict:
+    """A verdict without a proof: where it holds, what was tried, and why there is none."""
+    spans = {str(index): size for index, size in statement.free.items()}
+    conditions = conditions_of((statement.left, statement.right), spans, statement.assumptions.known)
+    if search.empty is not None:
+        conditions = (*conditions, *statement.filled(search.empty))
+    tried = f"; not refuted by {' or by '.join(search.tried)}" if search.tried else ""
+    words = f"{found.evidence}{_where(conditions)}{tried}; no proof for every size: {proof}"
+    return replace(found, evidence=words, data={**found.data, "conditions": list(conditions), "tried": search.tried})
 
 
 def _through(lemma: Lemma, proof: Verdict) -> Verdict:

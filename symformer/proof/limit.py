@@ -1,39 +1,31 @@
-"""The witnesses of `≈` and `→`: degrees where both sides are polynomials, else balls on the way to the limit.
+"""The witnesses of `≈` and `→`, each an argument: degrees, continuity, Taylor coefficients, Gruntz's algorithm.
 
-A quotient of polynomials vanishes, or not, by its degrees: that is a proof either way. Anything else is looked at in
-balls at points of the way, each a thousand times nearer to its end: `checked` if the distance falls at every step as
-fast as claimed, `refuted` if it is slower than that at every step, which is evidence and no proof; else `open`.
+- A quotient of polynomials vanishes, or not, by its degrees: a proof either way.
+- A composition of continuous functions that is defined at the end goes to its value there, and an error is of order k
+  where its first k Taylor coefficients are 0: the equations at the end are judged like any other, either way.
+- What is none of these is asked of SymPy's `limit` (Gruntz 1996) with numbers for all else: `checked` at those.
+
+What no argument reaches is open: points on the way prove nothing (cos(2πn/8) is 1 at 8, 16, 32 and 64).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
-from typing import Any
 
-import sympy
-from flint import arb
-from sympy import Symbol
-
-from symformer.evaluate import Interpreter, Place, Undecidable
-from symformer.notation import ShapeError, Tensor, Written, lift
-from symformer.proof.balls import BITS, BallField
+from symformer.notation import Tensor, Written, lift
+from symformer.proof.continuity import Smooth
+from symformer.proof.gruntz import checked_by_gruntz
 from symformer.proof.normal import vanishes
-from symformer.proof.points import Point
 from symformer.proof.statement import Statement
 from symformer.proof.toward import Toward
 from symformer.proof.verdict import ORDER, Verdict
 
-FAR = (10**3, 10**6, 10**9, 10**12)
-NEAR_SIZES = (8, 16, 32, 64)  # for a size that something runs over: each doubling costs
-SLACK = 0.1  # of an order, for what the next order adds
-SLOWEST = 0.25  # the order that counts as a limit where none is claimed
-NOTHING = arb("1e-60")
-TRIALS = 2
+MOST_ORDER = 8
+Equal = Callable[[Written, Written], Verdict]
 
 
-def judge_limit(statement: Statement, claim: Toward, equal: Callable[[Written, Written], Verdict]) -> Verdict:
+def judge_limit(statement: Statement, claim: Toward, equal: Equal) -> Verdict:
     """The verdict on `left ≈ right` or `left → right`.
 
     Args:
@@ -43,15 +35,98 @@ def judge_limit(statement: Statement, claim: Toward, equal: Callable[[Written, W
     """
     left, right = statement.left, statement.right
     if statement.relation == "→":
-        return _small(statement, claim, left - right, lift(1), bounded=False)
+        return _tends(statement, claim, left, right, equal)
     if claim.dropped is not None:
         exact = equal(left, right + claim.dropped)
         if exact.kind in ("refuted", "open"):
             return exact
-        small = _small(statement, claim, claim.dropped, right, bounded=False)
-        words = f"{exact.evidence}; {small.evidence}"
-        return Verdict(min(exact.kind, small.kind, key=ORDER.index), words, {**exact.data, **small.data})
-    return _small(statement, claim, left - right, _power(claim), bounded=True)
+        small = _tends(statement, claim, claim.dropped / right, lift(0), equal, by_degrees=(claim.dropped, right))
+        return _weaker(exact, small)
+    return _of_order(statement, claim, equal)
+
+
+def _weaker(one: Verdict, two: Verdict) -> Verdict:
+    """What two verdicts are worth together."""
+    conditions = [*one.data.get("conditions", ()), *two.data.get("conditions", ())]
+    data = {**one.data, **two.data, "conditions": list(dict.fromkeys(conditions))}
+    return Verdict(min(one.kind, two.kind, key=ORDER.index), f"{one.evidence}; {two.evidence}", data)
+
+
+def _tends(
+    statement: Statement,
+    claim: Toward,
+    left: Written,
+    right: Written,
+    equal: Equal,
+    by_degrees: tuple[Written, Written] | None = None,
+) -> Verdict:
+    """Whether left goes to right."""
+    if (runs := _runs(statement, claim)) is not None:
+        return runs
+    over, under = by_degrees or (left - right, lift(1))
+    found = _by_degrees(statement, claim, over, under, bounded=False)
+    if isinstance(found, Verdict):
+        return found
+    smooth = Smooth.of(claim, left, right)
+    if smooth is not None:
+        at_end = equal(*smooth.at_end)
+        if at_end.kind != "open":
+            words = f"continuous as {_goes(claim)}, and at the end {at_end.evidence}"
+            return replace(at_end, evidence=words, data={**at_end.data, "limit": _goes(claim)})
+    return checked_by_gruntz(statement, claim, left, right, found)
+
+
+def _by_degrees(statement: Statement, claim: Toward, over: Written, under: Written, *, bounded: bool) -> Verdict | str:
+    """Whether over/under vanishes, or stays bounded, by its degrees; or why they do not tell."""
+    spans = {str(index): size for index, size in statement.free.items()}
+    if isinstance(claim.variable, Tensor) and claim.variable.shape:
+        return f"{claim.variable.name} has axes"
+    known = vanishes(over, under, claim.variable, claim.end, bounded=bounded, spans=spans)
+    if isinstance(known, str):
+        return known
+    goes, conditions = "stays bounded" if bounded else "vanishes", list(known.conditions)
+    words = f"by its degree in {claim.variable.name}, what is left {goes if known.holds else 'does not vanish'}"
+    words += f" as {_goes(claim)}" + (f", where {' and '.join(conditions)}" if conditions else "")
+    data = {"limit": _goes(claim), "conditions": conditions}
+    return Verdict("proved" if known.holds else "refuted", words, data)
+
+
+def _of_order(statement: Statement, claim: Toward, equal: Equal) -> Verdict:
+    """Whether the error is of the order that is claimed."""
+    assert claim.order is not None
+    if (runs := _runs(statement, claim)) is not None:
+        return runs
+    left, right = statement.left, statement.right
+    found = _by_degrees(statement, claim, left - right, _power(claim), bounded=True)
+    if isinstance(found, Verdict):
+        return found
+    smooth = Smooth.of(claim, left, right)
+    if smooth is None or not 0 < claim.order <= MOST_ORDER:
+        return Verdict("open", f"no argument for the order of the error: {found}", {"limit": _goes(claim)})
+    best: Verdict | None = None
+    for number in range(claim.order):
+        sides = smooth.coefficient(number)
+        one = equal(*sides) if sides is not None else Verdict("open", "no derivative of that order")
+        if one.kind in ("open", "refuted"):
+            words = f"Taylor coefficient {number} of the error as {_goes(claim)}: {one.evidence}"
+            return replace(one, evidence=words, data={**one.data, "limit": _goes(claim)})
+        best = one if best is None else _weaker(best, one)
+    assert best is not None
+    words = f"the first {claim.order} Taylor coefficients of the two sides agree as {_goes(claim)}"
+    conditions = best.data.get("conditions", [])
+    words += f", where {' and '.join(conditions)}" if conditions else ""
+    return Verdict(best.kind, words, {"limit": _goes(claim), "conditions": conditions})
+
+
+def _runs(statement: Statement, claim: Toward) -> Verdict | None:
+    """What is said of a claim one of whose free indices runs over the variable: i/n does not go to 0 for i = n."""
+    if not any(claim.variable in size.free_symbols for size in statement.free.values()):
+        return None
+    return Verdict("open", f"an index runs over {claim.variable.name}: no argument for all of its values")
+
+
+def _goes(claim: Toward) -> str:
+    return f"{claim.variable.name} → {claim.end}"
 
 
 def _power(claim: Toward) -> Written:
@@ -62,90 +137,3 @@ def _power(claim: Toward) -> Written:
         return lift(1)
     power = lift(variable) ** claim.order
     return power if claim.end == "0" else lift(1) / power
-
-
-def _small(statement: Statement, claim: Toward, over: Written, under: Written, *, bounded: bool) -> Verdict:
-    """Whether over/under vanishes, or stays bounded."""
-    scaled = isinstance(claim.variable, Tensor) and bool(claim.variable.shape)
-    spans = {str(index): size for index, size in statement.free.items()}
-    known = vanishes(over, under, claim.variable, claim.end, bounded=bounded, spans=spans)
-    name = claim.variable.name
-    if isinstance(known, bool):
-        goes = "stays bounded" if bounded else "vanishes"
-        words = f"by its degree in {name}, what is left {goes if known else 'does not vanish'} as {name} → {claim.end}"
-        return Verdict("proved" if known else "refuted", words, {"limit": f"{name} → {claim.end}"})
-    order = (claim.order or 0) if bounded and scaled else 0
-    looked = _looked(statement, claim, over, under, order, 0.0 if bounded else SLOWEST)
-    return replace(looked, evidence=f"{looked.evidence}; no proof: {known}")
-
-
-def _looked(statement: Statement, claim: Toward, over: Written, under: Written, order: int, falls: float) -> Verdict:
-    way = _way(statement, claim)
-    data: dict[str, Any] = {"limit": f"{claim.variable.name} → {claim.end}"}
-    what = "the distance" if falls else "the error, over the order that is claimed,"
-    shown = ""
-    try:
-        for trial in range(TRIALS):
-            found = [_worst(statement, claim, over, under, step, trial) for step in way]
-            data["distances"] = [value.str(4, radius=False) for value in found]
-            shown = ", ".join(
-                f"{value} at {claim.variable.name} = {step if claim.end == '∞' else f'1/{step}'}"
-                for value, step in zip(data["distances"], way, strict=True)
-            )
-            rates = _rates(found, way)
-            if min(rates) < order + falls - SLACK:
-                kind = "refuted" if max(rates) < order + falls - 2 * SLACK else "open"
-                return Verdict(kind, f"{what} does not go as claimed: {shown}", data)
-    except (Undecidable, ShapeError) as reason:
-        return Verdict("open", f"undecided: {reason}", data)
-    return Verdict("checked", f"{what} goes as claimed: {shown}", data)
-
-
-def _rates(found: Sequence[arb], way: Sequence[int]) -> list[float]:
-    """The powers of the way at which the distance falls, step by step."""
-    steps = zip(pairwise(found), pairwise(way), strict=True)
-    return [_rate(one, two, after / before) for (one, two), (before, after) in steps]
-
-
-def _way(statement: Statement, claim: Toward) -> tuple[int, ...]:
-    """How far the variable goes, step by step."""
-    runs = isinstance(claim.variable, Symbol) and claim.variable in statement.spanned
-    return NEAR_SIZES if runs else FAR
-
-
-def _rate(one: arb, two: arb, factor: float) -> float:
-    """The power of the way at which the distance falls from one to two."""
-    if two < NOTHING:
-        return float("inf")
-    return float(((one / two).log() / arb(factor).log()).mid())
-
-
-def _worst(statement: Statement, claim: Toward, over: Written, under: Written, step: int, trial: int) -> arb:
-    """The largest |over/under| over all free indices, with the variable at one step of its way."""
-    sizes = statement.sizes_for(trial)
-    if isinstance(claim.variable, Symbol):
-        sizes[claim.variable] = step
-    interpreter = _interpreter(sizes, claim, step, trial)
-    worst = arb(0)
-    for env in statement.places(interpreter):
-        one, two = (interpreter.value(side, env) for side in (over, under))
-        worst = worst.max(abs(interpreter.field.div(one, two)))
-    if not worst.is_finite() or (worst.rel_accuracy_bits() < BITS // 8 and not worst < NOTHING):
-        raise Undecidable("too few digits survived on the way to the limit")
-    return worst
-
-
-def _interpreter(sizes: Mapping[Symbol, int], claim: Toward, step: int, trial: int) -> Interpreter:
-    field = BallField()
-    factor = field.number(sympy.Integer(step) if claim.end == "∞" else sympy.Rational(1, step))
-    point = Point(trial, lambda size: interpreter.size(size))
-
-    def inputs(tensor: Tensor, place: Place) -> Any:
-        if tensor == claim.variable and not tensor.shape:
-            return factor
-        drawn = point(tensor, place)
-        number = field.number(sympy.Rational(drawn.numerator, drawn.denominator))
-        return number * factor if tensor == claim.variable else number
-
-    interpreter = Interpreter(field, sizes, inputs)
-    return interpreter

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import product
 from typing import Any
 
 import sympy
@@ -12,93 +11,97 @@ from sympy import Symbol
 
 from symformer.evaluate import HIDDEN, Interpreter, Place, Undecidable
 from symformer.notation import Derivative, ShapeError, Tensor, walk
-from symformer.proof.balls import BITS, BallField, digits
-from symformer.proof.counterexample import NO_VALUE, broken, refuted
-from symformer.proof.points import interpreter_at
+from symformer.proof.balls import BITS, digits
+from symformer.proof.counterexample import Break, Seen, broken, refuted, shown
 from symformer.proof.statement import Statement, in_words, named
 from symformer.proof.verdict import Verdict
 
 POINTS = 5
-CORNERS = 12  # points at which an inequality is looked at with the smallest sizes
+MORE_POINTS = 8  # where sides had no value at some
 DIGITS = 50
-FLAT = 3  # draws of equal entries at each choice of sizes
+STEPS = 250_000  # entries and terms that may be computed
 STEP = sympy.Rational(1, 10**24)
 
+Balls = Callable[[dict[Symbol, int], int], Interpreter]
 
-def look(statement: Statement, balls: Callable[[dict[Symbol, int], int], Interpreter]) -> Verdict:
+
+def look(statement: Statement, balls: Balls) -> Verdict:
     """Balls at random points: a refutation, or how many digits agreed."""
-    derivatives = [
-        part for side in (statement.left, statement.right) for part in walk(side) if isinstance(part, Derivative)
-    ]
-    seen: list[str] = []
-    agreement = _Agreement()
-    for trial in range(POINTS):
-        try:
-            sizes = statement.sizes_for(trial)
-        except Undecidable as reason:
-            return Verdict("open", f"undecided: {reason}")
-        found = _look_at(statement, derivatives, balls(sizes, trial), sizes, agreement)
+    glance = _Glance(statement, balls)
+    for trial in range(POINTS + MORE_POINTS):
+        if glance.points == POINTS:
+            break
+        found = glance.at(trial)
         if found is not None:
             return found
-        seen.append(in_words(sizes))
-    corner = _look_at_corners(statement)
-    if corner is not None:
-        return corner
-    if not agreement.seen:
-        return Verdict("open", "neither side has a value at any point")
-    least = agreement.digits
-    if least < DIGITS:
-        return Verdict("open", f"only {least:.0f} digits survived", {"digits": least})
-    witness = ", and derivatives by finite differences" if derivatives else ""
-    where = "; ".join(dict.fromkeys(seen))
-    words = f"agrees to {int(least)} digits at {POINTS} random points{f' ({where})' if where else ''}{witness}"
-    data = {"digits": int(least), "points": POINTS, "largest_ball": agreement.radius, "differences": bool(derivatives)}
-    return Verdict("checked", words, data)
+    return glance.verdict()
 
 
-def _look_at(
-    statement: Statement,
-    derivatives: list[Derivative],
-    interpreter: Interpreter,
-    sizes: dict[Symbol, int],
-    agreement: _Agreement,
-) -> Verdict | None:
-    """The verdict after one point, if there is one already."""
-    try:
-        found = broken(statement, interpreter, sizes, agreement.watch)
-        if found is not None:
-            return refuted(found, statement)
-        if derivatives and not _differences_agree(derivatives, interpreter):
-            return Verdict("open", f"finite differences disagree at {in_words(sizes)}", {"sizes": named(sizes)})
-    except (Undecidable, ShapeError) as reason:
-        return Verdict("open", f"undecided: {reason}", {"sizes": named(sizes)})
-    return None
+class _Glance:
+    """A look at one point after the other."""
 
+    def __init__(self, statement: Statement, balls: Balls) -> None:
+        self.statement, self.balls = statement, balls
+        sides = (statement.left, statement.right)
+        self.derivatives = [part for side in sides for part in walk(side) if isinstance(part, Derivative)]
+        self.points, self.left = 0, STEPS
+        self.seen: list[str] = []
+        self.agreement = _Agreement()
+        self.lost: Break | None = None
+        self.reason = "neither side has a value at any point"
 
-def _look_at_corners(statement: Statement) -> Verdict | None:
-    """A refutation at points that chance seldom draws; sides without a value there say nothing."""
-    for interpreter in _corners(statement):
+    def at(self, trial: int) -> Verdict | None:
+        """The verdict after one point, if there is one already; a point that says nothing is passed over."""
         try:
-            found = broken(statement, interpreter, interpreter.sizes)
-        except (Undecidable, ShapeError):
-            continue
-        if found is not None and found.right is not NO_VALUE:
-            return refuted(found, statement)
-    return None
+            sizes = self.statement.sizes_for(trial)
+        except Undecidable as reason:
+            return Verdict("open", f"undecided: {reason}")
+        interpreter = self.balls(sizes, trial)
+        interpreter.effort.left, interpreter.effort.kinks = self.left, 0
+        noted = Seen(self.agreement.watch)
+        before = self.agreement.seen
+        try:
+            if not self.statement.admits(interpreter):
+                self.reason = "no point was found that satisfies what is assumed"
+                return None
+            found = broken(self.statement, interpreter, sizes, noted)
+            if found is None and self.derivatives and not _differences_agree(self.derivatives, interpreter):
+                return Verdict("open", f"finite differences disagree at {in_words(sizes)}", {"sizes": named(sizes)})
+        except (Undecidable, ShapeError) as reason:
+            self.reason = f"undecided: {reason}"
+            return Verdict("open", self.reason, {"sizes": named(sizes)}) if interpreter.effort.left == 0 else None
+        finally:
+            self.left = interpreter.effort.left
+        if found is not None:
+            return at_kink(found) if interpreter.effort.kinks else refuted(found, self.statement)
+        self.lost = self.lost or noted.lost
+        if self.agreement.seen > before:
+            self.points += 1
+            self.seen.append(in_words(sizes))
+        return None
+
+    def verdict(self) -> Verdict:
+        """The verdict after all points."""
+        if not self.points and self.lost is not None:
+            return refuted(self.lost, self.statement)
+        if not self.points:
+            return Verdict("open", self.reason)
+        least = self.agreement.digits
+        if least < DIGITS:
+            return Verdict("open", f"only {least:.0f} digits survived", {"digits": least})
+        witness = ", and derivatives by finite differences" if self.derivatives else ""
+        where = "; ".join(dict.fromkeys(self.seen))
+        words = f"agrees to {int(least)} digits at {self.points} random points{f' ({where})' if where else ''}{witness}"
+        data = {"digits": int(least), "points": self.points, "largest_ball": self.agreement.radius,
+                "differences": bool(self.derivatives)}  # fmt: skip
+        return Verdict("checked", words, data)
 
 
-def _corners(statement: Statement) -> Iterator[Interpreter]:
-    """Points where every size is as small as can be; for an inequality more of them, and points with equal entries."""
-    equation = statement.relation == "="
-    try:
-        sizes = statement.least_sizes()
-        others = [] if equation else [statement.sizes_for(trial) for trial in range(POINTS)]
-    except Undecidable:
-        return
-    for draw, simple in product(range(POINTS, POINTS + (1 if equation else CORNERS)), (False, True)):
-        yield interpreter_at(BallField(), sizes, draw, simple=simple)
-    for draw, other in product(range(FLAT), others):
-        yield interpreter_at(BallField(), other, POINTS + draw, flat=True)
+def at_kink(found: Break) -> Verdict:
+    """The verdict on two sides that differ where a function has no derivative."""
+    where = in_words({**found.sizes, **found.env})
+    words = f"a derivative is asked for at a kink{f' at {where}' if where else ''}, where there is none"
+    return Verdict("open", f"{words}: left is {shown(found.left)} there, right is {shown(found.right)}")
 
 
 class _Agreement:
@@ -161,4 +164,6 @@ def _moved(interpreter: Interpreter, node: Derivative, place: Place, move: arb) 
         moves = other == tensor and at == place and value is not HIDDEN
         return value + move if moves else value
 
-    return Interpreter(interpreter.field, interpreter.sizes, inputs, seed=(tensor, place), held=node.held)
+    return Interpreter(
+        interpreter.field, interpreter.sizes, inputs, seed=(tensor, place), held=node.held, effort=interpreter.effort
+    )

@@ -26,10 +26,10 @@ from typing import Any, NamedTuple
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 from sympy import Expr
 
-from symformer.evaluate import Undecidable, holds
+from symformer.evaluate import Ordered, Undecidable, holds
 
-MAX_TERMS = 1500
-MAX_OPERATIONS = 60_000
+MAX_TERMS = 400
+MAX_OPERATIONS = 30_000
 HIGHEST_POWER = 64
 
 
@@ -52,7 +52,7 @@ class Letters:
         self.finest: dict[str, int] = {}
 
 
-class RationalField:
+class RationalField(Ordered):
     """Fractions of polynomials over letters that are made as they are met."""
 
     def __init__(self, letters: Letters) -> None:
@@ -236,7 +236,7 @@ class RationalField:
     # -- reduction --------------------------------------------------------------------------------------------------
 
     def _reduced(self, over: fmpq_mpoly, under: fmpq_mpoly) -> Ratio:
-        self.operations += 1 + (len(over) + len(under)) // 16
+        self.operations += 1 + (len(over) * len(under) + len(over) + len(under)) // 16
         if self.operations > MAX_OPERATIONS or len(over) > MAX_TERMS or len(under) > MAX_TERMS:
             raise Undecidable("the budget of exact arithmetic is used up")
         for index in reversed(self.squares):

@@ -12,7 +12,7 @@ import sympy
 from flint import arb
 from sympy import Expr
 
-from symformer.evaluate import Undecidable
+from symformer.evaluate import Ordered, Undecidable
 from symformer.notation.written import FUNCTIONS
 from symformer.proof.balls import BallField
 
@@ -30,7 +30,7 @@ class Worked:
     digits: str | None = None
 
 
-class WorkedField:
+class WorkedField(Ordered):
     """Exact numbers (rationals and roots of rationals) as far as they go, balls all the way."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from symformer.cli.judging import judged
 from symformer.cli.terminal import print_table
 from symformer.system import visible
 
-KEYS = ("reason", "relation", "verdict", "expected", "seconds")
+KEYS = ("reason", "relation", "verdict", "expected", "seconds", "by", "conditions", "evidence")
 
 
 def fill(child: ArgumentParser) -> None:

@@ -41,6 +41,11 @@ class Arithmetic:
         self.reindexed = 0
         self.contents: dict[str, bool] = {}  # by key, whether whole powers of a polynomial give something up
         self.spans: dict[str, str] = {}
+        self.filled: dict[str, Poly] = {}  # by key, ranges that some rule took to hold something
+
+    def fill(self, size: Poly) -> None:
+        """Notes that a rule holds only where a range is not empty."""
+        self.filled[poly_key(size)] = size
 
     def span(self, index: Index, size: Poly) -> None:
         """Notes what an index runs over; an index with two ranges has none that a delta could rely on."""

@@ -1,12 +1,12 @@
 """Indices of the normal form: deltas, indicators, sums and maxima, with the condition of every rule.
 
 - Σ is linear; Σ_k of a product that does not depend on k is the size times it; sums over different indices change
-  places (they are finite). Sizes are at least 1.
-- Σ_k δ_kb f(k) = f(b), where b runs over the range of k: `spans` must say so.
+  places (they are finite). A range may be empty, and is never negative: `Form` notes where that is not visible.
+- Σ_k δ_kb f(k) = f(b), where b runs over the range of k: `spans` must say so. For b = 1 the range must not be empty.
 - Σ_k f(π_k) = Σ_k f(k) for a permutation π of the range of k, where k stands nowhere else.
 - [a > b] = 1 − [a ≤ b], [a < b] = 1 − [b ≤ a].
-- max_k (f_k + g) = max_k f_k + g for g without k.
-- A row of a simplex sums to 1.
+- max_k (f_k + g) = max_k f_k + g for g without k, where the range is not empty.
+- A row of a simplex sums to 1, where it is not empty; so do the squares of a row of length 1.
 - A product of sums is one sum; its bound indices get the names under which its key is least, all at once. A sum that
   is put together anew takes its indices apart first, so that a name that is given does not capture one that waits.
 """
@@ -42,6 +42,7 @@ from symformer.proof.normal.powers import Powers
 
 MOST_BOUND = 5
 MOST_OPENED = 3
+LONG_KEY = 100  # letters of a key are worth a step
 
 Bounds = list[tuple[str, Poly]]
 Factors = list[tuple[Atom, Fraction]]
@@ -104,6 +105,8 @@ class Binding(Powers):
             raise GiveUp("a delta of an index and its own pick")
         if other != 1 and (isinstance(other, int) or self.spans.get(str(other)) != poly_key(size)):
             raise GiveUp("a delta of indices that may run over different ranges")
+        if other == 1:
+            self.fill(size)
         return self.renamed_term(rest, {index: other})
 
     def _reindexed(self, term: Factors, index: str, size: Poly) -> Factors:
@@ -164,13 +167,16 @@ class Binding(Powers):
         for name, size in spans:
             self.span(name, size)
         term = tuple(_one(self.renamed_term(factors, names)))
-        return f"Σ[{';'.join(poly_key(size) for _, size in spans)}]({term_key(term)})", spans, term
+        key = f"Σ[{';'.join(poly_key(size) for _, size in spans)}]({term_key(term)})"
+        self.step(len(key) // LONG_KEY)
+        return key, spans, term
 
     def _closed(self, bounds: Bounds, factors: Factors) -> tuple[Bounds, Factors]:
-        """Rows of a simplex that sum to 1 taken out."""
+        """Rows that sum to 1, or whose squares do, taken out."""
         for name, _ in bounds:
             users = [item for item in factors if name in letters_of(item[0])]
-            if len(users) == 1 and users[0][1] == 1 and _is_row(users[0][0], name):
+            if len(users) == 1 and _is_row(*users[0], name):
+                self.fill(next(size for other, size in bounds if other == name))
                 left = [bound for bound in bounds if bound[0] != name]
                 return self._closed(left, [item for item in factors if item != users[0]])
         return bounds, factors
@@ -184,6 +190,7 @@ class Binding(Powers):
             GiveUp: complex terms, or a mask that may leave nothing.
         """
         self.span(index, size)
+        self.fill(size)
         if not all(real_term(term) for term in poly):
             raise GiveUp("a maximum of waves")
         inside = {term: value for term, value in poly.items() if index in letters_of_term(term)}
@@ -239,9 +246,9 @@ def _one(poly: Poly) -> Factors:
     return list(next(iter(poly)))
 
 
-def _is_row(atom: Atom, name: str) -> bool:
-    """An entry of a simplex with this index on its last axis and nowhere else."""
-    if atom.kind != "entry" or atom.parts[0].domain.kind != "simplex":
+def _is_row(atom: Atom, power: Fraction, name: str) -> bool:
+    """An entry of a simplex, or the square of one of a row of length 1, with this index on its last axis alone."""
+    if atom.kind != "entry" or power != {"simplex": 1, "sphere": 2}.get(atom.parts[0].domain.kind):
         return False
     indices = atom.parts[1]
     return bool(indices[-1] == name and not any(name in letters_of_index(index) for index in indices[:-1]))

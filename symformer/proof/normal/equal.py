@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import Expr, Symbol
@@ -22,7 +22,9 @@ class Proof:
     conditions: tuple[str, ...]
 
 
-def prove(left: Written, right: Written, spans: Mapping[str, Expr] | None = None) -> Proof | str:
+def prove(
+    left: Written, right: Written, spans: Mapping[str, Expr] | None = None, known: Sequence[Expr] = ()
+) -> Proof | str:
     """A proof that left = right for every size, wherever both sides are defined; or why there is none.
 
     The difference of the normal forms is multiplied by every negative power that it holds, until none is left; it is
@@ -34,7 +36,7 @@ def prove(left: Written, right: Written, spans: Mapping[str, Expr] | None = None
         spans: what the free indices run over, by name.
     """
     try:
-        form = Form(spans)
+        form = Form(spans, known)
         one: Poly = {}
         for left_at, right_at in zip(*(_cases(side, spans or {}) for side in (left, right)), strict=True):
             one, two = form.of(left_at), form.of(right_at)
@@ -42,7 +44,7 @@ def prove(left: Written, right: Written, spans: Mapping[str, Expr] | None = None
             if rest:
                 terms = "one term is" if len(rest) == 1 else f"{len(rest)} terms are"
                 return f"{terms} left of the difference of the normal forms"
-        return Proof(one, tuple(sorted(form.conditions)))
+        return Proof(one, form.conditions)
     except (GiveUp, NoDerivative) as reason:
         return str(reason)
     except RecursionError:

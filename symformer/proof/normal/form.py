@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
@@ -37,25 +37,43 @@ from symformer.notation import (
 )
 from symformer.programs import definition_at, is_defined
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import GiveUp, Index, Pick, Poly, bits_in, entry, size_atom
+from symformer.proof.normal.atoms import GiveUp, Index, Pick, Poly, bits_in, entry, poly_key, size_atom
 from symformer.proof.normal.binding import dark
 from symformer.proof.normal.expectation import expectation
+from symformer.proof.normal.kinks import kinks
+from symformer.proof.normal.ranges import at_least_words, surely, whole
 from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, sign
 from symformer.typeset import text
 
+_POSITIVE = {"log": ">", "sqrt": "≥"}  # what the argument of a function must be
 MOST_SPELLED = 4  # sums and free indices of so few values are spelled out
 
 
 class Form:
-    """Normal forms of written expressions that share a budget; `conditions` is where they are defined."""
+    """Normal forms of written expressions that share a budget; `conditions` is where they are defined.
 
-    def __init__(self, spans: Mapping[str, Expr] | None = None) -> None:
+    Args:
+        spans: what free indices run over.
+        known: polynomials in sizes that are assumed to be at least 0.
+    """
+
+    def __init__(self, spans: Mapping[str, Expr] | None = None, known: Sequence[Expr] = ()) -> None:
         self.algebra = Algebra()
+        self.assumed = (*known, *(size - 1 for size in (spans or {}).values()))
+        self.sized: dict[str, Expr] = {}
         self.known: dict[tuple[str, ...], Poly] = {}
         self.loose: dict[str, list[str]] = {}
-        self.conditions: set[str] = set()
+        self.noted: set[str] = set()
         for index, size in (spans or {}).items():
             self.algebra.span(index, self.size(size))
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Where what was looked at is defined and the rules that were used hold, as far as that is not visible."""
+        needed = [(self.sized[key], 1 if key in self.algebra.filled else 0) for key in self.sized]
+        found = {at_least_words(size, least) for size, least in needed if not surely(size, least, self.assumed)}
+        odd = {f"{_text(lift(size))} is a whole number" for size, _ in needed if not whole(size)}
+        return tuple(sorted(self.noted | found | odd))
 
     def of(self, node: Written) -> Poly:
         """The normal form of an expression."""
@@ -98,7 +116,10 @@ class Form:
 
     def size(self, size: Expr) -> Poly:
         """A size as a polynomial."""
-        return self.of(lift(size))
+        found = self.of(lift(size))
+        if not size.is_Symbol:
+            self.sized.setdefault(poly_key(found), size)
+        return found
 
     def element(self, node: Element) -> Poly:
         """An input's entry or a repeat's, or the definition of a computed one."""
@@ -110,7 +131,7 @@ class Form:
 
     def total(self, node: Sum) -> Poly:
         """A sum; one of few terms is spelled out."""
-        if node.size.is_Integer and node.size <= MOST_SPELLED:
+        if node.size.is_Integer and 0 <= node.size <= MOST_SPELLED:
             return self.algebra.add(*(self.of(term) for term in spelled(node.body, node.index, int(node.size))))
         with self._bound(node) as size:
             return self.algebra.sum(self.of(node.body), str(node.index), size)
@@ -154,13 +175,33 @@ class Form:
 
         What depends on masks or indicators must be visibly so: a row that sees nothing is no rare exception.
         """
-        poly = self.of(node)
         enough = NONNEGATIVE if relation == "≥" else POSITIVE
-        if sign(node) < enough and not self.algebra.positive(poly):
-            if bits_in(poly):
-                raise GiveUp("a mask that may leave nothing")
-            self.conditions.add(f"{text(node.layout().box)} {relation} 0")
+        if sign(node) >= enough:
+            return self.of(node)
+        condition = f"{_text(node)} {relation} 0"
+        self.noted.add(condition)
+        poly = self.of(node)
+        if self.algebra.positive(poly):
+            self.noted.discard(condition)
+        elif bits_in(poly):
+            raise GiveUp("a mask that may leave nothing")
         return poly
+
+    def needed(self, node: Written) -> None:
+        """Notes where a quotient, a power, a function or a derivative is defined.
+
+        Raises:
+            GiveUp, NoDerivative: it has no normal form; what it needs is noted before.
+        """
+        match node:
+            case Div():
+                self._needs(node.kids[1], "≠")
+            case Pow():
+                self.base(node)
+            case Func() if node.name in _POSITIVE:
+                self._needs(node.kids[0], _POSITIVE[node.name])
+            case Derivative():
+                self.note_kinks(node)
 
     def quotient(self, node: Div) -> Poly:
         """Over times the inverse of under."""
@@ -168,16 +209,34 @@ class Form:
 
     def power(self, node: Pow) -> Poly:
         """A power with a rational exponent."""
+        exponent, base = self.base(node)
+        return self.algebra.power(base, exponent)
+
+    def base(self, node: Pow) -> tuple[Fraction, Poly]:
+        """(exponent, base) of a power; what the base must be is noted."""
         exponent = node.kids[1].plain()
         if not exponent.is_Rational:
             raise GiveUp("an exponent that is no number")
-        whole = exponent.is_Integer
-        needed = None if whole and exponent >= 0 else "≠" if whole else "≥" if exponent > 0 else ">"
+        integral = exponent.is_Integer
+        needed = None if integral and exponent >= 0 else "≠" if integral else "≥" if exponent > 0 else ">"
         base = self.of(node.kids[0]) if needed is None else self._needs(node.kids[0], needed)
-        return self.algebra.power(base, Fraction(int(exponent.p), int(exponent.q)))
+        return Fraction(int(exponent.p), int(exponent.q)), base
+
+    def _root_of_a_power(self, node: Func) -> Poly | None:
+        """√(b^2k) is b^k where b is visibly not negative; multiplied out, that would not be seen any more."""
+        inner = node.kids[0]
+        if node.name != "sqrt" or not isinstance(inner, Pow) or sign(inner.kids[0]) < NONNEGATIVE:
+            return None
+        exponent = inner.kids[1].plain()
+        if not (exponent.is_Integer and exponent > 0 and exponent % 2 == 0):
+            return None
+        return self.algebra.power(self.of(inner.kids[0]), Fraction(int(exponent) // 2))
 
     def function(self, node: Func) -> Poly:
         """A function by its rule or its formula, if it has one; exp(−∞) is 0."""
+        root = self._root_of_a_power(node)
+        if root is not None:
+            return root
         formula = opened(node)
         if formula is not None:
             return self.of(formula)
@@ -185,7 +244,7 @@ class Form:
         if node.name == "exp":
             value, mask = self.shown(node.kids[0])
             return algebra.mul(mask, algebra.exp(value))
-        needed = {"log": ">", "sqrt": "≥"}.get(node.name)
+        needed = _POSITIVE.get(node.name)
         inner = self.of(node.kids[0]) if needed is None else self._needs(node.kids[0], needed)
         match node.name:
             case "log":
@@ -248,6 +307,16 @@ class Form:
             out = self.algebra.mul(out, self.of(kid))
         return out
 
+    def derivative(self, node: Derivative) -> Poly:
+        """The derivative by its rules, where there is one."""
+        self.note_kinks(node)
+        return self.of(worked_out(node))
+
+    def note_kinks(self, node: Derivative) -> None:
+        """Notes that arguments stay away from kinks."""
+        for left, right in kinks(node):
+            self.noted.add(f"{_text(left)} ≠ {0 if right is None else _text(right)}")
+
     def constant(self, node: Const) -> Poly:
         """A rational number, or π."""
         if not node.value.is_Rational:
@@ -266,6 +335,10 @@ def _name(symbol: Symbol) -> str:
     if not symbol.name.replace("'", "").isidentifier():
         raise GiveUp(f"a letter with the name {symbol.name}")
     return str(symbol.name)
+
+
+def _text(node: Written) -> str:
+    return text(node.layout().box)
 
 
 def _is_value(node: Any) -> bool:
@@ -294,6 +367,6 @@ _RULES: dict[type, Callable[[Form, Any], Poly]] = {
     Max: Form.maximum,
     Delta: lambda form, node: form.algebra.delta(*(form.index(kid) for kid in node.kids)),
     Indicator: Form.indicator,
-    Derivative: lambda form, node: form.of(worked_out(node)),
+    Derivative: Form.derivative,
     Expectation: lambda form, node: expectation(form.algebra, form.of(node.kids[0])),
 }

@@ -16,31 +16,39 @@ then on its normal form p, by these rules. Each is sufficient, none is complete;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
+import sympy
 from sympy import Expr
 
 from symformer.calculus import NoDerivative
-from symformer.notation import Add, Const, Written
+from symformer.notation import Add, Const, Mul, Neg, Pow, Var, Written, walk
 from symformer.proof.normal.algebra import Algebra
 from symformer.proof.normal.arithmetic import is_bit
 from symformer.proof.normal.atoms import Atom, GiveUp, Poly, Term, letters_of_poly, poly_key, real_term
 from symformer.proof.normal.equal import Proof
 from symformer.proof.normal.form import Form
+from symformer.proof.normal.ranges import surely
 from symformer.proof.normal.signs import NONNEGATIVE, sign
 
 DEEPEST = 7
 
 
-def at_most(left: Written, right: Written, spans: Mapping[str, Expr] | None = None) -> Proof | str:
+def at_most(
+    left: Written, right: Written, spans: Mapping[str, Expr] | None = None, known: Sequence[Expr] = ()
+) -> Proof | str:
     """A proof that left ≤ right for every size, wherever both sides are defined; or why there is none."""
     try:
-        form = Form(spans)
+        form = Form(spans, known)
         one, two = form.of(left), form.of(right)
         difference = form.algebra.minus(two, one)
-        if _visible(left, right) or _Search(form.algebra).nonnegative(difference, DEEPEST):
-            return Proof(difference, tuple(sorted(form.conditions)))
+        if (
+            _visible(left, right)
+            or _of_sizes(left, right, known)
+            or _Search(form.algebra).nonnegative(difference, DEEPEST)
+        ):
+            return Proof(difference, form.conditions)
         return "the difference is not visibly a sum of squares or of positive terms"
     except (GiveUp, NoDerivative) as reason:
         return str(reason)
@@ -59,8 +67,18 @@ def _visible(left: Written, right: Written) -> bool:
     return False
 
 
+def _of_sizes(left: Written, right: Written, known: Sequence[Expr]) -> bool:
+    """Whether both sides are polynomials in sizes, of which what is assumed says enough."""
+    parts = [part for side in (left, right) for part in walk(side)]
+    if not all(isinstance(part, (Const, Var, Add, Neg, Mul, Pow)) for part in parts):
+        return False
+    if not all(part.symbol.is_positive for part in parts if isinstance(part, Var)):
+        return False
+    return surely(sympy.expand(right.plain() - left.plain()), 0, known)
+
+
 def _at_most_one(atom: Atom) -> bool:
-    return is_bit(atom) or (atom.kind == "entry" and bool(atom.parts[0].domain.kind == "simplex"))
+    return is_bit(atom) or (atom.kind == "entry" and atom.parts[0].domain.kind in ("simplex", "unit"))
 
 
 class _Search:
@@ -88,7 +106,7 @@ class _Search:
         if power.denominator != 1 and atom.kind == "poly":
             return True
         if atom.kind == "entry":
-            return atom.parts[0].domain.kind in ("nonnegative", "simplex")
+            return atom.parts[0].domain.kind in ("nonnegative", "simplex", "unit")
         return atom.kind == "sum" and all(self._atom(*item) for item in atom.parts[1])
 
     def _divided(self, poly: Poly) -> Poly:

@@ -1,8 +1,8 @@
 """Powers, exponentials and logarithms of the normal form, with the condition of every rule.
 
 - Whole powers distribute over products, fractional ones only over factors that are positive (exp, sizes, what is
-  declared positive, and sums and polynomials of products of these; a sum may hold one mask whose rows each have a 1,
-  or [k ≤ i] over k, which holds at k = 1): √(a² P) = a √P needs a > 0.
+  declared positive, and polynomials and sums over ranges that are not empty of products of these; a sum may hold one
+  mask whose rows each have a 1, or [k ≤ i] over k, which holds at k = 1): √(a² P) = a √P needs a > 0.
 - P^(q+1) = P · P^q for a polynomial P: where the right side is defined. A power of a polynomial first gives up its
   content (common factors under the rule above, and the leading coefficient), so equal powers have equal keys.
 - exp(Σ c t) = Π exp(t)^c for rational c: always. exp(t) > 0 for real t. exp(c log P) = P^c: log P says that P > 0.
@@ -36,6 +36,7 @@ from symformer.proof.normal.atoms import (
 from symformer.proof.normal.quotients import cancelled
 
 MOST_COPIES = 4
+HIGHEST_POWER = 1000
 
 
 class Powers(Arithmetic):
@@ -67,6 +68,8 @@ class Powers(Arithmetic):
 
     def _number_power(self, value: Fraction, exponent: Fraction) -> Poly:
         if exponent.denominator == 1:
+            if abs(exponent) > HIGHEST_POWER and abs(value) != 1:
+                raise GiveUp(f"a number to the power of {exponent}")
             return self.number(value**exponent.numerator)
         if value == 1:
             return self.number(1)
@@ -96,10 +99,21 @@ class Powers(Arithmetic):
     # -- signs ------------------------------------------------------------------------------------------------------
 
     def positive(self, poly: Poly) -> bool:
-        """Whether a polynomial is visibly positive: positive coefficients, positive atoms."""
-        return bool(poly) and all(
-            value > 0 and all(self.positive_atom(atom) for atom, _ in term) for term, value in poly.items()
-        )
+        """Whether a polynomial is visibly positive: positive atoms, and what is taken away is less than what stays.
+
+        What lies between 0 and 1 takes away at most its coefficient, and less than that if it is never 1: 1 − β.
+        """
+        if not poly:
+            return False
+        left, strict = Fraction(0), False
+        for term, value in poly.items():
+            if value > 0 and all(self.positive_atom(atom) for atom, _ in term):
+                left, strict = left + (0 if term else value), strict or bool(term)
+            elif value < 0 and (less := at_most_one(term)):
+                left, strict = left + value, strict or less == "less"
+            else:
+                return False
+        return left > 0 or (left == 0 and strict)
 
     def positive_atom(self, atom: Atom) -> bool:
         """Whether an atom is positive wherever it is defined."""
@@ -109,11 +123,14 @@ class Powers(Arithmetic):
             case "exp":
                 return real_term(atom.parts[0])
             case "entry":
-                return bool(atom.parts[0].domain.kind == "positive")
+                return atom.parts[0].domain.kind in ("positive", "unit", "simplex")
             case "sum":
                 bounds, term = atom.parts
                 doubtful = [inner for inner, _ in term if not self.positive_atom(inner)]
-                return not doubtful or (len(doubtful) == 1 and has_a_one(doubtful[0], {name for name, _ in bounds}))
+                found = not doubtful or (len(doubtful) == 1 and has_a_one(doubtful[0], {name for name, _ in bounds}))
+                for _, size in bounds if found else ():
+                    self.fill(size)
+                return found
             case "poly":
                 return self.positive(atom.parts[0])
         return False
@@ -197,6 +214,14 @@ class Powers(Arithmetic):
         """A function that no rule opens."""
         poly = self.argument(poly)
         return self.atom(Atom("function", (name, poly), f"{name}({poly_key(poly)})", poly_depth(poly)))
+
+
+def at_most_one(term: Term) -> str:
+    """`less` for a product of what lies between 0 and 1, one of it never 1; `most` where all may be; else nothing."""
+    kinds = {atom.parts[0].domain.kind if atom.kind == "entry" else "?" for atom, power in term if power > 0}
+    if len(kinds) == 0 or not kinds <= {"unit", "simplex", "mask"} or any(power < 0 for _, power in term):
+        return ""
+    return "less" if "unit" in kinds else "most"
 
 
 def _is_log(term: Term) -> bool:

@@ -13,18 +13,23 @@ from symformer.notation import (
     Const,
     Delta,
     Div,
+    Domain,
     Element,
     Expectation,
     Func,
+    Hidden,
     Indicator,
     Max,
     Mul,
+    Neg,
     Pow,
     Sum,
     Var,
     Written,
+    walk,
 )
-from symformer.programs import is_defined
+from symformer.programs import elements, is_defined
+from symformer.proof.normal.ranges import surely
 
 POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
 
@@ -42,13 +47,65 @@ def _constant(node: Const) -> int:
 def _element(node: Element) -> int:
     if is_defined(node.tensor):
         return sign(node.tensor.origin.definition.body)
-    kinds = {"positive": POSITIVE, "nonnegative": NONNEGATIVE, "mask": NONNEGATIVE, "simplex": NONNEGATIVE}
-    return kinds.get(node.tensor.domain.kind, UNKNOWN)
+    return _KINDS.get(node.tensor.domain.kind, _bounded)(node.tensor.domain)
+
+
+def _bounded(domain: Domain) -> int:
+    """By the least number of an interval, or of integers."""
+    least = domain.bounds[0] if domain.bounds else domain.lower if domain.kind == "integer" else None
+    if domain.whole and least is None:
+        return POSITIVE
+    return UNKNOWN if least is None else POSITIVE if least.is_positive else NONNEGATIVE if least == 0 else UNKNOWN
 
 
 def _add(node: Add) -> int:
     signs = [sign(kid) for kid in node.kids]
-    return 0 if UNKNOWN in signs else max(signs)
+    return _below_one(node) if UNKNOWN in signs else max(signs)
+
+
+def _below_one(node: Add) -> int:
+    """1 − t for a t that is less than 1, or at most 1."""
+    if len(node.kids) != 2 or not isinstance(node.kids[0], Const) or not isinstance(node.kids[1], Neg):
+        return UNKNOWN
+    over, taken = node.kids[0].value, at_most_one(node.kids[1].kids[0])
+    return UNKNOWN if over < 1 else POSITIVE if over > 1 and taken else taken
+
+
+def at_most_one(node: Written) -> int:
+    """POSITIVE for what is visibly between 0 and 1 and less than 1, NONNEGATIVE where it may be 1, else UNKNOWN."""
+    match node:
+        case Element() if is_defined(node.tensor):
+            return at_most_one(node.tensor.origin.definition.body)
+        case Element():
+            kinds = {"unit": POSITIVE, "simplex": NONNEGATIVE, "mask": NONNEGATIVE}
+            return kinds.get(node.tensor.domain.kind, UNKNOWN)
+        case Delta() | Indicator():
+            return NONNEGATIVE
+        case Const():
+            return UNKNOWN if not 0 <= node.value <= 1 else POSITIVE if node.value < 1 else NONNEGATIVE
+        case Func():
+            return POSITIVE if node.name in ("sigmoid", "Phi") and not may_hide(node) else UNKNOWN
+        case Mul():
+            found = [at_most_one(kid) for kid in node.kids]
+            return 0 if UNKNOWN in found else max(found)
+        case Pow():
+            exponent = node.kids[1]
+            counts = isinstance(exponent, (Const, Element, Var)) and sign(exponent) == POSITIVE
+            return at_most_one(node.kids[0]) if counts else UNKNOWN
+    return UNKNOWN
+
+
+def may_hide(node: Written) -> bool:
+    """Whether −∞ stands somewhere in an expression."""
+    return any(isinstance(part, Hidden) for part in walk(node)) or any(
+        is_defined(element.tensor) and may_hide(element.tensor.origin.definition.body) for element in elements(node)
+    )
+
+
+def _sum(node: Sum) -> int:
+    """A sum over a range that may be empty may be 0."""
+    found = sign(node.body)
+    return found if surely(node.size, 1) else min(found, NONNEGATIVE)
 
 
 def _power(node: Pow) -> int:
@@ -61,7 +118,7 @@ def _power(node: Pow) -> int:
 
 def _function(node: Func) -> int:
     if node.name in ("exp", "sigmoid", "softplus", "Phi"):
-        return POSITIVE
+        return NONNEGATIVE if may_hide(node) else POSITIVE
     if node.name == "relu":
         return NONNEGATIVE
     if node.name == "sqrt":
@@ -80,6 +137,19 @@ def _bit(node: Written) -> int:
     return NONNEGATIVE
 
 
+def _maximum(node: Max) -> int:
+    """That of nothing, where all is hidden, is 0."""
+    found = sign(node.body)
+    return min(found, NONNEGATIVE) if may_hide(node) else found
+
+
+_KINDS: dict[str, Callable[[Domain], int]] = {
+    "positive": lambda domain: POSITIVE,
+    "unit": lambda domain: POSITIVE,
+    "simplex": lambda domain: POSITIVE,
+    "nonnegative": lambda domain: NONNEGATIVE,
+    "mask": lambda domain: NONNEGATIVE,
+}
 _RULES: dict[type, Callable[[Any], int]] = {
     Const: _constant,
     Var: lambda node: POSITIVE if node.symbol.is_integer else UNKNOWN,  # sizes and indices count from 1
@@ -89,8 +159,10 @@ _RULES: dict[type, Callable[[Any], int]] = {
     Div: lambda node: min(sign(kid) for kid in node.kids),
     Pow: _power,
     Func: _function,
-    Sum: lambda node: sign(node.body),
-    Max: lambda node: sign(node.body),
+    Sum: _sum,
+    Max: lambda node: (
+        min(sign(node.body), NONNEGATIVE) if may_hide(node) or not surely(node.size, 1) else sign(node.body)
+    ),
     Expectation: lambda node: sign(node.kids[0]),
     Delta: _bit,
     Indicator: _bit,

@@ -1,13 +1,14 @@
 """Proofs that a quotient vanishes, or stays bounded, as one variable grows or shrinks: by its degrees.
 
 Sound where both sides are quotients of polynomials in the variable whose other factors do not hold it. The leading
-coefficient of what is divided by must be visibly positive, so that its degree is what it seems; for a refutation,
-that of the numerator too.
+coefficient of what is divided by must not vanish, so that its degree is what it seems: a condition where that is not
+visible. For a refutation all leading coefficients must be visibly of one sign.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from sympy import Expr, Symbol
@@ -17,7 +18,16 @@ from symformer.notation import Tensor, Written
 from symformer.proof.normal.algebra import Algebra
 from symformer.proof.normal.atoms import Atom, GiveUp, Poly, entry, size_atom
 from symformer.proof.normal.form import Form
+from symformer.proof.normal.printed import printed
 from symformer.proof.normal.quotients import cleared
+
+
+@dataclass(frozen=True)
+class Known:
+    """Whether a quotient vanishes (or stays bounded), and where."""
+
+    holds: bool
+    conditions: tuple[str, ...] = ()
 
 
 def vanishes(
@@ -28,7 +38,7 @@ def vanishes(
     *,
     bounded: bool = False,
     spans: Mapping[str, Expr] | None = None,
-) -> bool | str:
+) -> Known | str:
     """Whether over/under goes to 0 (or stays bounded) as the variable goes to its end; or why that is not known."""
     if isinstance(variable, Tensor) and variable.shape:
         return f"{variable.name} has axes"
@@ -39,14 +49,18 @@ def vanishes(
         if not bottom:
             raise GiveUp("a division by 0")
         if not top:
-            return True
+            return Known(True, form.conditions)
         (one, below_one), (two, below_two) = (_fraction(form.algebra, poly) for poly in (top, bottom))
         degrees = _Degrees(form.algebra, atom, end)
-        rise = degrees.of(one) + degrees.of(below_two) - degrees.of(below_one, sure=True) - degrees.of(two, sure=True)
+        rise = degrees.of(one) + degrees.of(below_two) - degrees.of(below_one) - degrees.of(two)
+        leads = [degrees.lead(poly) for poly in (below_one, two)]
         if rise < 0 or (bounded and rise == 0):
-            return True
-        degrees.of(one, sure=True), degrees.of(below_two, sure=True)
-        return False
+            doubtful = [f"{printed(lead)} ≠ 0" for lead in leads if not degrees.one_sign(lead)]
+            return Known(True, tuple(sorted({*form.conditions, *doubtful})))
+        leads += [degrees.lead(poly) for poly in (one, below_two)]
+        if not all(degrees.one_sign(lead) for lead in leads):
+            raise GiveUp("a leading coefficient that may vanish")
+        return Known(False)
     except (GiveUp, NoDerivative) as reason:
         return str(reason)
     except RecursionError:
@@ -63,12 +77,24 @@ class _Degrees:
     def __init__(self, algebra: Algebra, atom: Atom, end: str) -> None:
         self.algebra, self.atom, self.up = algebra, atom, end == "∞"
 
-    def of(self, poly: Poly, *, sure: bool = False) -> Fraction:
+    def of(self, poly: Poly) -> Fraction:
         """The degree that leads towards the end, counted so that larger means larger there.
 
         Raises:
-            GiveUp: the variable stands inside another function, or (if `sure`) the leading coefficient may vanish.
+            GiveUp: the variable stands inside another function.
         """
+        return max(self._by_degree(poly))
+
+    def lead(self, poly: Poly) -> Poly:
+        """The coefficient of that degree."""
+        found = self._by_degree(poly)
+        return found[max(found)]
+
+    def one_sign(self, poly: Poly) -> bool:
+        """Whether a coefficient is visibly positive, or visibly negative."""
+        return any(self.algebra.positive(self.algebra.scale(poly, sign)) for sign in (1, -1))
+
+    def _by_degree(self, poly: Poly) -> dict[Fraction, Poly]:
         by_degree: dict[Fraction, Poly] = {}
         for term, value in poly.items():
             rest = tuple(item for item in term if item[0] != self.atom)
@@ -76,10 +102,4 @@ class _Degrees:
                 raise GiveUp("the variable of a limit inside another function")
             degree = dict(term).get(self.atom, Fraction(0))
             by_degree.setdefault(degree if self.up else -degree, {})[rest] = value
-        lead = max(by_degree)
-        if sure and not self._one_sign(by_degree[lead]):
-            raise GiveUp("a leading coefficient that may vanish")
-        return lead
-
-    def _one_sign(self, poly: Poly) -> bool:
-        return any(self.algebra.positive(self.algebra.scale(poly, sign)) for sign in (1, -1))
+        return by_degree

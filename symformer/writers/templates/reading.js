@@ -12,7 +12,7 @@ const reading = (() => {
   }
 
   const KINDS = {
-    positive: value => value > 0, nonnegative: value => value >= 0, simplex: value => value >= 0,
+    positive: value => value > 0, nonnegative: value => value >= 0, unit: value => value > 0 && value < 1, simplex: value => value >= 0,
     mask: value => value === 0 || value === 1,
     integer: (value, upper) => Number.isInteger(value) && (upper === null || (value >= 1 && value <= upper)),
     permutation: (value, upper) => Number.isInteger(value) && value >= 1 && value <= upper,

@@ -1,0 +1,35 @@
+"""Where a function has no derivative: at a kink of relu, at a jump of an indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symformer.notation import Derivative, Element, Func, Indicator, Written, walk
+from symformer.programs import elements, is_defined, reachable
+
+
+def kinks(node: Derivative) -> Iterator[tuple[Written, Written | None]]:
+    """Pairs that must differ for a derivative to be one: the two sides of a relation, or an argument and 0 (None)."""
+    seen: set[str] = set()
+    waiting = [node.target]
+    while waiting:
+        for part in walk(waiting.pop()):
+            if isinstance(part, Func) and part.name == "relu" and _moves(part.kids[0], node):
+                yield part.kids[0], None
+            if isinstance(part, Indicator) and any(_moves(kid, node) for kid in part.kids):
+                yield part.kids[0], part.kids[1]
+            if isinstance(part, Element) and _opens(part, node) and part.tensor.digest not in seen:
+                seen.add(part.tensor.digest)
+                waiting.append(part.tensor.origin.definition.body)
+
+
+def _opens(part: Element, node: Derivative) -> bool:
+    tensor = part.tensor
+    return is_defined(tensor) and tensor != node.entry.tensor and tensor.digest not in node.held
+
+
+def _moves(argument: Written, node: Derivative) -> bool:
+    """Whether an argument depends on what it is differentiated by."""
+    held = {*node.held, node.entry.tensor.digest}
+    found = reachable(*(element.tensor for element in elements(argument)), held=held)
+    return any(tensor == node.entry.tensor for tensor in found)

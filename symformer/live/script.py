@@ -43,7 +43,7 @@ def live_script(example: Example, inputs: tuple[Tensor, ...], temperature: Tenso
 
 
 def _assembled(data: Mapping[str, Any], body: list[str]) -> str:
-    head = script_json(data)
+    head = script_json(data, separators=(",", ":"))
     lines = "\n".join(body)
     return (
         f"const page = {head};\n"

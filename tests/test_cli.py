@@ -64,7 +64,8 @@ def test_check_has_the_shape_of_the_contract(capsys, book):
         judged = [line for line in sf.load(slug).lines if not line.opens]
         assert [line["relation"] for line in entry["lines"]] == [line.relation for line in judged]
         for line in entry["lines"]:
-            assert set(line) == {"reason", "relation", "verdict", "expected", "seconds"}
+            told = {"reason", "relation", "verdict", "expected", "seconds", "by", "conditions", "evidence"}
+            assert set(line) == told
             assert line["verdict"] in ("proved", "exact", "checked", "refuted", "open")
             assert line["seconds"] >= 0
 

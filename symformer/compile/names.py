@@ -49,13 +49,17 @@ def with_statements(known: Mapping[str, str], statements: Sequence[Computed], ta
 
 
 def size_names(program: Program) -> dict[Symbol, str]:
-    """A variable for each size symbol, of shapes and in formulas."""
-    names = input_names(program).values()
+    """A variable for each size symbol, of shapes and in formulas; no two sizes share one."""
+    taken = set(input_names(program).values())
     found = {size.name: size for size in program.sizes}
     for node in (part for body in _formulas(program.statements) for part in walk(body)):
         own = node.size.free_symbols if isinstance(node, Binder) else node.head if isinstance(node, Var) else ()
         found.update({size.name: size for size in own if size.is_positive and size.name not in found})
-    return {found[name]: free(identifier(name), names) for name in sorted(found)}
+    names: dict[Symbol, str] = {}
+    for name in sorted(found):
+        names[found[name]] = free(identifier(name), taken)
+        taken.add(names[found[name]])
+    return names
 
 
 def _formulas(statements: Iterable[Computed]) -> Iterator[Written]:

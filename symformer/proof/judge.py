@@ -34,7 +34,7 @@ from symformer.proof.toward import Toward
 from symformer.proof.verdict import Verdict
 
 LIMITS = ("≈", "→")
-LONGEST = 260  # parts of a side, all definitions put in, that the normal form is tried on
+LONGEST = 800  # parts of a side, all definitions put in, that the normal form is tried on
 RELATIONS = ("=", "≤", "≥", *LIMITS)
 
 

@@ -11,7 +11,7 @@ NumPy is loaded by those who run a function, and not by those who only read the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import signature
 from itertools import islice, permutations
@@ -46,16 +46,13 @@ class Agreement:
         return f"compared with its definitions: {self.entries} entries agree" + (f" at {sizes}" if sizes else "")
 
 
-def agreement(
-    function: Callable[..., Any], program: Program, name: str, arguments: Sequence[Tensor | None] | None = None
-) -> Agreement:
+def agreement(function: Callable[..., Any], program: Program, name: str) -> Agreement:
     """Runs a function of a program's inputs, and compares what it returns with the program's outputs.
 
     Args:
-        function: takes arrays for the arguments, and sizes that no input has by name.
+        function: takes arrays for the inputs, in their order, and sizes that no input has by name.
         program: what it should compute.
         name: what the function is called, for errors.
-        arguments: the tensors that it takes, in order; by default the inputs of the program.
 
     Raises:
         CompileError: an output differs; it is named, with the place and both numbers.
@@ -65,7 +62,7 @@ def agreement(
         return Agreement({}, 0)
     given = _Inputs(sizes)
     interpreter = Interpreter(FloatField(), sizes, given.entry)
-    arrays = [given.argument(tensor) for tensor in (arguments or program.inputs) if tensor is not None]
+    arrays = [given.argument(tensor) for tensor in program.inputs]
     results = function(*arrays, **_asked(function, program, sizes))
     results = results if isinstance(results, tuple) else (results,)
     found = [result for result in results if result is not None]

@@ -168,7 +168,7 @@ def test_a_gram_matrix_has_the_energy_and_clusters_of_its_tokens():
     grams = simulate(gram_flow(3.0), X @ X.mT, [0, 2, 4])
     assert close(tokens.energy, grams.energy, 1e-6)
     assert np.array_equal(tokens.clusters(0.01), grams.clusters(0.01))
-    with pytest.raises(DynamicsError, match="knows no tokens"):
+    with pytest.raises(DynamicsError, match="has no tokens"):
         _ = grams.tokens
 
 

@@ -57,7 +57,8 @@ def test_minus_infinity_is_known_to_exp_alone(function):
 
 
 def test_arithmetic_with_minus_infinity_is_open():
-    assert kind(2 * hide(x[i], M[i]), x[i]) == "open"
+    assert kind(2 * hide(x[i], M[i]), 2 * x[i]) == "open"
+    assert kind(2 * hide(x[i], M[i]), x[i]) == "refuted"  # where nothing is hidden
 
 
 def test_masks_are_no_letters():

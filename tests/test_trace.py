@@ -96,7 +96,7 @@ def test_the_page_has_symbols_numbers_pictures_and_top_logits():
         "Attention weights P: each row a query, each column a key", "Norms along the residual stream",
     ]  # fmt: skip
     best = int(np.argmax(model(IDS)["logits"][-1]))
-    assert f"softmax: {best}:" in page.notes[0][0]
+    assert f"probabilities: {best}:" in page.notes[0][0]
 
 
 def test_long_axes_are_cut_and_the_cut_is_stated():

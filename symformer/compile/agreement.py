@@ -24,7 +24,7 @@ from symformer.compile.arrays import CompileError
 from symformer.compile.names import size_names
 from symformer.evaluate import HIDDEN, FloatField, Interpreter, Place, Undecidable
 from symformer.notation import Binder, ShapeError, Tensor, walk
-from symformer.programs import Computed, Program, all_sizes, is_defined, reachable
+from symformer.programs import Computed, Program, all_sizes, is_defined, reachable, symbols_of
 
 MOST_TRIES = 5000  # choices of sizes
 TOLERANCE = 1e-8  # relative to the largest entry: float64 at sizes of a few
@@ -141,9 +141,8 @@ def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str
 def fitting_sizes(program: Program) -> dict[Symbol, int] | None:
     """Small sizes for a program, pairwise different and not 1 if that fits its shapes; None where nothing does."""
     entries = [output.entry for output in program.outputs]
-    found = {size for entry in entries for size in all_sizes(entry)}
-    found |= {size for tensor in program.inputs for axis in tensor.shape for size in axis.free_symbols}
-    symbols = sorted({*program.sizes, *found}, key=lambda size: size.name)
+    axes = [size for tensor in program.inputs for axis in tensor.shape for size in symbols_of(axis)]
+    symbols = list(dict.fromkeys((*all_sizes(*entries), *axes, *program.sizes)))
     lengths = _lengths(program)
     span = range(2, 2 + len(symbols) + 3)
     choices = islice(permutations(span, len(symbols)), MOST_TRIES)

@@ -18,6 +18,10 @@ class Undefined(Undecidable):
     """There is no value here, for sure: a division by exactly 0, the root of a negative number."""
 
 
+class Unbounded(Undecidable):
+    """−∞ stands where a number is asked for: something may be there, but nothing that this evaluation knows of."""
+
+
 @dataclass
 class Effort:
     """What may still be spent on an evaluation, and what was met on the way.

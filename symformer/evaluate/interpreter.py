@@ -17,7 +17,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.evaluate.dual import Dual, DualField
-from symformer.evaluate.fields import Effort, Field, Undecidable, Undefined, holds
+from symformer.evaluate.fields import Effort, Field, Unbounded, Undecidable, Undefined, holds
 from symformer.evaluate.moments import MomentField
 from symformer.notation import (
     Add,
@@ -271,7 +271,7 @@ class Interpreter:
         if value is HIDDEN and node.name == "exp":
             return self.field.number(sympy.S.Zero)
         if value is HIDDEN:
-            raise Undecidable(f"{node.name} of −∞")
+            raise Unbounded(f"{node.name} of −∞")
         return self.field.function(node.name, value)
 
 
@@ -315,10 +315,10 @@ def _seen(value: Any) -> Any:
     """The value, which must not be −∞.
 
     Raises:
-        Undecidable: it is.
+        Unbounded: it is.
     """
     if value is HIDDEN:
-        raise Undecidable("arithmetic with −∞")
+        raise Unbounded("arithmetic with −∞")
     return value
 
 

@@ -9,6 +9,7 @@ from symformer.programs.graph import (
     parents,
     reachable,
     size_symbols,
+    symbols_of,
     unfolded,
 )
 from symformer.programs.listing import layer_words, statement_box
@@ -33,6 +34,7 @@ __all__ = [
     "Rebuild",
     "Repeat",
     "all_sizes",
+    "symbols_of",
     "definition_at",
     "is_defined",
     "call",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symformer.notation import Binder, Element, Tensor, Written, substitute, walk
 
@@ -69,16 +69,24 @@ def elements(node: Written) -> list[Element]:
     return own + [found for kid in node.kids for found in elements(kid)]
 
 
-def all_sizes(node: Written) -> set[Symbol]:
-    """The size symbols that an expression depends on: shapes, ranges and numbers, through its definitions too."""
-    tensors = reachable(*(element.tensor for element in elements(node)))
-    found = {symbol for tensor in tensors for size in tensor.shape for symbol in size.free_symbols}
+def all_sizes(*nodes: Written) -> tuple[Symbol, ...]:
+    """The size symbols that expressions depend on: shapes, ranges and numbers, through their definitions too.
+
+    They come in the order in which they are met, which no letter decides.
+    """
+    tensors = reachable(*(element.tensor for node in nodes for element in elements(node)))
+    found = [symbol for tensor in tensors for size in tensor.shape for symbol in symbols_of(size)]
     bodies = [body for tensor in tensors if tensor.origin is not None for body in _bodies(tensor)]
-    for part in (part for body in (node, *bodies) for part in walk(body)):
+    for part in (part for body in (*nodes, *bodies) for part in walk(body)):
         if isinstance(part, Binder):
-            found |= part.size.free_symbols
-        found |= {symbol for symbol in part.head if isinstance(symbol, Symbol) and symbol.is_positive}
-    return found
+            found += symbols_of(part.size)
+        found += [symbol for symbol in part.head if isinstance(symbol, Symbol) and symbol.is_positive]
+    return tuple(dict.fromkeys(found))
+
+
+def symbols_of(size: Expr) -> list[Symbol]:
+    """The symbols of a size: mostly one."""
+    return sorted(size.free_symbols, key=str)
 
 
 def _bodies(tensor: Tensor) -> tuple[Written, ...]:

@@ -114,9 +114,8 @@ def has_a_point(assumptions: Assumptions) -> bool:
     """Whether some sizes and some inputs satisfy all relations: a few are tried, small ones and drawn ones."""
     _, _, rest = assumptions.applied(lift(0), lift(0))
     relations = [kid for one in rest.relations for kid in one.kids]
-    symbols = sorted(
-        set().union(*(all_sizes(kid) for kid in relations), *(_ranges(one) for one in rest.relations)), key=str
-    )
+    ranged = [symbol for one in rest.relations for symbol in sorted(_ranges(one), key=str)]
+    symbols = list(dict.fromkeys((*all_sizes(*relations), *ranged)))
     for sizes in _some_sizes(symbols):
         if not all(test(sizes) for test in rest.sizes):
             continue

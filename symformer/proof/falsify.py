@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from symformer.evaluate import HIDDEN, Effort, Interpreter, Place, Undecidable, Undefined
+from symformer.evaluate import HIDDEN, Effort, Interpreter, Place, Unbounded, Undecidable, Undefined
 from symformer.notation import ShapeError, Tensor
 from symformer.proof.balls import BallField
 from symformer.proof.counterexample import Break, broken
@@ -42,6 +42,7 @@ class Search:
         found: where the claim fails.
         empty: an empty range at which it fails: no refutation, but a condition.
         kink: a derivative is asked for where there is none, and the two sides say different things of it.
+        unbounded: −∞ stands where a number is asked for, and what; "" where it does not.
         short: whether the budget did not reach sizes beyond the numbers of the line.
         tried: in words.
     """
@@ -49,6 +50,7 @@ class Search:
     found: Break | None = None
     empty: Sizes | None = None
     kink: Break | None = None
+    unbounded: str = ""
     short: bool = False
     tried: list[str] = field(default_factory=list)
 
@@ -132,6 +134,9 @@ def _at(statement: Statement, search: Search, sizes: Sizes, trial: int, style: s
         if not statement.admits(interpreter):
             return False
         found = broken(statement, interpreter, sizes)
+    except Unbounded as reason:
+        search.unbounded = f"undecided: {reason} at {in_words(sizes)}"
+        return True
     except (Undecidable, ShapeError, RecursionError):
         return own.left > 0
     finally:

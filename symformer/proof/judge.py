@@ -132,6 +132,8 @@ class Judge:
             return refuted(search.found, statement)
         if search.kink is not None:
             return at_kink(search.kink)
+        if search.unbounded:
+            return Verdict("open", f"{search.unbounded}; no proof for every size: {proof}")
         if search.short:
             words = "sizes beyond the numbers of the line are too large to look at"
             return Verdict("open", f"{words}; no proof for every size: {proof}")

@@ -9,7 +9,7 @@ import sympy
 from flint import arb
 from sympy import Symbol
 
-from symformer.evaluate import HIDDEN, Interpreter, Place, Undecidable
+from symformer.evaluate import HIDDEN, Interpreter, Place, Unbounded, Undecidable
 from symformer.notation import Derivative, ShapeError, Tensor, walk
 from symformer.proof.balls import BITS, digits
 from symformer.proof.counterexample import Break, Seen, broken, refuted, shown
@@ -48,6 +48,7 @@ class _Glance:
         self.seen: list[str] = []
         self.agreement = _Agreement()
         self.lost: Break | None = None
+        self.unbounded = ""
         self.reason = "neither side has a value at any point"
 
     def at(self, trial: int) -> Verdict | None:
@@ -67,6 +68,9 @@ class _Glance:
             found = broken(self.statement, interpreter, sizes, noted)
             if found is None and self.derivatives and not _differences_agree(self.derivatives, interpreter):
                 return Verdict("open", f"finite differences disagree at {in_words(sizes)}", {"sizes": named(sizes)})
+        except Unbounded as reason:
+            self.unbounded = f"undecided: {reason} at {in_words(sizes)}"
+            return None
         except (Undecidable, ShapeError) as reason:
             self.reason = f"undecided: {reason}"
             return Verdict("open", self.reason, {"sizes": named(sizes)}) if interpreter.effort.left == 0 else None
@@ -84,8 +88,8 @@ class _Glance:
         """The verdict after all points."""
         if not self.points and self.lost is not None:
             return refuted(self.lost, self.statement)
-        if not self.points:
-            return Verdict("open", self.reason)
+        if not self.points or self.unbounded:
+            return Verdict("open", self.unbounded or self.reason)
         least = self.agreement.digits
         if least < DIGITS:
             return Verdict("open", f"only {least:.0f} digits survived", {"digits": least})

@@ -14,7 +14,7 @@ from sympy import Expr, Symbol
 from symformer.evaluate import Interpreter, Undecidable
 from symformer.notation import Const, Range, Tensor, Written, merge_ranges, walk
 from symformer.notation.operators import Binder
-from symformer.programs import all_sizes, elements, is_defined, reachable
+from symformer.programs import all_sizes, elements, is_defined, reachable, symbols_of
 from symformer.proof.assumptions import NOTHING, Assumptions
 from symformer.proof.degree import beyond, length, numbered
 from symformer.proof.lemmas import Lemma, rewritten
@@ -42,10 +42,9 @@ class Statement:
     ) -> None:
         self.left, self.relation, self.right, self.assumptions = left, relation, right, assumptions
         merged = merge_ranges(left.ranges, right.ranges, ranges)
-        self.free = {index: found.size for index, found in sorted(merged.items(), key=lambda item: item[0].name)}
-        self.sizes = sorted(
-            all_sizes(left) | all_sizes(right) | {s for size in self.free.values() for s in size.free_symbols}, key=str
-        )
+        self.free = {index: found.size for index, found in merged.items()}
+        spans = [symbol for size in self.free.values() for symbol in symbols_of(size)]
+        self.sizes = list(dict.fromkeys((*all_sizes(left, right), *spans)))
 
     @property
     def digest(self) -> str:

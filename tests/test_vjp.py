@@ -15,7 +15,7 @@ from differences import differences
 from symformer.cli import main
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-WALK = README[README.index("## A backward pass of your own") :]
+WALK = README[README.index("## You write a kernel") :]
 FILE = re.search(r"```py\n(.*?)```", WALK, flags=re.DOTALL).group(1)
 SHOWN = re.search(r"```text\n(.*?)```", WALK, flags=re.DOTALL).group(1)
 

@@ -175,7 +175,7 @@ def test_a_temperature_sharpens_or_flattens():
 def test_every_algorithm_prints_in_the_papers_own_convention():
     for number in ALGORITHMS:
         assert str(algorithm(number)).count("=") >= 1
-    assert "W_[e,a,v]" in str(algorithm(1))
+    assert "W_[e;a,v]" in str(algorithm(1))
     assert "√v_i" in str(algorithm(6))
 
 
@@ -199,7 +199,7 @@ def test_a_page_of_a_whole_model_is_written_without_walking_through_its_layers()
     page = sf.Derivation("A whole model", where=(*whole,))
     shown = page.text("matrix")
     assert "Z = X_dec W_U" in shown
-    assert "Encoder, layer ℓ: X becomes N_2, with W_Q = W_[Q,enc,ℓ] and so on for all 16 weights." in shown
+    assert "Encoder, layer ℓ: X becomes N_2, with W_Q = W_[Q,enc;ℓ] and so on for all 16 weights." in shown
     assert "for all 26 weights, memory = X_enc." in shown
     assert len(page.latex("index")) < 12000
 

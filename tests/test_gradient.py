@@ -89,8 +89,8 @@ def test_every_row_is_proved_over_the_definitions_that_it_rests_on(name, stable)
 def test_a_bias_of_queries_gets_nothing_and_one_of_keys_the_sum_of_its_column():
     by_query, by_key = (str(reverse(biased(bias).program, name).program).splitlines()[-1]
                         for bias, name in ((b_q[i], "b_q"), (b_k[j], "b_k")))  # fmt: skip
-    assert by_query == "db_[q,i] = 0"
-    assert by_key == "db_[k,j] = Σ_i dS_ij"
+    assert by_query == "db_[q;i] = 0"
+    assert by_key == "db_[k;j] = Σ_i dS_ij"
 
 
 def test_like_terms_are_found_whatever_their_bound_indices_are():

@@ -88,7 +88,7 @@ def test_it_unrolls_to_the_same_numbers_and_opens_its_calls(numbers):
 
 
 def test_a_layer_is_opened_on_request():
-    assert str(stack().origin.opened(3)) == "Y_if = X_if + Σ_c A_ic W_[3,cf] + b_f"
+    assert str(stack().origin.opened(3)) == "Y_if = X_if + Σ_c A_ic W_[3;cf] + b_f"
 
 
 def test_its_digest_is_its_content():

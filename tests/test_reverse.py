@@ -188,8 +188,8 @@ def block(x):
 def test_calls_differentiate_to_calls_and_what_meets_is_added_up_in_one_definition():
     program = reverse(block(x)).program
     shown = str(program).splitlines()
-    assert "dA_ij = dA_[v,ij] + dA_[k,ij] + dA_[q,ij]" in shown
-    assert "dx_ic = dY_ic + dx_[A,ic]" in shown
+    assert "dA_ij = dA_[v;ij] + dA_[k;ij] + dA_[q;ij]" in shown
+    assert "dx_ic = dY_ic + dx_[A;ic]" in shown
     assert "dx_A = LayerNorm_[∂x](dA, x, γ)" in shown
     assert "dq = attention_[∂q](dY, q, k, v, O)" in shown
     assert sum(isinstance(statement.origin, Call) for statement in program) > 12

@@ -24,7 +24,7 @@ SET = [
     ("Only A B matters", "A B"),
     ("a d-dimensional vector of n entries", "d n"),
     ("the query's d", "d"),
-    ("W_Qx makes it", "W_{Q_{x}}"),
+    ("W_Qx makes it", "W_{\\mathrm{Qx}}"),
 ]
 ENGLISH = [
     "A key is a number and I read it as a whole", "LLaMA 7B and the 22B model, 7.5e9 weights", "appendix B, table D.1",

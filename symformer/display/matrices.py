@@ -17,7 +17,7 @@ from symformer.notation import sum as total
 from symformer.notation.node import ADD, ATOM, MUL, POWER
 from symformer.notation.substitute import fresh
 from symformer.typeset import Box, Named, Script, Sign
-from symformer.typeset.boxes import parens, row
+from symformer.typeset.boxes import indexed, parens, row
 
 Index = Any  # a SymPy symbol, or None
 ONES = Named("1", bold=True)
@@ -67,9 +67,7 @@ class Array(Matrix):
             return Layout(self.tensor.box, ATOM)
         sub = row(*(kid.layout().box for kid in self.fixed))
         base = self.tensor.box
-        if isinstance(base, Script) and base.sub is not None:
-            return Layout(Script(base.base, row(base.sub, Sign(","), sub), base.sup), ATOM)
-        return Layout(Script(base, sub), ATOM)
+        return Layout(indexed(base, sub), ATOM)
 
     def entry(self, at: Index, to: Index) -> Written:
         letters = tuple(letter for letter in (at, to) if letter is not None)

@@ -10,7 +10,7 @@ from sympy import Expr, Symbol
 
 from symformer.evaluate.fields import Ordered, Undecidable
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
-from symformer.notation import ShapeError, Tensor
+from symformer.notation import NotationError, ShapeError, Tensor
 from symformer.notation.operators import RELATIONS
 from symformer.notation.tensors import arranged, scalar_symbol
 from symformer.notation.written import FUNCTIONS
@@ -85,10 +85,18 @@ def explicit(tensor: Tensor, sizes: Mapping[Symbol, int], masks: Mapping[str, An
         A SymPy `ImmutableDenseNDimArray`; an `ImmutableMatrix` for two axes; an expression for none.
     """
 
+    owners: dict[str, Tensor] = {}
+
     def inputs(source: Tensor, place: Place) -> Expr:
         if source.name in masks:
             return sympy.sympify(_at(masks[source.name], place, interpreter.shape(source), source.name))
-        return scalar_symbol(source, place)
+        found = scalar_symbol(source, place)
+        owner = owners.setdefault(found.name, source)
+        if owner != source:
+            raise NotationError(
+                f"an entry of {owner.name} and one of {source.name} would both be the symbol {found.name}; rename one"
+            )
+        return found
 
     interpreter = Interpreter(SymbolField(), sizes, inputs)
     shape = interpreter.shape(tensor)

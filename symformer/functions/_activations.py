@@ -459,20 +459,20 @@ def gelu_vjp(cotangent, x, approximate="none"):
             t += x_rows
             t *= math.sqrt((2 / (math.pi)))
             np.tanh(t, out=t)
-        # dx_[y,i] = dy_i t_i, unless it is approximated
+        # dx_[y;i] = dy_i t_i, unless it is approximated
         if approximate == "none":
             dx_y = np.multiply(dy_rows, t, out=dx_rows)
         else:  # (dy_i(1 + t_i))/2
             dx_y = np.add(1, t, out=dx_rows)
             dx_y *= dy_rows
             dx_y /= 2
-        # dt_[y,i] = x_i dy_i, unless it is approximated
+        # dt_[y;i] = x_i dy_i, unless it is approximated
         if approximate == "none":
             dt_y = x_rows * dy_rows
         else:  # (x_i dy_i)/2
             dt_y = x_rows * dy_rows
             dt_y /= 2
-        # dx_[t,i] = (dt_[y,i] exp((−x_i^2)/2))/√(2 π), unless it is approximated
+        # dx_[t;i] = (dt_[y;i] exp((−x_i^2)/2))/√(2 π), unless it is approximated
         if approximate == "none":
             dx_t = np.square(x_rows)
             np.negative(dx_t, out=dx_t)
@@ -480,7 +480,7 @@ def gelu_vjp(cotangent, x, approximate="none"):
             np.exp(dx_t, out=dx_t)
             dx_t *= dt_y
             dx_t /= math.sqrt((2 * (math.pi)))
-        else:  # √(2/π) dt_[y,i](1 − t_i^2)(1 + (26829 x_i^2)/200000)
+        else:  # √(2/π) dt_[y;i](1 − t_i^2)(1 + (26829 x_i^2)/200000)
             np.square(t, out=t)
             np.subtract(1, t, out=t)
             t *= math.sqrt((2 / (math.pi))) * dt_y
@@ -489,6 +489,6 @@ def gelu_vjp(cotangent, x, approximate="none"):
             dx_t /= 200000
             dx_t += 1
             dx_t = np.multiply(t, dx_t, out=t)
-        # dx_i = dx_[y,i] + dx_[t,i]
+        # dx_i = dx_[y;i] + dx_[t;i]
         dx_y += dx_t
     return typed(from_rows(dx, lead), dtype),

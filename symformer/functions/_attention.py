@@ -72,30 +72,30 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
             for columns in row_blocks.columns:
                 # S_ij = Σ_c q_ic scale k_jc
                 S = product(scratch, "S", q_scaled, k_at[..., columns, :].mT)
-                # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given
+                # S_[cap;ij] = softcap tanh(S_ij/softcap), if softcap is given
                 if softcap is not None:
                     S /= softcap
                     np.tanh(S, out=S)
                     S *= softcap
-                # S_[bias,ij] = S_[cap,ij] + bias_ij, if bias is given
+                # S_[bias;ij] = S_[cap;ij] + bias_ij, if bias is given
                 if bias is not None:
                     S += bias_at[..., rows, columns]
-                # S_[seen,ij] = hide(S_[bias,ij]∣visible_ij), if visible is given
+                # S_[seen;ij] = hide(S_[bias;ij]∣visible_ij), if visible is given
                 if visible is not None:
                     np.copyto(S, -np.inf, where=~visible_at[..., rows, columns])
-                # S_[causal,ij] = hide(S_[seen,ij]∣[j ≤ i + offset]), if is_causal
+                # S_[causal;ij] = hide(S_[seen;ij]∣[j ≤ i + offset]), if is_causal
                 if is_causal:
                     np.copyto(S, -np.inf, where=np.arange(m)[columns] > (np.arange(n)[rows] + offset)[..., None])
-                # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
+                # S_[window;ij] = hide(S_[causal;ij]∣[j > i + offset − window]), if window is given
                 if window is not None:
                     np.copyto(S, -np.inf, where=np.arange(m)[columns] <= (np.arange(n)[rows] + offset - window)[..., None])
-                # m_i = max_j S_[window,ij], if sums were out of range without
+                # m_i = max_j S_[window;ij], if sums were out of range without
                 if row_blocks.shifted:
                     m_ = finite_max(S)
                 # S − m_, if sums were out of range without
                 if row_blocks.shifted:
                     S -= m_[..., None]
-                # u_ij = exp(S_[window,ij] − m_i)
+                # u_ij = exp(S_[window;ij] − m_i)
                 u = np.exp(S, out=S)
                 # Z_i = Σ_j u_ij
                 Z = added(Z, u @ ones_m[columns])
@@ -172,32 +172,32 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             q_scaled = q_rows * scale
             # S_ij = Σ_c q_ic scale k_jc
             S = product(scratch, "S", q_scaled, k_at.mT)
-            # S_[cap,ij] = softcap tanh(S_ij/softcap), if softcap is given
+            # S_[cap;ij] = softcap tanh(S_ij/softcap), if softcap is given
             if softcap is not None:
                 S_cap = S / softcap
                 np.tanh(S_cap, out=S_cap)
                 S_cap *= softcap
             else:  # S_ij
                 S_cap = S
-            # S_[bias,ij] = S_[cap,ij] + bias_ij, if bias is given
+            # S_[bias;ij] = S_[cap;ij] + bias_ij, if bias is given
             if bias is not None:
                 S_cap += bias_at[..., rows, :]
-            # S_[seen,ij] = hide(S_[bias,ij]∣visible_ij), if visible is given
+            # S_[seen;ij] = hide(S_[bias;ij]∣visible_ij), if visible is given
             if visible is not None:
                 np.copyto(S_cap, -np.inf, where=~visible_at[..., rows, :])
-            # S_[causal,ij] = hide(S_[seen,ij]∣[j ≤ i + offset]), if is_causal
+            # S_[causal;ij] = hide(S_[seen;ij]∣[j ≤ i + offset]), if is_causal
             if is_causal:
                 np.copyto(S_cap, -np.inf, where=np.arange(m) > (np.arange(n)[rows] + offset)[..., None])
-            # S_[window,ij] = hide(S_[causal,ij]∣[j > i + offset − window]), if window is given
+            # S_[window;ij] = hide(S_[causal;ij]∣[j > i + offset − window]), if window is given
             if window is not None:
                 np.copyto(S_cap, -np.inf, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
-            # m_i = max_j S_[window,ij], if sums were out of range without
+            # m_i = max_j S_[window;ij], if sums were out of range without
             if row_blocks.shifted:
                 m_ = finite_max(S_cap)
             # S_cap − m_, if sums were out of range without
             if row_blocks.shifted:
                 S_cap -= m_[..., None]
-            # u_ij = exp(S_[window,ij] − m_i)
+            # u_ij = exp(S_[window;ij] − m_i)
             u = np.exp(S_cap, out=S_cap)
             # Z_i = Σ_j u_ij
             Z = u @ ones_m
@@ -212,18 +212,18 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
                 continue
             # du_ij = (Σ_f dO_if v_jf − Σ_f dO_if O_if)/(Z_i + [Z_i = 0])
             du = np.subtract(dP, D[..., None], out=dP)
-            # dS_[window,ij] = du_ij u_ij
+            # dS_[window;ij] = du_ij u_ij
             dS_window = np.multiply(du, u, out=du)
-            # dS_[causal,S,window,ij] = dS_[window,ij][j > i + offset − window], if window is given
+            # dS_[causal,S,window;ij] = dS_[window;ij][j > i + offset − window], if window is given
             if window is not None:
                 np.copyto(dS_window, 0, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
-            # dS_[seen,S,causal,ij] = dS_[causal,S,window,ij][j ≤ i + offset], if is_causal
+            # dS_[seen,S,causal;ij] = dS_[causal,S,window;ij][j ≤ i + offset], if is_causal
             if is_causal:
                 np.copyto(dS_window, 0, where=np.arange(m) > (np.arange(n)[rows] + offset)[..., None])
-            # dS_[bias,S,seen,ij] = dS_[seen,S,causal,ij] visible_ij, if visible is given
+            # dS_[bias,S,seen;ij] = dS_[seen,S,causal;ij] visible_ij, if visible is given
             if visible is not None:
                 np.copyto(dS_window, 0, where=~visible_at[..., rows, :])
-            # dS_[S,cap,ij] = (softcap dS_[bias,S,seen,ij](1 − (tanh(S_ij/softcap))^2))/softcap, if softcap is given
+            # dS_[S,cap;ij] = (softcap dS_[bias,S,seen;ij](1 − (tanh(S_ij/softcap))^2))/softcap, if softcap is given
             if softcap is not None:
                 S /= softcap
                 np.tanh(S, out=S)
@@ -231,16 +231,16 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
                 np.subtract(1, S, out=S)
                 S *= softcap * dS_window
                 dS_S_cap = np.divide(S, softcap, out=S)
-            else:  # dS_[bias,S,seen,ij]
+            else:  # dS_[bias,S,seen;ij]
                 dS_S_cap = dS_window
-            # dq_ic = scale Σ_j dS_[S,cap,ij] k_jc
+            # dq_ic = scale Σ_j dS_[S,cap;ij] k_jc
             np.matmul(dS_S_cap, k_at, out=dq_rows)
             dq_rows *= scale
-            # dk_jc = scale Σ_i q_ic dS_[S,cap,ij]
+            # dk_jc = scale Σ_i q_ic dS_[S,cap;ij]
             dk_at += product(scratch, "dk", dS_S_cap.mT, q_scaled)
             # dv_jf = Σ_i (u_ij dO_if)/(Z_i + [Z_i = 0])
             dv_at += product(scratch, "dv", u.mT, dO_scaled)
-            # dbias_[S,bias,ij] = dS_[bias,S,seen,ij], if bias is given
+            # dbias_[S,bias;ij] = dS_[bias,S,seen;ij], if bias is given
             if bias is not None:
                 dbias_at[..., rows, :] = dS_window
     given_back(scratch)

@@ -65,16 +65,16 @@ def cross_entropy(logits, targets, *, label_smoothing=0.0, weight=None, ignore_i
         u = np.exp(c)
         # Z_i = Σ_c u_ic
         Z = u @ ones_C
-        # log_[Z,i] = log(Z_i + [Z_i = 0])
+        # log_[Z;i] = log(Z_i + [Z_i = 0])
         log_Z = np.log(Z + (Z == 0))
-        # hit_i = w_[ids_i](log_[Z,i] − c_[i,ids_i]), if targets are class indices
+        # hit_i = w_[ids_i](log_[Z;i] − c_[i,ids_i]), if targets are class indices
         if ids is not None:
             hit = w[ids[rows]] * (log_Z - pick(c, ids[rows]))
-        else:  # Σ_c y_ic w_c(log_[Z,i] − c_ic)
+        else:  # Σ_c y_ic w_c(log_[Z;i] − c_ic)
             hit = log_Z[..., None] - c
             hit *= y[rows]
             hit = hit @ w
-        # row_i = (1 − label_smoothing) hit_i + label_smoothing/C Σ_c w_c(log_[Z,i] − c_ic), if labels are smoothed
+        # row_i = (1 − label_smoothing) hit_i + label_smoothing/C Σ_c w_c(log_[Z;i] − c_ic), if labels are smoothed
         if label_smoothing:
             hit = (1 - label_smoothing) * hit + (label_smoothing / C) * (w @ (log_Z[..., None] - c).mT)
         # loss_i = kept_i row_i
@@ -133,7 +133,7 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
     dloss_ = dloss + dtotal_average
     # drow_i = kept_i dloss_i′
     drow = np.where(kept, dloss_, 0)
-    # dhit_[row,i] = (1 − label_smoothing) drow_i, if labels are smoothed
+    # dhit_[row;i] = (1 − label_smoothing) drow_i, if labels are smoothed
     if label_smoothing:
         dhit_row = (1 - label_smoothing) * drow
     else:  # drow_i
@@ -146,14 +146,14 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
         drow_rows = drow[rows]
         dhit_row_rows = dhit_row[rows]
         dlogits_rows = dlogits[rows]
-        # dlog_[Z,hit,i] = w_[ids_i] dhit_[row,i], if targets are class indices
+        # dlog_[Z,hit;i] = w_[ids_i] dhit_[row;i], if targets are class indices
         if ids is not None:
             dlog_Z_hit = w[ids[rows]] * dhit_row_rows
-        else:  # dhit_[row,i] Σ_c y_ic w_c
+        else:  # dhit_[row;i] Σ_c y_ic w_c
             dlog_Z_hit = dhit_row_rows * (y[rows] @ w)
-        # dlog_[Z,i] = dlog_[Z,row,i] + dlog_[Z,hit,i]
+        # dlog_[Z;i] = dlog_[Z,row;i] + dlog_[Z,hit;i]
         dlog_Z = dlog_Z_hit
-        # dlog_[Z,row,i] = 1/C label_smoothing drow_i Σ_c w_c, if labels are smoothed
+        # dlog_[Z,row;i] = 1/C label_smoothing drow_i Σ_c w_c, if labels are smoothed
         if label_smoothing:
             dlog_Z = dlog_Z + (label_smoothing / C) * drow_rows * (w @ ones_C)
         # m_i = max_k logits_ik
@@ -167,28 +167,28 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
         u = np.exp(c, out=dlogits_rows)
         # Z_i = Σ_c u_ic
         Z = u @ ones_C
-        # dZ_i = (dlog_[Z,i])/(Z_i + [Z_i = 0])
+        # dZ_i = (dlog_[Z;i])/(Z_i + [Z_i = 0])
         dZ = dlog_Z / (Z + (Z == 0))
-        # dc_ic = dc_[row,ic] + dc_[hit,ic] + dZ_i u_ic
+        # dc_ic = dc_[row;ic] + dc_[hit;ic] + dZ_i u_ic
         u *= dZ[..., None]
-        # dc_[hit,ic] = −w_[ids_i] dhit_[row,i] δ_[c,ids_i], if targets are class indices
+        # dc_[hit;ic] = −w_[ids_i] dhit_[row;i] δ_[c,ids_i], if targets are class indices
         if ids is not None:
             add_at(dlogits_rows, ids[rows], -(w[ids[rows]] * dhit_row_rows))
-        # dc_[hit,ic] = −y_ic w_c dhit_[row,i], unless targets are class indices
+        # dc_[hit;ic] = −y_ic w_c dhit_[row;i], unless targets are class indices
         if ids is None:
             dlogits_2 = y[rows] * w
             dlogits_2 *= dhit_row_rows[..., None]
             np.negative(dlogits_2, out=dlogits_2)
             dlogits_rows += dlogits_2
-        # dc_[row,ic] = −(w_c label_smoothing drow_i)/C, if labels are smoothed
+        # dc_[row;ic] = −(w_c label_smoothing drow_i)/C, if labels are smoothed
         if label_smoothing:
             dlogits_3 = label_smoothing * w * drow_rows[..., None]
             dlogits_3 /= C
             np.negative(dlogits_3, out=dlogits_3)
             dlogits_rows += dlogits_3
-        # log_[Z,i] = log(Z_i + [Z_i = 0])
+        # log_[Z;i] = log(Z_i + [Z_i = 0])
         log_Z = np.log(Z + (Z == 0))
-        # dy_[hit,ic] = dhit_[row,i] w_c(log_[Z,i] − c_ic), unless targets are class indices
+        # dy_[hit;ic] = dhit_[row;i] w_c(log_[Z;i] − c_ic), unless targets are class indices
         if ids is None:
             dy_2 = dhit_row_rows[..., None] * w
             dy_2 *= log_Z[..., None] - c

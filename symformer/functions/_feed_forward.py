@@ -49,19 +49,19 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
     for rows in product_blocks(r, max(d_ff, d_out) * x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
-        # h_if = Σ_c x_ic w_[1,cf]
+        # h_if = Σ_c x_ic w_[1;cf]
         h = product(scratch, "h", x_rows, w1)
-        # h_if′ = h_if + b_[1,f], if b1 is given
+        # h_if′ = h_if + b_[1;f], if b1 is given
         if b1 is not None:
             h += b1
-        # a_[relu,if] = relu(h_if′), if the activation is relu
+        # a_[relu;if] = relu(h_if′), if the activation is relu
         if activation == "relu":
             np.maximum(h, 0, out=h)
-        # a_[gelu,if] = a_[relu,if] Φ(a_[relu,if]), if the activation is gelu
+        # a_[gelu;if] = a_[relu;if] Φ(a_[relu;if]), if the activation is gelu
         if activation == "gelu":
             h_2 = normal_cdf(h)
             h = np.multiply(h, h_2, out=h_2)
-        # a_[gelutanh,if] = a_[gelu,if] sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3)), if the activation is gelu_tanh
+        # a_[gelutanh;if] = a_[gelu;if] sigmoid(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3)), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             h_2 = np.square(h)
             h_2 *= h
@@ -72,24 +72,24 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
             np.exp(h_2, out=h_2)
             h_2 += 1
             h = np.divide(h, h_2, out=h_2)
-        # a_[silu,if] = a_[gelutanh,if] sigmoid(a_[gelutanh,if]), if the activation is silu
+        # a_[silu;if] = a_[gelutanh;if] sigmoid(a_[gelutanh;if]), if the activation is silu
         if activation == "silu":
             h_2 = -h
             np.exp(h_2, out=h_2)
             h_2 += 1
             h = np.divide(h, h_2, out=h_2)
-        # a_[tanh,if] = tanh(a_[silu,if]), if the activation is tanh
+        # a_[tanh;if] = tanh(a_[silu;if]), if the activation is tanh
         if activation == "tanh":
             h = np.tanh(h)
-        # a_[sigmoid,if] = sigmoid(a_[tanh,if]), if the activation is sigmoid
+        # a_[sigmoid;if] = sigmoid(a_[tanh;if]), if the activation is sigmoid
         if activation == "sigmoid":
             h_2 = -h
             np.exp(h_2, out=h_2)
             h_2 += 1
             h = np.divide(1, h_2, out=h_2)
-        # y_io = Σ_f a_[sigmoid,if] w_[2,fo]
+        # y_io = Σ_f a_[sigmoid;if] w_[2;fo]
         np.matmul(h, w2, out=y_rows)
-        # y_io′ = y_io + b_[2,o], if b2 is given
+        # y_io′ = y_io + b_[2;o], if b2 is given
         if b2 is not None:
             y_rows += b2
     given_back(scratch)
@@ -140,25 +140,25 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # da_[sigmoid,if] = Σ_o dy_io′ w_[2,fo]
+        # da_[sigmoid;if] = Σ_o dy_io′ w_[2;fo]
         da_sigmoid = product(scratch, "da_sigmoid", dy_rows, w2.mT)
-        # h_if = Σ_c x_ic w_[1,cf]
+        # h_if = Σ_c x_ic w_[1;cf]
         h = product(scratch, "h", x_rows, w1)
-        # h_if′ = h_if + b_[1,f], if b1 is given
+        # h_if′ = h_if + b_[1;f], if b1 is given
         if b1 is not None:
             h += b1
-        # a_[relu,if] = relu(h_if′), if the activation is relu
+        # a_[relu;if] = relu(h_if′), if the activation is relu
         if activation == "relu":
             a_relu = np.maximum(h, 0)
         else:  # h_if′
             a_relu = h
-        # a_[gelu,if] = a_[relu,if] Φ(a_[relu,if]), if the activation is gelu
+        # a_[gelu;if] = a_[relu;if] Φ(a_[relu;if]), if the activation is gelu
         if activation == "gelu":
             a_gelu = normal_cdf(a_relu)
             a_gelu *= a_relu
-        else:  # a_[relu,if]
+        else:  # a_[relu;if]
             a_gelu = a_relu
-        # a_[gelutanh,if] = a_[gelu,if] sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3)), if the activation is gelu_tanh
+        # a_[gelutanh;if] = a_[gelu;if] sigmoid(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3)), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             a_gelutanh = np.square(a_gelu)
             a_gelutanh *= a_gelu
@@ -169,37 +169,37 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             np.exp(a_gelutanh, out=a_gelutanh)
             a_gelutanh += 1
             np.divide(a_gelu, a_gelutanh, out=a_gelutanh)
-        else:  # a_[gelu,if]
+        else:  # a_[gelu;if]
             a_gelutanh = a_gelu
-        # a_[silu,if] = a_[gelutanh,if] sigmoid(a_[gelutanh,if]), if the activation is silu
+        # a_[silu;if] = a_[gelutanh;if] sigmoid(a_[gelutanh;if]), if the activation is silu
         if activation == "silu":
             a_silu = -a_gelutanh
             np.exp(a_silu, out=a_silu)
             a_silu += 1
             np.divide(a_gelutanh, a_silu, out=a_silu)
-        else:  # a_[gelutanh,if]
+        else:  # a_[gelutanh;if]
             a_silu = a_gelutanh
-        # a_[tanh,if] = tanh(a_[silu,if]), if the activation is tanh
+        # a_[tanh;if] = tanh(a_[silu;if]), if the activation is tanh
         if activation == "tanh":
             np.tanh(a_silu, out=a_silu)
-        # a_[sigmoid,if] = sigmoid(a_[tanh,if]), if the activation is sigmoid
+        # a_[sigmoid;if] = sigmoid(a_[tanh;if]), if the activation is sigmoid
         if activation == "sigmoid":
             a_sigmoid = -a_silu
             np.exp(a_sigmoid, out=a_sigmoid)
             a_sigmoid += 1
             np.divide(1, a_sigmoid, out=a_sigmoid)
-        else:  # a_[tanh,if]
+        else:  # a_[tanh;if]
             a_sigmoid = a_silu
-        # da_[tanh,a,sigmoid,if] = da_[sigmoid,if] a_[sigmoid,if](1 − a_[sigmoid,if]), if the activation is sigmoid
+        # da_[tanh,a,sigmoid;if] = da_[sigmoid;if] a_[sigmoid;if](1 − a_[sigmoid;if]), if the activation is sigmoid
         if activation == "sigmoid":
             da_sigmoid *= a_sigmoid
             da_sigmoid *= 1 - a_sigmoid
-        # da_[silu,a,tanh,if] = da_[tanh,a,sigmoid,if](1 − a_[tanh,if]^2), if the activation is tanh
+        # da_[silu,a,tanh;if] = da_[tanh,a,sigmoid;if](1 − a_[tanh;if]^2), if the activation is tanh
         if activation == "tanh":
             da_sigmoid_2 = np.square(a_silu)
             np.subtract(1, da_sigmoid_2, out=da_sigmoid_2)
             da_sigmoid *= da_sigmoid_2
-        # da_[gelutanh,a,silu,if] = da_[silu,a,tanh,if] sigmoid(a_[gelutanh,if])(1 + a_[gelutanh,if](1 − sigmoid(a_[gelutanh,if]))), if the activation is silu
+        # da_[gelutanh,a,silu;if] = da_[silu,a,tanh;if] sigmoid(a_[gelutanh;if])(1 + a_[gelutanh;if](1 − sigmoid(a_[gelutanh;if]))), if the activation is silu
         if activation == "silu":
             da_sigmoid_3 = -a_gelutanh
             np.exp(da_sigmoid_3, out=da_sigmoid_3)
@@ -213,7 +213,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_4 *= a_gelutanh
             da_sigmoid_4 += 1
             da_sigmoid *= da_sigmoid_4
-        # da_[gelu,a,gelutanh,if] = da_[gelutanh,a,silu,if] sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))(1 + 2 √(2/π) a_[gelu,if](1 − sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))) + (26829 √(2/π) a_[gelu,if](1 − sigmoid(2 √(2/π)(a_[gelu,if] + 0.044715 a_[gelu,if]^3))) a_[gelu,if]^2)/100000), if the activation is gelu_tanh
+        # da_[gelu,a,gelutanh;if] = da_[gelutanh,a,silu;if] sigmoid(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))(1 + 2 √(2/π) a_[gelu;if](1 − sigmoid(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))) + (26829 √(2/π) a_[gelu;if](1 − sigmoid(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))) a_[gelu;if]^2)/100000), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             da_sigmoid_5 = np.square(a_gelu)
             da_sigmoid_5 *= a_gelu
@@ -251,7 +251,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_7 /= 100000
             da_sigmoid_6 += da_sigmoid_7
             da_sigmoid *= da_sigmoid_6
-        # da_[relu,a,gelu,if] = da_[gelu,a,gelutanh,if](Φ(a_[relu,if]) + (a_[relu,if] exp((−a_[relu,if]^2)/2))/√(2 π)), if the activation is gelu
+        # da_[relu,a,gelu;if] = da_[gelu,a,gelutanh;if](Φ(a_[relu;if]) + (a_[relu;if] exp((−a_[relu;if]^2)/2))/√(2 π)), if the activation is gelu
         if activation == "gelu":
             da_sigmoid_8 = np.square(a_relu)
             np.negative(da_sigmoid_8, out=da_sigmoid_8)
@@ -261,19 +261,19 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_8 /= math.sqrt((2 * (math.pi)))
             da_sigmoid_8 += normal_cdf(a_relu)
             da_sigmoid *= da_sigmoid_8
-        # dh_[a,relu,if]′ = da_[relu,a,gelu,if][h_if′ > 0], if the activation is relu
+        # dh_[a,relu;if]′ = da_[relu,a,gelu;if][h_if′ > 0], if the activation is relu
         if activation == "relu":
             np.copyto(da_sigmoid, 0, where=~(h > 0))
-        # dx_ic = Σ_f dh_[a,relu,if]′ w_[1,cf]
+        # dx_ic = Σ_f dh_[a,relu;if]′ w_[1;cf]
         np.matmul(da_sigmoid, w1.mT, out=dx_rows)
-        # dw_[1,cf] = Σ_i x_ic dh_[a,relu,if]′
+        # dw_[1;cf] = Σ_i x_ic dh_[a,relu;if]′
         dw1 += product(scratch, "dw1", x_rows.mT, da_sigmoid)
-        # db_1_[h,f]′ = Σ_i dh_[a,relu,if]′, if b1 is given
+        # db_1_[h;f]′ = Σ_i dh_[a,relu;if]′, if b1 is given
         if b1 is not None:
             db1 += np.sum(da_sigmoid, axis=-2)
-        # dw_[2,fo] = Σ_i a_[sigmoid,if] dy_io′
+        # dw_[2;fo] = Σ_i a_[sigmoid;if] dy_io′
         dw2 += product(scratch, "dw2", a_sigmoid.mT, dy_rows)
-        # db_2_[y,o]′ = Σ_i dy_io′, if b2 is given
+        # db_2_[y;o]′ = Σ_i dy_io′, if b2 is given
         if b2 is not None:
             db2 += np.sum(dy_rows, axis=-2)
     given_back(scratch)
@@ -311,18 +311,18 @@ def swiglu(x, w_gate, w_up, w_down):
     for rows in product_blocks(r, max(d_ff, d_out) * x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
-        # g_if = Σ_c x_ic w_[gate,cf]
+        # g_if = Σ_c x_ic w_[gate;cf]
         g = product(scratch, "g", x_rows, w_gate)
         # the reciprocal of s, with s_if = sigmoid(g_if)
         s = -g
         np.exp(s, out=s)
         s += 1
-        # u_if = Σ_c x_ic w_[up,cf]
+        # u_if = Σ_c x_ic w_[up;cf]
         u = product(scratch, "u", x_rows, w_up)
         # a_if = g_if s_if u_if
         g /= s
         a = np.multiply(g, u, out=g)
-        # y_io = Σ_f a_if w_[down,fo]
+        # y_io = Σ_f a_if w_[down;fo]
         np.matmul(a, w_down, out=y_rows)
     given_back(scratch)
     return typed(from_rows(y, lead), dtype)
@@ -368,19 +368,19 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # g_if = Σ_c x_ic w_[gate,cf]
+        # g_if = Σ_c x_ic w_[gate;cf]
         g = product(scratch, "g", x_rows, w_gate)
         # s_if = sigmoid(g_if)
         s = -g
         np.exp(s, out=s)
         s += 1
         np.divide(1, s, out=s)
-        # da_if = Σ_o dy_io w_[down,fo]
+        # da_if = Σ_o dy_io w_[down;fo]
         da = product(scratch, "da", dy_rows, w_down.mT)
         # du_if = g_if s_if da_if
         du = g * s
         du *= da
-        # u_if = Σ_c x_ic w_[up,cf]
+        # u_if = Σ_c x_ic w_[up;cf]
         u = product(scratch, "u", x_rows, w_up)
         # ds_if = g_if da_if u_if
         ds = g * da
@@ -390,17 +390,17 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         ds *= 1 - s
         da += ds
         dg = np.multiply(s, da, out=da)
-        # dx_ic = Σ_f du_if w_[up,cf] + Σ_f dg_if w_[gate,cf]
+        # dx_ic = Σ_f du_if w_[up;cf] + Σ_f dg_if w_[gate;cf]
         np.matmul(du, w_up.mT, out=dx_rows)
         dx_rows += dg @ w_gate.mT
-        # dw_[gate,cf] = Σ_i x_ic dg_if
+        # dw_[gate;cf] = Σ_i x_ic dg_if
         dw_gate += product(scratch, "dw_gate", x_rows.mT, dg)
-        # dw_[up,cf] = Σ_i x_ic du_if
+        # dw_[up;cf] = Σ_i x_ic du_if
         dw_up += product(scratch, "dw_up", x_rows.mT, du)
         # a_if = g_if s_if u_if
         g *= s
         a = np.multiply(g, u, out=g)
-        # dw_[down,fo] = Σ_i a_if dy_io
+        # dw_[down;fo] = Σ_i a_if dy_io
         dw_down += product(scratch, "dw_down", a.mT, dy_rows)
     given_back(scratch)
     return typed(from_rows(dx, lead), dtype), typed(dw_gate, dtype), typed(dw_up, dtype), typed(dw_down, dtype)

@@ -46,38 +46,38 @@ def kl_divergence(p_logits, q_logits, axis=-1):
         p_logits_rows = p_logits[rows]
         q_logits_rows = q_logits[rows]
         y_rows = y[rows]
-        # m_[p,i] = max_k p_[logits,ik]
+        # m_[p;i] = max_k p_[logits;ik]
         m_p = finite_max(p_logits_rows)
-        # c_[p,ij] = p_[logits,ij] − m_[p,i], unless exponentials need no shift
+        # c_[p;ij] = p_[logits;ij] − m_[p;i], unless exponentials need no shift
         if needs_shift(m_p):
             c_p = p_logits_rows - m_p[..., None]
         else:  # the same without it
             c_p = p_logits_rows
-        # u_[p,ij] = exp(c_[p,ij])
+        # u_[p;ij] = exp(c_[p;ij])
         u_p = np.exp(c_p)
-        # Z_[p,i] = Σ_k u_[p,ik]
+        # Z_[p;i] = Σ_k u_[p;ik]
         Z_p = u_p @ ones_n
-        # S_[p,i] = Z_[p,i] + [Z_[p,i] = 0]
+        # S_[p;i] = Z_[p;i] + [Z_[p;i] = 0]
         S_p = Z_p + (Z_p == 0)
-        # p_ij = (u_[p,ij])/(S_[p,i])
+        # p_ij = (u_[p;ij])/(S_[p;i])
         p = np.divide(u_p, S_p[..., None], out=u_p)
-        # m_[q,i] = max_k q_[logits,ik]
+        # m_[q;i] = max_k q_[logits;ik]
         m_q = finite_max(q_logits_rows)
-        # c_[q,ij] = q_[logits,ij] − m_[q,i], unless exponentials need no shift
+        # c_[q;ij] = q_[logits;ij] − m_[q;i], unless exponentials need no shift
         if needs_shift(m_q):
             c_q = q_logits_rows - m_q[..., None]
         else:  # the same without it
             c_q = q_logits_rows
-        # u_[q,ij] = exp(c_[q,ij])
+        # u_[q;ij] = exp(c_[q;ij])
         u_q = np.exp(c_q)
-        # Z_[q,i] = Σ_k u_[q,ik]
+        # Z_[q;i] = Σ_k u_[q;ik]
         Z_q = u_q @ ones_n
-        # S_[q,i] = Z_[q,i] + [Z_[q,i] = 0]
+        # S_[q;i] = Z_[q;i] + [Z_[q;i] = 0]
         S_q = Z_q + (Z_q == 0)
-        # t_ij = c_[p,ij] − c_[q,ij] − log((S_[p,i])/(S_[q,i]))
+        # t_ij = c_[p;ij] − c_[q;ij] − log((S_[p;i])/(S_[q;i]))
         t = c_p - c_q
         t -= np.log(S_p / S_q)[..., None]
-        # q_ij = (u_[q,ij])/(S_[q,i])
+        # q_ij = (u_[q;ij])/(S_[q;i])
         q = np.divide(u_q, S_q[..., None], out=u_q)
         # b_ij = p_ij + q_ij
         b = np.add(p, q, out=q)
@@ -85,7 +85,7 @@ def kl_divergence(p_logits, q_logits, axis=-1):
         h = t / 2
         np.tanh(h, out=h)
         np.copyto(h, 0, where=~(b != 0))
-        # y_i = [Z_[p,i] ≠ 0] Σ_j ([p_ij ≠ 0] p_ij t_ij − b_ij h_ij)
+        # y_i = [Z_[p;i] ≠ 0] Σ_j ([p_ij ≠ 0] p_ij t_ij − b_ij h_ij)
         t *= p
         np.copyto(t, 0, where=~(p != 0))
         b *= h
@@ -135,47 +135,47 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
         q_logits_rows = q_logits[rows]
         dp_logits_rows = dp_logits[rows]
         dq_logits_rows = dq_logits[rows]
-        # m_[p,i] = max_k p_[logits,ik]
+        # m_[p;i] = max_k p_[logits;ik]
         m_p = finite_max(p_logits_rows)
-        # c_[p,ij] = p_[logits,ij] − m_[p,i], unless exponentials need no shift
+        # c_[p;ij] = p_[logits;ij] − m_[p;i], unless exponentials need no shift
         if needs_shift(m_p):
             c_p = p_logits_rows - m_p[..., None]
         else:  # the same without it
             c_p = p_logits_rows
-        # u_[p,ij] = exp(c_[p,ij])
+        # u_[p;ij] = exp(c_[p;ij])
         u_p = np.exp(c_p)
-        # Z_[p,i] = Σ_k u_[p,ik]
+        # Z_[p;i] = Σ_k u_[p;ik]
         Z_p = u_p @ ones_n
-        # S_[p,i] = Z_[p,i] + [Z_[p,i] = 0]
+        # S_[p;i] = Z_[p;i] + [Z_[p;i] = 0]
         S_p = Z_p + (Z_p == 0)
-        # p_ij = (u_[p,ij])/(S_[p,i])
+        # p_ij = (u_[p;ij])/(S_[p;i])
         p = np.divide(u_p, S_p[..., None], out=u_p)
-        # m_[q,i] = max_k q_[logits,ik]
+        # m_[q;i] = max_k q_[logits;ik]
         m_q = finite_max(q_logits_rows)
-        # c_[q,ij] = q_[logits,ij] − m_[q,i], unless exponentials need no shift
+        # c_[q;ij] = q_[logits;ij] − m_[q;i], unless exponentials need no shift
         if needs_shift(m_q):
             c_q = q_logits_rows - m_q[..., None]
         else:  # the same without it
             c_q = q_logits_rows
-        # dp_ij = [p_ij ≠ 0] dy_i(c_[p,ij] − c_[q,ij])
+        # dp_ij = [p_ij ≠ 0] dy_i(c_[p;ij] − c_[q;ij])
         dp = c_p - c_q
         dp *= dy_rows[..., None]
         np.copyto(dp, 0, where=~(p != 0))
-        # dc_[p,ij] = p_ij([p_ij ≠ 0] dy_i + dp_ij − [Z_[p,i] ≠ 0] dy_i − Σ_k dp_ik p_ik)
+        # dc_[p;ij] = p_ij([p_ij ≠ 0] dy_i + dp_ij − [Z_[p;i] ≠ 0] dy_i − Σ_k dp_ik p_ik)
         dp_logits_rows[...] = np.where(p != 0, dy_rows[..., None], 0)
         dp_logits_rows += dp
         dp_logits_rows -= np.where(Z_p != 0, dy_rows, 0)[..., None]
         dp_logits_rows -= np.vecdot(dp, p)[..., None]
         dp_logits_rows *= p
-        # u_[q,ij] = exp(c_[q,ij])
+        # u_[q;ij] = exp(c_[q;ij])
         u_q = np.exp(c_q, out=dq_logits_rows)
-        # Z_[q,i] = Σ_k u_[q,ik]
+        # Z_[q;i] = Σ_k u_[q;ik]
         Z_q = u_q @ ones_n
-        # S_[q,i] = Z_[q,i] + [Z_[q,i] = 0]
+        # S_[q;i] = Z_[q;i] + [Z_[q;i] = 0]
         S_q = Z_q + (Z_q == 0)
-        # dS_[q,i] = ([Z_[p,i] ≠ 0] dy_i)/(S_[q,i])
+        # dS_[q;i] = ([Z_[p;i] ≠ 0] dy_i)/(S_[q;i])
         dS_q = np.where(Z_p != 0, dy_rows, 0) / S_q
-        # dc_[q,ij] = dS_[q,i] u_[q,ij] − p_ij[p_ij ≠ 0] dy_i
+        # dc_[q;ij] = dS_[q;i] u_[q;ij] − p_ij[p_ij ≠ 0] dy_i
         u_q *= dS_q[..., None]
         dq_logits_2 = p * dy_rows[..., None]
         np.copyto(dq_logits_2, 0, where=~(p != 0))

@@ -103,7 +103,7 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # dx̂_[x,hat,ij]′ = dy_ij weight_j, if weight is given
+        # dx̂_[x,hat;ij]′ = dy_ij weight_j, if weight is given
         if weight is not None:
             dx_hat_x_hat = dy_rows * weight
         else:  # dy_ij
@@ -116,16 +116,16 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
         v = np.vecdot(c, c) / d
         # x̂_ij = c_ij/√(v_i + ε)
         x_hat = np.divide(c, np.sqrt(v + eps)[..., None], out=c)
-        # dx_ij = (dx̂_[x,hat,ij]′ − 1/d x̂_ij Σ_k dx̂_[x,hat,ik]′ x̂_ik − 1/d Σ_k dx̂_[x,hat,ik]′)/√(v_i + ε)
+        # dx_ij = (dx̂_[x,hat;ij]′ − 1/d x̂_ij Σ_k dx̂_[x,hat;ik]′ x̂_ik − 1/d Σ_k dx̂_[x,hat;ik]′)/√(v_i + ε)
         np.multiply(x_hat, np.vecdot(dx_hat_x_hat, x_hat)[..., None], out=dx_rows)
         dx_rows /= d
         np.subtract(dx_hat_x_hat, dx_rows, out=dx_rows)
         dx_rows -= (dx_hat_x_hat @ ones_d / d)[..., None]
         dx_rows /= np.sqrt(v + eps)[..., None]
-        # dweight_[x,hat,j]′ = Σ_i x̂_ij dy_ij, if weight is given
+        # dweight_[x,hat;j]′ = Σ_i x̂_ij dy_ij, if weight is given
         if weight is not None:
             dweight += np.einsum("ik,ik->k", x_hat, dy_rows)
-        # dbias_[y,j] = Σ_i dy_ij, if bias is given
+        # dbias_[y;j] = Σ_i dy_ij, if bias is given
         if bias is not None:
             dbias += np.sum(dy_rows, axis=-2)
     return typed(from_rows(dx, lead).reshape(shape), dtype), typed(None if weight is None else dweight.reshape(shape[axis:]), dtype), typed(None if bias is None else dbias.reshape(shape[axis:]), dtype)

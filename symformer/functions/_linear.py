@@ -39,9 +39,9 @@ def linear(x, weight, bias=None):
     for rows in product_blocks(r, d_out * x.itemsize):
         x_rows = x[rows]
         y2_rows = y2[rows]
-        # y_[2,io] = Σ_c x_ic weight_co
+        # y_[2;io] = Σ_c x_ic weight_co
         np.matmul(x_rows, weight, out=y2_rows)
-        # y_io = y_[2,io] + bias_o, if bias is given
+        # y_io = y_[2;io] + bias_o, if bias is given
         if bias is not None:
             y2_rows += bias
     return typed(from_rows(y2, lead), dtype)
@@ -88,7 +88,7 @@ def linear_vjp(cotangent, x, weight, bias=None):
         np.matmul(dy_rows, weight.mT, out=dx_rows)
         # dweight_co = Σ_i x_ic dy_io
         dweight += product(scratch, "dweight", x_rows.mT, dy_rows)
-        # dbias_[y,o] = Σ_i dy_io, if bias is given
+        # dbias_[y;o] = Σ_i dy_io, if bias is given
         if bias is not None:
             dbias += np.sum(dy_rows, axis=-2)
     given_back(scratch)

@@ -69,40 +69,40 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
     y = np.empty((*lead, n, d_out), x.dtype)
     for at in batches(lead, n * max(G * R * d_k, G * R * m, G * R * d_v) * x.itemsize):
         x_at, memory_at, visible_at, bias_at, y_at = parts(at, x, memory, visible, bias, y)
-        # K_gjc = Σ_a memory_ja w_[k,agc]
+        # K_gjc = Σ_a memory_ja w_[k;agc]
         K = contract("ja,agc->gjc", memory_at, w_k)
-        # K_gjc′ = K_gjc + b_[k,gc], if b_k is given
+        # K_gjc′ = K_gjc + b_[k;gc], if b_k is given
         if b_k is not None:
             K = K + b_k[..., None, :]
-        # V_gjf = Σ_a memory_ja w_[v,agf]
+        # V_gjf = Σ_a memory_ja w_[v;agf]
         V = contract("ja,agf->gjf", memory_at, w_v)
-        # V_gjf′ = V_gjf + b_[v,gf], if b_v is given
+        # V_gjf′ = V_gjf + b_[v;gf], if b_v is given
         if b_v is not None:
             V = V + b_v[..., None, :]
         for rows in product_blocks(n, max(G * R * d_k, G * R * m, G * R * d_v) * x.itemsize):
             x_rows = x_at[..., rows, :]
             y_rows = y_at[..., rows, :]
-            # Q_gric = Σ_a x_ia w_[q,agrc]
+            # Q_gric = Σ_a x_ia w_[q;agrc]
             Q = contract("ia,agrc->gric", x_rows, w_q)
-            # Q_gric′ = Q_gric + b_[q,grc], if b_q is given
+            # Q_gric′ = Q_gric + b_[q;grc], if b_q is given
             if b_q is not None:
                 Q += b_q[..., None, :]
             # Q, scaled once for every product with it
             Q_scaled = np.multiply(Q, scale, out=Q)
             # S_grij = Σ_c Q_gric′ scale K_gjc′
             S = contract("gric,gjc->grij", Q_scaled, K)
-            # S_[bias,grij] = S_grij + bias_grij, if bias is given
+            # S_[bias;grij] = S_grij + bias_grij, if bias is given
             if bias is not None:
                 S += bias_at[..., rows, :]
-            # S_[seen,grij] = hide(S_[bias,grij]∣visible_grij), if visible is given
+            # S_[seen;grij] = hide(S_[bias;grij]∣visible_grij), if visible is given
             if visible is not None:
                 np.copyto(S, -np.inf, where=~visible_at[..., rows, :])
-            # S_[causal,grij] = hide(S_[seen,grij]∣[j ≤ i]), if is_causal
+            # S_[causal;grij] = hide(S_[seen;grij]∣[j ≤ i]), if is_causal
             if is_causal:
                 np.copyto(S, -np.inf, where=np.arange(m) > np.arange(n)[rows][..., None])
-            # m_gri = max_j S_[causal,grij]
+            # m_gri = max_j S_[causal;grij]
             m_ = finite_max(S)
-            # u_grij = exp(S_[causal,grij] − m_gri)
+            # u_grij = exp(S_[causal;grij] − m_gri)
             S -= m_[..., None]
             u = np.exp(S, out=S)
             # Z_gri = Σ_j u_grij
@@ -110,9 +110,9 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
             # O_grif = (Σ_j u_grij V_gjf′)/(Z_gri + [Z_gri = 0])
             O = contract("grij,gjf->grif", u, V)
             O /= (Z + (Z == 0))[..., None]
-            # y_io = Σ_g Σ_r Σ_f O_grif w_[o,grfo]
+            # y_io = Σ_g Σ_r Σ_f O_grif w_[o;grfo]
             y_rows[...] = contract("grif,grfo->io", O, w_o)
-            # y_io′ = y_io + b_[o,o], if b_o is given
+            # y_io′ = y_io + b_[o;o], if b_o is given
             if b_o is not None:
                 y_rows += b_o
     return typed(y, dtype)
@@ -188,43 +188,43 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
     dmemory = np.empty((*lead, m, d_m), x.dtype)
     for at in batches(lead, n * max(G * R * d_v, G * R * d_k, G * R * m) * x.itemsize):
         dy_at, x_at, memory_at, visible_at, bias_at, dbias_at, dx_at, dV_at, dK_at, dmemory_at = parts(at, dy, x, memory, visible, bias, dbias, dx, dV, dK, dmemory)
-        # V_gjf = Σ_a memory_ja w_[v,agf]
+        # V_gjf = Σ_a memory_ja w_[v;agf]
         V = contract("ja,agf->gjf", memory_at, w_v)
-        # V_gjf′ = V_gjf + b_[v,gf], if b_v is given
+        # V_gjf′ = V_gjf + b_[v;gf], if b_v is given
         if b_v is not None:
             V = V + b_v[..., None, :]
-        # K_gjc = Σ_a memory_ja w_[k,agc]
+        # K_gjc = Σ_a memory_ja w_[k;agc]
         K = contract("ja,agc->gjc", memory_at, w_k)
-        # K_gjc′ = K_gjc + b_[k,gc], if b_k is given
+        # K_gjc′ = K_gjc + b_[k;gc], if b_k is given
         if b_k is not None:
             K = K + b_k[..., None, :]
         for rows in product_blocks(n, max(G * R * d_v, G * R * d_k, G * R * m) * x.itemsize):
             dy_rows = dy_at[..., rows, :]
             x_rows = x_at[..., rows, :]
             dx_rows = dx_at[..., rows, :]
-            # dO_grif = Σ_o dy_io′ w_[o,grfo]
+            # dO_grif = Σ_o dy_io′ w_[o;grfo]
             dO = contract("io,grfo->grif", dy_rows, w_o)
-            # Q_gric = Σ_a x_ia w_[q,agrc]
+            # Q_gric = Σ_a x_ia w_[q;agrc]
             Q = contract("ia,agrc->gric", x_rows, w_q)
-            # Q_gric′ = Q_gric + b_[q,grc], if b_q is given
+            # Q_gric′ = Q_gric + b_[q;grc], if b_q is given
             if b_q is not None:
                 Q += b_q[..., None, :]
             # Q, scaled once for every product with it
             Q_scaled = np.multiply(Q, scale, out=Q)
             # S_grij = Σ_c Q_gric′ scale K_gjc′
             S = contract("gric,gjc->grij", Q_scaled, K)
-            # S_[bias,grij] = S_grij + bias_grij, if bias is given
+            # S_[bias;grij] = S_grij + bias_grij, if bias is given
             if bias is not None:
                 S += bias_at[..., rows, :]
-            # S_[seen,grij] = hide(S_[bias,grij]∣visible_grij), if visible is given
+            # S_[seen;grij] = hide(S_[bias;grij]∣visible_grij), if visible is given
             if visible is not None:
                 np.copyto(S, -np.inf, where=~visible_at[..., rows, :])
-            # S_[causal,grij] = hide(S_[seen,grij]∣[j ≤ i]), if is_causal
+            # S_[causal;grij] = hide(S_[seen;grij]∣[j ≤ i]), if is_causal
             if is_causal:
                 np.copyto(S, -np.inf, where=np.arange(m) > np.arange(n)[rows][..., None])
-            # m_gri = max_j S_[causal,grij]
+            # m_gri = max_j S_[causal;grij]
             m_ = finite_max(S)
-            # u_grij = exp(S_[causal,grij] − m_gri)
+            # u_grij = exp(S_[causal;grij] − m_gri)
             S -= m_[..., None]
             u = np.exp(S, out=S)
             # Z_gri = Σ_j u_grij
@@ -236,48 +236,48 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
             du = contract("grif,gjf->grij", dO, V)
             du -= np.vecdot(dO, O)[..., None]
             du /= (Z + (Z == 0))[..., None]
-            # dS_[causal,grij] = du_grij u_grij
+            # dS_[causal;grij] = du_grij u_grij
             dS_causal = np.multiply(du, u, out=du)
-            # dS_[seen,S,causal,grij] = dS_[causal,grij][j ≤ i], if is_causal
+            # dS_[seen,S,causal;grij] = dS_[causal;grij][j ≤ i], if is_causal
             if is_causal:
                 np.copyto(dS_causal, 0, where=np.arange(m) > np.arange(n)[rows][..., None])
-            # dS_[bias,S,seen,grij] = dS_[seen,S,causal,grij] visible_grij, if visible is given
+            # dS_[bias,S,seen;grij] = dS_[seen,S,causal;grij] visible_grij, if visible is given
             if visible is not None:
                 np.copyto(dS_causal, 0, where=~visible_at[..., rows, :])
-            # dQ_gric′ = scale Σ_j dS_[bias,S,seen,grij] K_gjc′
+            # dQ_gric′ = scale Σ_j dS_[bias,S,seen;grij] K_gjc′
             dQ = contract("grij,gjc->gric", dS_causal, K)
             dQ *= scale
-            # dx_ia = Σ_g Σ_r Σ_c dQ_gric′ w_[q,agrc]
+            # dx_ia = Σ_g Σ_r Σ_c dQ_gric′ w_[q;agrc]
             dx_rows[...] = contract("gric,agrc->ia", dQ, w_q)
             # dO, divided by its Z once for every product with it
             dO_scaled = np.divide(dO, (Z + (Z == 0))[..., None], out=dO)
             # dV_gjf′ = Σ_r Σ_i (u_grij dO_grif)/(Z_gri + [Z_gri = 0])
             dV_at += contract("grij,grif->gjf", u, dO_scaled)
-            # dK_gjc′ = scale Σ_r Σ_i Q_gric′ dS_[bias,S,seen,grij]
+            # dK_gjc′ = scale Σ_r Σ_i Q_gric′ dS_[bias,S,seen;grij]
             dK_at += contract("gric,grij->gjc", Q_scaled, dS_causal)
-            # dw_[q,agrc] = Σ_i x_ia dQ_gric′
+            # dw_[q;agrc] = Σ_i x_ia dQ_gric′
             dw_q += sum_to(contract("ia,gric->agrc", x_rows, dQ), dw_q.shape)
-            # dw_[o,grfo] = Σ_i O_grif dy_io′
+            # dw_[o;grfo] = Σ_i O_grif dy_io′
             dw_o += sum_to(contract("grif,io->grfo", O, dy_rows), dw_o.shape)
-            # db_[q,Q,grc]′ = Σ_i dQ_gric′, if b_q is given
+            # db_[q,Q;grc]′ = Σ_i dQ_gric′, if b_q is given
             if b_q is not None:
                 db_q += sum_to(np.sum(dQ, axis=-2), db_q.shape)
-            # db_[o,y,o]′ = Σ_i dy_io′, if b_o is given
+            # db_[o,y;o]′ = Σ_i dy_io′, if b_o is given
             if b_o is not None:
                 db_o += sum_to(np.sum(dy_rows, axis=-2), db_o.shape)
-            # dbias_[S,bias,grij] = dS_[bias,S,seen,grij], if bias is given
+            # dbias_[S,bias;grij] = dS_[bias,S,seen;grij], if bias is given
             if bias is not None:
                 dbias_at[..., rows, :] = dS_causal
-        # dmemory_ja = Σ_g Σ_f dV_gjf′ w_[v,agf] + Σ_g Σ_c dK_gjc′ w_[k,agc]
+        # dmemory_ja = Σ_g Σ_f dV_gjf′ w_[v;agf] + Σ_g Σ_c dK_gjc′ w_[k;agc]
         dmemory_at[...] = contract("gjf,agf->ja", dV_at, w_v) + contract("gjc,agc->ja", dK_at, w_k)
-        # dw_[k,agc] = Σ_j memory_ja dK_gjc′
+        # dw_[k;agc] = Σ_j memory_ja dK_gjc′
         dw_k += sum_to(contract("ja,gjc->agc", memory_at, dK_at), dw_k.shape)
-        # dw_[v,agf] = Σ_j memory_ja dV_gjf′
+        # dw_[v;agf] = Σ_j memory_ja dV_gjf′
         dw_v += sum_to(contract("ja,gjf->agf", memory_at, dV_at), dw_v.shape)
-        # db_[k,K,gc]′ = Σ_j dK_gjc′, if b_k is given
+        # db_[k,K;gc]′ = Σ_j dK_gjc′, if b_k is given
         if b_k is not None:
             db_k += sum_to(np.sum(dK_at, axis=-2), db_k.shape)
-        # db_[v,V,gf]′ = Σ_j dV_gjf′, if b_v is given
+        # db_[v,V;gf]′ = Σ_j dV_gjf′, if b_v is given
         if b_v is not None:
             db_v += sum_to(np.sum(dV_at, axis=-2), db_v.shape)
     return typed(sum_to(dx, x_near).reshape(x_shape) if memory_shape else sum_to(dx, x_near).reshape(x_shape) + sum_to(dmemory, memory_near), dtype), typed(sum_to(dmemory, memory_near).reshape(memory_shape) if memory_shape else None, dtype), typed(dw_q.reshape(w_q_shape), dtype), typed(dw_k.reshape(w_k_shape), dtype), typed(dw_v.reshape(w_v_shape), dtype), typed(dw_o.reshape(w_o_shape), dtype), typed(None if b_q is None else db_q.reshape(b_q_shape), dtype), typed(None if b_k is None else db_k.reshape(b_k_shape), dtype), typed(None if b_v is None else db_v.reshape(b_v_shape), dtype), typed(None if b_o is None else db_o.reshape(b_o_shape), dtype), typed(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)

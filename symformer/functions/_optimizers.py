@@ -61,14 +61,14 @@ def adam_step(param, grad, m, v, step, *, lr, beta1=0.9, beta2=0.999, eps=1e-8):
         m_new_rows = m_new[rows]
         param_new_rows = param_new[rows]
         v_new_rows = v_new[rows]
-        # m_[new,i] = β_1 m_i + (1 − β_1) grad_i
+        # m_[new;i] = β_1 m_i + (1 − β_1) grad_i
         np.multiply(beta1, m_rows, out=m_new_rows)
         m_new_rows += (1 - beta1) * grad_rows
-        # v_[new,i] = β_2 v_i + (1 − β_2) grad_i^2
+        # v_[new;i] = β_2 v_i + (1 − β_2) grad_i^2
         np.square(grad_rows, out=v_new_rows)
         v_new_rows *= (1 - beta2)
         v_new_rows += beta2 * v_rows
-        # param_[new,i] = param_i − (lr/(1 − β_1^step) m_[new,i])/(√(v_[new,i])/√(1 − β_2^step) + ε)
+        # param_[new;i] = param_i − (lr/(1 − β_1^step) m_[new;i])/(√(v_[new;i])/√(1 − β_2^step) + ε)
         np.sqrt(v_new_rows, out=param_new_rows)
         param_new_rows /= math.sqrt((1 - (beta2 ** step)))
         param_new_rows += eps
@@ -130,14 +130,14 @@ def adamw_step(param, grad, m, v, step, *, lr, beta1=0.9, beta2=0.999, eps=1e-8,
         # θ_i = param_i − param_i lr weight_decay
         theta = np.multiply((lr * weight_decay), param_rows, out=param_new_rows)
         np.subtract(param_rows, theta, out=theta)
-        # m_[new,i] = β_1 m_i + (1 − β_1) grad_i
+        # m_[new;i] = β_1 m_i + (1 − β_1) grad_i
         np.multiply(beta1, m_rows, out=m_new_rows)
         m_new_rows += (1 - beta1) * grad_rows
-        # v_[new,i] = β_2 v_i + (1 − β_2) grad_i^2
+        # v_[new;i] = β_2 v_i + (1 − β_2) grad_i^2
         np.square(grad_rows, out=v_new_rows)
         v_new_rows *= (1 - beta2)
         v_new_rows += beta2 * v_rows
-        # param_[new,i] = θ_i − (lr/(1 − β_1^step) m_[new,i])/(√(v_[new,i])/√(1 − β_2^step) + ε)
+        # param_[new;i] = θ_i − (lr/(1 − β_1^step) m_[new;i])/(√(v_[new;i])/√(1 − β_2^step) + ε)
         param_new_2 = np.sqrt(v_new_rows)
         param_new_2 /= math.sqrt((1 - (beta2 ** step)))
         param_new_2 += eps
@@ -187,10 +187,10 @@ def sgd_step(param, grad, momentum_buffer=None, *, lr, momentum=0.0, weight_deca
         # g_i = grad_i + weight_decay param_i
         np.multiply(weight_decay, param_rows, out=g_rows)
         g_rows += grad_rows
-        # b_i = momentum momentum_[buffer,i] + g_i, if momentum_buffer is given
+        # b_i = momentum momentum_[buffer;i] + g_i, if momentum_buffer is given
         if momentum_buffer is not None:
             g_rows += momentum * momentum_buffer[rows]
-        # param_[new,i] = param_i − lr b_i
+        # param_[new;i] = param_i − lr b_i
         np.multiply(lr, g_rows, out=param_new_rows)
         np.subtract(param_rows, param_new_rows, out=param_new_rows)
     return typed(from_rows(param_new, lead), dtype), typed(from_rows(g, lead), dtype)

@@ -91,7 +91,7 @@ def rms_norm_vjp(cotangent, x, weight=None, *, axis=-1, eps=1e-5):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # dx̂_[y,ij] = dy_ij weight_j, if weight is given
+        # dx̂_[y;ij] = dy_ij weight_j, if weight is given
         if weight is not None:
             dx_hat_y = dy_rows * weight
         else:  # dy_ij
@@ -100,12 +100,12 @@ def rms_norm_vjp(cotangent, x, weight=None, *, axis=-1, eps=1e-5):
         r_ = np.vecdot(x_rows, x_rows) / d
         # x̂_ij = x_ij/√(r_i + ε)
         x_hat = x_rows / np.sqrt(r_ + eps)[..., None]
-        # dx_ij = (dx̂_[y,ij] − 1/d x̂_ij Σ_k dx̂_[y,ik] x̂_ik)/√(r_i + ε)
+        # dx_ij = (dx̂_[y;ij] − 1/d x̂_ij Σ_k dx̂_[y;ik] x̂_ik)/√(r_i + ε)
         np.multiply(x_hat, np.vecdot(dx_hat_y, x_hat)[..., None], out=dx_rows)
         dx_rows /= d
         np.subtract(dx_hat_y, dx_rows, out=dx_rows)
         dx_rows /= np.sqrt(r_ + eps)[..., None]
-        # dweight_[y,j] = Σ_i x̂_ij dy_ij, if weight is given
+        # dweight_[y;j] = Σ_i x̂_ij dy_ij, if weight is given
         if weight is not None:
             dweight += np.einsum("ik,ik->k", x_hat, dy_rows)
     return typed(from_rows(dx, lead).reshape(shape), dtype), typed(None if weight is None else dweight.reshape(shape[axis:]), dtype)

@@ -44,9 +44,9 @@ def rotary_embedding(x, positions, *, base=10000.0, interleaved=False):
     c = np.cos(theta)
     # s_ip = sin(θ_ip)
     s = np.sin(theta)
-    # y_[1,ip] = x_[1,ip] c_ip − x_[2,ip] s_ip
+    # y_[1;ip] = x_[1;ip] c_ip − x_[2;ip] s_ip
     y1 = x1 * c.astype(real) - x2 * s.astype(real)
-    # y_[2,ip] = x_[2,ip] c_ip + x_[1,ip] s_ip
+    # y_[2;ip] = x_[2;ip] c_ip + x_[1;ip] s_ip
     y2 = x2 * c.astype(real) + x1 * s.astype(real)
     return typed(join_pairs(y1, y2, interleaved), dtype)
 
@@ -87,8 +87,8 @@ def rotary_embedding_vjp(cotangent, x, positions, *, base=10000.0, interleaved=F
     s = np.sin(theta)
     # c_ip = cos(θ_ip)
     c = np.cos(theta)
-    # dx_[1,ip] = dy_[2,ip] s_ip + dy_[1,ip] c_ip
+    # dx_[1;ip] = dy_[2;ip] s_ip + dy_[1;ip] c_ip
     dx1 = dy2 * s.astype(real) + dy1 * c.astype(real)
-    # dx_[2,ip] = dy_[2,ip] c_ip − dy_[1,ip] s_ip
+    # dx_[2;ip] = dy_[2;ip] c_ip − dy_[1;ip] s_ip
     dx2 = dy2 * c.astype(real) - dy1 * s.astype(real)
     return typed(sum_to(join_pairs(dx1, dx2, interleaved), x.shape), dtype), None

@@ -112,8 +112,8 @@ def _block(given: _Options, mask: Tensor, own: Parameters, x: Value) -> Value:
     """Attention, then a feed-forward block, each added to the stream and then normalised."""
     y = attend_to(own, x, x, given.heads, is_causal=given.causal, visible=mask)
     x = normed(own, "N_1", plus("X_1", x, y), "1", eps=given.eps)
-    if "W_Qx" in own:
-        y = attend_to(own, x, memory(), given.heads, mark="x")
+    if "W_Q_x" in own:
+        y = attend_to(own, x, memory(), given.heads, mark="_x")
         x = normed(own, "N_x", plus("X_x", x, y), "x", eps=given.eps)
     return normed(own, "N_2", plus("X_2", x, feed_forward(own, x, given.activation)), "2", eps=given.eps)
 
@@ -170,7 +170,7 @@ def layer_rows(heads: Heads, cross: bool) -> Rows:
     """The tensors of a layer; with `cross`, those of a decoder's attention to its encoder too."""
     rows = _attention("attention.", heads, "1", "")
     if cross:
-        rows += _attention("crossattention.", heads, "x", "x")
+        rows += _attention("crossattention.", heads, "x", "_x")
     return (
         rows
         + feed_forward_rows("intermediate.dense", "output.dense", bias=True)

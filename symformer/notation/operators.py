@@ -17,7 +17,7 @@ from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.tensors import Element
 from symformer.notation.written import Const, Var, Written, lift
 from symformer.typeset import Sign
-from symformer.typeset.boxes import Big, Fence, Script, parens, row
+from symformer.typeset.boxes import Big, Box, Fence, Number, Script, parens, row
 from symformer.typeset.boxes import Fraction as Built
 from symformer.typeset.names import name_box
 
@@ -75,6 +75,13 @@ class Binder(Written):
         index = BoundIndex(letter or self.index.name)
         return index, self.body.at({self.index: Var((), (index,))})
 
+    def big(self, symbol: str) -> Box:
+        """The operator with its index, and with its range where no tensor under it says what that is."""
+        letter = name_box(self.index.name)
+        if self.index in self.body.ranges:
+            return Big(symbol, letter)
+        return Big(symbol, row(letter, Sign("="), Number("1")), lift(self.size).arrange().box)
+
     def index_ranges(self) -> Mapping[Symbol, Range]:
         inside = merge_ranges(*(kid.ranges for kid in self.kids))
         return {index: found for index, found in inside.items() if index != self.index}
@@ -129,7 +136,7 @@ class Sum(Binder):
     __slots__ = ()
 
     def arrange(self) -> Layout:
-        return Layout(row(Big("∑", name_box(self.index.name)), setting(self.body, BIG)), BIG)
+        return Layout(row(self.big("∑"), setting(self.body, BIG)), BIG)
 
     def plain(self) -> Expr:
         body = self.body.plain()
@@ -143,7 +150,7 @@ class Max(Binder):
     __slots__ = ()
 
     def arrange(self) -> Layout:
-        return Layout(row(Big("max", name_box(self.index.name)), setting(self.body, MUL)), BIG)
+        return Layout(row(self.big("max"), setting(self.body, MUL)), BIG)
 
     def plain(self) -> Expr:
         body = self.body.plain()

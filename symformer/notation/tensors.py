@@ -19,9 +19,9 @@ from symformer.notation.moments import unreal_moments
 from symformer.notation.names import checked_name, checked_size, symbols_named
 from symformer.notation.node import ATOM, Layout, exactly
 from symformer.notation.ranges import Range, merge_ranges
-from symformer.notation.written import Var, Written, lift
+from symformer.notation.written import Mul, Var, Written, lift
 from symformer.typeset import Box, latex
-from symformer.typeset.boxes import Script, Sign, row
+from symformer.typeset.boxes import Number, Row, Script, Sign, indexed, row
 from symformer.typeset.names import name_box
 
 KINDS = (
@@ -214,19 +214,27 @@ class Element(Written):
         base = self.tensor.box
         if not self.kids:
             return Layout(base, ATOM)
-        boxes = [kid.arrange().box for kid in self.kids]
+        boxes = [_index_box(kid) for kid in self.kids]
         tight = all(symbol is not None and len(symbol.name) == 1 for symbol in self.symbols)
         sub = row(*boxes) if tight else row(*_separated(boxes))
-        if isinstance(base, Script) and base.sub is not None:
-            return Layout(Script(base.base, row(base.sub, Sign(","), sub), base.sup), ATOM)
-        if isinstance(base, Script):
-            return Layout(Script(base.base, sub, base.sup), ATOM)
-        return Layout(Script(base, sub), ATOM)
+        return Layout(indexed(base, sub), ATOM)
 
     def plain(self) -> Expr:
         if not self.kids:
             return TensorSymbol(self.tensor)
         return TensorBase(self.tensor)[tuple(kid.plain() for kid in self.kids)]
+
+
+def _index_box(index: Written) -> Box:
+    """An index as it is printed: factors with a dot between, since letters side by side are indices of their own."""
+    box = index.arrange().box
+    if not isinstance(index, Mul) or not isinstance(box, Row):
+        return box
+    items = [box.items[0]]
+    for item in box.items[1:]:
+        apart = isinstance(items[-1], (Number, Sign)) or isinstance(item, Sign)
+        items += [item] if apart else [Sign("·"), item]
+    return row(*items)
 
 
 def scalar_symbol(tensor: Tensor, place: tuple[int, ...]) -> Symbol:

@@ -13,7 +13,7 @@ from symformer.notation.errors import NotationError
 from symformer.notation.node import ADD, ATOM, BIG, MUL, POWER, Layout, Node, setting, walk
 from symformer.typeset import Box, Entry
 from symformer.typeset.boxes import Fraction as Built
-from symformer.typeset.boxes import Number, Root, Row, Script, Sign, parens, row
+from symformer.typeset.boxes import Number, Root, Row, Script, Sign, parens, reads_otherwise, row
 from symformer.typeset.names import name_box
 
 
@@ -159,7 +159,7 @@ class Mul(Written):
             first_negative = position == 0 and isinstance(kid, (Const, Neg))
             box = setting(kid, BIG if last else ADD if first_negative else MUL)
             after_digits = bool(items) and _ends_with_digit(items[-1]) and _starts_with_fraction(box)
-            if position and (_starts_with_digit(box) or after_digits):
+            if position and (_starts_with_digit(box) or after_digits or reads_otherwise(items[-1], box)):
                 items.append(Sign("·"))
             items.append(box)
         level = BIG if self.kids[-1].arrange().level == BIG else MUL
@@ -194,6 +194,8 @@ class Pow(Written):
     def arrange(self) -> Layout:
         base, exponent = self.kids
         inner, sup = setting(base, ATOM), exponent.arrange().box
+        if inner == name_box("e"):
+            inner = parens(inner)  # a number that is called e is not the base of the exponential function
         if isinstance(inner, Script) and inner.sup is None:
             return Layout(Script(inner.base, inner.sub, sup), POWER)
         return Layout(Script(inner, None, sup), POWER)

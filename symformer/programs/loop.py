@@ -21,7 +21,7 @@ from symformer.programs.graph import reachable
 from symformer.programs.origin import Computed, Definition, hashed
 from symformer.programs.rebuild import Rebuild, Rebuilding
 from symformer.typeset import Box, Named, Number, Script, Sign
-from symformer.typeset.boxes import parens, row
+from symformer.typeset.boxes import indexed, parens, row
 from symformer.typeset.names import name_box
 
 
@@ -159,9 +159,7 @@ def _cut(boxes: list[Box]) -> list[Box]:
 
 def sliced(box: Box, letter: Box) -> Box:
     """The box of a stack with the layer as one more subscript."""
-    if isinstance(box, Script):
-        return Script(box.base, row(box.sub, Sign(","), letter) if box.sub is not None else letter, box.sup)
-    return Script(box, letter)
+    return indexed(box, letter)
 
 
 def letters_of(tensor: Tensor, readers: tuple[Computed, ...] = ()) -> tuple[Symbol, ...]:

@@ -9,11 +9,12 @@ from functools import cached_property
 import sympy
 from sympy import Expr, Symbol
 
-from symformer.notation import NotationError, ShapeError, Tensor
-from symformer.programs.graph import reachable, size_symbols
+from symformer.notation import NotationError, ShapeError, Tensor, Written
+from symformer.programs.alike import check_unlike
+from symformer.programs.graph import is_defined, reachable, size_symbols
 from symformer.programs.listing import listing, statement_box
 from symformer.programs.opener import Opener
-from symformer.programs.origin import Computed, call
+from symformer.programs.origin import Computed, Definition, call
 from symformer.programs.rebuild import Rebuild
 from symformer.programs.repeated import Repeat
 from symformer.typeset import latex, text
@@ -129,7 +130,13 @@ def program(*outputs: Tensor, inputs: Sequence[Tensor] | None = None) -> Program
     for tensor in tensors:
         if names.setdefault(tensor.name, tensor) != tensor and tensor.label is None:
             raise NotationError(f"two different tensors are called {tensor.name}")
+    check_unlike("the program", (body for one in tensors if is_defined(one) for body in _expressions(one)))
     return Program(tuple(inputs if inputs is not None else used), defined)
+
+
+def _expressions(tensor: Tensor) -> tuple[Written, ...]:
+    """What an author has written in a definition; a call's are in a textbook of their own."""
+    return tensor.origin.expressions() if isinstance(tensor.origin, Definition) else ()
 
 
 def _match(formal: tuple[Tensor, ...], actual: tuple[Tensor, ...]) -> dict[Symbol, Expr]:

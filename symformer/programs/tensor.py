@@ -12,6 +12,7 @@ from sympy import Expr, Symbol
 from symformer.evaluate import explicit
 from symformer.notation import Domain, NotationError, Range, ShapeError, Tensor, lift, merge_ranges
 from symformer.notation.names import checked_name, checked_size, checked_symbol
+from symformer.programs.alike import check_unlike
 from symformer.programs.graph import elements, input_tensors, size_symbols, unfolded
 from symformer.programs.origin import Computed, Definition, Guard
 from symformer.programs.program import Program, program
@@ -92,6 +93,7 @@ def define(name: str, indices: Any, body: Any, *, guard: Guard | None = None, ot
     _check_indices(name, symbols, ranges)
     _check_names(name, written, rest)
     shape = tuple(ranges[index].size for index in symbols)
+    check_unlike(name, [*map(lift, symbols), written, *([] if rest is None else [rest])])
     return DefinedTensor(name, shape, Domain(), Definition(symbols, written, guard, rest))
 
 

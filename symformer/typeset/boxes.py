@@ -148,6 +148,30 @@ def parens(body: Box) -> Fence:
     return Fence("(", body, ")")
 
 
+def indexed(base: Box, indices: Box) -> Script:
+    """A name with indices; a semicolon parts them from a subscript of its own, since `W_{1,i}` is an entry of W.
+
+    So the first row of W_1 is not the first of W: `W_{1;i}` and `W_{1,i}`.
+    """
+    if not isinstance(base, Script):
+        return Script(base, indices)
+    return Script(base.base, indices if base.sub is None else row(base.sub, Sign(";"), indices), base.sup)
+
+
+def reads_otherwise(left: Box, right: Box) -> bool:
+    """Whether a product without a dot would be read as something else.
+
+    A name in front of brackets reads as a function, d in front of a letter as a gradient's name, and what is called
+    max with an index as a maximum over it.
+    """
+    base = left.base if isinstance(left, Script) else left
+    word = isinstance(base, Named) and (base.upright or base.text == "Φ")
+    if word and isinstance(left, Script):
+        return isinstance(base, Named) and base.text in ("max", "lim", "Repeat")
+    first = right.items[0] if isinstance(right, Row) and right.items else right
+    return (word and isinstance(first, Fence)) or (left == Named("d") and not isinstance(first, (Fence, Sign, Big)))
+
+
 def words_touch(left: Box, right: Box) -> bool:
     """Whether a name of several italic letters (dO) stands directly beside something that it would run into."""
     apart = any(isinstance(one, (Sign, Fence, Big)) for one in (left, right))

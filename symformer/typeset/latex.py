@@ -31,7 +31,7 @@ SYMBOLS = {
     "ℓ": r"\ell", "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Σ": r"\Sigma", "Φ": r"\Phi",
     "Ψ": r"\Psi", "Ω": r"\Omega", "∂": r"\partial", "·": r"\cdot", "×": r"\times", "⊙": r"\odot", "−": "-",
     "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "≈": r"\approx", "→": r"\to", "←": r"\leftarrow", "∈": r"\in", "∑": r"\sum",
-    "…": r"\dots",
+    "…": r"\dots", "ι": r"\iota", "υ": r"\upsilon", "Ξ": r"\Xi", "Π": r"\Pi", "Υ": r"\Upsilon",
     "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "𝔼": r"\mathbb{E}", "∞": r"\infty", "⊤": r"\top", ":=": r"\mathrel{:=}",
     "′": r"\prime",
     "⋮": r"\vdots", "⋱": r"\ddots", "∣": r"\mid", "{": r"\{", "}": r"\}", "[": "[", "]": "]", "&": r"\&",

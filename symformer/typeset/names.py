@@ -6,9 +6,10 @@ from symformer.typeset.boxes import Accent, Box, Named, Number, Row, Script, Sig
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ", "eta": "η",
-    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
-    "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "ell": "ℓ", "Gamma": "Γ", "Delta": "Δ",
-    "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ",
+    "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "ell": "ℓ",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ",
+    "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
 
 ACCENTS = ("hat", "tilde", "bar")
@@ -18,6 +19,8 @@ def name_box(name: str) -> Box:
     """The box of a name: `W_Q` has a subscript, `x_hat` an accent, `k'` a prime, `dV` and `dgamma` read dV and dγ."""
     stem = name.rstrip("'")
     primes = len(name) - len(stem)
+    if not all(stem.split("_")):  # `_x`, `x_`, `__class__`: as it is spelled, since x would be another name
+        return Script(Named(stem, upright=True), None, Named("′" * primes)) if primes else Named(stem, upright=True)
     head, *rest = stem.split("_")
     cotangent = _is_cotangent(head)
     box = _word(head[1:] if cotangent else head)
@@ -31,6 +34,8 @@ def name_box(name: str) -> Box:
 
 def _words(parts: list[str]) -> Box:
     """`W_Q_enc` has two subscripts, W with Q and enc."""
+    if len(parts) == 1:
+        return _word(parts[0])  # no row, as indices are: x_ij is a name, x_{ij} an entry of x
     return row(*[item for part in parts for item in (Sign(","), _word(part))][1:])
 
 
@@ -54,8 +59,6 @@ def _word(text: str) -> Box:
         return Number(text)
     if len(text) == 1:
         return Named(text)
-    if len(text) == 2 and text[0].isupper() and text[1] == "x":
-        return Script(_word(text[0]), Named("x"))  # of cross-attention
     stem = text.rstrip("0123456789")
     if stem != text and (len(stem) == 1 or stem in GREEK):
         return Script(_word(stem), Number(text[len(stem) :]))

@@ -25,6 +25,7 @@ from symformer.typeset.boxes import (
 
 MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
 LETTERS = set("…𝔼")
+SPELLED = {"Σ": "Sigma", "Π": "Pi"}  # on one line, Σ is the sum
 SPACED = set("+−=≤≥<>≠≈→←∈·×⊙") | {":="}
 
 
@@ -66,7 +67,9 @@ def _grouped(box: Box) -> str:
 
 
 def _is_exp(box: Box) -> bool:
-    return isinstance(box, Script) and box.base == Named("e")
+    """Whether it is the exponential function: e with an exponent and nothing else; a prime belongs to a name."""
+    power = isinstance(box, Script) and box.base == Named("e") and box.sub is None and box.sup is not None
+    return power and not (isinstance(box.sup, Named) and set(box.sup.text) == {"′"})  # type: ignore[attr-defined]
 
 
 def _script(box: Script) -> str:
@@ -82,8 +85,10 @@ def _script(box: Script) -> str:
 
 
 def _subscript(box: Box) -> str:
+    """A subscript; an index that is a word is bracketed, since its letters would be indices of their own."""
     inner = text(box).replace(" ", "")
-    return inner if inner.replace("′", "").isalnum() else f"[{inner}]"
+    word = isinstance(box, Row) and len(box.items) == 1 and isinstance(box.items[0], Named) and len(inner) > 1
+    return inner if inner.replace("′", "").isalnum() and not (word and inner.isalnum()) else f"[{inner}]"
 
 
 def _grid(box: Grid) -> str:
@@ -93,11 +98,12 @@ def _grid(box: Grid) -> str:
 
 def _big(box: Big) -> str:
     symbol = "Σ" if box.symbol == "∑" else box.symbol
-    return f"{symbol}_{_subscript(box.under)}"
+    over = f"^{_grouped(box.over)}" if box.over is not None else ""
+    return f"{symbol}_{_subscript(box.under)}{over}"
 
 
 _EMIT: dict[type, Callable[..., str]] = {
-    Named: lambda box: box.text,
+    Named: lambda box: SPELLED.get(box.text, box.text),
     Number: lambda box: box.digits.replace("-", "−"),
     Sign: lambda box: box.symbol,
     Prose: lambda box: box.text,

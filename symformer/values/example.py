@@ -13,8 +13,8 @@ from symformer.display import Matrix, recognise
 from symformer.evaluate import HIDDEN, Interpreter, Place
 from symformer.notation import Const, Element, Range, Tensor, Written, substitute
 from symformer.programs import Call, Computed, Repeat
-from symformer.typeset import Box, Named, Script, Sign
-from symformer.typeset.boxes import parens, row
+from symformer.typeset import Box, Named, Sign
+from symformer.typeset.boxes import indexed, parens, row
 from symformer.values.adding import rows_remark, sum_remark
 from symformer.values.reading import Values
 from symformer.values.rounding import Rounding
@@ -210,6 +210,4 @@ def _labelled(box: Box, labels: Sequence[Any]) -> Box:
     if not labels:
         return box
     sub: Box = row(*[part for label in labels for part in (Sign(","), Named(str(label)))][1:])
-    if isinstance(box, Script):
-        return Script(box.base, row(box.sub, Sign(","), sub) if box.sub else sub, box.sup)
-    return Script(box, sub)
+    return indexed(box, sub)

@@ -117,7 +117,7 @@ def _decoder_block(given: _Options, inside: _Inside, own: Parameters, x: Value) 
     heads, size = given.decoder_heads, at.d_kD if given.decoder_heads.query == "k" else at.d_k
     y = attend_to(own, x, x, heads, size=size, is_causal=True, visible=inside.mask)
     x = normed(own, "N_1", plus("X_1", x, y), "1", eps=EPS)
-    y = attend_to(own, x, Value(inside.memory, (".", "a")), heads, mark="x", size=size, visible=inside.seen)
+    y = attend_to(own, x, Value(inside.memory, (".", "a")), heads, mark="_x", size=size, visible=inside.seen)
     return _fed(given, own, normed(own, "N_x", plus("X_x", x, y), "x", eps=EPS))
 
 
@@ -165,7 +165,7 @@ def _decoder(read: Reader, sizes: Sizes) -> Stack:
         sizes.set(at.d_ffD, hidden)
     rows = (
         layer_rows(axes, letter)
-        + _attention("encoder_attn", axes, "x")
+        + _attention("encoder_attn", axes, "_x")
         + norm("encoder_attn_layer_norm", "x", bias=True)
     )
     return Stack(at.L_D, "decoder.layers.{l}.", rows)

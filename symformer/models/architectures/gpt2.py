@@ -81,9 +81,9 @@ def _block(read: Reader, heads: Heads) -> Callable[[Tensor, Parameters, Value], 
     def block(mask: Tensor, own: Parameters, x: Value) -> Value:
         first = normed(own, "N_1", x, "1", eps=eps)
         x = plus("X_1", x, attend_to(own, first, first, heads, is_causal=True, visible=mask, **rules))
-        if "W_Qx" in own:
+        if "W_Q_x" in own:
             asks = normed(own, "N_x", x, "x", eps=eps)
-            x = plus("X_x", x, attend_to(own, asks, memory(), heads, mark="x", **rules))
+            x = plus("X_x", x, attend_to(own, asks, memory(), heads, mark="_x", **rules))
         return plus("X_2", x, feed_forward(own, normed(own, "N_2", x, "2", eps=eps), activation))
 
     return block
@@ -97,10 +97,10 @@ def layer_rows(cross: bool) -> Rows:
         *linear("attn.c_proj", "a", "(h c)", "W_O", "h c a", "attention", bias="b_O", transposed=True),
     )
     cross_attention = (
-        row("crossattention.c_attn.weight", "a (* h c)", "attention", W_Kx="a h c", W_Vx="a h c"),
-        row("crossattention.c_attn.bias", "(* h c)", "attention", b_Kx="h c", b_Vx="h c"),
-        *linear("crossattention.q_attn", "(h c)", "a", "W_Qx", "a h c", "attention", bias="b_Qx", transposed=True),
-        *linear("crossattention.c_proj", "a", "(h c)", "W_Ox", "h c a", "attention", bias="b_Ox", transposed=True),
+        row("crossattention.c_attn.weight", "a (* h c)", "attention", W_K_x="a h c", W_V_x="a h c"),
+        row("crossattention.c_attn.bias", "(* h c)", "attention", b_K_x="h c", b_V_x="h c"),
+        *linear("crossattention.q_attn", "(h c)", "a", "W_Q_x", "a h c", "attention", bias="b_Q_x", transposed=True),
+        *linear("crossattention.c_proj", "a", "(h c)", "W_O_x", "h c a", "attention", bias="b_O_x", transposed=True),
         *norm("ln_cross_attn", "x", bias=True),
     )
     return (

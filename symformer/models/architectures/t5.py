@@ -145,7 +145,7 @@ def _decoder_block(given: _Options, inside: _Inside, own: Parameters, x: Value) 
     x = _asked_itself(given, inside, own, x, is_causal=True)
     asks = normed(own, "N_x", x, "x", eps=given.eps, rms=True)
     found = Value(inside.memory, (".", "a"))
-    y = attend_to(own, asks, found, HEADS, mark="x", visible=inside.seen, scale=lift(1))
+    y = attend_to(own, asks, found, HEADS, mark="_x", visible=inside.seen, scale=lift(1))
     return _fed(given, own, plus("X_x", x, y))
 
 
@@ -226,7 +226,7 @@ def decoder_rows(has_gate: bool) -> Rows:
     return (
         *_attention("0.SelfAttention."),
         *norm("0.layer_norm", "1", bias=False),
-        *_attention("1.EncDecAttention.", "x"),
+        *_attention("1.EncDecAttention.", "_x"),
         *norm("1.layer_norm", "x", bias=False),
         *_feed_forward("2.DenseReluDense.", has_gate),
         *norm("2.layer_norm", "2", bias=False),

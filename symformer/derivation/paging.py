@@ -8,17 +8,19 @@ from dataclasses import replace
 from sympy import Symbol
 
 from symformer.derivation.core import Core, Judged, Worked
-from symformer.derivation.given import describe, index_ranges
+from symformer.derivation.given import describe, index_names, index_ranges
 from symformer.derivation.layers import with_layers
 from symformer.derivation.lines import Line, parts, resolve
+from symformer.derivation.matrix_level import definition_box, matrix_lines
+from symformer.derivation.matrix_words import ChainWords
 from symformer.derivation.wording import Wording, wording_of
-from symformer.display import recognise
 from symformer.live import live_script
-from symformer.notation import Domain, Element, Range, Sum, Tensor, Written, replace_tensors
-from symformer.programs import Call, Computed, Definition, Repeat, reachable, statement_box
-from symformer.proof import Judge
-from symformer.typeset import Box, Sign
+from symformer.notation import Range, Tensor, Written
+from symformer.programs import Call, Computed, Definition, statement_box
+from symformer.proof import Judge, Verdict
+from symformer.typeset import Sign
 from symformer.typeset.boxes import row
+from symformer.typeset.names import name_box
 from symformer.values import Step
 from symformer.writers import Formula, Inline, Mark, Page, PageChain, PageLine, PageStep
 
@@ -96,60 +98,33 @@ def _definition(tensor: Computed, judge: Judge) -> Formula:
     index = statement_box(tensor)
     if isinstance(tensor.origin, Call) and tensor.label is None:
         return Formula(index, row(tensor.box, Sign("="), tensor.origin.box()))
-    if isinstance(tensor.origin, Repeat):
-        return Formula(index, None)
-    ranges = {index: Range(size, tensor.name) for index, size in zip(tensor.indices, tensor.shape, strict=True)}
-    shown = sure_matrix(tensor.written, tensor.indices, judge, ranges)
-    return Formula(index, row(tensor.box, Sign("="), shown) if shown is not None else None)
-
-
-def sure_matrix(
-    node: Written, indices: tuple[Symbol, ...], judge: Judge, ranges: Mapping[Symbol, Range] | None = None
-) -> Box | None:
-    """The matrix form of an expression, if there is one and the judge agrees that it says the same.
-
-    Args:
-        node: the expression.
-        indices: its free indices, in order.
-        judge: who is asked.
-        ranges: what indices run over that no tensor in it carries.
-    """
-    if not (set(indices[-2:]) & node.free or isinstance(node, Sum)):
-        return None
-    form = recognise(node, indices)
-    if form is None:
-        return None
-    tail = indices[-2:]
-    lowered = form.entry(*(*tail, None, None)[:2])
-    folded = replace_tensors(node, _folded), replace_tensors(lowered, _folded)
-    same = lowered == node or judge.agrees(*folded, ranges)
-    return form.layout().box if same else None
-
-
-def _folded(tensor: Tensor) -> Tensor:
-    """A tensor that comes out of layers as an input of its own: what holds for every value of it holds for this one."""
-    behind = any(isinstance(one.origin, Repeat) for one in reachable(tensor))
-    return Tensor(tensor.name, tensor.shape, Domain()) if behind else tensor
+    return Formula(index, definition_box(tensor, judge))
 
 
 def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str], wording: Wording) -> list[PageChain]:
-    verdicts = {id(item.line): item for item in judged}
-    chains: list[tuple[str, list[PageLine]]] = []
-    for number, line in enumerate(derivation.lines, start=1):
-        if line.opens:
-            chains.append((line.title, []))
-        mark = _mark(verdicts[id(line)]) if id(line) in verdicts else None
-        formula = Formula(
-            line.formula.layout().box,
-            sure_matrix(
-                line.formula, _chain_indices(derivation, number - 1), derivation.judge, derivation.ranges(line)
-            ),
-        )
-        relation = "≠" if line.expected == "refuted" else line.relation
-        reason = (*_resumed(derivation.lines, number - 1), *wording(resolve(line.reason, titles)))
-        chains[-1][1].append(PageLine(number, relation, formula, reason, mark))
-    shown = zip(derivation.chains, chains, strict=True)
-    return [PageChain(wording(title), _in_step(chain, lines)) for chain, (title, lines) in shown]
+    verdicts = {id(item.line): item.verdict for item in judged}
+    shown = [*(tensor.written for tensor in derivation.where if isinstance(tensor.origin, Definition)),
+             *(line.formula for line in derivation.lines)]  # fmt: skip
+    sizes = frozenset(name_box(size.name) for size in derivation.sizes)
+    words = ChainWords(titles, wording, index_names(shown), sizes, derivation.judge, definition_box)
+    out, number = [], 0
+    for chain in derivation.chains:
+        rows = [(number + place, line, verdicts.get(id(line))) for place, line in enumerate(chain, start=1)]
+        lines = tuple(_index_line(derivation, *found, wording, titles) for found in rows)
+        ranges = derivation.ranges(chain[0])
+        matrix = matrix_lines(rows, _reading_order(chain), ranges, derivation.judge, words)
+        out.append(PageChain(wording(chain[0].title), lines, matrix))
+        number += len(chain)
+    return out
+
+
+def _index_line(
+    derivation: Core, number: int, line: Line, verdict: Verdict | None, wording: Wording, titles: dict[str, str]
+) -> PageLine:
+    relation = "≠" if line.expected == "refuted" else line.relation
+    reason = (*_resumed(derivation.lines, number - 1), *wording(resolve(line.reason, titles)))
+    mark = Mark(verdict.kind, verdict.evidence, line.expected) if verdict is not None else None
+    return PageLine(number, relation, Formula(line.formula.layout().box), reason, mark)
 
 
 def _resumed(lines: Sequence[Line], place: int) -> Inline:
@@ -159,43 +134,26 @@ def _resumed(lines: Sequence[Line], place: int) -> Inline:
     return (f"from ({max(number for number in range(place) if lines[number].expected is None) + 1}): ",)
 
 
-def _in_step(chain: Sequence[Line], lines: Sequence[PageLine]) -> tuple[PageLine, ...]:
-    """A name alone stands without its indices only where another line of its chain does, so that they go together."""
-    names = [isinstance(line.formula, Element) for line in chain]
-    others = [line for line, name in zip(lines, names, strict=True) if not name]
-    if not others or any(line.formula.matrix is not None for line in others):
-        return tuple(lines)
-    return tuple(replace(line, formula=Formula(line.formula.index)) for line in lines)
-
-
 def _chain_indices(derivation: Core, place: int) -> tuple[Symbol, ...]:
     """The free indices of the chain that a line belongs to, in the order of its first line."""
-    start = max(number for number, line in enumerate(derivation.lines[: place + 1]) if line.opens)
-    end = next((n for n in range(place + 1, len(derivation.lines)) if derivation.lines[n].opens), len(derivation.lines))
-    order: dict[Symbol, None] = {}
-    for line in derivation.lines[start:end]:
-        order.update(dict.fromkeys(_reading_order(line)))
-    return tuple(order)
+    line = derivation.lines[place]
+    return _reading_order(next(chain for chain in derivation.chains if any(one is line for one in chain)))
 
 
-def _reading_order(line: Line) -> list[Symbol]:
-    """The free indices as they are met from left to right."""
-    free = line.formula.ranges
-    found: list[Symbol] = []
+def _reading_order(chain: Sequence[Line]) -> tuple[Symbol, ...]:
+    """The free indices of a chain as they are met from left to right, the first line first."""
+    found: dict[Symbol, None] = {}
 
-    def visit(node: Written) -> None:
+    def visit(node: Written, free: Mapping[Symbol, Range]) -> None:
         for part in node.head:
-            if part in free and part not in found:
-                found.append(part)
+            if part in free:
+                found.setdefault(part)
         for kid in node.kids:
-            visit(kid)
+            visit(kid, free)
 
-    visit(line.formula)
-    return found
-
-
-def _mark(item: Judged) -> Mark:
-    return Mark(item.verdict.kind, item.verdict.evidence, item.line.expected)
+    for line in chain:
+        visit(line.formula, line.formula.ranges)
+    return tuple(found)
 
 
 def _steps(worked: Worked) -> list[PageStep]:

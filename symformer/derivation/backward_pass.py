@@ -107,14 +107,19 @@ def derivation_of(backward: Backward, doc: str | None = None, reference: Any = (
     chains += [line for pair in backward.shifts for line in _shift(*pair)]
     chains += [line for inner in backward.layers.values() for step in inner.steps for line in _chain(step)]
     seeds = tuple(zip(backward.forward.outputs, backward.cotangents, strict=True))
-    found = {step.cotangent.digest for step in backward.steps}
-    named = [one for one in backward.program if one not in backward.forward.statements and one.digest not in found]
+    layers = [step for inner in backward.layers.values() for step in inner.steps]
+    found = {step.cotangent.digest for step in (*backward.steps, *layers)}
+    forward = {one.digest for one in backward.forward.statements}
+    order = tuple(one for one in backward.program if one.digest not in forward)
+    every = (*backward.steps, *(step for inner in backward.layers.values() for step in inner.steps))
+    used = {one.digest: one for one in (*order, *(one for step in every for one in step.uses))}
+    named = [one for digest, one in used.items() if digest not in forward and digest not in found]
     statements = (*backward.forward.statements, *named)
     given = (*backward.forward.inputs, *(seed for seed in backward.cotangents if seed.origin is None))
     given = (*given, *(_said(output, seed) for output, seed in seeds))
     calc = (*chains, *_whole(backward))
     doc = doc or _doc(backward)
-    return Derivation(doc, given, statements, calc, reference, judge=judge, compiled=backward.program)
+    return Derivation(doc, given, statements, calc, reference, judge=judge, compiled=backward.program, gradients=order)
 
 
 def _doc(backward: Backward) -> str:

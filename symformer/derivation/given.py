@@ -92,7 +92,8 @@ def index_names(expressions: Iterable[Written]) -> frozenset[str]:
     """How the indices of expressions are printed, bound ones too."""
     found: set[Symbol] = set()
     for expression in expressions:
-        found |= {*expression.ranges, *(node.index for node in walk(expression) if isinstance(node, Binder))}
+        printed = expression.lettered(frozenset(symbol.name for symbol in expression.free))
+        found |= {*expression.ranges, *(node.index for node in walk(printed) if isinstance(node, Binder))}
     return frozenset(name for letter in found for name in leaf_names(name_box(letter.name)))
 
 

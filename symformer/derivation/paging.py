@@ -65,6 +65,7 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
             for tensor, lead in with_layers(derivation.where, derivation.captions)
         ),
         chains=tuple(_chains(derivation, judged, titles, wording)),
+        gradients=tuple(_definition(tensor, derivation.judge) for tensor in derivation.gradients),
         steps=steps,
         rounding=worked.example.rounding.words() if worked is not None else "",
         source=derivation.function_source if with_source else "",

@@ -10,8 +10,8 @@ from symformer.display.kinds import SCALAR, Kind, agreeing, multiplied, scalar
 from symformer.display.matrices import Array, Diagonal, Index, Matrix, Scalar
 from symformer.notation import Derivative, Func, Layout, Pow, Written, substitute
 from symformer.notation import sum as total
-from symformer.notation.substitute import fresh
 from symformer.notation.node import ADD, ATOM, BIG, MUL, POWER
+from symformer.notation.substitute import fresh
 from symformer.typeset import Box, Named, Root, Script, Sign
 from symformer.typeset.boxes import Big, Fraction, parens, row
 from symformer.typeset.names import name_box

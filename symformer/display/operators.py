@@ -11,8 +11,8 @@ from symformer.display.matrices import Index, Matrix
 from symformer.notation import Layout, Written, exp, indicator, lift, log, sqrt
 from symformer.notation import max as largest
 from symformer.notation import sum as total
-from symformer.notation.substitute import fresh
 from symformer.notation.node import ATOM, POWER
+from symformer.notation.substitute import fresh
 from symformer.typeset import Box, Named, Number, Script, Sign
 from symformer.typeset.boxes import Fence, parens, row
 

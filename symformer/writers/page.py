@@ -102,8 +102,8 @@ class PageStep:
 class Page:
     """A derivation or worked example, ready to be written.
 
-    `made` says what its function, `source`, is made from; `live` is the script with which its numbers recompute;
-    `answers` are those of an exercise.
+    `gradients` sums up a backward pass; `made` says what its function, `source`, is made from; `live` is the script with
+    which its numbers recompute; `answers` are those of an exercise.
     """
 
     slug: str
@@ -121,6 +121,7 @@ class Page:
     pictures: tuple[tuple[str, str, str], ...] = ()
     live: str = ""
     answers: tuple[Box, ...] = ()
+    gradients: tuple[Formula, ...] = ()
 
     @property
     def levels(self) -> tuple[str, ...]:

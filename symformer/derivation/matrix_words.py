@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from symformer.derivation.leaves import leaf_names
-from symformer.derivation.lines import Line, resolve
+from symformer.derivation.lines import Line, Reason, resolve
 from symformer.derivation.wording import Wording
 from symformer.display import recognise
 from symformer.notation import Element, Var, Written
@@ -15,6 +16,8 @@ from symformer.programs import Computed
 from symformer.proof import Judge
 from symformer.typeset import Box
 from symformer.writers import Inline
+
+CLAUSE = re.compile(r"(; |: )")  # where the words of an author stop and go on
 
 
 @dataclass(frozen=True)
@@ -58,14 +61,18 @@ class ChainWords:
         return (f"as in indices, {f'line ({number})' if first == number else f'lines ({first}) to ({number})'}",)
 
     def _said(self, line: Line, shown: Box) -> Inline:
-        """The reason of a line, empty where it speaks of indices that the formula does not hold."""
+        """The clauses of a reason that speak of no index which the formula does not hold."""
         out: list[Any] = []
-        for part in line.matrices or line.reason:
-            form = self._in_matrices(part)
-            words = (form,) if form is not None else self.wording(resolve((part,), self.titles))
-            if form is None and self._names_indices(words, shown):
-                return ()
-            out += words
+        for mark, parts in _clauses(line.matrices or line.reason):
+            words: list[Any] = []
+            for part in parts:
+                form = self._in_matrices(part)
+                said = (form,) if form is not None else self.wording(resolve((part,), self.titles))
+                if form is None and self._names_indices(said, shown):
+                    break
+                words += said
+            else:
+                out += [*((mark,) if out and words else ()), *words]
         return tuple(out)
 
     def _in_matrices(self, part: Any) -> Box | None:
@@ -84,3 +91,13 @@ class ChainWords:
         """Whether formulas among the words hold an index that the line does not."""
         there = leaf_names(shown, self.sizes)
         return any(leaf_names(part, self.sizes) & self.letters - there for part in words if isinstance(part, Box))
+
+
+def _clauses(reason: Reason) -> list[tuple[str, list[Any]]]:
+    """The clauses of a reason, each with the mark before it: `factor 1/Z out of the sum: it does not depend on i`."""
+    out: list[tuple[str, list[Any]]] = [("", [])]
+    for part in reason:
+        pieces = CLAUSE.split(part) if isinstance(part, str) else [part]
+        out[-1][1].append(pieces[0])
+        out += [(mark, [words]) for mark, words in zip(pieces[1::2], pieces[2::2], strict=True)]
+    return out

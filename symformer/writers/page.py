@@ -102,8 +102,8 @@ class PageStep:
 class Page:
     """A derivation or worked example, ready to be written.
 
-    `gradients` sums up a backward pass; `made` says what its function, `source`, is made from; `live` is the script with
-    which its numbers recompute; `answers` are those of an exercise.
+    `gradients` sums up a backward pass; `made` says what its function, `source`, is made from; `live` is the script
+    with which its numbers recompute; `answers` are those of an exercise.
     """
 
     slug: str

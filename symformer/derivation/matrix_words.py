@@ -97,7 +97,10 @@ def _clauses(reason: Reason) -> list[tuple[str, list[Any]]]:
     """The clauses of a reason, each with the mark before it: `factor 1/Z out of the sum: it does not depend on i`."""
     out: list[tuple[str, list[Any]]] = [("", [])]
     for part in reason:
-        pieces = CLAUSE.split(part) if isinstance(part, str) else [part]
-        out[-1][1].append(pieces[0])
-        out += [(mark, [words]) for mark, words in zip(pieces[1::2], pieces[2::2], strict=True)]
+        if not isinstance(part, str):
+            out[-1][1].append(part)
+            continue
+        first, *rest = CLAUSE.split(part)
+        out[-1][1].append(first)
+        out += [(mark, [words]) for mark, words in zip(rest[::2], rest[1::2], strict=True)]
     return out

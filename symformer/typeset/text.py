@@ -25,7 +25,7 @@ from symformer.typeset.boxes import (
 
 MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
 LETTERS = set("…𝔼")
-SPACED = set("+−=≤≥<>≠≈→←∈·×⊙") | {":="}
+SPACED = set("+−=≤≥<>≠≈→←∈·×⊙⊘") | {":="}
 
 
 def text(box: Box) -> str:

@@ -30,7 +30,11 @@ derivation = Derivation(
         begin(diff(L[()], x[j]), "how the loss changes with score j", "The loss"),
         (-sum(y[c] * diff(log(p[c]), x[j]), c), "differentiate each term: the target does not depend on the scores"),
         (-sum(y[c] * (delta(c, j) - p[j]), c), "the chain above"),
-        (-y[j] + p[j] * sum(y[c], c), ("of the delta only the term c = j remains; factor ", p[j], " out of the sum")),
+        (
+            -y[j] + p[j] * sum(y[c], c),
+            ("of the delta only the term c = j remains; factor ", p[j], " out of the sum"),
+            "expand",
+        ),
         (p[j] - y[j], "the target sums to 1"),
     ),
     reference="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3.",

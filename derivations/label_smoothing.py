@@ -46,7 +46,11 @@ derivation = Derivation(
             -sum(q[c] * (delta(c, j) - p[j]), c),
             (see("cross-entropy-gradient"), ": the derivative of the logarithm of the softmax"),
         ),
-        (p[j] * sum(q[c], c) - q[j], ("of the delta only the term c = j remains; factor ", p[j], " out of the sum")),
+        (
+            p[j] * sum(q[c], c) - q[j],
+            ("of the delta only the term c = j remains; factor ", p[j], " out of the sum"),
+            "expand",
+        ),
         (p[j] - q[j], "the smoothed target sums to 1"),
         wrong(p[j] - y[j], "the gradient of the loss without smoothing"),
         (p[j] - (1 - epsilon) * y[j] - epsilon / K, "definition of q"),

@@ -44,6 +44,7 @@ derivation = Derivation(
         (
             1 / sigma[()] * (c[i] - x_hat[i] * sum(x_hat[j] * c[j], j) / d),
             "of the delta only the term j = i remains, and the centred row sums to 0",
+            "expand: the centred row sums to 0",
         ),
         (
             1 / sigma[()] * (c[i] - c[i] * v[()] / sigma[()] ** 2),

@@ -38,12 +38,20 @@ derivation = Derivation(
     where=(mu, c, v, sigma, x_hat),
     calc=(
         begin(diff(c[i], x[j]), "how the centred row changes", "The mean"),
-        (delta(i, j) - 1 / d, ("the derivative of ", x[i], " is ", delta(i, j), ", that of the mean is 1/d")),
+        (
+            delta(i, j) - 1 / d,
+            ("the derivative of ", x[i], " is ", delta(i, j), ", that of the mean is 1/d"),
+            "the Jacobian of the row is I, and every derivative of the mean is 1/d",
+        ),
         begin(diff(sigma[()], x[j]), "how the standard deviation changes, with ε in it", "The standard deviation"),
         (diff(v[()], x[j]) / (2 * sigma[()]), "chain rule: the derivative of the root"),
         (2 * mean(c[k] * diff(c[k], x[j]), k) / (2 * sigma[()]), "v is a mean of squares: differentiate each term"),
         (mean(c[k] * (delta(k, j) - 1 / d), k) / sigma[()], "the chain above; 2 cancels"),
-        (c[j] / (d * sigma[()]) - sum(c[k], k) / (d**2 * sigma[()]), "of the delta only the term k = j remains"),
+        (
+            c[j] / (d * sigma[()]) - sum(c[k], k) / (d**2 * sigma[()]),
+            "of the delta only the term k = j remains",
+            "expand",
+        ),
         (c[j] / (d * sigma[()]), "the centred row sums to 0"),
         (x_hat[j] / d, ("definition of ", x_hat[j])),
         begin(diff(x_hat[i], x[j]), "how the normalised row changes", "The Jacobian"),

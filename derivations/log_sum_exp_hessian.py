@@ -24,7 +24,7 @@ derivation = Derivation(
         (diff(p[i], x[j]), (see("log-sum-exp-gradient"), ": the gradient is p")),
         (p[i] * delta(i, j) - p[i] * p[j], (see("softmax-jacobian"),)),
         begin(sum(p[i] * delta(i, j) - p[i] * p[j], j), "the sum of row i of the Hessian", "Its rows sum to 0"),
-        (p[i] - p[i] * sum(p[j], j), "only the term j = i of the delta remains"),
+        (p[i] - p[i] * sum(p[j], j), "only the term j = i of the delta remains", "diag(p) times the ones is p"),
         (0, "probabilities sum to 1"),
         begin(
             sum(sum(v[i] * (p[i] * delta(i, j) - p[i] * p[j]) * v[j], j), i),
@@ -34,6 +34,7 @@ derivation = Derivation(
         (
             sum(p[i] * v[i] ** 2, i) - m[()] ** 2,
             "only the terms j = i of the delta remain; the other double sum is a product of two sums",
+            "diag(p) gives a sum of squares, and p pᵀ the square of m",
         ),
         (
             sum(p[i] * (v[i] - m[()]) ** 2, i),

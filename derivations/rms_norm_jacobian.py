@@ -51,7 +51,11 @@ derivation = Derivation(
         (J[i, j], "definition of J: factor out 1/r"),
         (J_found[i, j], "what differentiating the definitions of r and x̂ gives, by machine"),
         begin(sum(J[i, j] * x[j], j), "the Jacobian, times the row itself", "The length is removed, up to ε"),
-        (1 / r[()] * (x[i] - x[i] * mean(x[j] ** 2, j) / r[()] ** 2), "of the delta only the term j = i remains"),
+        (
+            1 / r[()] * (x[i] - x[i] * mean(x[j] ** 2, j) / r[()] ** 2),
+            "of the delta only the term j = i remains",
+            "expand",
+        ),
         (epsilon * x[i] / r[()] ** 3, "over a common denominator: r² minus the mean square is ε"),
         begin(diff(L[()], x[j]), "the gradient of the row: what a kernel computes", "The backward pass"),
         (sum(g[i] * diff(x_hat[i], x[j]), i), "chain rule over the entries of x̂; g is their gradient"),

@@ -45,7 +45,7 @@ FORMS = [
     (x[i] * sf.delta(i, k), (i, k), r"\mathrm{diag}(x)"),
     (sf.delta(i, k) - 1 / n, (i, k), r"I - \frac{1}{n}\mathbf{1}\mathbf{1}^{\top}"),
     (x[i] * Q[i, c], (i, c), r"\mathrm{diag}(x)Q"),
-    (Q[i, c] / x[i], (i, c), r"\mathrm{diag}(x)^{- 1}Q"),
+    (Q[i, c] / x[i], (i, c), r"\mathrm{diag}(x)^{-1}Q"),
     (Q[i, c] * g[c] - x[i], (i, c), r"Q\, \mathrm{diag}(g) - x\mathbf{1}^{\top}"),
     (P[i, j] * sf.exp(P[i, j]), (i, j), r"P \odot \exp(P)"),
     (sf.sum(sf.sum(W[h, i, c] * K[j, c], c), h), (i, j), r"\sum_{h}W_{h}K^{\top}"),
@@ -53,6 +53,13 @@ FORMS = [
     (sf.diff(L[()], x[i]), (i,), r"\frac{\partial L}{\partial x}"),
     (2 * Q[i, c] + a, (i, c), r"2Q + a\mathbf{1}\mathbf{1}^{\top}"),
     (-x[i], (i,), "- x"),
+    (x[i] / b[j], (i, j), r"x(\mathbf{1} \oslash b)^{\top}"),
+    (1 / x[i], (i,), r"\mathbf{1} \oslash x"),
+    (x[i] ** 2, (i,), r"x^{\odot 2}"),
+    (sf.max(P[i, j], j), (i,), r"\mathrm{rowmax}(P)"),
+    (sf.indicator(j, "≤", i) * P[i, j], (i, j), r"\mathrm{tril}(P)"),
+    (sf.sum(A[i, k] * A[k, l] * A[i, l], k, l), (i,), r"\mathrm{rowsum}(A \odot (AA^{\top}))"),
+    (sf.diff(sf.exp(L[()]), x[i]), (i,), r"\frac{\partial}{\partial x}(e^{L})"),
 ]  # fmt: skip
 
 
@@ -76,15 +83,14 @@ def test_a_form_is_recognised_and_says_the_same(node, indices, want):
 DECLINED = [
     (A[i, i], (i,)),
     (sf.sum(A[k, k], k), ()),
-    (x[i] / b[j], (i, j)),
-    (1 / x[i], (i,)),
-    (x[i] ** 2, (i,)),
-    (sf.max(P[i, j], j), (i,)),
-    (sf.indicator(j, "≤", i) * P[i, j], (i, j)),
     (i * x[i], (i,)),
     (Q[i, 1], (i,)),
-    (sf.sum(A[i, k] * A[k, l] * A[i, l], k, l), (i,)),
-    (sf.diff(sf.exp(L[()]), x[i]), (i,)),
+    (x[1] * y[k], (k,)),
+    (sf.sum(W[h, 1, c] * g[c], h, c), ()),
+    (sf.sum(P[i, j] * Q[i, c] * V[j, f], i, j), (c, f, k)),
+    (sf.sum(sf.delta(i, k) * A[i, k] * x[k], k), (i, l, h)),
+    (A[i, k] * A[k, l] * A[l, i], (i, k, l)),
+    (sf.indicator(i, "=", k) * x[i], (i, k)),
 ]
 
 

@@ -11,17 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sympy import Expr, Symbol
+
 from symformer.calculus.closing import DEEPEST, closed, put_in, put_sum
 from symformer.calculus.folding import Known, folded, shares
 from symformer.calculus.names import Names
 from symformer.calculus.terms import Letters, Poly, Term, free_in, product
 from symformer.calculus.tidy import collected, components, same, taken_out, written
-from symformer.notation import Domain, Element, Written, walk
+from symformer.notation import BoundIndex, Domain, Element, Written, substitute, walk
 from symformer.programs import Computed, DefinedTensor, Definition
 from symformer.typeset import Box
 
 Reason = tuple[str | Written | Box, ...]
 DEFINITION = "definition of "
+PLACES = tuple(BoundIndex(letter) for letter in "ijklmnpqrst")  # what the rows of a sum are called to compare sums
 LONGEST = 60  # nodes of a cotangent that takes others in
 
 
@@ -50,12 +53,14 @@ class Textbook:
         names: names that are free.
         named: digests of all cotangents so far, those that were given too.
         cotangents: what was found so far, by digest: it may be put in for its name.
+        row_sums: the sums over rows that have a name, by what they are.
     """
 
     known: Known
     names: Names
     named: set[str] = field(default_factory=set)
     cotangents: dict[str, Handed] = field(default_factory=dict)
+    row_sums: dict[str, Computed] = field(default_factory=dict)
 
     def rows(self, raw: Poly) -> list[Row]:
         """The way from a raw cotangent to its textbook form; the last row is that form, not yet factored."""
@@ -64,7 +69,10 @@ class Textbook:
         inlined = list(self._inlined(short))
         if not inlined:
             return plain
-        rows = [*plain, *inlined, *self._simplified(inlined[-1].poly)]
+        simplified = list(self._simplified(inlined[-1].poly))
+        if len(short) == 1 and not short[0].bound and not simplified:
+            return plain  # dS = dT (1 − tanh²) says all; dT written out in it says it twice
+        rows = [*plain, *inlined, *simplified]
         return rows if self._is_better(short, rows[-1].poly) else plain
 
     def _is_better(self, short: Poly, long: Poly) -> bool:
@@ -88,9 +96,17 @@ class Textbook:
         if contracts(part) or not rows or len(rows) == len(letters):
             return None
         indices, shape = zip(*rows, strict=True)
-        named = DefinedTensor(self.names.free("D"), shape, Domain(), Definition(indices, written((part,))))
+        named = self._sum_named(indices, shape, written((part,)))
         new = tuple(product((outside, Term(over=(named.entry,)))) if parts else outside for outside, parts in split)
         return Row(new, ("write ", named.entry, " for the sum over the row"), (named,))
+
+    def _sum_named(self, indices: tuple[Symbol, ...], shape: tuple[Expr, ...], body: Written) -> Computed:
+        """A sum over a row under its name: one that has a name already, in whatever letters, keeps it."""
+        digest = substitute(body, {letter: PLACES[place] for place, letter in enumerate(indices)}).digest
+        if digest not in self.row_sums:
+            name = self.names.free("D")
+            self.row_sums[digest] = DefinedTensor(name, shape, Domain(), Definition(indices, body))
+        return self.row_sums[digest]
 
     def _simplified(self, poly: Poly) -> Iterator[Row]:
         for rewrite in (self._collect, self._fold, self._share, self._close, self._collect):

@@ -14,13 +14,11 @@ from symformer.compile import lambdify
 from symformer.derivation.cut import cut_rows
 from symformer.derivation.derivation import Derivation
 from symformer.derivation.forms import JudgedForms, judged_forms
-from symformer.derivation.lines import Line, Reason, begin
-from symformer.derivation.paging import sure_matrix
+from symformer.derivation.lines import Line, begin
 from symformer.notation import Sum, Tensor, Written, diff, lift
-from symformer.programs import Computed, Definition, Program, define, program, statement_box
+from symformer.programs import Computed, Definition, Program, define, program
 from symformer.proof import Judge
-from symformer.typeset import Box, Sign, text
-from symformer.typeset.boxes import row
+from symformer.typeset import text
 
 FEW = 12  # statements of a program whose gradients are judged by every path at once, too
 
@@ -103,7 +101,7 @@ def hessian(tensor: Computed, wrt: Tensor | str, *, name: str = "H", doc: str | 
 
 
 def _derived(found: Jacobian, doc: str) -> Derived:
-    lines = [Line(formula, boxed(reason), "=" if place else "") for place, (formula, reason) in enumerate(found.rows)]
+    lines = [Line(formula, reason, "=" if place else "") for place, (formula, reason) in enumerate(found.rows)]
     where = tuple(found.forward.statements)
     derivation = Derivation(doc, found.forward.inputs, where, tuple(lines), compiled=found.program)
     return Derived(found.program.inputs, found.program.outputs, derivation=derivation)
@@ -117,18 +115,23 @@ def derivation_of(backward: Backward, doc: str | None = None, reference: Any = (
     """
     judge = Judge()
     _check_shifts(backward, judge)
-    chains = [line for step in backward.steps for line in _chain(step, judge)]
+    chains = [line for step in backward.steps for line in _chain(step)]
     chains += [line for pair in backward.shifts for line in _shift(*pair)]
-    chains += [line for inner in backward.layers.values() for step in inner.steps for line in _chain(step, judge)]
+    chains += [line for inner in backward.layers.values() for step in inner.steps for line in _chain(step)]
     seeds = tuple(zip(backward.forward.outputs, backward.cotangents, strict=True))
-    found = {step.cotangent.digest for step in backward.steps}
-    named = [one for one in backward.program if one not in backward.forward.statements and one.digest not in found]
+    layers = [step for inner in backward.layers.values() for step in inner.steps]
+    found = {step.cotangent.digest for step in (*backward.steps, *layers)}
+    forward = {one.digest for one in backward.forward.statements}
+    order = tuple(one for one in backward.program if one.digest not in forward)
+    every = (*backward.steps, *(step for inner in backward.layers.values() for step in inner.steps))
+    used = {one.digest: one for one in (*order, *(one for step in every for one in step.uses))}
+    named = [one for digest, one in used.items() if digest not in forward and digest not in found]
     statements = (*backward.forward.statements, *named)
     given = (*backward.forward.inputs, *(seed for seed in backward.cotangents if seed.origin is None))
     given = (*given, *(_said(output, seed) for output, seed in seeds))
     calc = (*chains, *_whole(backward))
     doc = doc or _doc(backward)
-    return Derivation(doc, given, statements, calc, reference, judge=judge, compiled=backward.program)
+    return Derivation(doc, given, statements, calc, reference, judge=judge, compiled=backward.program, gradients=order)
 
 
 def _doc(backward: Backward) -> str:
@@ -164,32 +167,19 @@ def _shift(tensor: Computed, rest: Written) -> list[Line]:
     return [opening, Line(lift(0), ("the result does not depend on what is subtracted",))]
 
 
-def _chain(step: Step, judge: Judge) -> Iterator[Line]:
+def _chain(step: Step) -> Iterator[Line]:
     """A step as a chain: the cotangent, the chain rule, what it gives."""
     title = f"The cotangent of {text(step.tensor.box)}"
     entering: list[Any] = []
     for place, statement in enumerate(step.through):
         between = " and " if place == len(step.through) - 1 else ", "
-        entering += [between if entering else " enters through ", _shown(statement, judge)]
+        entering += [between if entering else " enters through ", statement]
     why = (step.tensor.box, *entering) if entering else ("the derivative of the loss in itself",)
     cut = cut_rows(step)
     whole = (step.cotangent[step.letters], *(formula for formula, _ in step.rows))
     yield replace(begin(cut[0], why, title), whole=whole[0])
     for formula, full, (_, reason) in zip(cut[1:], whole[1:], step.rows, strict=True):
-        yield Line(formula, boxed(reason if entering else ("definition",)), whole=full)
-
-
-def boxed(reason: tuple[str | Written | Box, ...]) -> Reason:
-    """A reason with its formulas as boxes."""
-    return tuple(part.layout().box if isinstance(part, Written) else part for part in reason)
-
-
-def _shown(statement: Computed, judge: Judge) -> Box:
-    """A statement as a reason names it: in matrix notation where there is one."""
-    if not isinstance(statement.origin, Definition):
-        return statement_box(statement)
-    form = sure_matrix(statement.written, statement.indices, judge)
-    return row(statement.box, Sign("="), form) if form is not None else statement.equation()
+        yield Line(formula, reason if entering else ("definition",), whole=full)
 
 
 def _whole(backward: Backward) -> Iterator[Line]:

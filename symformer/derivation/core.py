@@ -83,6 +83,7 @@ class Core(_Remade):
         judge: who judges its lines.
         earlier: gives the lemmas of an earlier derivation by its slug, for lines that have it as their reason.
         compiled: the program that its function computes; by default that of the last line.
+        gradients: what a page sums up at its end: the gradients of a backward pass in the order to compute them.
         captions: words by the place in `where` before which they stand.
     """
 
@@ -103,6 +104,7 @@ class Core(_Remade):
     earlier: Callable[[str], Sequence[Lemma]] = field(default=no_lemmas, repr=False, compare=False)
     compiled: Program | None = field(default=None, repr=False, compare=False)
     captions: Mapping[int, str] = field(default_factory=dict)
+    gradients: tuple[Computed, ...] = ()
 
     def __post_init__(self) -> None:
         if not (self.doc or "").strip():

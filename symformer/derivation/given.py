@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Expr, Symbol
 
+from symformer.derivation.leaves import leaf_names
 from symformer.notation import Tensor, Written, lift, walk
 from symformer.notation.operators import Binder
 from symformer.typeset import Box, Number, Script, Sign
@@ -99,6 +100,15 @@ def index_ranges(expressions: Iterable[Written], named: Iterable[tuple[Symbol, E
             if isinstance(node, Binder):
                 found.setdefault(node.size, set()).add(node.index.name)
     return [_range(sorted(letters), size) for size, letters in sorted(found.items(), key=lambda item: str(item[0]))]
+
+
+def index_names(expressions: Iterable[Written]) -> frozenset[str]:
+    """How the indices of expressions are printed, bound ones too."""
+    found: set[Symbol] = set()
+    for expression in expressions:
+        printed = expression.lettered(frozenset(symbol.name for symbol in expression.free))
+        found |= {*expression.ranges, *(node.index for node in walk(printed) if isinstance(node, Binder))}
+    return frozenset(name for letter in found for name in leaf_names(name_box(letter.name)))
 
 
 def _range(letters: list[str], size: Expr) -> Inline:

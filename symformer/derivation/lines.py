@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from symformer.notation import Written, lift
-from symformer.programs import Computed
+from symformer.programs import Computed, statement_box
 from symformer.proof import Toward, toward
 from symformer.typeset import Box, latex
 from symformer.typeset.latex import SYMBOLS
@@ -29,7 +29,7 @@ class See:
     slug: str
 
 
-Reason = tuple[str | Box | See, ...]
+Reason = tuple[str | Box | See | Written | Computed, ...]  # formulas stay formulas: they read differently in matrices
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Line:
         claim: for "≈" and "→", the limit that they speak of.
         whole: where the formula takes tensors as given that are defined, the same with their definitions: what is not
             proved for any values of them is judged for those that they have.
+        matrices: the reason beside the line in matrix notation, where the other one speaks of indices.
     """
 
     formula: Written
@@ -54,6 +55,7 @@ class Line:
     title: str = ""
     claim: Toward | None = None
     whole: Written | None = None
+    matrices: Reason = ()
 
     def _repr_latex_(self) -> str:
         relation = SYMBOLS.get(self.relation, self.relation)
@@ -126,19 +128,19 @@ def parts(reason: Any) -> Reason:
     return tuple(_part(item) for item in items)
 
 
-def _part(item: Any) -> str | Box | See:
-    if isinstance(item, (str, See, Box)):
+def _part(item: Any) -> str | Box | See | Written | Computed:
+    if isinstance(item, (str, See, Box, Computed)):
         return item
-    if isinstance(item, Computed):
-        return item.equation()
     try:
-        return lift(item).layout().box
+        return lift(item)
     except ValueError as error:
         raise DerivationError(f"a reason holds words, formulas and see(...), not {item!r}") from error
 
 
 def chain_lines(calc: Sequence[Any]) -> tuple[Line, ...]:
     """The author's lines: pairs (formula, reason) or made by `begin`, `le`, `ge`, `approx`, `tends`, `wrong`.
+
+    A third item of a pair is the reason beside the line in matrix notation, for a reason that speaks of indices.
 
     Raises:
         DerivationError: a line is neither.
@@ -147,18 +149,29 @@ def chain_lines(calc: Sequence[Any]) -> tuple[Line, ...]:
     for number, item in enumerate(calc, start=1):
         if isinstance(item, Line):
             line = item
-        elif isinstance(item, tuple) and len(item) == 2:
-            line = Line(lift(item[0]), parts(item[1]), "=" if lines else "")
+        elif isinstance(item, tuple) and len(item) in (2, 3):
+            line = Line(
+                lift(item[0]), parts(item[1]), "=" if lines else "", matrices=parts(item[2]) if item[2:] else ()
+            )
         else:
             raise DerivationError(f"line {number}: expected (formula, reason), got {item!r}", number)
         if not lines and not line.opens:
-            line = Line(line.formula, line.reason, "", None, line.title)
+            line = Line(line.formula, line.reason, "", None, line.title, matrices=line.matrices)
         lines.append(line)
     return tuple(lines)
 
 
-def resolve(reason: Reason, titles: dict[str, str]) -> tuple[str | Box | Link, ...]:
-    """The reason with references as links; an unknown slug stays a slug."""
-    return tuple(
-        Link(part.slug, titles.get(part.slug, part.slug)) if isinstance(part, See) else part for part in reason
-    )
+def resolve(reason: Reason, titles: Mapping[str, str]) -> tuple[str | Box | Link, ...]:
+    """The reason with references as links and formulas set in indices; an unknown slug stays a slug."""
+    return tuple(_resolved(part, titles) for part in reason)
+
+
+def _resolved(part: str | Box | See | Written | Computed, titles: Mapping[str, str]) -> str | Box | Link:
+    match part:
+        case See():
+            return Link(part.slug, titles.get(part.slug, part.slug))
+        case Written():
+            return part.layout().box
+        case Computed():
+            return statement_box(part)
+    return part

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-
-from sympy import Symbol
 
 from symformer.derivation.assumed import assumption_box
 from symformer.derivation.core import Core, Judged, Worked
-from symformer.derivation.given import describe, index_ranges
+from symformer.derivation.given import describe, index_names, index_ranges
 from symformer.derivation.indices import chain_indices
 from symformer.derivation.layers import with_layers
 from symformer.derivation.lines import Line, parts, resolve
+from symformer.derivation.matrix_level import definition_box, matrix_lines
+from symformer.derivation.matrix_words import ChainWords
 from symformer.derivation.wording import Wording, wording_of
 from symformer.derivation.working import worked_steps
-from symformer.display import recognise
 from symformer.live import live_script
-from symformer.notation import Domain, Element, Indicator, Range, Sum, Tensor, Written, replace_tensors
-from symformer.programs import Call, Computed, Definition, Repeat, reachable, statement_box
-from symformer.proof import Judge
-from symformer.typeset import Box, Sign
+from symformer.notation import Indicator, Tensor
+from symformer.programs import Call, Computed, Definition, statement_box
+from symformer.proof import Judge, Verdict
+from symformer.typeset import Sign
 from symformer.typeset.boxes import row
+from symformer.typeset.names import name_box
 from symformer.writers import Formula, Inline, Mark, Page, PageChain, PageLine
 
 
@@ -56,6 +56,7 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
             for tensor, lead in with_layers(derivation.where, derivation.captions, derivation.layered)
         ),
         chains=tuple(_chains(derivation, judged, titles, wording)),
+        gradients=tuple(_definition(tensor, derivation.judge) for tensor in derivation.gradients),
         steps=steps,
         rounding=worked.example.rounding.words() if worked is not None else "",
         source=derivation.function_source if with_source else "",
@@ -93,58 +94,33 @@ def _definition(tensor: Computed, judge: Judge) -> Formula:
     index = statement_box(tensor)
     if isinstance(tensor.origin, Call) and tensor.label is None:
         return Formula(index, row(tensor.box, Sign("="), tensor.origin.box()))
-    if isinstance(tensor.origin, Repeat):
-        return Formula(index, None)
-    ranges = {index: Range(size, tensor.name) for index, size in zip(tensor.indices, tensor.shape, strict=True)}
-    shown = sure_matrix(tensor.written, tensor.indices, judge, ranges)
-    return Formula(index, row(tensor.box, Sign("="), shown) if shown is not None else None)
-
-
-def sure_matrix(
-    node: Written, indices: tuple[Symbol, ...], judge: Judge, ranges: Mapping[Symbol, Range] | None = None
-) -> Box | None:
-    """The matrix form of an expression, if there is one and the judge agrees that it says the same.
-
-    Args:
-        node: the expression.
-        indices: its free indices, in order.
-        judge: who is asked.
-        ranges: what indices run over that no tensor in it carries.
-    """
-    if not (set(indices[-2:]) & node.free or isinstance(node, Sum)):
-        return None
-    form = recognise(node, indices)
-    if form is None:
-        return None
-    tail = indices[-2:]
-    lowered = form.entry(*(*tail, None, None)[:2])
-    folded = replace_tensors(node, _folded), replace_tensors(lowered, _folded)
-    same = lowered == node or judge.agrees(*folded, ranges)
-    return form.layout().box if same else None
-
-
-def _folded(tensor: Tensor) -> Tensor:
-    """A tensor that comes out of layers as an input of its own: what holds for every value of it holds for this one."""
-    behind = any(isinstance(one.origin, Repeat) for one in reachable(tensor))
-    return Tensor(tensor.name, tensor.shape, Domain()) if behind else tensor
+    return Formula(index, definition_box(tensor, judge))
 
 
 def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str], wording: Wording) -> list[PageChain]:
-    verdicts = {id(item.line): item for item in judged}
-    chains: list[tuple[str, list[PageLine]]] = []
-    for number, line in enumerate(derivation.lines, start=1):
-        if line.opens:
-            chains.append((line.title, []))
-        mark = _mark(verdicts[id(line)]) if id(line) in verdicts else None
-        formula = Formula(
-            line.formula.layout().box,
-            sure_matrix(line.formula, chain_indices(derivation, number - 1), derivation.judge, derivation.ranges(line)),
-        )
-        relation = "≠" if line.expected == "refuted" else line.relation
-        reason = (*_resumed(derivation.lines, number - 1), *wording(resolve(line.reason, titles)))
-        chains[-1][1].append(PageLine(number, relation, formula, reason, mark))
-    shown = zip(derivation.chains, chains, strict=True)
-    return [PageChain(wording(title), _in_step(chain, lines)) for chain, (title, lines) in shown]
+    verdicts = {id(item.line): item.verdict for item in judged}
+    shown = [*(tensor.written for tensor in derivation.where if isinstance(tensor.origin, Definition)),
+             *(line.formula for line in derivation.lines)]  # fmt: skip
+    sizes = frozenset(name_box(size.name) for size in derivation.sizes)
+    words = ChainWords(titles, wording, index_names(shown), sizes, derivation.judge, definition_box)
+    out, number = [], 0
+    for chain in derivation.chains:
+        rows = [(number + place, line, verdicts.get(id(line))) for place, line in enumerate(chain, start=1)]
+        lines = tuple(_index_line(derivation, *found, wording, titles) for found in rows)
+        ranges = derivation.ranges(chain[0])
+        matrix = matrix_lines(rows, chain_indices(derivation, number), ranges, derivation.judge, words)
+        out.append(PageChain(wording(chain[0].title), lines, matrix))
+        number += len(chain)
+    return out
+
+
+def _index_line(
+    derivation: Core, number: int, line: Line, verdict: Verdict | None, wording: Wording, titles: dict[str, str]
+) -> PageLine:
+    relation = "≠" if line.expected == "refuted" else line.relation
+    reason = (*_resumed(derivation.lines, number - 1), *wording(resolve(line.reason, titles)))
+    mark = Mark(verdict.kind, verdict.evidence, line.expected) if verdict is not None else None
+    return PageLine(number, relation, Formula(line.formula.layout().box), reason, mark)
 
 
 def _resumed(lines: Sequence[Line], place: int) -> Inline:
@@ -152,19 +128,6 @@ def _resumed(lines: Sequence[Line], place: int) -> Inline:
     if lines[place].opens or lines[place - 1].expected is None:
         return ()
     return (f"from ({max(number for number in range(place) if lines[number].expected is None) + 1}): ",)
-
-
-def _in_step(chain: Sequence[Line], lines: Sequence[PageLine]) -> tuple[PageLine, ...]:
-    """A name alone stands without its indices only where another line of its chain does, so that they go together."""
-    names = [isinstance(line.formula, Element) for line in chain]
-    others = [line for line, name in zip(lines, names, strict=True) if not name]
-    if not others or any(line.formula.matrix is not None for line in others):
-        return tuple(lines)
-    return tuple(replace(line, formula=Formula(line.formula.index)) for line in lines)
-
-
-def _mark(item: Judged) -> Mark:
-    return Mark(item.verdict.kind, item.verdict.evidence, item.line.expected)
 
 
 def _pictures(worked: Worked) -> list[tuple[str, str, str]]:

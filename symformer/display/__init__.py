@@ -1,7 +1,22 @@
 """Matrix notation for what is written in indices."""
 
 from symformer.display.compound import Partial, Repeated, Total
+from symformer.display.kinds import SCALAR, IllTyped, Kind
 from symformer.display.matrices import Array, Matrix, Scalar, transform
+from symformer.display.parts import every_part
 from symformer.display.recognise import recognise
 
-__all__ = ["Array", "Matrix", "Repeated", "Partial", "Scalar", "Total", "recognise", "transform"]
+__all__ = [
+    "SCALAR",
+    "Array",
+    "IllTyped",
+    "Kind",
+    "Matrix",
+    "Partial",
+    "Repeated",
+    "Scalar",
+    "Total",
+    "every_part",
+    "recognise",
+    "transform",
+]

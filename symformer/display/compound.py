@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from sympy import Expr, Symbol
 
-from symformer.display.matrices import Diagonal, Index, Matrix, Scalar
-from symformer.notation import Derivative, Func, Layout, Written, substitute
+from symformer.display.kinds import SCALAR, Kind, agreeing, multiplied, scalar
+from symformer.display.matrices import Array, Diagonal, Index, Matrix, Scalar
+from symformer.notation import Derivative, Func, Layout, Pow, Written, substitute
 from symformer.notation import sum as total
-from symformer.notation.node import ADD, BIG, MUL, POWER
-from symformer.typeset import Box, Named, Sign
+from symformer.notation.node import ADD, ATOM, BIG, MUL, POWER
+from symformer.notation.substitute import fresh
+from symformer.typeset import Box, Named, Root, Script, Sign
 from symformer.typeset.boxes import Big, Fraction, parens, row
 from symformer.typeset.names import name_box
 
@@ -29,6 +31,9 @@ class Rows(Matrix):
         assert at is not None
         return self.diagonal.scaled(self.body.entry(at, to), at)
 
+    def kind(self) -> Kind:
+        return multiplied(self.diagonal.kind(), self.body.kind())
+
 
 @dataclass(frozen=True)
 class Columns(Matrix):
@@ -43,6 +48,9 @@ class Columns(Matrix):
     def entry(self, at: Index, to: Index) -> Written:
         assert to is not None
         return self.diagonal.scaled(self.body.entry(at, to), to)
+
+    def kind(self) -> Kind:
+        return multiplied(self.body.kind(), self.diagonal.kind())
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,48 @@ class Hadamard(Matrix):
         for part in rest:
             first = first * part
         return first
+
+    def kind(self) -> Kind:
+        return agreeing(*(part.kind() for part in self.parts))
+
+
+@dataclass(frozen=True)
+class Quotient(Matrix):
+    """The elementwise quotient."""
+
+    over: Matrix
+    under: Matrix
+
+    def layout(self) -> Layout:
+        return Layout(row(self.over.box(POWER), Sign("⊘"), self.under.box(POWER)), BIG)
+
+    def entry(self, at: Index, to: Index) -> Written:
+        return self.over.entry(at, to) / self.under.entry(at, to)
+
+    def kind(self) -> Kind:
+        return agreeing(self.over.kind(), self.under.kind())
+
+
+@dataclass(frozen=True)
+class Power(Matrix):
+    """Every entry to a power; of a number, the power itself."""
+
+    body: Matrix
+    exponent: Written
+
+    def layout(self) -> Layout:
+        own = self.exponent.layout().box
+        sup = own if self.kind() == SCALAR else row(Sign("⊙"), own)
+        box = self.body.box(ATOM)
+        if isinstance(box, Script) and box.sup is None:
+            return Layout(Script(box.base, box.sub, sup), POWER)
+        return Layout(Script(box, None, sup), POWER)
+
+    def entry(self, at: Index, to: Index) -> Written:
+        return Pow((self.body.entry(at, to), self.exponent))
+
+    def kind(self) -> Kind:
+        return self.body.kind()
 
 
 @dataclass(frozen=True)
@@ -89,6 +139,9 @@ class Total(Matrix):
         assert out is not None
         return out
 
+    def kind(self) -> Kind:
+        return agreeing(*(term.kind() for term, _ in self.terms))
+
 
 @dataclass(frozen=True)
 class Scaled(Matrix):
@@ -102,11 +155,24 @@ class Scaled(Matrix):
         if self.inverse:
             return Layout(Fraction(self.body.box(), self.factor.box()), MUL)
         factor = self.factor.box(MUL if isinstance(self.factor, Scalar) else POWER)
-        return Layout(row(factor, self.body.box(MUL)), MUL)
+        body = self.body.box(MUL)
+        dot = (Sign("·"),) if isinstance(self.body, Scalar) and _both_numbers(self.factor, self.body) else ()
+        return Layout(row(factor, *dot, body), MUL)
 
     def entry(self, at: Index, to: Index) -> Written:
         value, factor = self.body.entry(at, to), self.factor.entry(None, None)
         return value / factor if self.inverse else factor * value
+
+    def kind(self) -> Kind:
+        scalar(self.factor.kind())
+        return self.body.kind()
+
+
+def _both_numbers(left: Matrix, right: Matrix) -> bool:
+    """Whether two numbers side by side would run together."""
+    return all(
+        isinstance(one, Scalar) and not one.value.ranges and one.value.plain().is_number for one in (left, right)
+    )
 
 
 @dataclass(frozen=True)
@@ -121,7 +187,11 @@ class Repeated(Matrix):
         return Layout(row(Big("∑", name_box(self.label.name)), self.body.box(BIG)), BIG)
 
     def entry(self, at: Index, to: Index) -> Written:
-        return total(self.body.entry(at, to), (self.label, self.size))
+        label = fresh(self.label)
+        return total(substitute(self.body.entry(at, to), {self.label: label}), (label, self.size))
+
+    def kind(self) -> Kind:
+        return self.body.kind()
 
 
 @dataclass(frozen=True)
@@ -132,25 +202,48 @@ class Elementwise(Matrix):
     body: Matrix
 
     def layout(self) -> Layout:
-        return Layout(row(Named(self.name, upright=True), parens(self.body.box())), POWER)
+        if self.name == "sqrt":
+            return Layout(Root(self.body.box()), ATOM)
+        word = name_box(self.name) if self.name == "Phi" else Named(self.name, upright=True)
+        return Layout(row(word, parens(self.body.box())), POWER)
 
     def entry(self, at: Index, to: Index) -> Written:
         return Func((self.body.entry(at, to),), (self.name,))
 
+    def kind(self) -> Kind:
+        return self.body.kind()
+
 
 @dataclass(frozen=True)
 class Partial(Matrix):
-    """∂target/∂T as an array of the shape of T, or the Jacobian of a vector by a vector."""
+    """∂target/∂T: a number by an array, in the shape of the array; a vector by a vector; an array by a number.
+
+    Attributes:
+        node: the derivative, at its row and column.
+        row, column: letters of its row and column in `node`, None where it has none.
+        target: what is differentiated, as a number or an array.
+        by: what it is differentiated by.
+    """
 
     node: Derivative
-    row: Symbol
+    row: Index
     column: Index
-    target: Box
+    target: Matrix
+    by: Matrix
 
     def layout(self) -> Layout:
-        under = row(Sign("∂"), self.node.entry.tensor.box)
-        return Layout(Fraction(row(Sign("∂"), self.target), under), MUL)
+        under = row(Sign("∂"), self.by.box(ATOM))
+        target = self.target.layout()
+        if isinstance(self.target, (Array, Scalar)) and target.level == ATOM:
+            return Layout(Fraction(row(Sign("∂"), target.box), under), MUL)
+        return Layout(row(Fraction(Sign("∂"), under), parens(target.box)), MUL)
 
     def entry(self, at: Index, to: Index) -> Written:
         letters = {self.row: at, self.column: to}
         return substitute(self.node, {old: new for old, new in letters.items() if old is not None and new is not None})
+
+    def kind(self) -> Kind:
+        target, by = self.target.kind(), self.by.kind()
+        if SCALAR in (target, by):
+            return by if target == SCALAR else target
+        return multiplied(target, by.turned)

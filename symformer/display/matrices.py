@@ -1,7 +1,8 @@
-"""Matrix notation as a tree of its own, which can be printed and can be lowered back to indices.
+"""Matrix notation as a tree of its own, which can be printed, type-checked, and lowered back to indices.
 
 A node stands for a matrix, a column vector or a number. `entry(row, column)` is the lowering that the judge compares
-with the definition, so that a matrix formula is as sure as the index formula it came from.
+with the formula in indices, so that a matrix formula is as sure as the index formula it came from; `kind()` is its
+type.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
+from symformer.display.kinds import SCALAR, IllTyped, Kind, Size, column, multiplied
 from symformer.notation import Element, Layout, Tensor, Written, delta, lift
 from symformer.notation import sum as total
 from symformer.notation.node import ADD, ATOM, MUL, POWER
 from symformer.notation.substitute import fresh
-from symformer.typeset import Box, Named, Script, Sign
+from symformer.typeset import Box, Named, Number, Script, Sign
 from symformer.typeset.boxes import indexed, parens, row
 
 Index = Any  # a SymPy symbol, or None
@@ -26,7 +28,7 @@ TRANSPOSE = Sign("⊤")
 
 @dataclass(frozen=True)
 class Matrix:
-    """A node; subclasses say how it looks and what its entries are."""
+    """A node; subclasses say how it looks, what its entries are, and what kind of thing it is."""
 
     def layout(self) -> Layout:
         """How it looks, and how tightly that holds together."""
@@ -34,6 +36,14 @@ class Matrix:
 
     def entry(self, at: Index, to: Index) -> Written:
         """The entry in row `at` and column `to` (None for a vector or number)."""
+        raise NotImplementedError
+
+    def kind(self) -> Kind:
+        """What it is, and of which sizes.
+
+        Raises:
+            IllTyped: its parts do not fit.
+        """
         raise NotImplementedError
 
     def box(self, level: int = ADD) -> Box:
@@ -54,24 +64,55 @@ class Scalar(Matrix):
     def entry(self, at: Index, to: Index) -> Written:
         return self.value
 
+    def kind(self) -> Kind:
+        return SCALAR
+
 
 @dataclass(frozen=True)
 class Array(Matrix):
-    """A named matrix or vector, with its leading indices (a head) fixed."""
+    """A named matrix or vector, with its other indices (a head) fixed.
+
+    Attributes:
+        tensor: the array.
+        fixed: what stands on the axes that are not its rows and columns, in their order.
+        axes: which axes are rows and columns; by default the last ones.
+    """
 
     tensor: Tensor
     fixed: tuple[Written, ...]
+    axes: tuple[int, ...] | None = None
+
+    @property
+    def free(self) -> tuple[int, ...]:
+        """Which axes are rows and columns."""
+        count = len(self.tensor.shape)
+        return tuple(range(len(self.fixed), count)) if self.axes is None else self.axes
+
+    def placed(self, fixed: tuple[Any, ...], free: tuple[Any, ...]) -> tuple[Any, ...]:
+        """One item an axis: these on the fixed axes, those on the others."""
+        others, own = iter(fixed), dict(zip(self.free, free, strict=False))
+        return tuple(own[axis] if axis in own else next(others) for axis in range(len(self.tensor.shape)))
 
     def layout(self) -> Layout:
         if not self.fixed:
             return Layout(self.tensor.box, ATOM)
-        sub = row(*(kid.layout().box for kid in self.fixed))
+        sub = row(*_listed([kid.layout().box for kid in self.fixed]))
         base = self.tensor.box
         return Layout(indexed(base, sub), ATOM)
 
     def entry(self, at: Index, to: Index) -> Written:
-        letters = tuple(letter for letter in (at, to) if letter is not None)
-        return Element((*self.fixed, *(lift(letter) for letter in letters)), (self.tensor,))
+        letters = tuple(lift(letter) for letter in (at, to) if letter is not None)
+        return Element(self.placed(self.fixed, letters), (self.tensor,))
+
+    def kind(self) -> Kind:
+        return Kind(*(self.tensor.shape[axis] for axis in self.free))
+
+
+def _listed(boxes: list[Box]) -> list[Box]:
+    """Subscripts side by side; with commas where one of them is more than a letter or digit."""
+    if all(isinstance(box, (Named, Number)) for box in boxes):
+        return boxes
+    return [item for box in boxes for item in (Sign(","), box)][1:]
 
 
 @dataclass(frozen=True)
@@ -88,6 +129,9 @@ class Transpose(Matrix):
 
     def entry(self, at: Index, to: Index) -> Written:
         return self.body.entry(to, at)
+
+    def kind(self) -> Kind:
+        return self.body.kind().turned
 
 
 @dataclass(frozen=True)
@@ -106,6 +150,9 @@ class Product(Matrix):
         letter = fresh(self.inner)
         return total(self.left.entry(at, letter) * self.right.entry(letter, to), (letter, self.size))
 
+    def kind(self) -> Kind:
+        return multiplied(self.left.kind(), self.right.kind())
+
 
 @dataclass(frozen=True)
 class Outer(Matrix):
@@ -120,10 +167,15 @@ class Outer(Matrix):
     def entry(self, at: Index, to: Index) -> Written:
         return self.left.entry(at, None) * self.right.entry(to, None)
 
+    def kind(self) -> Kind:
+        return Kind(column(self.left.kind()), column(self.right.kind()))
+
 
 @dataclass(frozen=True)
 class Ones(Matrix):
     """The column vector of ones."""
+
+    size: Expr
 
     def layout(self) -> Layout:
         return Layout(ONES, ATOM)
@@ -131,16 +183,41 @@ class Ones(Matrix):
     def entry(self, at: Index, to: Index) -> Written:
         return lift(1)
 
+    def kind(self) -> Kind:
+        return Kind(self.size)
+
+
+@dataclass(frozen=True)
+class Zero(Matrix):
+    """The vector or matrix of zeros."""
+
+    rows: Size
+    columns: Size
+
+    def layout(self) -> Layout:
+        return Layout(Number("0"), ATOM)
+
+    def entry(self, at: Index, to: Index) -> Written:
+        return lift(0)
+
+    def kind(self) -> Kind:
+        return Kind(self.rows, self.columns)
+
 
 @dataclass(frozen=True)
 class Identity(Matrix):
     """The identity matrix."""
+
+    size: Expr
 
     def layout(self) -> Layout:
         return Layout(Named("I"), ATOM)
 
     def entry(self, at: Index, to: Index) -> Written:
         return delta(at, to)
+
+    def kind(self) -> Kind:
+        return Kind(self.size, self.size)
 
 
 @dataclass(frozen=True)
@@ -152,7 +229,7 @@ class Diagonal(Matrix):
 
     def layout(self) -> Layout:
         box: Box = row(Named("diag", upright=True), parens(self.body.box()))
-        return Layout(Script(box, None, row(Sign("−"), Named("1"))) if self.inverse else box, POWER)
+        return Layout(Script(box, None, Number("-1")) if self.inverse else box, POWER)
 
     def scaled(self, value: Written, letter: Symbol) -> Written:
         """value times (or divided by) the entry of the diagonal at this letter."""
@@ -160,8 +237,13 @@ class Diagonal(Matrix):
         return value / own if self.inverse else own * value
 
     def entry(self, at: Index, to: Index) -> Written:
-        assert at is not None
+        if at is None:
+            raise IllTyped("a diagonal matrix has rows")
         return self.scaled(delta(at, to), at)
+
+    def kind(self) -> Kind:
+        size = column(self.body.kind())
+        return Kind(size, size)
 
 
 def transform(node: Matrix, rule: Callable[[Matrix], Matrix | None]) -> Matrix:
@@ -176,6 +258,6 @@ def transform(node: Matrix, rule: Callable[[Matrix], Matrix | None]) -> Matrix:
 def _transformed(part: Any, rule: Callable[[Matrix], Matrix | None]) -> Any:
     if isinstance(part, Matrix):
         return transform(part, rule)
-    if isinstance(part, tuple):
+    if isinstance(part, tuple) and not isinstance(part, Kind):
         return tuple(_transformed(item, rule) for item in part)
     return part

@@ -1,14 +1,16 @@
-"""What an array with indices, a delta or a derivative is in matrix notation."""
+"""What an array with indices, a delta, a triangle or a derivative is in matrix notation."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
-from sympy import Symbol
+import sympy
+from sympy import Expr, Symbol
 
-from symformer.display.compound import Partial
-from symformer.display.matrices import Array, Identity, Index, Matrix, Transpose
-from symformer.notation import Delta, Derivative, Element, Var, Written
+from symformer.display.kinds import ANY
+from symformer.display.matrices import Array, Identity, Index, Matrix, Outer, Transpose
+from symformer.display.operators import Triangle
+from symformer.notation import Delta, Element, Indicator, Var
 
 
 class Declined(Exception):
@@ -16,40 +18,48 @@ class Declined(Exception):
 
 
 def named(node: Element, letters: tuple[Symbol, ...]) -> Matrix:
-    """A named array with these letters as its last axes, transposed if they stand the other way round."""
-    count = len(letters)
-    fixed, tail = node.kids[: len(node.kids) - count], node.kids[len(node.kids) - count :]
-    if any(set(letters) & kid.free for kid in fixed) or not all(isinstance(kid, Var) for kid in tail):
+    """A named array with these letters as its rows and columns, transposed if they stand the other way round.
+
+    What stands on its other axes is a subscript: W_Q[a, h, c] is the matrix W_{Q,h}. That says which axis the subscript
+    belongs to only if it is the first, or its size differs from those of rows and columns.
+    """
+    found = node.symbols
+    axes = tuple(axis for axis, letter in enumerate(found) if letter in letters)
+    own = tuple(found[axis] for axis in axes)
+    fixed = [axis for axis in range(len(found)) if axis not in axes]
+    if set(own) != set(letters) or len(own) != len(letters):
         raise Declined
-    found = tuple(kid.symbol for kid in tail if isinstance(kid, Var))
-    if found == letters:
-        return Array(node.tensor, fixed)
-    if found == letters[::-1]:
-        return Transpose(Array(node.tensor, fixed))
-    raise Declined
+    if any(set(letters) & node.kids[axis].free for axis in fixed):
+        raise Declined
+    trailing = [axis for axis in fixed if axes and axis > axes[0]]
+    if any(_alike(node.tensor.shape[one], node.tensor.shape[other]) for one in trailing for other in axes):
+        raise Declined
+    if trailing and (len(axes) < 2 or any(not isinstance(node.kids[axis], Var) for axis in trailing)):
+        raise Declined
+    array = Array(node.tensor, tuple(node.kids[axis] for axis in fixed), axes if trailing else None)
+    return array if own == letters else Transpose(array)
 
 
-def identity(node: Delta, at: Symbol, to: Symbol) -> Matrix:
+def _alike(one: Expr, other: Expr) -> bool:
+    return bool(sympy.expand(one - other) == 0)
+
+
+def identity(node: Delta, at: Index, to: Index, sizes: Mapping[Symbol, Expr]) -> Matrix:
     """The identity matrix, for a delta of row and column."""
-    if {kid.symbol for kid in node.kids if isinstance(kid, Var)} != {at, to}:
+    if at is None or to is None or {kid.symbol for kid in node.kids if isinstance(kid, Var)} != {at, to}:
         raise Declined
-    return Identity()
-
-
-def partial(node: Derivative, at: Symbol, to: Index) -> Matrix:
-    """The derivative of a number by an array over (at, to), or of a vector over `at` by a vector over `to`."""
-    letters = tuple(letter for letter in (at, to) if letter is not None)
-    target, entry = node.target, node.entry
-    if entry.symbols == letters and not set(letters) & target.free:
-        return Partial(node, at, to, _target_box(target))
-    vector = isinstance(target, Element) and target.symbols == (at,)
-    if to is not None and vector and entry.symbols == (to,):
-        assert isinstance(target, Element)
-        return Partial(node, at, to, target.tensor.box)
-    raise Declined
-
-
-def _target_box(target: Written) -> Any:
-    if not isinstance(target, Element):
+    known = [sizes[letter] for letter in (at, to) if sizes.get(letter, ANY) != ANY]
+    if len(known) == 2 and not _alike(*known):
         raise Declined
-    return target.layout().box
+    return Identity(known[0] if known else ANY)
+
+
+def triangle(node: Indicator, at: Index, to: Index, ones: Outer) -> Matrix:
+    """The ones on and below the diagonal, or on and above it, for an order of row and column."""
+    if node.relation not in ("≤", "≥") or not all(isinstance(kid, Var) for kid in node.kids):
+        raise Declined
+    left, right = (kid.symbol for kid in node.kids if isinstance(kid, Var))
+    if {left, right} != {at, to}:
+        raise Declined
+    below = (left == to) == (node.relation == "≤")  # column ≤ row
+    return Triangle(ones, not below)

@@ -1,213 +1,298 @@
-"""From index notation to matrix notation, one definition at a time; what has no matrix form is declined."""
+"""From index notation to matrix notation; what has no matrix form is declined."""
 
 from __future__ import annotations
 
-from functools import reduce
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
-from symformer.display.compound import Columns, Elementwise, Repeated, Rows, Total
-from symformer.display.factors import factors_of, scaled, scaled_by, spread, times
-from symformer.display.matrices import Diagonal, Identity, Index, Matrix, Ones, Outer, Product, Scalar, Transpose
-from symformer.display.named import Declined, identity, named, partial
-from symformer.notation import Add, Delta, Derivative, Div, Element, Func, Mul, Neg, Sum, Written
+from symformer.display.algebra import (
+    ONE,
+    divided,
+    is_zero,
+    outer,
+    scaled_by,
+    spread,
+    transposed,
+)
+from symformer.display.compound import Columns, Elementwise, Partial, Power, Rows, Total
+from symformer.display.factors import Factor, factors_of
+from symformer.display.kinds import ANY, IllTyped, Kind, fits
+from symformer.display.matrices import Diagonal, Identity, Index, Matrix, Ones, Outer, Scalar, Zero
+from symformer.display.named import Declined, identity, named, triangle
+from symformer.display.network import Network
+from symformer.display.operators import Largest, LogSumExp, Norm, Normalised, Softmax
+from symformer.display.parts import names_entries
+from symformer.display.patterns import exponential_sum, norm_in, softmax_in
+from symformer.display.sums import summed_form
+from symformer.notation import (
+    Add,
+    Delta,
+    Derivative,
+    Div,
+    Element,
+    Expectation,
+    Func,
+    Indicator,
+    Max,
+    Mul,
+    Neg,
+    Pow,
+    Range,
+    Sum,
+    Written,
+    walk,
+)
+from symformer.notation.operators import Binder
 
 
-def recognise(node: Written, indices: tuple[Symbol, ...]) -> Matrix | None:
-    """The matrix form of an expression whose free indices are `indices`, or None.
+def recognise(
+    node: Written,
+    indices: tuple[Symbol, ...],
+    ranges: Mapping[Symbol, Range] | None = None,
+    axes: int = 2,
+) -> Matrix | None:
+    """The well-typed matrix form of an expression whose free indices are `indices`, or None.
 
-    The last two indices are row and column, one index is a column vector; one index before them is a label, such as a
-    head. With more indices a matrix form would say less than the index form.
+    The last two indices are row and column, one index is a column vector; those before them are labels, such as a head.
+
+    Args:
+        node: the expression.
+        indices: its free indices, in order.
+        ranges: what those run over that no tensor in it carries.
+        axes: how many of the indices are no labels, at most.
     """
-    if len(indices) > 3:
-        return None
-    tail = indices[-2:]
-    at, to = (tail[0] if tail else None), (tail[1] if len(tail) == 2 else None)
+    known = {**(ranges or {}), **node.ranges}
+    sizes = {index: found.size for index, found in known.items()}
+    first = max(len(indices) - axes, 0)
+    at, to = (*indices[first:], None, None)[:2]
+    wanted = Kind(*(None if letter is None else sizes.get(letter, ANY) for letter in (at, to)))
     try:
-        return _Recogniser().shaped(node, at, to)
-    except Declined:
+        form = Recogniser(sizes, frozenset(indices[:first])).form(node, at, to)
+        kind = form.kind()
+    except (Declined, IllTyped):
         return None
+    sound = all(fits(*pair) for pair in zip(kind, wanted, strict=True)) and not names_entries(form)
+    return form if sound else None
 
 
-def _used(node: Written, at: Index, to: Index) -> tuple[bool, bool]:
-    letters = node.free
-    return at in letters, to in letters
+@dataclass(frozen=True)
+class Recogniser:
+    """The rules, and what the letters around a node stand for.
 
+    Attributes:
+        sizes: what letters run to.
+        labels: letters that choose one of several matrices.
+        repeated: those of them that are summed over.
+    """
 
-class _Recogniser:
-    def shaped(self, node: Written, at: Index, to: Index) -> Matrix:
+    sizes: Mapping[Symbol, Expr]
+    labels: frozenset[Symbol]
+    repeated: frozenset[Symbol] = frozenset()
+
+    def form(self, node: Written, at: Index, to: Index) -> Matrix:
         """The node as an array over just these letters, spread by ones where it does not depend on one."""
-        row, column = _used(node, at, to)
-        if at is None and to is None:
+        own = self.letters(node)
+        if not own <= {at, to}:
+            raise Declined
+        if at is None:
             return self.number(node)
-        if to is None:
-            return self.vector(node, at) if row else spread(self.number(node), Ones())
-        if row and column:
-            return self.matrix(node, at, to)
-        if row:
-            return Outer(self.vector(node, at), Ones())
-        if column:
-            return Outer(Ones(), self.vector(node, to))
-        return spread(self.number(node), Outer(Ones(), Ones()))
+        if is_zero(node):
+            return Zero(self.size(at), None if to is None else self.size(to))
+        over = [letter for letter in (at, to) if letter in own]
+        form = self.array(node, *(*over, None, None)[:2]) if over else self.number(node)
+        if len(over) == 2 or to is None:
+            return form if over else spread(form, self.ones(at, None))
+        if not over:
+            return spread(form, self.ones(at, to))
+        return outer(form, Ones(self.size(to))) if over == [at] else outer(Ones(self.size(at)), form)
+
+    def letters(self, node: Written) -> frozenset[Symbol]:
+        """The letters of a node that are rows or columns."""
+        return frozenset(one for one in node.free - self.labels if not one.is_positive)
+
+    def size(self, letter: Symbol) -> Expr:
+        """What a letter runs to."""
+        return self.sizes.get(letter, ANY)
+
+    def ones(self, at: Index, to: Index) -> Matrix:
+        """The array of ones."""
+        return Ones(self.size(at)) if to is None else Outer(Ones(self.size(at)), Ones(self.size(to)))
+
+    def within(self, sizes: Mapping[Symbol, Expr], labels: frozenset[Symbol] = frozenset()) -> Recogniser:
+        """The rules under sums over these letters, of which some are labels."""
+        kept = self.labels - sizes.keys(), self.repeated - sizes.keys()
+        return Recogniser({**self.sizes, **sizes}, kept[0] | labels, kept[1] | labels)
 
     def number(self, node: Written) -> Matrix:
-        """A number: an inner product where it is a sum of one, else as written."""
-        if isinstance(node, Sum):
-            return self._inner(node)
-        if isinstance(node, (Mul, Div, Add, Neg)) and any(isinstance(kid, Sum) for kid in node.kids):
-            return self._number_parts(node)
-        return Scalar(node)
+        """A number: as written where nothing in it has rows or columns."""
+        return Scalar(node) if self.is_plain(node) else self.array(node, None, None)
 
-    def _number_parts(self, node: Written) -> Matrix:
-        if isinstance(node, (Div, Mul)):
-            factors = factors_of(node)
-            sums = [self.number(factor) for factor, inverse in factors if isinstance(factor, Sum) and not inverse]
-            rest = [(factor, inverse) for factor, inverse in factors if inverse or not isinstance(factor, Sum)]
-            if len(sums) == 1:
-                return scaled_by(sums[0], rest)
-        raise Declined
+    def is_plain(self, node: Written) -> bool:
+        """Whether a number is written without sums and derivatives, and reads no entries but those of labels."""
+        parts = list(walk(node))
+        if any(isinstance(part, (Binder, Derivative, Expectation)) for part in parts):
+            return False
+        lists = [part for part in parts if isinstance(part, (Element, Delta, Indicator)) and len(part.kids) > 1]
+        return not any(part.free & self.repeated for part in lists)
 
-    def _inner(self, node: Sum) -> Matrix:
-        inner = node.index
-        parts = factors_of(node.body)
-        if any(inverse for _, inverse in parts) or not any(inner in factor.free for factor, _ in parts):
-            raise Declined
-        outside = [factor for factor, _ in parts if inner not in factor.free]
-        vectors = [self.vector(factor, inner) for factor, _ in parts if inner in factor.free]
-        left = Ones() if len(vectors) == 1 else reduce(times, vectors[:-1])
-        return scaled(Product(Transpose(left), vectors[-1], inner, node.size), outside)
-
-    # -- vectors ----------------------------------------------------------------------------------------------------
-
-    def vector(self, node: Written, at: Index) -> Matrix:
-        """A column vector over `at`."""
-        assert at is not None
+    def array(self, node: Written, at: Index, to: Index) -> Matrix:
+        """The form of a node that depends on each of these letters and on no other."""
         match node:
-            case Element():
-                return named(node, (at,))
+            case Element() if at is not None:
+                return named(node, tuple(letter for letter in (at, to) if letter is not None))
+            case Delta():
+                return identity(node, at, to, self.sizes)
+            case Indicator() if to is not None:
+                return triangle(node, at, to, Outer(Ones(self.size(at)), Ones(self.size(to))))
             case Add():
-                return Total(tuple(self._term(kid, at, None) for kid in node.kids))
+                return Total(tuple(self._term(kid, at, to) for kid in node.kids))
             case Neg():
-                return Total(((self.vector(node.kids[0], at), True),))
+                return Total(((self.array(node.kids[0], at, to), True),))
             case Mul() | Div():
-                return self._vector_product(node, at)
+                return self._signed(node, at, to)
+            case Pow() if not self.letters(node.kids[1]) and self.is_plain(node.kids[1]):
+                return Power(self.form(node.kids[0], at, to), node.kids[1])
             case Sum():
-                return self._sum(node, at, None)
+                return summed_form(self, node, at, to)
+            case Max() if to is None:
+                inner = self.within({node.index: node.size})
+                rows = (at, node.index) if at is not None else (node.index, None)
+                return Largest(inner.form(node.body, *rows), node.index)
             case Func():
-                return Elementwise(node.name, self.vector(node.kids[0], at))
+                return self._function(node, at, to)
             case Derivative():
-                return partial(node, at, None)
+                return self._partial(node, at, to)
         raise Declined
 
     def _term(self, node: Written, at: Index, to: Index) -> tuple[Matrix, bool]:
         negative = isinstance(node, Neg)
-        return self.shaped(node.kids[0] if negative else node, at, to), negative
+        return self.form(node.kids[0] if negative else node, at, to), negative
 
-    def _vector_product(self, node: Written, at: Symbol) -> Matrix:
-        numbers, vectors = [], []
-        for factor, inverse in factors_of(node):
-            if at not in factor.free:
-                numbers.append((factor, inverse))
-            elif inverse:
-                raise Declined
-            else:
-                vectors.append(self.vector(factor, at))
-        return scaled_by(reduce(times, vectors), numbers)
+    def _function(self, node: Func, at: Index, to: Index) -> Matrix:
+        inside = exponential_sum(node)
+        if inside is not None and to is None:
+            own = self.within({inside.index: inside.size})
+            rows = (at, inside.index) if at is not None else (inside.index, None)
+            return LogSumExp(own.form(inside.body.kids[0], *rows), inside.index)
+        body = self.form(node.kids[0], at, to)
+        if node.name == "sqrt" and isinstance(body, Norm) and body.squared:
+            return Norm(body.body, body.letters, False)
+        return Elementwise(node.name, body)
 
-    # -- matrices ---------------------------------------------------------------------------------------------------
-
-    def matrix(self, node: Written, at: Index, to: Index) -> Matrix:
-        """A matrix with rows `at` and columns `to`."""
-        assert at is not None and to is not None
-        match node:
-            case Element():
-                return named(node, (at, to))
-            case Delta():
-                return identity(node, at, to)
-            case Add():
-                return Total(tuple(self._term(kid, at, to) for kid in node.kids))
-            case Neg():
-                return Total(((self.matrix(node.kids[0], at, to), True),))
-            case Mul() | Div():
-                return self._matrix_product(node, at, to)
-            case Sum():
-                return self._sum(node, at, to)
-            case Func():
-                return Elementwise(node.name, self.matrix(node.kids[0], at, to))
-            case Derivative():
-                return partial(node, at, to)
-        raise Declined
-
-    def _matrix_product(self, node: Written, at: Symbol, to: Symbol) -> Matrix:
-        groups: dict[tuple[bool, bool], list[tuple[Written, bool]]] = {}
-        for factor, inverse in factors_of(node):
-            groups.setdefault(_used(factor, at, to), []).append((factor, inverse))
-        rows, columns = groups.get((True, False), []), groups.get((False, True), [])
-        both = groups.get((True, True), [])
-        if any(inverse for _, inverse in both):
+    def _partial(self, node: Derivative, at: Index, to: Index) -> Matrix:
+        """A derivative whose target or entry, or both as vectors, carry the letters."""
+        letters = tuple(letter for letter in (at, to) if letter is not None)
+        own, by = self.letters(node.target), self.letters(node.entry)
+        if own & by or not self.letters(node) == own | by:
             raise Declined
-        body = reduce(times, [self.matrix(factor, at, to) for factor, _ in both]) if both else None
-        return scaled_by(self._between(rows, body, columns, at, to), groups.get((False, False), []))
-
-    def _between(self, rows: Any, body: Matrix | None, columns: Any, at: Symbol, to: Symbol) -> Matrix:
-        """diag(rows) body diag(columns), or an outer product where there is no body."""
-        if body is None:
-            if any(inverse for _, inverse in (*rows, *columns)):
-                raise Declined
-            left = reduce(times, [self.vector(factor, at) for factor, _ in rows])
-            return Outer(left, reduce(times, [self.vector(factor, to) for factor, _ in columns]))
-        for factor, inverse in rows:
-            diagonal = self._diagonal(factor, at, inverse)
-            body = diagonal if isinstance(body, Identity) else Rows(diagonal, body)
-        for factor, inverse in columns:
-            body = Columns(body, self._diagonal(factor, to, inverse))
-        return body
-
-    def _diagonal(self, node: Written, at: Symbol, inverse: bool) -> Diagonal:
-        """A diagonal, or its inverse; one over a function of a vector reads better with its index."""
-        vector = self.vector(node, at)
-        if inverse and isinstance(vector, Elementwise):
+        rows = tuple(letter for letter in letters if letter in own)
+        columns = tuple(letter for letter in letters if letter in by)
+        if (rows and columns and rows != (at,)) or len(node.entry.kids) < len(columns):
             raise Declined
-        return Diagonal(vector, inverse)
+        target = self.form(node.target, *(*rows, None, None)[:2])
+        under = named(node.entry, columns) if columns else self.number(node.entry)
+        return Partial(node, at, to, target, under)
 
-    def _sum(self, node: Sum, at: Symbol, to: Index) -> Matrix:
-        """A contraction, or else a sum over a label such as a head."""
-        try:
-            return self._contraction(node, at, to)
-        except Declined:
-            return Repeated(node.index, node.size, self.shaped(node.body, at, to))
+    # -- products ---------------------------------------------------------------------------------------------------
 
-    def _contraction(self, node: Sum, at: Symbol, to: Index) -> Matrix:
-        """Σ over an inner letter: left times (a diagonal) times right."""
-        inner = node.index
-        left, right, middle, outside = [], [], [], []
-        for factor, inverse in factors_of(node.body):
-            letters = factor.free
-            if inner not in letters:
-                outside.append((factor, inverse))
-            elif inverse or (at in letters and to in letters and to is not None):
-                raise Declined
-            elif at in letters:
-                left.append(self.matrix(factor, at, inner))
-            elif to is not None and to in letters:
-                right.append(self.matrix(factor, inner, to))
-            else:
-                middle.append(self.vector(factor, inner))
-        return self._with_outside(self._chained(left, middle, right, node, to), outside, at, to)
+    def factors(self, node: Written) -> list[Factor]:
+        """The factors of a product, with what is written by name as one factor."""
+        return self._recognised(factors_of(node))
 
-    def _chained(self, left: list[Matrix], middle: list[Matrix], right: list[Matrix], node: Sum, to: Index) -> Matrix:
-        if not left or (to is not None and not right):
-            raise Declined
-        head = reduce(times, left)
+    def _recognised(self, factors: list[tuple[Written, bool]]) -> list[Factor]:
+        return self._normalised(self._softmaxed([self._factor(one, inverse) for one, inverse in factors]))
+
+    def _factor(self, node: Written, inverse: bool = False) -> Factor:
+        return Factor(self.letters(node), inverse, lambda at, to: self.form(node, at, to), node)
+
+    def _softmaxed(self, factors: list[Factor]) -> list[Factor]:
+        found = softmax_in(factors)
+        if found is None:
+            return factors
+
+        def make(at: Index, to: Index) -> Matrix:
+            if to is None or found.letter == to:
+                return Softmax(self.form(found.argument, at, to), found.letter)
+            return transposed(Softmax(self.form(found.argument, to, at), found.letter))
+
+        return self._softmaxed(_replaced(factors, found.places, Factor(self.letters(found.argument), False, make)))
+
+    def _normalised(self, factors: list[Factor]) -> list[Factor]:
+        found = norm_in(factors)
+        if found is None:
+            return factors
+
+        def make(at: Index, to: Index) -> Matrix:
+            epsilon = self.number(found.epsilon) if found.epsilon is not None else None
+            if to is None or found.letter == to:
+                return Normalised(self.form(found.body, at, to), found.letter, epsilon, found.centred)
+            return transposed(Normalised(self.form(found.body, to, at), found.letter, epsilon, found.centred))
+
+        return _replaced(factors, found.places, Factor(self.letters(found.body), False, make))
+
+    def _signed(self, node: Written, at: Index, to: Index) -> Matrix:
+        """A product with the signs of its factors in front of it."""
+        factors = factors_of(node)
+        negative = sum(isinstance(one, Neg) for one, _ in factors) % 2 == 1
+        plain = [(one.kids[0] if isinstance(one, Neg) else one, inverse) for one, inverse in factors]
+        body = self._product(self._recognised(plain), at, to)
+        return Total(((body, True),)) if negative else body
+
+    def _product(self, factors: list[Factor], at: Index, to: Index) -> Matrix:
+        order = [letter for letter in (at, to) if letter is not None]
+        network = Network(order, {letter: self.size(letter) for letter in order})
+        for factor in factors:
+            network.add(factor)
+        return self.between(network, at, to)
+
+    def between(self, network: Network, at: Index, to: Index) -> Matrix:
+        """What a network is once nothing is summed over any more."""
+        over, under = network.numbers
+        if at is None:
+            worked = [one for one in over if not isinstance(one, Scalar)]
+            body = worked[-1] if worked else ONE
+            rest = sorted((one for one in over if one is not body), key=lambda one: not isinstance(one, Scalar))
+            return scaled_by(body, rest, under) if worked else _quotient(over, under)
         if to is None:
-            return Product(head, reduce(times, middle) if middle else Ones(), node.index, node.size)
-        tail = reduce(times, right)
-        body = Rows(Diagonal(reduce(times, middle)), tail) if middle else tail
-        return Product(head, body, node.index, node.size)
+            return scaled_by(divided(*network.weights[at], self.ones(at, None)), over, under)
+        body_over, body_under = network.edge(at, to)
+        rows, columns = network.weights[at], network.weights[to]
+        if body_over or body_under:
+            body = divided(body_over, body_under, self.ones(at, to))
+            return scaled_by(_framed(_diagonal(rows), body, _diagonal(columns)), over, under)
+        left, right = divided(*rows, self.ones(at, None)), divided(*columns, self.ones(to, None))
+        return scaled_by(outer(left, right), over, under)
 
-    def _with_outside(self, body: Matrix, outside: list[tuple[Written, bool]], at: Symbol, to: Index) -> Matrix:
-        numbers = [(factor, inverse) for factor, inverse in outside if _used(factor, at, to) == (False, False)]
-        if len(numbers) != len(outside):
-            raise Declined
-        return scaled_by(body, numbers)
+
+def _quotient(over: list[Matrix], under: list[Matrix]) -> Matrix:
+    """A number that is a product of numbers as they are written."""
+    return scaled_by(over[-1] if over else ONE, over[:-1], under)
+
+
+def _replaced(factors: list[Factor], places: tuple[int, int], new: Factor) -> list[Factor]:
+    """The factors with one in place of two."""
+    first = min(places)
+    return [
+        new if place == first else one for place, one in enumerate(factors) if place == first or place not in places
+    ]
+
+
+def _diagonal(side: tuple[list[Matrix], list[Matrix]]) -> Diagonal | None:
+    """The diagonal matrix that scales rows or columns."""
+    over, under = side
+    if not over and not under:
+        return None
+    if not over:
+        return Diagonal(divided(under, [], ONE), True)
+    return Diagonal(divided(over, under, ONE))
+
+
+def _framed(rows: Diagonal | None, body: Matrix, columns: Diagonal | None) -> Matrix:
+    """diag(rows) body diag(columns); a diagonal matrix itself where the body is I."""
+    if rows is not None:
+        body = rows if isinstance(body, Identity) else Rows(rows, body)
+    if columns is not None:
+        body = columns if isinstance(body, Identity) else Columns(body, columns)
+    return body

@@ -11,7 +11,7 @@ import numpy as np
 from flint import arb
 from sympy import Integer
 
-from symformer.derivation.paging import sure_matrix
+from symformer.derivation.matrix_level import definition_box
 from symformer.evaluate import Interpreter, Place
 from symformer.models import letters as at
 from symformer.notation import Tensor, indices, sqrt, sum, tensor
@@ -108,8 +108,7 @@ def _formula(one: Computed, judge: Judge) -> Formula:
     index = statement_box(one)
     if isinstance(one.origin, Call):
         return Formula(index, row(one.box, Sign("="), one.origin.box()))
-    shown = sure_matrix(one.written, one.indices, judge)
-    return Formula(index, row(one.box, Sign("="), shown) if shown is not None else None)
+    return Formula(index, definition_box(one, judge))
 
 
 def _page_step(step: Step) -> PageStep:

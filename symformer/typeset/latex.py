@@ -30,6 +30,7 @@ SYMBOLS = {
     "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau", "φ": r"\varphi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega",
     "ℓ": r"\ell", "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Σ": r"\Sigma", "Φ": r"\Phi",
     "Ψ": r"\Psi", "Ω": r"\Omega", "∂": r"\partial", "·": r"\cdot", "×": r"\times", "⊙": r"\odot", "−": "-",
+    "⊘": r"\oslash", "‖": r"\|", "⟨": r"\langle ", "⟩": r"\rangle",
     "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "≈": r"\approx", "→": r"\to", "←": r"\leftarrow", "∈": r"\in", "∑": r"\sum",
     "…": r"\dots", "ι": r"\iota", "υ": r"\upsilon", "Ξ": r"\Xi", "Π": r"\Pi", "Υ": r"\Upsilon",
     "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "𝔼": r"\mathbb{E}", "∞": r"\infty", "⊤": r"\top", ":=": r"\mathrel{:=}",
@@ -102,7 +103,7 @@ def _needs_space(left: str, right: str) -> bool:
     return (ends_in_command and right[:1].isalpha()) or left in _AROUND or right in _AROUND or left == ","
 
 
-_AROUND = {"+", "-", "="} | {SYMBOLS[s] for s in "·×⊙≤≥≠≈→∈"} | {SYMBOLS[":="]}
+_AROUND = {"+", "-", "="} | {SYMBOLS[s] for s in "·×⊙⊘≤≥≠≈→∈"} | {SYMBOLS[":="]}
 
 
 def _script(box: Script) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import sympy
 from sympy import Symbol
 
-from symformer.display import Array, Matrix, Partial, Repeated, Scalar, Total, transform
+from symformer.display import Array, Kind, Matrix, Partial, Repeated, Scalar, Total, transform
 from symformer.evaluate import HIDDEN, Interpreter, Place
 from symformer.notation import (
     Add,
@@ -174,17 +174,22 @@ class Numbers:
 
     def grid(self, tensor: Tensor, fixed: tuple[int, ...] = ()) -> Box:
         """The last two axes of a tensor as a matrix of numbers (a vector as a column), long ones cut with dots."""
-        sizes = self.interpreter.shape(tensor)[len(fixed) :]
+        return self.array(Array(tensor, tuple(map(lift, fixed))), fixed)
+
+    def array(self, array: Array, fixed: tuple[int, ...]) -> Box:
+        """The rows and columns of an array at these other places, as a matrix of numbers."""
+        shape = self.interpreter.shape(array.tensor)
+        sizes = tuple(shape[axis] for axis in array.free)
         if not sizes:
-            return self._cell(tensor, fixed, (), 1)
+            return self._cell(array, fixed, (), 1)
         spans = _spans(sizes if len(sizes) == 2 else (*sizes, 1))
-        rows = [[self._cell(tensor, fixed, (i, j)[: len(sizes)], i and j) for j in spans[1]] for i in spans[0]]
+        rows = [[self._cell(array, fixed, (i, j)[: len(sizes)], i and j) for j in spans[1]] for i in spans[0]]
         return Grid(tuple(tuple(cells) for cells in rows))
 
-    def _cell(self, tensor: Tensor, fixed: tuple[int, ...], place: tuple[int, ...], real: int) -> Box:
+    def _cell(self, array: Array, fixed: tuple[int, ...], place: tuple[int, ...], real: int) -> Box:
         if not real:
             return Sign({(0, 0): "⋱", (0,): "⋮"}.get(place[:2], "…" if place[0] else "⋮"))
-        at = (*fixed, *place)
+        tensor, at = array.tensor, array.placed(fixed, place)
         return Entry(self.key(tensor, at), self.shown(self.interpreter.entry(tensor, at)).layout().box)
 
     def rows(self, tensor: Tensor, fixed: tuple[int, ...]) -> list[list[Any]]:
@@ -213,7 +218,9 @@ class Numbers:
     def _filled(self, node: Matrix, env: Mapping[Symbol, int]) -> Matrix | None:
         match node:
             case Array():
-                return Filled(self.grid(node.tensor, tuple(self.interpreter.number(kid, env) for kid in node.fixed)))
+                return Filled(
+                    self.array(node, tuple(self.interpreter.number(kid, env) for kid in node.fixed)), node.kind()
+                )
             case Scalar():
                 return Scalar(self.formula(node.value, env))
             case Repeated():
@@ -230,7 +237,7 @@ def labelled(node: Matrix, env: Mapping[Symbol, int]) -> Matrix:
 
     def rule(part: Matrix) -> Matrix | None:
         if isinstance(part, Array):
-            return Array(part.tensor, tuple(substitute(kid, env) for kid in part.fixed))
+            return Array(part.tensor, tuple(substitute(kid, env) for kid in part.fixed), part.axes)
         return Scalar(substitute(part.value, env)) if isinstance(part, Scalar) else None
 
     return transform(node, rule)
@@ -260,8 +267,12 @@ class Hidden_(Written):  # noqa: N801
 class Filled(Matrix):
     """A matrix that is only looked at: its numbers in a grid."""
 
-    def __init__(self, grid: Box) -> None:
+    def __init__(self, grid: Box, kind: Kind) -> None:
         object.__setattr__(self, "numbers", grid)
+        object.__setattr__(self, "type", kind)
+
+    def kind(self) -> Kind:
+        return self.type  # type: ignore[attr-defined]
 
     def layout(self) -> Layout:
         return Layout(self.numbers, ATOM)  # type: ignore[attr-defined]

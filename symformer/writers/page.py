@@ -67,10 +67,22 @@ class PageLine:
 
 @dataclass(frozen=True)
 class PageChain:
-    """A chain of lines, with a heading where a page has several."""
+    """A chain of lines, with a heading where a page has several.
+
+    Attributes:
+        title: its heading.
+        lines: the chain in indices.
+        matrix: the chain in matrices, empty where it has no such form as a whole: the same numbers, fewer lines where
+            two say the same without indices.
+    """
 
     title: Inline
     lines: tuple[PageLine, ...]
+    matrix: tuple[PageLine, ...] = ()
+
+    def at(self, level: str) -> tuple[PageLine, ...]:
+        """The lines at this level, or in indices."""
+        return self.matrix if level == "matrix" and self.matrix else self.lines
 
 
 @dataclass(frozen=True)
@@ -104,8 +116,8 @@ class PageStep:
 class Page:
     """A derivation or worked example, ready to be written.
 
-    `made` says what its function, `source`, is made from; `live` is the script with which its numbers recompute;
-    `answers` are those of an exercise.
+    `gradients` sums up a backward pass; `made` says what its function, `source`, is made from; `live` is the script
+    with which its numbers recompute; `answers` are those of an exercise.
     """
 
     slug: str
@@ -123,6 +135,7 @@ class Page:
     pictures: tuple[tuple[str, str, str], ...] = ()
     live: str = ""
     answers: tuple[Box, ...] = ()
+    gradients: tuple[Formula, ...] = ()
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -132,8 +145,8 @@ class Page:
 
     @property
     def matrix_chains(self) -> list[PageChain]:
-        """The chains in which a line has a matrix form that says more than its index form."""
-        return [chain for chain in self.chains if any(line.formula.matrix is not None for line in chain.lines)]
+        """The chains that have a matrix form."""
+        return [chain for chain in self.chains if chain.matrix]
 
     @property
     def marked(self) -> list[PageLine]:

@@ -194,6 +194,8 @@ def log_softmax_vjp(cotangent, x, axis=-1):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
+        # dL_i = −Σ_j dy_ij
+        dL = -(dy_rows @ ones_n)
         # m_i = max_k x_ik
         m = finite_max(x_rows)
         # u_ij = exp(x_ij − m_i), unless exponentials need no shift
@@ -204,10 +206,11 @@ def log_softmax_vjp(cotangent, x, axis=-1):
             u = np.exp(x_rows, out=dx_rows)
         # Z_i = Σ_k u_ik
         Z = u @ ones_n
-        # dx_ij = dy_ij − (u_ij Σ_k dy_ik)/(Z_i + [Z_i = 0])
-        u *= (dy_rows @ ones_n)[..., None]
-        u /= (Z + (Z == 0))[..., None]
-        np.subtract(dy_rows, u, out=u)
+        # dZ_i = dL_i/(Z_i + [Z_i = 0])
+        dZ = dL / (Z + (Z == 0))
+        # dx_ij = dy_ij + dZ_i u_ij
+        u *= dZ[..., None]
+        u += dy_rows
     return typed(np.moveaxis(from_rows(dx, lead), -1, axis), dtype),
 
 

@@ -10,6 +10,7 @@ from sympy import Expr, Symbol
 
 from symformer.notation import Domain, NotationError, ShapeError, Tensor
 from symformer.notation.names import checked_name, checked_size, checked_symbol, checked_title
+from symformer.notation.substitute import fresh
 from symformer.programs.graph import reachable
 from symformer.programs.loop import Bound, Carried, Loop
 from symformer.programs.repeated import Repeat
@@ -56,7 +57,7 @@ def repeat(
     formals = {*carry, *stacks, *outside}
     free = [found for found in reachable(after) if found.origin is None and found not in formals]
     bound = (*(Bound(*pair) for pair in outside.items()), *(Bound(found, found) for found in free))
-    loop = Loop(index, size, carried, tuple(Bound(*pair) for pair in stacks.items()), bound, title=title)
+    loop = Loop(fresh(index), size, carried, tuple(Bound(*pair) for pair in stacks.items()), bound, title=title)
     _check(name, loop, reachable(after))
     return DefinedTensor(name, after.shape, Domain(), Repeat(loop, after, last=True))
 

@@ -17,8 +17,9 @@ from symformer.programs.opener import Opener
 from symformer.programs.origin import Computed, Definition, call
 from symformer.programs.rebuild import Rebuild
 from symformer.programs.repeated import Repeat
-from symformer.typeset import latex, text
+from symformer.typeset import text
 from symformer.typeset.boxes import Box
+from symformer.typeset.latex import aligned
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Program:
         return [statement_box(statement) for statement in self.statements]
 
     def _repr_latex_(self) -> str:
-        lines = r" \\ ".join(latex(box).replace("=", "&=", 1) for box in self.box_lines())
+        lines = r" \\ ".join(aligned(box) for box in self.box_lines())
         return rf"$\begin{{aligned}} {lines} \end{{aligned}}$"
 
     def latex(self) -> str:

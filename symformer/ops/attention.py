@@ -254,7 +254,7 @@ def attention_scores(attended: Tensor) -> list[DefinedTensor]:
     u, _ = _exponentials(attended)
     (given,) = {read.tensor for read in elements(u.written) if not isinstance(_defined(read.tensor).written, Max)}
     held = {argument.digest for argument in attended.origin.arguments}
-    steps = [_defined(one) for one in reachable(given, held=held) if one.digest not in held]
+    steps = [one for one in reachable(given, held=held) if isinstance(one, DefinedTensor) and one.digest not in held]
     return [one for one in steps if not any(isinstance(part, Hidden) for part in walk(one.written))]
 
 

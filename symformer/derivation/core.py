@@ -329,6 +329,7 @@ class Worked(_Remade):
     scientific: bool = False
     blank: float | None = None
     seed: int = 0
+    answers: bool = False
 
     def __post_init__(self) -> None:
         if self.blank is not None and not 0 <= self.blank <= 1:

@@ -108,7 +108,7 @@ def index_ranges(expressions: Iterable[Written], named: Iterable[tuple[Symbol, E
     for expression in expressions:
         for index, span in expression.ranges.items():
             found.setdefault(span.size, set()).add(index.name)
-        for node in walk(_as_printed(expression)):
+        for node in walk(expression.as_printed()):
             if isinstance(node, Binder):
                 found.setdefault(node.size, set()).add(node.index.name)
     spans: dict[str, list[Expr]] = {}
@@ -125,13 +125,9 @@ def index_names(expressions: Iterable[Written]) -> frozenset[str]:
     """How the indices of expressions are printed, bound ones too."""
     found: set[Symbol] = set()
     for expression in expressions:
-        bound = (node.index for node in walk(_as_printed(expression)) if isinstance(node, Binder))
+        bound = (node.index for node in walk(expression.as_printed()) if isinstance(node, Binder))
         found |= {*expression.ranges, *bound}
     return frozenset(name for letter in found for name in leaf_names(name_box(letter.name)))
-
-
-def _as_printed(expression: Written) -> Written:
-    return expression.lettered(frozenset(symbol.name for symbol in expression.free))
 
 
 def _range(letters: list[str], sizes: Sequence[Expr]) -> Inline:

@@ -131,7 +131,9 @@ def program(*outputs: Tensor, inputs: Sequence[Tensor] | None = None) -> Program
     for tensor in tensors:
         if names.setdefault(tensor.name, tensor) != tensor and tensor.label is None:
             raise NotationError(f"two different tensors are called {tensor.name}")
-    check_unlike("the program", (body for one in tensors if is_defined(one) for body in _expressions(one)))
+    check_unlike(
+        "the program", (body for one in tensors if is_defined(one) for body in _expressions(one)), indices=False
+    )
     return Program(tuple(inputs if inputs is not None else used), defined)
 
 

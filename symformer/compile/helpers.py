@@ -42,8 +42,13 @@ def helpers(source: str, *, every: bool = False) -> list[str]:
         name
         for name, text in helper_sources().items()
         if (every or not (name.startswith("_") or name.isupper()))
-        and re.search(rf"(?<![\w.\"]){name}{r'[(]' if 'def ' in text else chr(92) + 'b'}", source)
+        and re.search(rf"(?<![\w.\"]){name}{r'[(]' if _is_function(text) else chr(92) + 'b'}", source)
     )
+
+
+def _is_function(text: str) -> bool:
+    """Whether a helper is one that is called, and no class or constant."""
+    return "def " in text and not text.startswith("class ")
 
 
 def with_callees(names: list[str]) -> list[str]:

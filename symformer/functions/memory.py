@@ -30,6 +30,8 @@ def product(scratch, name, left, right, seen=False):
     """The matrix product, in the memory of that name: what was there is gone. If `seen`, a 0 of `left` hides."""
     if left.ndim == right.ndim == 2:
         shape = len(left), right.shape[1]
+        if shape[0] * shape[1] < SMALL:
+            return seen_matmul(left, right) if seen else np.matmul(left, right)
     else:
         lead, other = left.shape[:-2], right.shape[:-2]
         shape = *(lead if lead == other else np.broadcast_shapes(lead, other)), left.shape[-2], right.shape[-1]

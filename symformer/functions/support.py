@@ -5,6 +5,7 @@ distribution and the error function.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -190,9 +191,14 @@ def add_at(rows, positions, values):
     rows[np.arange(len(rows)), positions] += values
 
 
+def all_finite(x):
+    """Whether all entries are finite: so is then the sum of their squares, which is quick, unless they are large."""
+    return math.isfinite(np.vdot(x, x)) or bool(np.isfinite(x).all())
+
+
 def from_max(x, top, out=None):
     """x less the maximum of its row; 0 where both are ∞."""
-    if not np.isposinf(top).any():
+    if all_finite(top) or not np.isposinf(top).any():
         return np.subtract(x, top, out=out)
     infinite = x == np.inf
     difference = np.subtract(x, top, out=out)
@@ -210,7 +216,7 @@ def damped(x, factor, out=None):
 def zero_wins(x, y, out=None):
     """x times y, where 0 times ∞ is 0: one of them vanishes faster than the other grows."""
     product = np.multiply(x, y)
-    if np.isnan(product).any():
+    if not all_finite(product) and np.isnan(product).any():
         product = np.where(((x == 0) & np.isinf(y)) | ((y == 0) & np.isinf(x)), 0, product)
     if out is None:
         return product
@@ -235,15 +241,14 @@ def tanh_slope(x):
 
 def zero_times(x, factor, out=None):
     """x times a factor that is 0 where x is hidden: there NaN and ∞ count as 0."""
-    plain = np.isfinite(x)
-    return np.multiply(x if plain.all() else np.where(plain | (factor != 0), x, 0), factor, out=out)
+    return np.multiply(x if all_finite(x) else np.where(np.isfinite(x) | (factor != 0), x, 0), factor, out=out)
 
 
 def seen_matmul(left, right, out=None, turned=False):
     """The matrix product in which a 0 of `left` hides what stands in `right`, NaN and ∞ too; if turned, of `right`."""
     if turned:
         return seen_matmul(right.mT, left.mT).mT
-    if np.isfinite(np.add.reduce(right, axis=None)):
+    if all_finite(right):
         return np.matmul(left, right, out=out)
     plain = np.isfinite(right)
     product = np.matmul(left, np.where(plain, right, 0), out=out)
@@ -257,19 +262,25 @@ def seen_matmul(left, right, out=None, turned=False):
 def seen_dot(left, right):
     """Dot products of rows in which a 0 of `left` hides what stands in `right`, NaN and ∞ too."""
     dots = np.vecdot(left, right)
-    if np.isfinite(dots).all():
+    if all_finite(dots):
         return dots
     return np.vecdot(left, np.where(left == 0, 0, right))
 
 
 def squares(x):
     """Sums of squares along the last axis; in a wider dtype where one leaves the range of that of x."""
-    sums, kind = np.vecdot(x, x), np.finfo(x.dtype)
-    small = sums < kind.tiny / kind.eps
-    if np.isfinite(sums).all() and not (small.any() and np.any(x[small])):
+    sums, least = np.vecdot(x, x), _least_normal(x.dtype)
+    if all_finite(sums) and (np.minimum.reduce(sums, axis=None, initial=np.inf) >= least or not np.any(x[sums < least])):
         return sums
     wide = x.astype(np.float64 if x.dtype == np.float32 else np.longdouble)
     return np.vecdot(wide, wide)
+
+
+@lru_cache(maxsize=8)
+def _least_normal(dtype):
+    """The least sum of squares to which those that leave the range add nothing that shows."""
+    kind = np.finfo(dtype)
+    return kind.tiny / kind.eps
 
 
 def balance(rows, scores, top, total):

@@ -46,17 +46,27 @@ class RowBlocks:
         if self.shifted or _in_range(divisors, others):
             return False
         self.shifted = self.again = True
-        self.step = self._product_step()
+        self._shift()
         return True
+
+    def _shift(self):
+        self.step = self._product_step()
 
 
 class Tiles(RowBlocks):
     """Slices of rows; `columns` are slices of columns: all in one where that is little, or maxima are needed."""
 
     def __init__(self, rows, columns, width, itemsize, bounded=False):
-        super().__init__(rows, width * itemsize, bounded)
         self.size, self.columns = columns, (slice(0, columns),)
-        if rows * columns * itemsize > FEW:
+        self.rows, self.row_bytes, self.most = rows, width * itemsize, BAND // 2 if bounded else rows
+        self.step, self.shifted, self.again = rows, False, False
+        if rows * self.row_bytes > FEW or rows * columns * itemsize > FEW:
+            self._cut(columns, itemsize, bounded)
+
+    def _cut(self, columns, itemsize, bounded):
+        """Steps for what is too much to come at once."""
+        self.step = self._product_step()
+        if self.rows * columns * itemsize > FEW:
             self.step = BAND if bounded else TILE // (WIDE * itemsize)
             self.columns = [slice(start, start + WIDE) for start in range(0, columns, WIDE)]
 
@@ -68,12 +78,9 @@ class Tiles(RowBlocks):
         starts = range(found.start, found.stop, width)
         return [slice(start, min(start + width, found.stop)) for start in starts] or [found]
 
-    def out_of_range(self, divisors, *others):
-        """As for rows alone; then all columns come at once."""
-        found = super().out_of_range(divisors, *others)
-        if found:
-            self.columns = (slice(0, self.size),)
-        return found
+    def _shift(self):
+        super()._shift()
+        self.columns = (slice(0, self.size),)  # maxima are of whole rows
 
 
 def seen(rows, size, above, below):
@@ -85,14 +92,17 @@ def seen(rows, size, above, below):
 
 def _in_range(divisors, others):
     """Whether sums are in range, and others have a length: it overflows with them, and is 0 where all are too small."""
-    least, most = _range(divisors.dtype)
-    inside = least < np.minimum.reduce(divisors, axis=None) and np.vdot(divisors, divisors) < most
-    return inside and not [other for other in others if not 0 < np.vdot(other, other) < math.inf]
+    least, most = RANGES.get(divisors.dtype) or _range(divisors.dtype)
+    if not (float(np.minimum.reduce(divisors, axis=None)) > least and float(np.vdot(divisors, divisors)) < most):
+        return False
+    for other in others:
+        if not 0 < float(np.vdot(other, other)) < math.inf:
+            return False
+    return True
 
 
 def _range(dtype):
     """What sums must be above, and what their squares must stay below: 2⁻²¹ and 2⁸⁴ in float32."""
-    if dtype not in RANGES:
-        tiny = float(np.finfo(dtype).tiny)
-        RANGES[dtype] = tiny ** (1 / 6), tiny ** (-2 / 3)
+    tiny = float(np.finfo(dtype).tiny)
+    RANGES[dtype] = tiny ** (1 / 6), tiny ** (-2 / 3)
     return RANGES[dtype]

@@ -40,6 +40,7 @@ def _mlp():
 
 PROGRAMS = {
     "attention": _attention(SCORES),
+    "scaled by several numbers": _attention(3 * tanh(SCORES * 0.5 / 3)),
     "bias and gate": _attention(SCORES + B[i, j], gated=True),
     "causal": _attention(hide(SCORES, indicator(j, "<=", i))),
     "causal with an offset, the other way round": _attention(hide(SCORES, indicator(i + 3, ">", j))),

@@ -31,6 +31,7 @@ from symformer.compile.layout import Input, Layout
 from symformer.compile.lines import Line, program_lines, program_scope
 from symformer.compile.lowering import Scope
 from symformer.compile.names import free, input_names, output_names
+from symformer.compile.passes.absolute import as_absolute
 from symformer.compile.passes.axes import one_letter_an_axis
 from symformer.compile.passes.balance import balanced
 from symformer.compile.passes.choose import chosen_rows
@@ -211,7 +212,7 @@ def _program_body(program: Program, scope: Scope, rows: str | None, block: int) 
         return (tiled, True) if tiled is not None else (everything_at_once(found, output_names(program)), False)
     _refuse_repeats(program)
     outputs = tuple(output_names(program))
-    lines = zero_where_hidden(only_read(without_names(program_lines(program, scope), outputs), outputs))
+    lines = zero_where_hidden(as_absolute(only_read(without_names(program_lines(program, scope), outputs), outputs)))
     row, size = _row(rows, program, scope)
     if row is None:
         raise CompileError(f"rows: no definition has an index {rows}")
@@ -230,7 +231,7 @@ def _tiled(program: Program, scope: Scope, found: Sequence[Line]) -> list[str] |
         return None
     row, column = chosen
     lines = scaled_before(masks_apart(as_quotients(exchanged(factored_out(lines, outputs)), outputs)), row, column)
-    lines = zero_where_hidden(tried_without_shift(lines))
+    lines = zero_where_hidden(as_absolute(tried_without_shift(lines)))
     sizes = {letter: size for line in lines for letter, size in zip(line.axes, line.sizes, strict=False)}
     try:
         return _in_blocks(program, scope, lines, Layout({}, outputs, row, sizes[row], column=column))
@@ -266,7 +267,7 @@ def _body(job: Job, scope: Scope) -> list[str]:
     lines = at_positions(guarded_terms(lines, outputs))
     lines = as_quotients(exchanged(only_where_set(lines, outputs)), outputs)
     lines = balanced(lines, *job.balanced) if job.balanced is not None else lines
-    lines = zero_where_hidden(tried_without_shift(lines) if signature.tried else lines)
+    lines = zero_where_hidden(as_absolute(tried_without_shift(lines) if signature.tried else lines))
     row, size = _row(signature.rows, program, scope)
     inputs = _inputs(program, scope, lines, row)
     flat = [tensor for tensor in program.inputs if has_rows(tensor)]

@@ -17,6 +17,7 @@ from symformer.compile.layout import Layout
 from symformer.compile.lines import Line, definition_line, precisely, size_text
 from symformer.compile.lowering import Scope
 from symformer.compile.names import changing, free, identifier, layer_program, with_statements
+from symformer.compile.passes.absolute import as_absolute
 from symformer.compile.passes.hidden import zero_where_hidden
 from symformer.compile.passes.terms import only_read
 from symformer.notation import Tensor
@@ -28,7 +29,7 @@ from symformer.typeset.boxes import row
 
 def everything_at_once(lines: Sequence[Line], outputs: Collection[str]) -> list[str]:
     """The Python lines of definitions, without those that no output depends on."""
-    found = zero_where_hidden(only_read(lines, outputs))
+    found = zero_where_hidden(as_absolute(only_read(lines, outputs)))
     return [text for line in found for text in body_lines([line], Layout({}, ()))]
 
 
@@ -40,7 +41,8 @@ def statement_lines(program: Program, scope: Scope) -> list[str]:
     lines: list[str] = []
     done: set[str] = set()
     defined = [statement for statement in program.statements if is_defined(statement)]
-    marked = dict(zip(defined, zero_where_hidden([definition_line(one, scope) for one in defined]), strict=True))
+    found = zero_where_hidden(as_absolute([definition_line(one, scope) for one in defined]))
+    marked = dict(zip(defined, found, strict=True))
     for statement in program.statements:
         if is_defined(statement):
             lines += body_lines([marked[statement]], Layout({}, ()))

@@ -267,12 +267,15 @@ def seen_dot(left, right):
     return np.vecdot(left, np.where(left == 0, 0, right))
 
 
-def squares(x):
-    """Sums of squares along the last axis; in a wider dtype where one leaves the range of that of x."""
-    sums, least = np.vecdot(x, x), _least_normal(x.dtype)
-    if all_finite(sums) and (np.minimum.reduce(sums, axis=None, initial=np.inf) >= least or not np.any(x[sums < least])):
-        return sums
-    wide = x.astype(np.float64 if x.dtype == np.float32 else np.longdouble)
+def squares(x, axis=-1):
+    """Sums of squares along an axis; in a wider dtype where one leaves the range of that of x."""
+    sums = np.vecdot(x, x) if axis == -1 else np.add.reduce(np.square(x), axis=axis)  # a dot along rows alone is quick
+    if all_finite(sums):
+        least = _least_normal(x.dtype)
+        small = np.minimum.reduce(sums, axis=None, initial=np.inf) < least
+        if not (small and np.any(np.moveaxis(x, axis, -1)[sums < least])):
+            return sums
+    wide = np.moveaxis(x, axis, -1).astype(np.float64 if x.dtype == np.float32 else np.longdouble)
     return np.vecdot(wide, wide)
 
 

@@ -95,10 +95,7 @@ def _in_range(divisors, others):
     least, most = RANGES.get(divisors.dtype) or _range(divisors.dtype)
     if not (float(np.minimum.reduce(divisors, axis=None)) > least and float(np.vdot(divisors, divisors)) < most):
         return False
-    for other in others:
-        if not 0 < float(np.vdot(other, other)) < math.inf:
-            return False
-    return True
+    return not [other for other in others if not 0 < float(np.vdot(other, other)) < math.inf]
 
 
 def _range(dtype):

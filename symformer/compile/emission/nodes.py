@@ -175,7 +175,9 @@ def _place_add(node: PlaceAdd, kids: Sequence[Code]) -> Code:
 def _squares(node: Squares, kids: Sequence[Code]) -> Code:
     (part,) = kids
     left = tuple(letter for letter in part.axes if letter != node.over)
-    return Code(f"squares({aligned(part, (*left, node.over)).text})", ATOM, left, part.batched)
+    axis = part.axes.index(node.over) - len(part.axes)
+    along = f", axis={axis}" if axis != -1 else ""
+    return Code(f"squares({part.text}{along})", ATOM, left, part.batched)
 
 
 def _in_range(node: InRange | Balance, kids: Sequence[Code]) -> Code:

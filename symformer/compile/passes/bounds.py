@@ -21,6 +21,7 @@ from symformer.compile.lowering.context import number_code
 from symformer.compile.passes.hidden import MINUS_INFINITY, ZERO, Hidden, hidden, same_mask
 from symformer.programs import Guard
 
+MASKING = ("hide", "select")  # −∞ or 0 where a relation does not hold
 FLIPPED = {"less_equal": "greater_equal", "less": "greater", "greater_equal": "less_equal", "greater": "less"}
 
 
@@ -59,7 +60,7 @@ def bounds(lines: Sequence[Line], row: Symbol, column: Symbol, outputs: Collecti
     found: dict[bool, Bound] = {}
     for line in lines:
         for node in walk(line.array):
-            bound = _bound(node, line.guard, row, column) if isinstance(node, Map) and node.name == "hide" else None
+            bound = _bound(node, line.guard, row, column) if isinstance(node, Map) and node.name in MASKING else None
             if bound is not None and bound.low not in found and _vanishes(lines, bound, row, column, outputs):
                 found[bound.low] = bound
     return list(found.values())

@@ -52,6 +52,13 @@ def _divided_behind(node: Array, line: Line) -> Array:
     return node
 
 
+def _is_scaled(part: Array) -> bool:
+    """Whether a factor is a variable, or one that numbers scale already."""
+    if isinstance(part, Map) and part.name in ("divide", "multiply") and isinstance(part.parts[1], Number):
+        return _is_scaled(part.parts[0])
+    return isinstance(part, Load)
+
+
 def _under(array: Array, line: Line, load: Load) -> Array:
     """A part of the quotient under the letters with which it is read."""
     names = dict(zip(line.axes, load.axes, strict=True))
@@ -68,8 +75,12 @@ def scaled_before(lines: Sequence[Line], row: Symbol, column: Symbol) -> list[Li
         product = next((part for part in node.parts if isinstance(part, Contract)), None)
         if number is None or product is None or (node.name == "divide" and node.parts[0] is not product):
             return node
-        parts = [Map(part.axes, node.name, (part, number)) if row in part.axes and isinstance(part, Load) else part
-                 for part in product.parts]  # fmt: skip
-        return replace(product, parts=tuple(parts)) if sum(isinstance(part, Map) for part in parts) == 1 else node
+        places = [place for place, part in enumerate(product.parts) if row in part.axes and _is_scaled(part)]
+        if len(places) != 1:
+            return node
+        parts = list(product.parts)
+        scaled = parts[places[0]]
+        parts[places[0]] = Map(scaled.axes, node.name, (scaled, number))
+        return replace(product, parts=tuple(parts))
 
     return [line.mapped(rule) for line in lines]

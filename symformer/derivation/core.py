@@ -281,7 +281,7 @@ class Core(_Remade):
             CompileError: no chain has an array form.
         """
         target = self.program()
-        function = lambdify(target, self.function_name)
+        function = lambdify(target, self.function_name, rows=None)  # as the page reads
         function.results = tuple(output.name for output in target.outputs)  # type: ignore[attr-defined]
         return function
 

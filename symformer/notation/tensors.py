@@ -102,6 +102,8 @@ class Tensor:
 
     def __post_init__(self) -> None:
         checked_name(self.name, "tensor")
+        if self.origin is not None:
+            _ = self.digest  # known from the start: later, of a long chain, it would be a recursion as deep as that
 
     @cached_property
     def digest(self) -> str:

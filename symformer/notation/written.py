@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation.errors import NotationError
-from symformer.notation.node import ADD, ATOM, BIG, MUL, POWER, Layout, Node, setting, walk
+from symformer.notation.node import ADD, ATOM, BIG, MUL, POWER, Layout, Node, setting
 from symformer.typeset import Box, Entry
 from symformer.typeset.boxes import Fraction as Built
 from symformer.typeset.boxes import Number, Root, Row, Script, Sign, parens, reads_otherwise, row
@@ -317,5 +318,7 @@ def _starts_with_fraction(box: Box) -> bool:
     return _starts_with_fraction(box.body) if isinstance(box, Entry) else isinstance(box, Built)
 
 
+@lru_cache(maxsize=4096)
 def _tall(node: Written) -> bool:
-    return any(isinstance(part, Div) or part.arrange().level == BIG for part in walk(node))
+    """Whether an exponent is too high to stand as one; remembered, as a layout asks it for all that it nests."""
+    return isinstance(node, Div) or node.arrange().level == BIG or any(map(_tall, node.kids))

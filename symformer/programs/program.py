@@ -21,6 +21,8 @@ from symformer.typeset import text
 from symformer.typeset.boxes import Box
 from symformer.typeset.latex import aligned
 
+DEEP = 80  # statements from which on a program is opened one after the other, so that no recursion is as deep as it
+
 
 @dataclass(frozen=True)
 class Program:
@@ -62,6 +64,9 @@ class Program:
     def unfold(self, *, stable: bool = False) -> Program:
         """The same program with every call opened, in textbook or stable form; names are made unique."""
         opener = Opener(stable, self.inputs, self.statements)
+        if len(self.statements) > DEEP:
+            for statement in self.statements:
+                opener(statement)
         outputs = tuple(tensor for tensor in map(opener, self.outputs) if isinstance(tensor, Computed))
         return Program(self.inputs, outputs)
 

@@ -11,7 +11,7 @@ from sympy import Symbol
 
 from symformer.compile.arrays import Array, Axes, CompileError, Count, Load, Map, Number, Ones, Take
 from symformer.notation import Binder, Written, fresh, lift
-from symformer.programs import elements
+from symformer.programs import Guard, elements
 
 RELATION = {"=": "equal", "≠": "not_equal", "≤": "less_equal", "<": "less", "≥": "greater_equal", ">": "greater"}
 PLAIN = ("hide", "select", *RELATION.values())  # what takes booleans as they are
@@ -31,6 +31,9 @@ class Scope:
         is_precise: whether the definition at hand is one of these.
         axes: the axes of each tensor that was met, by digest. An index that stands on a known axis is that axis:
             passes see one axis as one object, whatever letters authors have for it.
+        guard: the guard of the definition at hand.
+        holds: whether it is lowered for where the guard holds.
+        changing: the variables that hold several tensors, one after the other.
     """
 
     variables: Mapping[str, str]
@@ -41,6 +44,9 @@ class Scope:
     precise: frozenset[str] = frozenset()
     is_precise: bool = False
     axes: dict[str, Axes] = field(default_factory=dict)
+    guard: Guard | None = None
+    holds: bool = True
+    changing: frozenset[str] = frozenset()
 
     def axis(self, index: Symbol, body: Written, taken: Collection[Symbol]) -> Symbol:
         """The axis of the first known array on which an index stands, where it is not taken; else one of its own."""
@@ -58,6 +64,7 @@ class Lowering:
 
     def __init__(self, axes: Axes, scope: Scope, rules: Mapping[type, Callable[[Lowering, Any], Array]]) -> None:
         self.order, self.scope, self.rules = list(axes), scope, rules
+        self.is_term = False  # whether what is lowered is added to something that has more digits than it
 
     def lower(self, node: Written) -> Array:
         """The array of a node, over the letters that it depends on.

@@ -100,7 +100,7 @@ def program_source(
     lines += [f'{named[digest]} = {border}("{name}", "{named[digest]}", {named[digest]})'
               for digest, border in borders.items() if border != "real_arrays"]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
-    scope = program_scope(opened, set(), set(weights), exact)
+    scope = replace(program_scope(opened, set(), set(weights), exact), stable=True)
     body = _program_body(opened, scope, rows, block)
     axes = [tensor for tensor in opened.inputs if tensor.shape]
     solved = solved_sizes(axes, scope)

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-import symformer as sf
 from scipy.special import expit, logsumexp, softmax
+
+import symformer as sf
 from symformer.notation import exp, log
 
 n = sf.sizes("n")

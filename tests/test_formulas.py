@@ -90,7 +90,7 @@ def _differences(function, given, place, cotangent):
         step = np.zeros_like(one)
         step[at] = 1e-6
         ends = ([*given[:place], one + side * step, *given[place + 1 :]] for side in (1, -1))
-        up, down = (np.asarray(function(*(v if np.shape(v) else v for v in end))) for end in ends)
+        up, down = (np.asarray(function(*end)) for end in ends)
         slopes[at] = np.sum((up - down) / 2e-6 * cotangent)
     return slopes
 

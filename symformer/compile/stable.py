@@ -289,8 +289,8 @@ def _peak(node: Written) -> Written | None:
         case Neg() | Div():
             return _peak(seen.kids[0])
         case Sum():
-            inner = _peak(seen.body)
-            return None if inner is None else Max((inner,), seen.head)
+            body = _peak(seen.body)
+            return None if body is None else Max((body,), seen.head)
         case Mul():
             inner = [kid for kid in seen.kids if _exponentials(kid)]
             found = _peak(inner[0]) if len(inner) == 1 else None

@@ -18,7 +18,7 @@ PRINTED = "L = 1/n Σ_i (log(Σ_k exp(z_ik)) − z_ii + (log(Σ_k exp(z_ki)) −
 
 def reference(x, y, t):
     def cosine(a, b):
-        return sum(p * q for p, q in zip(a, b)) / math.hypot(*a) / math.hypot(*b)
+        return sum(p * q for p, q in zip(a, b, strict=True)) / math.hypot(*a) / math.hypot(*b)
 
     z = [[math.exp(t) * cosine(a, b) for b in y] for a in x]
     total = 0.0

@@ -18,7 +18,7 @@ PRINTED = "J_i = A_i − β K_i"
 def reference(r, new, ref, beta):
     mean = sum(r) / len(r)
     std = math.sqrt(sum((one - mean) ** 2 for one in r) / len(r))
-    return [(a - mean) / std - beta * (math.exp(c - b) - (c - b) - 1) for a, b, c in zip(r, new, ref)]
+    return [(a - mean) / std - beta * (math.exp(c - b) - (c - b) - 1) for a, b, c in zip(r, new, ref, strict=True)]
 
 
 STATEMENTS = [

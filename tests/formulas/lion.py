@@ -14,7 +14,7 @@ LARGE = True
 
 def reference(w, g, m, beta, eta, decay):
     out = []
-    for a, b, c in zip(w, g, m):
+    for a, b, c in zip(w, g, m, strict=True):
         moved = beta * c + (1 - beta) * b
         out.append(a - eta * (int(moved > 0) - int(moved < 0) + decay * a))
     return out

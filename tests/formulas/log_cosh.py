@@ -19,7 +19,7 @@ LARGE = True
 
 def reference(x, y, tau):
     total = 0.0
-    for a, b in zip(x, y):
+    for a, b in zip(x, y, strict=True):
         total += math.log(math.cosh(b - a)) + max(tau * (b - a), (tau - 1) * (b - a))
     return total / len(x)
 

@@ -18,7 +18,7 @@ PRINTED = "L = 1/n Σ_t min(r_t A_t, clip(r_t, 1 − ε, 1 + ε) A_t)"
 
 def reference(new, old, A, eps):
     total = 0.0
-    for one, before, gain in zip(new, old, A):
+    for one, before, gain in zip(new, old, A, strict=True):
         ratio = math.exp(one - before)
         total += min(ratio * gain, min(max(ratio, 1 - eps), 1 + eps) * gain)
     return total / len(A)

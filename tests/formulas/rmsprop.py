@@ -16,7 +16,7 @@ PRINTED = "w_[new;i] = w_i − η clip(g_i/√(u_i + ε), −1, 1)"
 
 def reference(w, g, v, rho, eta, eps):
     out = []
-    for a, b, c in zip(w, g, v):
+    for a, b, c in zip(w, g, v, strict=True):
         step = b / (rho * c + (1 - rho) * b * b + eps) ** 0.5
         out.append(a - eta * min(max(step, -1), 1))
     return out

@@ -1,4 +1,4 @@
-"""Attention with a learned sink logit. OpenAI 2025, gpt-oss model card, section 2.2; with sink 0 it is softmax-off-by-one."""
+"""Attention with a learned sink logit. OpenAI 2025, gpt-oss model card, section 2.2."""
 
 import math
 
@@ -15,7 +15,7 @@ LARGE = True
 
 def reference(S, V, sink):
     out = []
-    for row, extra in zip(S, sink):
+    for row, extra in zip(S, sink, strict=True):
         total = math.exp(extra) + sum(math.exp(s) for s in row)
         out.append([sum(math.exp(row[j]) / total * V[j][f] for j in range(len(row))) for f in range(len(V[0]))])
     return out

@@ -19,7 +19,7 @@ LARGE = True
 
 def reference(g, u, alpha, limit):
     out = []
-    for a, b in zip(g, u):
+    for a, b in zip(g, u, strict=True):
         a = min(a, limit)
         out.append(a / (1 + math.exp(-alpha * a)) * (min(max(b, -limit), limit) + 1))
     return out

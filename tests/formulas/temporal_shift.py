@@ -1,4 +1,4 @@
-"""RWKV's token shift: each position mixed with the one before it. Peng et al. 2023, arXiv:2305.13048, equations 11 to 13."""
+"""RWKV's token shift: each position mixed with the one before. Peng et al. 2023, arXiv:2305.13048, equation 11."""
 
 import symformer as sf
 

@@ -109,7 +109,7 @@ def program_source(
     lines += [f'check_positive("{name}", "{named[tensor.digest]}", {named[tensor.digest]})'
               for tensor in opened.inputs if tensor.domain.kind == "positive" and not tensor.shape]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
-    scope = program_scope(opened, set(), set(weights), exact)
+    scope = replace(program_scope(opened, set(), set(weights), exact), stable=True)
     body, spread = _program_body(opened, scope, rows, block)
     axes = [tensor for tensor in opened.inputs if tensor.shape]
     solved = solved_sizes(axes, scope)

@@ -101,7 +101,7 @@ def sigmoid(x):
     for rows in blocks(r, x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
-        # y_i = sigmoid(x_i)
+        # y_i = σ(x_i)
         np.negative(x_rows, out=y_rows)
         np.exp(y_rows, out=y_rows)
         y_rows += 1
@@ -277,7 +277,7 @@ def softplus_vjp(cotangent, x):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # dx_i = dy_i sigmoid(x_i)
+        # dx_i = dy_i σ(x_i)
         np.negative(x_rows, out=dx_rows)
         np.exp(dx_rows, out=dx_rows)
         dx_rows += 1
@@ -309,7 +309,7 @@ def silu(x):
     for rows in blocks(r, x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
-        # y_i = x_i sigmoid(x_i)
+        # y_i = x_i σ(x_i)
         np.negative(x_rows, out=y_rows)
         np.exp(y_rows, out=y_rows)
         y_rows += 1
@@ -347,7 +347,7 @@ def silu_vjp(cotangent, x):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # s_i = sigmoid(x_i)
+        # s_i = σ(x_i)
         s = -x_rows
         np.exp(s, out=s)
         s += 1
@@ -392,7 +392,7 @@ def gelu(x, approximate="none"):
             y_2 = normal_cdf(x_rows)
             damped(x_rows, y_2, out=y_2)
             y_rows[...] = y_2
-        else:  # x_i sigmoid(2 √(2/π)(x_i + 0.044715 x_i^3))
+        else:  # x_i σ(2 √(2/π)(x_i + 0.044715 x_i^3))
             y_2 = np.square(x_rows)
             y_2 *= x_rows
             y_2 *= 0.044715
@@ -442,7 +442,7 @@ def gelu_vjp(cotangent, x, approximate="none"):
         if approximate == "none":
             dx_rows[...] = normal_cdf(x_rows)
             t = dx_rows
-        else:  # sigmoid(2 √(2/π)(x_i + 0.044715 x_i^3))
+        else:  # σ(2 √(2/π)(x_i + 0.044715 x_i^3))
             t = np.square(x_rows, out=dx_rows)
             t *= x_rows
             t *= 0.044715

@@ -26,7 +26,7 @@ from symformer.typeset.boxes import (
 MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
 LETTERS = set("…𝔼")
 SPELLED = {"Σ": "Sigma", "Π": "Pi"}  # on one line, Σ is the sum
-SPACED = set("+−=≤≥<>≠≈→←∈·×⊙⊘") | {":="}
+SPACED = set("+−=≤≥<>≠≈→←∈·×⊙⊘∧∨") | {":=", "mod"}
 
 
 def text(box: Box) -> str:
@@ -38,7 +38,10 @@ def _row(box: Row) -> str:
     out = ""
     for place, item in enumerate(box.items):
         piece = text(item)
-        if isinstance(item, Sign) and item.symbol in SPACED and out:
+        after_comma = place and box.items[place - 1] == Sign(",")
+        if after_comma and isinstance(item, (Sign, Fence)):
+            piece = f" {piece}"
+        elif isinstance(item, Sign) and item.symbol in SPACED and out:
             piece = f" {piece} " if not out.endswith(" ") else piece
         elif place and box.items[place - 1] == Named("d") and isinstance(item, Accent):
             pass  # the cotangent of x̂ is one name

@@ -34,7 +34,7 @@ INFIX = {
     "equal": ("==", COMPARE), "not_equal": ("!=", COMPARE), "less_equal": ("<=", COMPARE), "less": ("<", COMPARE),
     "greater_equal": (">=", COMPARE), "greater": (">", COMPARE),
 }  # fmt: skip
-KERNELS = ("erf", "normal_cdf", "tanh_slope", "sigmoid_slope")
+KERNELS = ("erf", "normal_cdf", "inside", "tanh_slope", "sigmoid_slope")
 WITH_OUT = ("damped", "from_max", "zero_times", "zero_wins")  # kernels that take `out` as functions of NumPy do
 
 
@@ -69,6 +69,10 @@ def _map(node: Map, kids: Sequence[Code]) -> Code:
     if node.name in ("real", "precise"):
         kind = "real" if node.name == "real" else "np.float64"
         return Code(f"{parts[0].at(ATOM)}.astype({kind})", ATOM, node.axes, batched)
+    if node.name == "where":
+        return Code(f"np.where({', '.join(part.text for part in parts)})", ATOM, node.axes, batched)
+    if node.name == "identity":
+        return Code(parts[0].text, parts[0].level, node.axes, batched)
     if node.name == "negative":
         return Code(f"-{parts[0].at(UNARY)}", UNARY, node.axes, batched, _call(node, parts))
     if node.name in ("hide", "select"):
@@ -94,9 +98,11 @@ def _reduce(node: Reduce, kids: Sequence[Code]) -> Code:
     if isinstance(node.part, Map) and node.part.name == "square" and part.call is not None:
         squared = Code(part.call[1][0], COMPARE, part.axes, part.batched)
         return _squares(Squares(node.axes, node.part.parts[0], node.over), [squared])
+    if node.name == "argmax":
+        return Code(f"np.argmax({aligned(part, (*node.axes, node.over)).text}, axis=-1)", ATOM, node.axes, part.batched)
     axis = part.axes.index(node.over) - len(part.axes)
     left = tuple(letter for letter in part.axes if letter != node.over)
-    return Code(f"np.sum({part.text}, axis={axis})", ATOM, left, part.batched)
+    return Code(f"np.{node.name}({part.text}, axis={axis})", ATOM, left, part.batched)
 
 
 def _row_dot(node: RowDot, kids: Sequence[Code]) -> Code:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import sympy
 
@@ -10,7 +10,7 @@ from symformer.compile.arrays import Array, CompileError, Map, Number
 from symformer.compile.lowering.context import Lowering, is_bits
 from symformer.compile.lowering.entries import position
 from symformer.compile.lowering.limits import complement, damped, grows, is_maximum, saturating, split
-from symformer.notation import Add, Const, Div, Func, Mul, Neg, Pow, Var, Written, lift
+from symformer.notation import Add, Const, Div, Func, Logic, Mul, Neg, Pow, Var, Where, Written, lift, negated
 
 
 def constant(self: Lowering, node: Const) -> Array:
@@ -49,7 +49,9 @@ def add(self: Lowering, node: Add) -> Array:
 
 def product(self: Lowering, node: Mul) -> Array:
     """Numbers, factors, divisors, masks, in this order: a sum divided by n is exact where 1/n is not."""
-    return product_of(self, [(factor, inverse) for factor, inverse in factors(node) if factor != lift(1)])
+    every = factors(node)
+    with self.guarded(*(factor for factor, inverse in every if not inverse)):
+        return product_of(self, [(factor, inverse) for factor, inverse in every if factor != lift(1)])
 
 
 def product_of(self: Lowering, factors_: list[tuple[Written, bool]]) -> Array:
@@ -138,31 +140,43 @@ def factors(node: Written) -> list[tuple[Written, bool]]:
 
 
 def function(self: Lowering, node: Func) -> Array:
-    """A function, by what keeps its digits and overflows nowhere."""
+    """A function by its row of the table: by what keeps its digits and overflows nowhere."""
     outer, self.is_term = self.is_term, False
-    argument = self.lower(node.kids[0])
+    arguments = [self.real(self.lower(kid)) for kid in node.kids]
     self.is_term = outer
-    stable = _STABLE.get(node.name)
-    if stable is None:
-        return self.map(node.name, argument)
-    return stable(self, self.real(argument))
+    arrays = node.primitive.arrays
+
+    def make(name: str, *parts: Any) -> Array:
+        if name == "negative" and isinstance(parts[0], Map) and parts[0].name == "negative":
+            return parts[0].parts[0]
+        return self.map(name, *(Number((), str(part)) if isinstance(part, int) else part for part in parts))
+
+    found: Array = make(node.name, *arguments) if arrays is None else arrays(make, *arguments)
+    return found
 
 
-def _sigmoid(self: Lowering, x: Array) -> Array:
-    one = Number((), "1")
-    opposite = x.parts[0] if isinstance(x, Map) and x.name == "negative" else self.map("negative", x)
-    return self.map("divide", one, self.map("add", one, self.map("exp", opposite)))
+def where(self: Lowering, node: Where) -> Array:
+    """What a condition chooses of two; what it does not choose is computed, and thrown away."""
+    chosen, value, other = node.kids
+    mask = _booleans(self, self.lower(chosen))
+    with self.guarded(chosen):
+        one = self.real(self.lower(value))
+    with self.guarded(negated(chosen)):
+        two = self.real(self.lower(other))
+    return self.map("where", mask, one, two)
 
 
-def _softplus(self: Lowering, x: Array) -> Array:
-    """max(x, 0) + log(1 + exp(−|x|))."""
-    small = self.map("exp", self.map("negative", self.map("abs", x)))
-    return self.map("add", self.map("maximum", x, Number((), "0")), self.map("log1p", small))
+def _booleans(self: Lowering, mask: Array) -> Array:
+    """What is 0 or 1, as booleans."""
+    return mask if is_bits(mask) or isinstance(mask, Number) else self.map("not_equal", mask, Number((), "0"))
 
 
-_STABLE: dict[str, Callable[[Lowering, Array], Array]] = {
-    "sigmoid": _sigmoid,
-    "softplus": _softplus,
-    "relu": lambda self, x: self.map("maximum", x, Number((), "0")),
-    "Phi": lambda self, x: self.map("normal_cdf", x),
-}
+def logic(self: Lowering, node: Logic) -> Array:
+    """Conditions joined, as booleans."""
+    bits = [_booleans(self, self.lower(kid)) for kid in node.kids]
+    if node.word == "not":
+        return self.map("logical_not", bits[0])
+    out = bits[0]
+    for bit in bits[1:]:
+        out = self.map(f"logical_{node.word}", out, bit)
+    return out

@@ -236,6 +236,10 @@ def test_a_condition_has_no_truth_value():
         sf.max(x[i], 0)
     with pytest.raises(sf.NotationError, match=r"is no condition"):
         sf.where(2, x[i], 1)
+    with pytest.raises(sf.NotationError, match=r"== and != compare two expressions as they are written"):
+        sf.where(x[i] == 0, x[i], 1)
+    with pytest.raises(sf.NotationError, match=r"A_ij is one number and has no indices: .* takes a whole tensor"):
+        sf.softmax(A[i, j])
 
 
 def test_a_read_outside_its_axis_is_an_error_where_no_condition_turns_it_off():

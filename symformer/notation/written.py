@@ -27,7 +27,15 @@ class Written(Node):
     """A node with operators that return written nodes, in the order in which they were typed."""
 
     __slots__ = ()
+    __iter__: ClassVar[None] = None
+    _iterable = False
     kids: tuple[Written, ...]
+
+    def __getitem__(self, indices: Any) -> Any:
+        raise NotationError(
+            f"{self} is one number and has no indices: what works on rows, such as sf.softmax, takes a whole tensor, "
+            f"as in sf.softmax(Q) or, for what is computed, sf.softmax(sf.define('S', (i, j), ...))"
+        )
 
     def __add__(self, other: Any) -> Written:
         return Add.of(self, lift(other))
@@ -469,6 +477,11 @@ def condition(value: Any) -> Written:
     Raises:
         NotationError: it is visibly no condition.
     """
+    if isinstance(value, bool):
+        raise NotationError(
+            f"{value} is no condition: == and != compare two expressions as they are written; "
+            f"write sf.indicator(a, '=', b) for where their values are equal"
+        )
     plain = value if isinstance(value, Written) else sympy.sympify(value)
     if isinstance(plain, BOOLEAN):
         if isinstance(plain, (sympy.And, sympy.Or, sympy.Not)):

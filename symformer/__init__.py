@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from symformer import dynamics as dynamics
     from symformer import models as models
     from symformer import trace as trace
+    from symformer.arrays import ArrayError, from_function
     from symformer.book import contents, load
     from symformer.calculus import NoDerivative, reverse
     from symformer.compile import CompileError, lambdify
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
     from symformer.values import ValuesError
 
 _ROOMS = {
+    "arrays": ("ArrayError", "from_function"),
     "book": ("contents", "load"),
     "calculus": ("NoDerivative", "reverse"),
     "compile": ("CompileError", "lambdify"),

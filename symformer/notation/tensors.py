@@ -91,6 +91,7 @@ class Tensor:
         origin: how it is computed.
         label: what is printed instead of the name, e.g. `softmax(S)` for a call that nobody named.
         optional: an input that a caller may leave out (only in programs that become functions).
+        joined: how many axes in a row are one axis of the array that a function takes or returns; () for one each.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Tensor:
     origin: Any = None
     label: Box | None = None
     optional: bool = False
+    joined: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         checked_name(self.name, "tensor")

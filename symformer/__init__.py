@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from symformer import dynamics as dynamics
     from symformer import models as models
     from symformer import trace as trace
-    from symformer.arrays import ArrayError, from_function
+    from symformer.arrays import ArrayError, Tensor, from_function, scalar, tensor
     from symformer.book import contents, load
     from symformer.calculus import NoDerivative, reverse
     from symformer.compile import CompileError, lambdify
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from symformer.notation import (
         NotationError,
         ShapeError,
-        Tensor,
         cos,
         delta,
         diff,
@@ -54,12 +53,10 @@ if TYPE_CHECKING:
         max,
         mean,
         pi,
-        scalar,
         sin,
         sizes,
         sqrt,
         sum,
-        tensor,
     )
     from symformer.ops import (
         adam_step,
@@ -93,7 +90,7 @@ if TYPE_CHECKING:
     from symformer.values import ValuesError
 
 _ROOMS = {
-    "arrays": ("ArrayError", "from_function"),
+    "arrays": ("ArrayError", "Tensor", "from_function", "scalar", "tensor"),
     "book": ("contents", "load"),
     "calculus": ("NoDerivative", "reverse"),
     "compile": ("CompileError", "lambdify"),
@@ -103,8 +100,8 @@ _ROOMS = {
         "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
     ),
     "notation": (
-        "NotationError", "ShapeError", "Tensor", "cos", "delta", "diff", "direct_diff", "erf", "exp", "expect",
-        "indicator", "indices", "lift", "log", "max", "mean", "pi", "scalar", "sin", "sizes", "sqrt", "sum", "tensor",
+        "NotationError", "ShapeError", "cos", "delta", "diff", "direct_diff", "erf", "exp", "expect",
+        "indicator", "indices", "lift", "log", "max", "mean", "pi", "sin", "sizes", "sqrt", "sum",
     ),
     "ops": (
         "adam_step", "adamw_step", "alibi_slopes", "attention", "cross_entropy", "embedding", "feed_forward", "gelu",

@@ -10,5 +10,17 @@ from symformer.arrays.array import Array
 from symformer.arrays.door import from_function
 from symformer.arrays.errors import ArrayError, ArrayShapeError
 from symformer.arrays.shapes import parsed_shapes
+from symformer.arrays.tensors import ArrayTensor
+from symformer.notation import Tensor, scalar, tensor
 
-__all__ = ["Array", "ArrayError", "ArrayShapeError", "from_function", "parsed_shapes"]
+__all__ = [
+    "Array",
+    "ArrayError",
+    "ArrayShapeError",
+    "ArrayTensor",
+    "Tensor",
+    "from_function",
+    "parsed_shapes",
+    "scalar",
+    "tensor",
+]

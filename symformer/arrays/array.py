@@ -16,7 +16,7 @@ from symformer.arrays.errors import ArrayError
 from symformer.arrays.frames import assigned_names
 from symformer.arrays.nodes import Node, const, mapped, tensor_node, unbroadcast
 from symformer.arrays.numbers import exact
-from symformer.arrays.protocols import Operators, cure_for, function
+from symformer.arrays.protocols import METHODS, Operators, cure_for, function
 from symformer.arrays.truth import truth
 from symformer.notation import Element, Tensor, Written
 from symformer.notation.written import Const
@@ -130,14 +130,6 @@ class Array(Operators):
 
 class ArrayAttributeError(ArrayError, AttributeError):
     """An attribute that arrays of symbols do not have."""
-
-
-SAME = (
-    "sum", "mean", "max", "min", "var", "std", "prod", "any", "all", "cumsum", "dot", "transpose", "reshape",
-    "swapaxes", "squeeze", "take", "clip", "round", "repeat", "argmax", "argsort", "sort", "ravel", "copy", "astype",
-    "item", "tolist", "diagonal", "trace", "nonzero", "conj",
-)  # fmt: skip
-METHODS = {**{name: name for name in SAME}, "flatten": "ravel"}
 
 
 def number(value: Expr) -> Any:

@@ -6,7 +6,22 @@ from collections.abc import Callable
 
 import sympy
 
-from symformer.notation import Const, Element, Indicator, Neg, Pow, Written, exp, indicator, lift, log, relu, sqrt, walk
+from symformer.notation import (
+    Const,
+    Element,
+    Indicator,
+    Neg,
+    Pow,
+    Written,
+    exp,
+    indicator,
+    lift,
+    log,
+    normal_cdf,
+    relu,
+    sqrt,
+    walk,
+)
 from symformer.notation import cos as cosine
 from symformer.notation import erf as error_function
 from symformer.notation import sigmoid as logistic
@@ -135,6 +150,8 @@ ELEMENTWISE: dict[str, Callable[..., Written]] = {
     "erf": error_function,
     "sigmoid": logistic,
     "softplus": soft_plus,
+    "relu": relu,
+    "Phi": normal_cdf,
     "absolute": lambda x: relu(x) + relu(-x),
     "sign": lambda x: indicator(x, ">", 0) - indicator(x, "<", 0),
     "maximum": _maximum,

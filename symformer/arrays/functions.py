@@ -12,10 +12,11 @@ from symformer.arrays.array import as_node, handle
 from symformer.arrays.errors import ArrayError, ArrayShapeError
 from symformer.arrays.nodes import Node, as_sum, const, mapped
 from symformer.arrays.protocols import FUNCTIONS
+from symformer.notation import Tensor
 
 ONE_ARGUMENT = (
     "square", "negative", "exp", "log", "log1p", "expm1", "sqrt", "tanh", "sin", "cos", "erf", "absolute", "sign",
-    "logical_not", "sigmoid", "softplus",
+    "logical_not", "sigmoid", "softplus", "relu", "Phi",
 )  # fmt: skip
 TRUTHS = (
     "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_not",
@@ -27,6 +28,14 @@ OTHER_NAMES = {
     "bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not", "bitwise_invert": "logical_not",
     "bitwise_not": "logical_not", "special.expit": "sigmoid", "special.erf": "erf", "expit": "sigmoid",
 }  # fmt: skip
+
+
+RESULTS: dict[bool, Callable[[Node], Any]] = {False: handle}  # by whether tensors meet; `tensors` adds the other
+
+
+def _on_tensors(args: Any) -> bool:
+    """Whether a tensor of index notation is among the arguments."""
+    return any(isinstance(one, Tensor) or (isinstance(one, (list, tuple)) and _on_tensors(one)) for one in args)
 
 
 def numpy_name(*names: str) -> Callable[[Callable[..., Node]], Callable[..., Node]]:
@@ -46,7 +55,7 @@ def _public(made: Callable[..., Node], name: str) -> Callable[..., Any]:
         if kept.pop("out", None) is not None or kept.pop("where", True) is not True:
             raise ArrayError(f"np.{name} with out= or where=", "write np.where(condition, a, b), and assign the result")
         try:
-            return handle(made(*args, **kept))
+            return RESULTS[_on_tensors(args)](made(*args, **kept))
         except TypeError as error:
             if "argument" not in str(error):
                 raise

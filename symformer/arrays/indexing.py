@@ -11,7 +11,7 @@ from sympy import Expr
 from symformer.arrays.array import Array, as_node, handle
 from symformer.arrays.axes import Axis, Shape, broadcast, shape_text
 from symformer.arrays.errors import ArrayError, ArrayShapeError
-from symformer.arrays.functions import numpy_name
+from symformer.arrays.functions import RESULTS, numpy_name
 from symformer.arrays.nodes import Node, Pick, const, described, iota, mapped, node, unbroadcast, viewed
 from symformer.arrays.protocols import FUNCTIONS
 from symformer.arrays.reductions import axes_of
@@ -108,9 +108,12 @@ def _position(axis: Axis, number: int, arg: Node) -> Any:
     return number
 
 
-def _getitem(self: Array, key: Any) -> Array:
-    found = indexed(self.node, key)
-    return handle(found, self.alike if found.kind == "view" else None)
+def _getitem(value: Any, key: Any) -> Any:
+    """x[key]: a view, whose memory is that of x, or new entries."""
+    found = indexed(as_node(value), key)
+    if not isinstance(value, Array):
+        return RESULTS[True](found)
+    return handle(found, value.alike if found.kind == "view" else None)
 
 
 FUNCTIONS["__getitem__"] = _getitem

@@ -42,6 +42,13 @@ class Lowering:
             return made
         return self.tensors[node.key]
 
+    def own(self, node: Node, name: str) -> Tensor:
+        """The tensor of a node under this name; a copy where it is a tensor with another one."""
+        if node.kind == "tensor":
+            with self.afresh():
+                return self._defined(node, name, entries=True)
+        return self.tensor(node)
+
     def copy(self, node: Node) -> Tensor:
         """The same under a name of its own, for an output that is an input or another output."""
         with self.afresh():

@@ -77,3 +77,11 @@ CURES = {
 def cure_for(name: str) -> str:
     """What to write in place of a function that is not known."""
     return CURES.get(name, "write it with sums, products, np.exp, np.where and the like, or give it as an argument")
+
+
+SAME = (
+    "sum", "mean", "max", "min", "var", "std", "prod", "any", "all", "cumsum", "dot", "transpose", "reshape",
+    "swapaxes", "squeeze", "take", "clip", "round", "repeat", "argmax", "argsort", "sort", "ravel", "copy", "astype",
+    "item", "tolist", "diagonal", "trace", "nonzero", "conj",
+)  # fmt: skip
+METHODS = {**{name: name for name in SAME}, "flatten": "ravel"}

@@ -10,7 +10,7 @@ from symformer.notation.errors import NotationError
 from symformer.notation.names import checked_size, checked_symbol
 from symformer.notation.node import Node
 from symformer.notation.operators import RELATIONS, Delta, Derivative, Expectation, Hidden, Indicator, Max, Sum, bind
-from symformer.notation.tensors import Element
+from symformer.notation.tensors import Element, Tensor
 from symformer.notation.written import Func, Written, lift
 
 pi = lift(sympy.pi)  # π, a number
@@ -46,49 +46,56 @@ def _checked(over: Any) -> Any:
     return checked_symbol(over[0], "index"), checked_size(over[1])
 
 
+def _function(name: str, argument: Any) -> Any:
+    """A function of an expression; of a whole array, of each entry."""
+    if isinstance(argument, Tensor):
+        return argument.elementwise(name)  # type: ignore[attr-defined]
+    return Func((lift(argument),), (name,))
+
+
 def exp(argument: Any) -> Written:
     """The exponential function."""
-    return Func((lift(argument),), ("exp",))
+    return _function("exp", argument)
 
 
 def log(argument: Any) -> Written:
     """The natural logarithm."""
-    return Func((lift(argument),), ("log",))
+    return _function("log", argument)
 
 
 def sqrt(argument: Any) -> Written:
     """The square root."""
-    return Func((lift(argument),), ("sqrt",))
+    return _function("sqrt", argument)
 
 
 def tanh(argument: Any) -> Written:
     """The hyperbolic tangent."""
-    return Func((lift(argument),), ("tanh",))
+    return _function("tanh", argument)
 
 
 def erf(argument: Any) -> Written:
     """The error function, 2/√π times the integral of exp(−t²) from 0."""
-    return Func((lift(argument),), ("erf",))
+    return _function("erf", argument)
 
 
 def sigmoid(argument: Any) -> Written:
     """The logistic function 1/(1 + exp(−x)), as one function so that no exponential overflows."""
-    return Func((lift(argument),), ("sigmoid",))
+    return _function("sigmoid", argument)
 
 
 def softplus(argument: Any) -> Written:
     """log(1 + exp(x)), as one function so that no exponential overflows."""
-    return Func((lift(argument),), ("softplus",))
+    return _function("softplus", argument)
 
 
 def relu(argument: Any) -> Written:
     """The positive part x [x > 0]."""
-    return Func((lift(argument),), ("relu",))
+    return _function("relu", argument)
 
 
 def normal_cdf(argument: Any) -> Written:
     """Φ(x), the distribution function of the standard normal: (1 + erf(x/√2))/2, which keeps its digits below 0."""
-    return Func((lift(argument),), ("Phi",))
+    return _function("Phi", argument)
 
 
 def opened(node: Func) -> Written | None:
@@ -108,12 +115,12 @@ def opened(node: Func) -> Written | None:
 
 def sin(argument: Any) -> Written:
     """The sine."""
-    return Func((lift(argument),), ("sin",))
+    return _function("sin", argument)
 
 
 def cos(argument: Any) -> Written:
     """The cosine."""
-    return Func((lift(argument),), ("cos",))
+    return _function("cos", argument)
 
 
 def delta(left: Any, right: Any) -> Written:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import wraps
 from typing import Any
 
 import sympy
@@ -17,39 +18,59 @@ from symformer.typeset.boxes import Number, Root, Row, Script, Sign, parens, rea
 from symformer.typeset.names import name_box
 
 
+def _of_entries(operator: Callable[..., Written]) -> Callable[..., Written]:
+    """An operator that leaves an operation with a whole array to the array."""
+
+    @wraps(operator)
+    def method(self: Written, other: Any, *rest: Any) -> Any:
+        return NotImplemented if getattr(other, "whole_array", False) else operator(self, other, *rest)
+
+    return method
+
+
 class Written(Node):
     """A node with operators that return written nodes, in the order in which they were typed."""
 
     __slots__ = ()
     kids: tuple[Written, ...]
 
+    @_of_entries
     def __add__(self, other: Any) -> Written:
         return Add.of(self, lift(other))
 
+    @_of_entries
     def __radd__(self, other: Any) -> Written:
         return Add.of(lift(other), self)
 
+    @_of_entries
     def __sub__(self, other: Any) -> Written:
         return Add.of(self, Neg((lift(other),)))
 
+    @_of_entries
     def __rsub__(self, other: Any) -> Written:
         return Add.of(lift(other), Neg((self,)))
 
+    @_of_entries
     def __mul__(self, other: Any) -> Written:
         return Mul.of(self, lift(other))
 
+    @_of_entries
     def __rmul__(self, other: Any) -> Written:
         return Mul.of(lift(other), self)
 
+    @_of_entries
     def __truediv__(self, other: Any) -> Written:
         return Div((self, lift(other)))
 
+    @_of_entries
     def __rtruediv__(self, other: Any) -> Written:
         return Div((lift(other), self))
 
+    @_of_entries
     def __pow__(self, other: Any, modulo: Any = None) -> Written:
         return Pow((self, lift(other)))
 
+    @_of_entries
     def __rpow__(self, other: Any) -> Written:
         return Pow((lift(other), self))
 

@@ -30,7 +30,8 @@ class Operators:
     def __array_function__(self, func: Any, types: Any, args: Any, options: Any) -> Any:
         inner = func.__module__.removeprefix("numpy").removeprefix(".")
         name = func.__name__ if inner in ("", "_core", "core") else f"{inner}.{func.__name__}"
-        return function(name if name in FUNCTIONS else func.__name__)(*args, **options)
+        bare = name not in FUNCTIONS and func.__name__ in FUNCTIONS
+        return function(func.__name__ if bare else name)(*args, **options)
 
     def __array_namespace__(self, api_version: Any = None) -> Any:
         return NAMESPACE[0]

@@ -128,7 +128,7 @@ def regrouped(shape: Shape, wanted: Sequence[Expr | None]) -> Shape:
     if None in wanted:
         rest = sympy.cancel(whole / sympy.Mul(*(size for size in wanted if size is not None)))
         if sympy.fraction(sympy.together(rest))[1] != 1:
-            raise _cut(shape, [size for size in wanted if size is not None])
+            raise _cut(shape, [sympy.Integer(-1) if size is None else size for size in wanted])
         wanted = [rest if size is None else size for size in wanted]
     sizes = [sympy.sympify(size) for size in wanted]
     if not same(whole, sympy.Mul(*sizes)):

@@ -12,13 +12,16 @@ from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
+import numpy as np
+
 from symformer.arrays.array import Array, as_node, node_of_tensor
+from symformer.arrays.axes import Shape
 from symformer.arrays.errors import ArrayError
 from symformer.arrays.frames import Place
 from symformer.arrays.globals import Copies
 from symformer.arrays.letters import Letters
 from symformer.arrays.lowering import Lowering
-from symformer.arrays.nodes import Node
+from symformer.arrays.nodes import Node, in_one_order
 from symformer.arrays.plan import Plan
 from symformer.arrays.shapes import input_of
 from symformer.arrays.softmax import recognised
@@ -140,7 +143,8 @@ def _outputs(result: Any, own: FunctionType) -> list[Node]:
 
 def program_of(outputs: Sequence[Node], inputs: Sequence[Tensor]) -> Program:
     """The program of some nodes over these inputs."""
-    nodes = recognised(list(outputs))
+    found = recognised(list(outputs))
+    nodes = [in_one_order(node) for node in found]
     sizes = {symbol.name for tensor in inputs for size in tensor.shape for symbol in size.free_symbols}
     plan = Plan(nodes, [*(tensor.name for tensor in inputs), *sizes])
     letters = Letters([*sizes, *(tensor.name for tensor in inputs if not tensor.shape)])
@@ -148,18 +152,18 @@ def program_of(outputs: Sequence[Node], inputs: Sequence[Tensor]) -> Program:
     made: list[Tensor] = []
     for node in nodes:
         plan.output(node)
-    for node in nodes:
-        made.append(output_tensor(lowering, node, made))
+    for node, whole in zip(nodes, found, strict=True):
+        made.append(output_tensor(lowering, node, made, whole.shape))
     return program(*made, inputs=inputs)
 
 
-def output_tensor(lowering: Lowering, node: Node, before: Sequence[Tensor]) -> Tensor:
-    """The tensor of an output, with the axes that are one in the array; a copy where it is an input or was returned."""
+def output_tensor(lowering: Lowering, node: Node, before: Sequence[Tensor], shape: Shape) -> Tensor:
+    """The tensor of an output of this shape, with the axes that are one in the array; a copy where it is an input or was returned."""
     tensor = lowering.tensor(node)
     if node.kind == "tensor" or tensor in before:
         tensor = lowering.copy(node)
-    groups = tuple(max(len(axis), 1) for axis in node.shape)
-    return replace(tensor, joined=groups if any(len(axis) != 1 for axis in node.shape) else ())
+    groups = tuple(max(len(axis), 1) for axis in shape if axis)
+    return replace(tensor, joined=groups if any(count > 1 for count in groups) else ())
 
 
 def _compared(f: Callable[..., Any], own: FunctionType, made: Program) -> None:
@@ -172,7 +176,7 @@ def _compared(f: Callable[..., Any], own: FunctionType, made: Program) -> None:
     names = [tensor.name for tensor in made.inputs]
 
     def called(*arrays: Any) -> Any:
-        bound = inspect.signature(f).bind_partial(**dict(zip(names, arrays, strict=True)))
+        bound = inspect.signature(f).bind_partial(**dict(zip(names, map(np.array, arrays), strict=True)))
         result = f(*bound.args, **bound.kwargs)
         return tuple(result) if isinstance(result, (tuple, list)) else (result,)
 

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symformer.arrays.array import as_node, handle
+from symformer.arrays.array import Array, as_node, handle
 from symformer.arrays.errors import ArrayError, ArrayShapeError
 from symformer.arrays.nodes import Node, as_sum, const, mapped
 from symformer.arrays.protocols import FUNCTIONS
@@ -30,12 +30,20 @@ OTHER_NAMES = {
 }  # fmt: skip
 
 
+COPIES = ("array", "copy", "astype", "positive", "repeat", "tile", "concatenate")  # what they return is no view
 RESULTS: dict[bool, Callable[[Node], Any]] = {False: handle}  # by whether tensors meet; `tensors` adds the other
 
 
 def _on_tensors(args: Any) -> bool:
     """Whether a tensor of index notation is among the arguments."""
     return any(isinstance(one, Tensor) or (isinstance(one, (list, tuple)) and _on_tensors(one)) for one in args)
+
+
+def _shared(name: str, found: Node, args: Any) -> Any:
+    """The arrays that share the memory of a result: those of an argument of which it may be a view."""
+    if name in COPIES or not args or not isinstance(args[0], Array):
+        return None
+    return args[0].alike if found is args[0].node or found.kind in ("view", "regroup") else None
 
 
 def numpy_name(*names: str) -> Callable[[Callable[..., Node]], Callable[..., Node]]:
@@ -55,7 +63,8 @@ def _public(made: Callable[..., Node], name: str) -> Callable[..., Any]:
         if kept.pop("out", None) is not None or kept.pop("where", True) is not True:
             raise ArrayError(f"np.{name} with out= or where=", "write np.where(condition, a, b), and assign the result")
         try:
-            return RESULTS[_on_tensors(args)](made(*args, **kept))
+            found = made(*args, **kept)
+            return RESULTS[True](found) if _on_tensors(args) else handle(found, _shared(name, found, args))
         except TypeError as error:
             if "argument" not in str(error):
                 raise

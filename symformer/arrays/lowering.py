@@ -11,7 +11,7 @@ from symformer.arrays.calls import called
 from symformer.arrays.errors import ArrayError
 from symformer.arrays.letters import Letters
 from symformer.arrays.nodes import Node
-from symformer.arrays.plan import Plan
+from symformer.arrays.plan import OUTPUTS, Plan, rank
 from symformer.arrays.rules import RULES, At, Index
 from symformer.notation import NotationError, Tensor, Var, Written, lift
 from symformer.notation.operators import BoundIndex
@@ -52,7 +52,7 @@ class Lowering:
     def copy(self, node: Node) -> Tensor:
         """The same under a name of its own, for an output that is an input or another output."""
         with self.afresh():
-            return self._defined(node, self.plan.free("Y" if len(node.shape) > 1 else "y"), entries=True)
+            return self._defined(node, self.plan.unused(OUTPUTS[min(rank(node), 2)]), entries=True)
 
     def _defined(self, node: Node, name: str, *, entries: bool = False) -> DefinedTensor:
         try:

@@ -204,6 +204,17 @@ def settled(found: Node) -> Node:
     return viewed(replace(inner, name=""), found.attrs[0], found.shape)
 
 
+def in_one_order(found: Node) -> Node:
+    """What an output only groups into other axes: the array below, whose indices come in the same order."""
+    while is_alias(found) and not found.args[0].kind == "tensor":
+        if found.kind == "view" and [pick.axis for pick in found.attrs[0] if pick.factors] != sorted(
+            pick.axis for pick in found.attrs[0] if pick.factors and pick.axis is not None
+        ):
+            break
+        found = replace(found.args[0], name=found.name or found.args[0].name)
+    return found
+
+
 def is_alias(found: Node) -> bool:
     """Whether a view only moves axes, and reads all of its argument."""
     return found.kind == "regroup" or (found.kind == "view" and all(_is_whole(pick) for pick in found.attrs[0]))

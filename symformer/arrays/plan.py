@@ -13,6 +13,7 @@ from itertools import count
 from symformer.arrays.nodes import Node, is_alias
 from symformer.notation.names import is_name
 
+OUTPUTS = ("LzE", "yzu", "YZO")  # what outputs are called, by how many indices they have
 SUMS = ("reduce", "contract", "cumsum")
 POOLS = {"max": "m", "call": "PQRS", "contract": "SAZU", "matrix": "ZUYXW", "vector": "zuyxw", "number": "zuyxw"}
 
@@ -33,6 +34,9 @@ class Plan:
             self._note(node)
         self.defined = _defined(self.order, self.given)
         self.names: dict[str, str] = {}
+        for key, node in self.order.items():
+            if key in self.defined and is_name(self.given.get(key, "")):
+                self.name(node)
 
     def _note(self, node: Node) -> None:
         """The name that a user gave to a node."""
@@ -40,10 +44,13 @@ class Plan:
             self.given[node.key] = node.name
 
     def output(self, node: Node) -> None:
-        """An output that nobody named is Y."""
+        """An output that nobody named is Y or y, a number L."""
         if not is_name(self.given.get(node.key, "")) and node.key not in self.names and node.kind != "tensor":
-            vector = len([factor for axis in node.shape for factor in axis]) < 2
-            self.names[node.key] = self.free("y" if vector else "Y")
+            self.names[node.key] = self.unused(OUTPUTS[min(rank(node), 2)])
+
+    def unused(self, letters: str) -> str:
+        """The first of these letters that is free; with a number where none is."""
+        return self.free(next((letter for letter in letters if letter not in self.taken), letters[0]))
 
     def name(self, node: Node) -> str:
         """The name of a node's definition."""
@@ -62,14 +69,17 @@ class Plan:
 
     def _chosen(self, node: Node) -> str:
         """A letter for what nobody named."""
-        rank = len([factor for axis in node.shape for factor in axis])
-        kind = "matrix" if rank > 1 else "vector" if rank else "number"
+        kind = "matrix" if rank(node) > 1 else "vector" if rank(node) else "number"
         if node.kind == "reduce" and node.attrs[0] == "max":
             kind = "max"
-        elif rank > 1 and node.kind in ("call", "contract"):
+        elif rank(node) > 1 and node.kind in ("call", "contract"):
             kind = node.kind
-        letters = [letter for letter in POOLS[kind] if letter not in self.taken]
-        return self.free(letters[0] if letters else POOLS[kind][0])
+        return self.unused(POOLS[kind])
+
+
+def rank(node: Node) -> int:
+    """How many indices a node has."""
+    return len([factor for axis in node.shape for factor in axis])
 
 
 def ordered(outputs: Sequence[Node]) -> dict[str, Node]:

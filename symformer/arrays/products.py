@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 
 from symformer.arrays.array import as_node, handle
-from symformer.arrays.axes import Axis, same_axis, shape_text
+from symformer.arrays.axes import Axis, same, same_axis, shape_text, total
 from symformer.arrays.creating import eye
 from symformer.arrays.errors import ArrayError, ArrayShapeError
 from symformer.arrays.functions import combined, numpy_name
@@ -63,7 +63,8 @@ def contracted(args: tuple[Node, ...], inputs: tuple[tuple[Any, ...], ...], outp
             if known and axis and not same_axis(known, axis):
                 shapes = ", ".join(map(described, args))
                 one, other = (shape_text((size,))[1:-2] for size in (known, axis))
-                raise ArrayShapeError(f"a product of {shapes}: {one} meets {other}")
+                turned = "write both in one order in the shapes" if same(total(known), total(axis)) else ""
+                raise ArrayShapeError(f"a product of {shapes}: {one} meets {other}", turned)
             sizes[letter] = known or axis
     return node("contract", args, (inputs, output), tuple(sizes[letter] for letter in output), "f")
 

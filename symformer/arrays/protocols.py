@@ -64,6 +64,8 @@ def function(name: str) -> Callable[..., Any]:
 
 CURES = {
     "argmax": "a largest place has no derivative; give it as an input of whole numbers, int[n]",
+    "tolist": "an array of symbols holds no numbers",
+    "item": "an array of symbols holds no numbers",
     "argsort": "an order has no formula here; give it as an input of whole numbers",
     "sort": "a sorted array has no formula here",
     "nonzero": "how many entries there are depends on values; use np.where(condition, a, b)",

@@ -13,7 +13,7 @@ from symformer.arrays.elementwise import ELEMENTWISE, relation
 from symformer.arrays.errors import ArrayError
 from symformer.arrays.nodes import Node, Pick
 from symformer.arrays.numbers import written
-from symformer.notation import Add, Max, Sum, Var, Written, delta, lift
+from symformer.notation import Add, Element, Max, Sum, Var, Written, delta, lift, walk
 
 if TYPE_CHECKING:
     from symformer.arrays.lowering import Lowering
@@ -122,12 +122,16 @@ def _gather(self: Lowering, node: Node, at: At) -> Written:
             where.append(picked(pick, at, axis))
         else:
             found = self.entry(positions[pick], matched(among, positions[pick]))
-            where.append((lift(found.kids[0]),) if _is_less_one(found) else (found + 1,))
+            where.append((_next(found),))
     return self.entry(source, tuple(where))
 
 
-def _is_less_one(found: Written) -> bool:
-    return isinstance(found, Add) and len(found.kids) == 2 and bool(found.kids[1].plain() == -1)
+def _next(found: Written) -> Written:
+    """A position counted from 0 as an index, counted from 1."""
+    if isinstance(found, Add) and len(found.kids) == 2 and found.kids[1].plain() == -1:
+        return found.kids[0]
+    given = any(isinstance(part, Element) for part in walk(found))
+    return found + 1 if given else lift(sympy.expand(found.plain() + 1))
 
 
 def _concat(self: Lowering, node: Node, at: At) -> Written:

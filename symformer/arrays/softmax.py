@@ -129,11 +129,15 @@ def _cancelled(node: Node) -> Node | None:
     """m + (L − m) is L, and (x − m) − (L − m) is x − L."""
     if is_map(node, "add"):
         for one, other in (node.args, node.args[::-1]):
-            if is_map(other, "subtract") and other.args[1].key == one.key and other.args[0].shape == node.shape:
+            if (
+                is_map(other, "subtract")
+                and settled(other.args[1]).key == settled(one).key
+                and other.args[0].shape == node.shape
+            ):
                 return other.args[0]
     if is_map(node, "subtract") and all(is_map(arg, "subtract") for arg in node.args):
         (left, shift), (right, other) = node.args[0].args, node.args[1].args
-        if shift.key == other.key and left.shape == node.shape:
+        if settled(shift).key == settled(other).key and left.shape == node.shape:
             return map_node("subtract", node.shape, left, right)
     return None
 

@@ -158,12 +158,12 @@ def program_of(outputs: Sequence[Node], inputs: Sequence[Tensor]) -> Program:
 
 
 def output_tensor(lowering: Lowering, node: Node, before: Sequence[Tensor], shape: Shape) -> Tensor:
-    """The tensor of an output of this shape, with the axes that are one in the array; a copy where it is an input or was returned."""
+    """The tensor of an output, whose array has this shape; a copy where it is an input or was returned before."""
     tensor = lowering.tensor(node)
     if node.kind == "tensor" or tensor in before:
         tensor = lowering.copy(node)
-    groups = tuple(max(len(axis), 1) for axis in shape if axis)
-    return replace(tensor, joined=groups if any(count > 1 for count in groups) else ())
+    groups = tuple(map(len, shape))
+    return replace(tensor, joined=groups if any(count != 1 for count in groups) else ())
 
 
 def _compared(f: Callable[..., Any], own: FunctionType, made: Program) -> None:

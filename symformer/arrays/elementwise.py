@@ -13,15 +13,25 @@ from symformer.notation import (
     Neg,
     Pow,
     Written,
+    clip,
     exp,
+    expm1,
+    floor,
     indicator,
     lift,
     log,
+    log1p,
+    maximum,
+    minimum,
     normal_cdf,
     relu,
+    sign,
     sqrt,
+    stop_gradient,
     walk,
+    where,
 )
+from symformer.notation import abs as size_of
 from symformer.notation import cos as cosine
 from symformer.notation import erf as error_function
 from symformer.notation import sigmoid as logistic
@@ -105,30 +115,44 @@ def negated(condition: Written) -> Written:
     """1 where a condition does not hold."""
     if isinstance(condition, Indicator):
         return relation(OPPOSITE[condition.relation])(*condition.kids)
-    return lift(1) - condition
+    return lift(1 - condition.plain()) if isinstance(condition, Const) else ~condition
 
 
 def _where(condition: Written, then: Written, other: Written) -> Written:
-    """The one or the other by a condition; a zero is left out."""
-    if _is(other, 0):
-        return _multiply(condition, then)
-    if _is(then, 0):
-        return _multiply(negated(condition), other)
-    return _multiply(condition, then) + _multiply(negated(condition), other)
+    """The one or the other by a condition; by a condition of positions, a zero is left out."""
+    if not any(isinstance(part, Element) for part in walk(condition)):
+        if _is(other, 0):
+            return _multiply(condition, then)
+        if _is(then, 0):
+            return _multiply(negated(condition), other)
+    if isinstance(condition, Const):
+        return other if condition.value == 0 else then
+    found: Written = where(condition, then, other)
+    return found
 
 
 def _maximum(left: Written, right: Written) -> Written:
     if _is(right, 0):
         return relu(left)
-    return relu(right) if _is(left, 0) else left + relu(right - left)
-
-
-def _or(left: Written, right: Written) -> Written:
-    return lift(1) - negated(left) * negated(right)
+    return relu(right) if _is(left, 0) else maximum(left, right)
 
 
 def _is(node: Written, value: int) -> bool:
     return isinstance(node, Const) and bool(node.value == value)
+
+
+def _and(left: Written, right: Written) -> Written:
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Const):
+            return lift(0) if one.value == 0 else other
+    return left & right
+
+
+def _or(left: Written, right: Written) -> Written:
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Const):
+            return other if one.value == 0 else lift(1)
+    return left | right
 
 
 ELEMENTWISE: dict[str, Callable[..., Written]] = {
@@ -141,8 +165,8 @@ ELEMENTWISE: dict[str, Callable[..., Written]] = {
     "negative": lambda x: -x,
     "exp": exp,
     "log": log,
-    "log1p": lambda x: log(lift(1) + x),
-    "expm1": lambda x: exp(x) - 1,
+    "log1p": log1p,
+    "expm1": expm1,
     "sqrt": sqrt,
     "tanh": tangent,
     "sin": sine,
@@ -152,10 +176,15 @@ ELEMENTWISE: dict[str, Callable[..., Written]] = {
     "softplus": soft_plus,
     "relu": relu,
     "Phi": normal_cdf,
-    "absolute": lambda x: relu(x) + relu(-x),
-    "sign": lambda x: indicator(x, ">", 0) - indicator(x, "<", 0),
+    "absolute": size_of,
+    "sign": sign,
     "maximum": _maximum,
-    "minimum": lambda x, y: x - relu(x - y),
+    "minimum": minimum,
+    "clip": clip,
+    "floor": floor,
+    "mod": lambda x, y: x % y,
+    "floor_divide": lambda x, y: x // y,
+    "stop_gradient": stop_gradient,
     "where": _where,
     "equal": relation("="),
     "not_equal": relation("≠"),
@@ -163,7 +192,7 @@ ELEMENTWISE: dict[str, Callable[..., Written]] = {
     "less_equal": relation("≤"),
     "greater": relation(">"),
     "greater_equal": relation("≥"),
-    "logical_and": _multiply,
+    "logical_and": _and,
     "logical_or": _or,
     "logical_not": negated,
 }

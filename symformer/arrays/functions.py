@@ -16,7 +16,7 @@ from symformer.notation import Tensor
 
 ONE_ARGUMENT = (
     "square", "negative", "exp", "log", "log1p", "expm1", "sqrt", "tanh", "sin", "cos", "erf", "absolute", "sign",
-    "logical_not", "sigmoid", "softplus", "relu", "Phi",
+    "logical_not", "sigmoid", "softplus", "relu", "Phi", "floor", "stop_gradient",
 )  # fmt: skip
 TRUTHS = (
     "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_not",
@@ -139,7 +139,9 @@ def _where(condition: Any, *values: Any) -> Node:
 @numpy_name("clip")
 def _clip(value: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Node:
     low, high = (a_min if min is None else min), (a_max if max is None else max)
-    found = as_node(value) if low is None else combined("maximum", value, low)
+    if low is not None and high is not None:
+        return mapped("clip", as_node(value), as_node(low), as_node(high))
+    found = as_node(value) if low is None else mapped("maximum", as_node(value), as_node(low))
     return found if high is None else mapped("minimum", found, as_node(high))
 
 
@@ -170,11 +172,17 @@ def _exp2(value: Any) -> Node:
     return combined("power", 2, value)
 
 
-@numpy_name("mod", "remainder", "floor", "ceil", "rint")
-def _rounded(*values: Any) -> Node:
-    raise ArrayError(
-        "whole parts and remainders have no formula here yet", "give the result as an input, such as int[V] n"
-    )
+@numpy_name("mod", "remainder")
+def _mod(left: Any, right: Any) -> Node:
+    over, under = as_node(left), as_node(right)
+    if over.kind == under.kind == "const" and (over.attrs[0] % under.attrs[0]).is_Integer:
+        return const(over.attrs[0] % under.attrs[0])
+    return mapped("mod", over, under)
+
+
+@numpy_name("ceil")
+def _ceil(value: Any) -> Node:
+    return mapped("negative", mapped("floor", mapped("negative", as_node(value))))
 
 
 @numpy_name("floor_divide")
@@ -188,4 +196,4 @@ def _floor_divide(left: Any, right: Any) -> Node:
             f"{over.attrs[0]} // {under.attrs[0]} is no whole number for every size",
             f"write the axis in the shapes as a product, such as {under.attrs[0]}*k in place of {over.attrs[0]}",
         )
-    return _rounded(left, right)
+    return mapped("floor_divide", over, under)

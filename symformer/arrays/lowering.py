@@ -10,10 +10,10 @@ from symformer.arrays.axes import Axis
 from symformer.arrays.calls import called
 from symformer.arrays.errors import ArrayError
 from symformer.arrays.letters import Letters
-from symformer.arrays.nodes import Node
-from symformer.arrays.plan import OUTPUTS, Plan, rank
+from symformer.arrays.nodes import Node, rank_of
+from symformer.arrays.plan import OUTPUTS, Plan
 from symformer.arrays.rules import RULES, At, Index
-from symformer.notation import NotationError, Tensor, Var, Written, lift
+from symformer.notation import Const, NotationError, Tensor, Var, Written, lift
 from symformer.notation.operators import BoundIndex
 from symformer.programs import DefinedTensor, define
 
@@ -52,7 +52,7 @@ class Lowering:
     def copy(self, node: Node) -> Tensor:
         """The same under a name of its own, for an output that is an input or another output."""
         with self.afresh():
-            return self._defined(node, self.plan.unused(OUTPUTS[min(rank(node), 2)]), entries=True)
+            return self._defined(node, self.plan.unused(OUTPUTS[min(rank_of(node), 2)]), entries=True)
 
     def _defined(self, node: Node, name: str, *, entries: bool = False) -> DefinedTensor:
         try:
@@ -73,7 +73,7 @@ class Lowering:
     def entry(self, node: Node, at: At) -> Written:
         """The entry of a node at these indices: that of its definition, or its formula."""
         if node.kind == "tensor" or node.key in self.plan.defined or node.key in self.tensors:
-            tensor, flat = self.tensor(node), iter(index for axis in at for index in axis)
+            tensor, flat = self.tensor(node), iter(_place(index) for axis in at for index in axis)
             found: Written = tensor[tuple(lift(1) if size == 1 else next(flat) for size in tensor.shape)]
             whole = node.kind == "tensor" and node.attrs[0].domain.whole
             return found - 1 if whole and node.attrs[0].domain.upper is not None else found
@@ -109,3 +109,8 @@ class Lowering:
             self.used.remove(index.name)
             found = kind((found,), (index, size))
         return found
+
+
+def _place(index: Written) -> Any:
+    """An index; a known place as a number."""
+    return index.plain() if isinstance(index, Const) else index

@@ -204,12 +204,16 @@ def settled(found: Node) -> Node:
     return viewed(replace(inner, name=""), found.attrs[0], found.shape)
 
 
+def rank_of(found: Node) -> int:
+    """How many indices an array has."""
+    return sum(map(len, found.shape))
+
+
 def in_one_order(found: Node) -> Node:
     """What an output only groups into other axes: the array below, whose indices come in the same order."""
-    while is_alias(found) and not found.args[0].kind == "tensor":
-        if found.kind == "view" and [pick.axis for pick in found.attrs[0] if pick.factors] != sorted(
-            pick.axis for pick in found.attrs[0] if pick.factors and pick.axis is not None
-        ):
+    while is_alias(found) and found.args[0].kind != "tensor":
+        picks = [pick.axis for pick in found.attrs[0] if pick.factors] if found.kind == "view" else []
+        if picks != sorted(picks) or rank_of(found) != rank_of(found.args[0]):
             break
         found = replace(found.args[0], name=found.name or found.args[0].name)
     return found

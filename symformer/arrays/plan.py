@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import count
 
-from symformer.arrays.nodes import Node, is_alias
+from symformer.arrays.nodes import Node, is_alias, rank_of
 from symformer.notation.names import is_name
 
 OUTPUTS = ("LzE", "yzu", "YZO")  # what outputs are called, by how many indices they have
@@ -46,7 +46,7 @@ class Plan:
     def output(self, node: Node) -> None:
         """An output that nobody named is Y or y, a number L."""
         if not is_name(self.given.get(node.key, "")) and node.key not in self.names and node.kind != "tensor":
-            self.names[node.key] = self.unused(OUTPUTS[min(rank(node), 2)])
+            self.names[node.key] = self.unused(OUTPUTS[min(rank_of(node), 2)])
 
     def unused(self, letters: str) -> str:
         """The first of these letters that is free; with a number where none is."""
@@ -69,17 +69,12 @@ class Plan:
 
     def _chosen(self, node: Node) -> str:
         """A letter for what nobody named."""
-        kind = "matrix" if rank(node) > 1 else "vector" if rank(node) else "number"
+        kind = "matrix" if rank_of(node) > 1 else "vector" if rank_of(node) else "number"
         if node.kind == "reduce" and node.attrs[0] == "max":
             kind = "max"
-        elif rank(node) > 1 and node.kind in ("call", "contract"):
+        elif rank_of(node) > 1 and node.kind in ("call", "contract"):
             kind = node.kind
         return self.unused(POOLS[kind])
-
-
-def rank(node: Node) -> int:
-    """How many indices a node has."""
-    return len([factor for axis in node.shape for factor in axis])
 
 
 def ordered(outputs: Sequence[Node]) -> dict[str, Node]:

@@ -8,7 +8,10 @@ from typing import Any
 from symformer.arrays.errors import ArrayError
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}  # by NumPy's name; `functions` fills it
-UFUNCS = {"true_divide": "divide", "bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
+UFUNCS = {
+    "abs": "absolute", "true_divide": "divide", "bitwise_and": "logical_and", "bitwise_or": "logical_or",
+    "invert": "logical_not",
+}  # fmt: skip
 WHAT = "an array of symbols has no values"
 
 

@@ -17,7 +17,7 @@ from symformer.arrays.letters import Letters
 from symformer.arrays.lowering import Lowering
 from symformer.arrays.nodes import Node
 from symformer.arrays.plan import Plan, ordered
-from symformer.arrays.protocols import METHODS, Operators, function
+from symformer.arrays.protocols import METHODS, UFUNCS, Operators, function
 from symformer.arrays.softmax import recognised
 from symformer.notation import Domain, Tensor
 from symformer.notation.names import is_name
@@ -51,7 +51,7 @@ def array_tensor(node: Node) -> ArrayTensor:
     names = [name for name in assigned_names() if is_name(name)]
     flat = [factor for axis in node.shape for factor in axis]
     name = names[0] if len(names) == 1 else node.name or NAMES.get(len(flat), OTHERWISE)
-    groups = tuple(max(len(axis), 1) for axis in node.shape)
+    groups = tuple(map(len, node.shape))
     made = object.__new__(ArrayTensor)
     attributes = {
         "name": name,
@@ -59,7 +59,7 @@ def array_tensor(node: Node) -> ArrayTensor:
         "domain": Domain(),
         "label": None if names or node.name else name_box(name),
         "optional": False,
-        "joined": groups if any(len(axis) != 1 for axis in node.shape) else (),
+        "joined": groups if any(count != 1 for count in groups) else (),
         "node": replace(node, name=names[0] if len(names) == 1 else ""),
     }
     for attribute, value in attributes.items():
@@ -82,9 +82,9 @@ def _method(name: str) -> Callable[..., Any]:
     return method
 
 
-def _elementwise(self: Tensor, name: str) -> Any:
+def _elementwise(self: Tensor, name: str, *arguments: Any) -> Any:
     """A function of each entry, by its name in `FUNCTIONS`."""
-    return function(name)(self)
+    return function(UFUNCS.get(name, name))(*arguments)
 
 
 for _sign, _name in {

@@ -11,9 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from symformer.calculus.slopes import power_slopes, slope
+from sympy import Symbol
+
+from symformer.calculus.slopes import power_slopes, slopes
 from symformer.notation import (
     Add,
+    ArgMax,
     Const,
     Delta,
     Derivative,
@@ -21,11 +24,15 @@ from symformer.notation import (
     Element,
     Func,
     Indicator,
+    Logic,
+    Max,
     Mul,
     Neg,
     Pow,
+    Prod,
     Sum,
     Var,
+    Where,
     Written,
     delta,
     lift,
@@ -33,6 +40,19 @@ from symformer.notation import (
 from symformer.programs import definition_at, is_defined
 
 ZERO, ONE = lift(0), lift(1)
+
+
+def others(node: Prod, index: Symbol) -> Written:
+    """The product of all factors but the one at an index."""
+    inner, factor = node.open()
+    kept = Where((Indicator((lift(inner), lift(index)), ("≠",)), factor, ONE))
+    return Prod((kept,), (inner, node.size))
+
+
+def largest_at(node: Max, index: Symbol) -> Written:
+    """1 where an index is that of the largest entry, the first of several."""
+    inner, body = node.open()
+    return Indicator((lift(index), ArgMax((body,), (inner, node.size))), ("=",))
 
 
 class NoDerivative(ArithmeticError):
@@ -108,8 +128,26 @@ class _By:
         return _total([_product([slope, found]) for slope, found in pairs if found != ZERO])
 
     def function(self, node: Func) -> Written:
-        inner = self.of(node.kids[0])
-        return inner if inner == ZERO else slope(node, node) * inner
+        pairs = zip(slopes(node, node), map(self.of, node.kids), strict=True)
+        return _total([_product([slope, found]) for slope, found in pairs if ZERO not in (slope, found)])
+
+    def where(self, node: Where) -> Written:
+        """The derivative of what is chosen."""
+        chosen, *values = node.kids
+        one, two = map(self.of, values)
+        return ZERO if one == two == ZERO else Where((chosen, one, two))
+
+    def product_over(self, node: Prod) -> Written:
+        """Σ_j (∂ factor j) · Π_k factor k but for j: no division, so that a factor may be 0."""
+        index, body = node.open()
+        found = self.of(body)
+        return found if found == ZERO else Sum((_product([found, others(node, index)]),), (index, node.size))
+
+    def maximum(self, node: Max) -> Written:
+        """The derivative of the largest entry: Σ_j [j is where it is largest] ∂ entry j."""
+        index, body = node.open()
+        found = self.of(body)
+        return found if found == ZERO else Sum((_product([largest_at(node, index), found]),), (index, node.size))
 
     def add(self, node: Add) -> Written:
         return _total([found for found in map(self.of, node.kids) if found != ZERO])
@@ -143,6 +181,11 @@ _RULES: dict[type, Callable[[_By, Any], Written]] = {
     Var: _By.nothing,
     Delta: _By.nothing,
     Indicator: _By.nothing,
+    Logic: _By.nothing,
+    ArgMax: _By.nothing,
+    Where: _By.where,
+    Prod: _By.product_over,
+    Max: _By.maximum,
     Element: _By.element,
     Add: _By.add,
     Neg: _By.negative,

@@ -12,6 +12,7 @@ from symformer.calculus.backward import Backward, Step
 from symformer.calculus.folding import Known
 from symformer.calculus.names import Alphabet, Names, letters_for
 from symformer.calculus.rows import chain_rule, found_rows
+from symformer.calculus.shifts import is_shift
 from symformer.calculus.terms import Poly, Term, renamed
 from symformer.calculus.textbook import Handed, Row, Textbook
 from symformer.calculus.tidy import collected, same, taken_out, written
@@ -96,7 +97,7 @@ class Pass:
             return
         given = tuple(Term() if seed is None else Term(over=(seed[letters],)) for seed in seeds)
         raw = collected((*given, *(term for piece in pieces for term in piece.poly)))
-        if isinstance(tensor, Computed) and isinstance(tensor.origin, Definition) and isinstance(tensor.written, Max):
+        if isinstance(tensor, Computed) and self.is_shift(tensor, raw):
             self.shifts.append((tensor, written(raw)))
             return
         whole = self.whole(raw, letters)
@@ -114,6 +115,11 @@ class Pass:
             shown = tuple((self.alphabet.legible(row, letters), reason) for row, reason in shown)
             used = {one.digest: one for row in rows for one in row.uses}
             self.steps.append(Step(tensor, cotangent, letters, through, shown, tuple(used.values())))
+
+    def is_shift(self, tensor: Computed, raw: Poly) -> bool:
+        """Whether it is a maximum over an index on which nothing depends."""
+        is_maximum = isinstance(tensor.origin, Definition) and isinstance(tensor.written, Max)
+        return is_maximum and tensor not in self.outputs and is_shift(written(raw))
 
     def defined(self, tensor: Tensor, raw: Poly) -> tuple[DefinedTensor, list[Row]]:
         """A cotangent as a definition, and the way to its textbook form."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from symformer.calculus.backward import Backward, differentiable
 from symformer.calculus.calls import through_call
-from symformer.calculus.derivative import NoDerivative
 from symformer.calculus.names import Names
 from symformer.calculus.passes import Pass, through_definition
 from symformer.calculus.repeats import through_repeat
@@ -60,7 +59,6 @@ def reverse(
     seeds = _seeds(forward, cotangent, names)
     keyed = {output.digest: (seed,) for output, seed in zip(forward.outputs, seeds, strict=True)}
     one = Pass(forward.outputs, keyed, wanted, frozenset(), names, RULES, textbook).run()
-    _refuse_maxima(forward, one)
     gradients = tuple(_gradient(one, tensor) for tensor in wanted)
     given = tuple(seed if seed is not None else one.found[output.digest]
                   for output, seed in zip(forward.outputs, seeds, strict=True))  # fmt: skip
@@ -106,13 +104,6 @@ def _seeds(forward: Program, cotangent: Any, names: Names) -> tuple[Tensor | Non
             raise ShapeError(f"the cotangent {seed.name} is {seed.shape}, {output.name} is {output.shape}")
         out.append(seed)
     return tuple(out)
-
-
-def _refuse_maxima(forward: Program, one: Pass) -> None:
-    """A maximum that is an output is no shift."""
-    for tensor, _ in one.shifts:
-        if tensor in forward.outputs:
-            raise NoDerivative(f"{tensor.name}: a maximum has no derivative here: {tensor}")
 
 
 def _gradient(one: Pass, tensor: Tensor) -> Computed:

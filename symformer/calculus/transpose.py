@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 
 from sympy import Symbol
 
-from symformer.calculus.derivative import NoDerivative
-from symformer.calculus.slopes import power_slopes, slope
+from symformer.calculus.derivative import NoDerivative, largest_at, others
+from symformer.calculus.slopes import power_slopes, slopes
 from symformer.calculus.terms import Letters, Term, factors_of, inverse, product, renamed
 from symformer.notation import (
     Add,
+    ArgMax,
     Const,
     Delta,
     Div,
@@ -29,15 +30,20 @@ from symformer.notation import (
     Func,
     Hidden,
     Indicator,
+    Logic,
     Max,
     Mul,
     Neg,
     Pow,
+    Prod,
     Sum,
     Tensor,
     Var,
+    Where,
     Written,
     delta,
+    lift,
+    negated,
 )
 
 
@@ -115,7 +121,21 @@ class Walk:
 
     def function(self, node: Func, term: Term) -> Iterator[Reached]:
         value: Written = self.value if self.value is not None else node
-        yield from self.inner().down(node.kids[0], product((term, factors_of(slope(node, value)))))
+        for kid, slope in zip(node.kids, slopes(node, value), strict=True):
+            if slope != lift(0):
+                yield from self.inner().down(kid, product((term, factors_of(slope))))
+
+    def where(self, node: Where, term: Term) -> Iterator[Reached]:
+        """What is chosen gets all."""
+        chosen, value, other = node.kids
+        yield from self.inner().down(value, product((term, factors_of(chosen))))
+        yield from self.inner().down(other, product((term, factors_of(negated(chosen)))))
+
+    def product_over(self, node: Prod, term: Term) -> Iterator[Reached]:
+        """Each factor gets the product of the others."""
+        index, body = node.open()
+        bound = term._replace(bound=(*term.bound, (index, node.size)))
+        yield from self.inner().down(body, product((bound, factors_of(others(node, index)))))
 
     def sum(self, node: Sum, term: Term) -> Iterator[Reached]:
         index, body = node.open()
@@ -127,9 +147,10 @@ class Walk:
         yield from self.inner().down(value, product((term, factors_of(mask))))
 
     def maximum(self, node: Max, term: Term) -> Iterator[Reached]:
-        raise NoDerivative(
-            f"{self.name}: a maximum has no derivative here; as a shift it needs a definition of its own: {node}"
-        )
+        """The largest entry gets all, the first of several."""
+        index, body = node.open()
+        bound = term._replace(bound=(*term.bound, (index, node.size)))
+        yield from self.inner().down(body, product((bound, factors_of(largest_at(node, index)))))
 
     def constant(self, node: Written, term: Term) -> Iterator[Reached]:
         """What is 0 or 1 has the slope 0."""
@@ -141,6 +162,10 @@ _RULES: dict[type, Callable[[Walk, Any, Term], Iterator[Reached]]] = {
     Var: Walk.constant,
     Delta: Walk.constant,
     Indicator: Walk.constant,
+    Logic: Walk.constant,
+    ArgMax: Walk.constant,
+    Where: Walk.where,
+    Prod: Walk.product_over,
     Element: Walk.element,
     Add: Walk.add,
     Neg: Walk.negative,

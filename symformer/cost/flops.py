@@ -21,21 +21,24 @@ from sympy import Expr, Mul, Symbol
 from symformer.cost.work import Work, added
 from symformer.notation import (
     Add,
+    ArgMax,
+    Condition,
     Delta,
     Div,
     Element,
     Func,
     Hidden,
-    Indicator,
     Max,
     Pow,
+    Prod,
     Sum,
     Tensor,
+    Where,
     Written,
 )
 from symformer.notation import Mul as Product
 
-CONDITIONS = (Indicator, Delta)
+CONDITIONS = (Condition, Delta)
 HasGradient = Callable[[Tensor], bool]
 
 
@@ -97,6 +100,8 @@ def operands(node: Written) -> tuple[Written, ...]:
     """The parts of an expression that are computed: not the indices of an entry, nor a condition."""
     if isinstance(node, (Element, *CONDITIONS)):
         return ()
+    if isinstance(node, Where):
+        return tuple(kid for kid in node.kids if not isinstance(kid, CONDITIONS))
     return (node.kids[0],) if isinstance(node, Hidden) else tuple(node.kids)
 
 
@@ -114,7 +119,7 @@ def _own(node: Written) -> Expr | None:
     """How often a node's own operation is done, if it has one."""
     if not has_entries(node):
         return None
-    if isinstance(node, Max):
+    if isinstance(node, (Max, ArgMax, Prod)):
         return points(node) * node.size
     if isinstance(node, (Add, Product)):
         return points(node) * max(len(_computed(node.kids)) - 1, 0)

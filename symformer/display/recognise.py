@@ -176,6 +176,8 @@ class Recogniser:
             own = self.within({inside.index: inside.size})
             rows = (at, inside.index) if at is not None else (inside.index, None)
             return LogSumExp(own.form(inside.body.kids[0], *rows), inside.index)
+        if len(node.kids) > 1:
+            raise Declined
         body = self.form(node.kids[0], at, to)
         if node.name == "sqrt" and isinstance(body, Norm) and body.squared:
             return Norm(body.body, body.letters, False)

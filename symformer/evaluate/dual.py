@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,9 +85,17 @@ class DualField(Ordered):
                 return self._bell(at)
             case "sin":
                 return base.function("cos", at)
+            case "floor":
+                return self._flat(at, outer)
             case "cos":
                 return base.neg(base.function("sin", at))
         raise Undecidable(f"no derivative is known for {name}")
+
+    def _flat(self, at: Any, outer: Any) -> Any:
+        """0, the slope of floor, but at the whole numbers, where it jumps."""
+        with suppress(Undecidable):
+            self.effort.kinks += self.base.compare(at, "=", outer)
+        return self.zero
 
     def _bell(self, at: Any) -> Any:
         """2/√π · exp(−x²), the slope of erf."""
@@ -118,6 +127,20 @@ class DualField(Ordered):
                 self.effort.kinks += self.base.compare(left.tangent, "≠", right.tangent)
         except Undecidable:
             return
+
+    def still(self, value: Dual) -> Dual:
+        """With the tangent 0."""
+        return Dual(self.base.still(value.value), self.zero)
+
+    @property
+    def select(self) -> Any:
+        """Chooses values and tangents where the field below chooses for many points at once."""
+        inner = getattr(self.base, "select", None)
+        if inner is None:
+            return None
+        return lambda bit, one, two: Dual(
+            inner(bit.value, one.value, two.value), inner(bit.value, one.tangent, two.tangent)
+        )
 
     def bit(self, left: Dual, relation: str, right: Dual) -> Dual:
         """By value; it does not move, but where the two are equal."""

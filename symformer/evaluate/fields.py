@@ -57,6 +57,10 @@ class Ordered:
         """
         return self.number(sympy.S.One if self.compare(left, relation, right) else sympy.S.Zero)
 
+    def still(self, value: Any) -> Any:
+        """The value without what moves it: itself, where values do not move."""
+        return value
+
     def compare(self, left: Any, relation: str, right: Any) -> bool:
         """Whether `left relation right` holds."""
         raise NotImplementedError(type(self).__name__)
@@ -107,6 +111,9 @@ class Field(Protocol):
 
     def bit(self, left: Any, relation: str, right: Any) -> Any:
         """1 where `left relation right` holds, else 0; by `compare` for a field that is `Ordered`."""
+
+    def still(self, value: Any) -> Any:
+        """The value without what moves it."""
 
     def integer(self, value: Any) -> int:
         """The value as an int, where it stands as an index."""

@@ -13,7 +13,7 @@ from symformer.evaluate.fields import Ordered, Undecidable, Undefined
 
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "tanh": math.tanh,
-    "sin": math.sin, "cos": math.cos, "erf": math.erf,
+    "sin": math.sin, "cos": math.cos, "erf": math.erf, "floor": math.floor,
 }  # fmt: skip
 _RELATIONS: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq, "≠": operator.ne, "≤": operator.le, "<": operator.lt, "≥": operator.ge, ">": operator.gt,

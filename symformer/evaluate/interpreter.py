@@ -21,6 +21,7 @@ from symformer.evaluate.fields import Effort, Field, Unbounded, Undecidable, Und
 from symformer.evaluate.moments import MomentField
 from symformer.notation import (
     Add,
+    ArgMax,
     Const,
     Delta,
     Derivative,
@@ -30,14 +31,17 @@ from symformer.notation import (
     Func,
     Hidden,
     Indicator,
+    Logic,
     Max,
     Mul,
     Neg,
     Pow,
+    Prod,
     ShapeError,
     Sum,
     Tensor,
     Var,
+    Where,
     Written,
     opened,
     walk,
@@ -51,7 +55,16 @@ RELATE: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-VALUES = (Element, Sum, Max, Func, Derivative, Expectation)  # what makes a relation one of values and not of indices
+VALUES = (Element, Sum, Prod, Max, ArgMax, Func, Derivative, Expectation, Where)
+
+
+def is_value(node: Written) -> bool:
+    """Whether an expression is one of values, and not of indices, sizes and numbers alone."""
+    parts = (part for part in walk(node) if isinstance(part, VALUES))
+    return not all(isinstance(part, Func) and part.primitive.whole for part in parts)
+
+
+GUARDS = (Indicator, Delta, Logic)  # what may turn the other factors of a product off
 
 
 class Hide:
@@ -140,7 +153,7 @@ class Interpreter:
             return found
         if isinstance(node, Const) and node.value.is_Integer:
             return int(node.value)
-        if isinstance(node, Element):
+        if isinstance(node, (Element, ArgMax)):
             return self.field.integer(self.value(node, env))
         exact = self.rational(node, env)
         if not exact.is_Integer:
@@ -260,22 +273,52 @@ class Interpreter:
 
     def function(self, node: Func, env: Env) -> Any:
         """A function; exp(−∞) is 0."""
-        formula = opened(node) if node.name != "relu" else None
+        primitive = node.primitive
+        if primitive.value == "largest":
+            return self._largest(node, env)
+        if primitive.value == "still":
+            value = self.value(node.kids[0], env)
+            return value if value is HIDDEN else self.field.still(value)
+        formula = opened(node) if primitive.value == "formula" else None
         if formula is not None:
             return self.value(formula, env)
         value = self.value(node.kids[0], env)
-        if node.name == "relu":
-            return self.field.maximum(
-                [self.field.number(sympy.S.Zero), _seen(value)]
-            )  # at 0 it is flat, as torch has it
         if value is HIDDEN and node.name == "exp":
             return self.field.number(sympy.S.Zero)
         if value is HIDDEN:
             raise Unbounded(f"{node.name} of −∞")
         return self.field.function(node.name, value)
 
+    def _largest(self, node: Func, env: Env) -> Any:
+        """What is the largest of its arguments and their negatives; of equal ones the first decides how it moves."""
+        parts, outer = node.primitive.largest
+        values = []
+        for part in parts:
+            value = self.field.number(sympy.S.Zero) if part is None else _seen(self.value(node.kids[part[0]], env))
+            values.append(self.field.neg(value) if part is not None and part[1] < 0 else value)
+        found = self.field.maximum(values)
+        return found if outer > 0 else self.field.neg(found)
+
+    def holds(self, node: Written, env: Env) -> bool | None:
+        """Whether a condition of indices, sizes and numbers holds; None for one of values."""
+        if isinstance(node, Logic):
+            found = [self.holds(kid, env) for kid in node.kids]
+            known = [one for one in found if one is not None]
+            if node.word == "not":
+                return None if found[0] is None else not found[0]
+            decided = node.word == "or"  # one that is so decides, whatever the others are
+            if decided in known:
+                return decided
+            return None if len(known) < len(found) else not decided
+        if not isinstance(node, (Indicator, Delta)) or is_value(node):
+            return None
+        one, two = (self.rational(kid, env) for kid in node.kids)
+        return RELATE[node.relation if isinstance(node, Indicator) else "="](one, two)
+
 
 def _product(self: Interpreter, node: Mul, env: Env) -> Any:
+    if any(isinstance(kid, GUARDS) and self.holds(kid, env) is False for kid in node.kids):
+        return self.field.number(sympy.S.Zero)  # what a condition of indices turns off need not be there
     found = None
     for kid in node.kids:
         factor = _VALUE[type(kid)](self, kid, env)
@@ -304,11 +347,62 @@ def _delta(self: Interpreter, node: Delta, env: Env) -> Any:
 def _indicator(self: Interpreter, node: Indicator, env: Env) -> Any:
     if node.kids[0] == node.kids[1]:
         return _bit(self, holds(0, node.relation))
-    if any(isinstance(part, VALUES) for kid in node.kids for part in walk(kid)):
+    if is_value(node):
         left, right = (_seen(self.value(kid, env)) for kid in node.kids)
         return self.field.bit(left, node.relation, right)
     one, two = (self.rational(kid, env) for kid in node.kids)
     return _bit(self, RELATE[node.relation](one, two))
+
+
+def _logic(self: Interpreter, node: Logic, env: Env) -> Any:
+    known = self.holds(node, env)
+    if known is not None:
+        return _bit(self, known)
+    field, one = self.field, self.field.number(sympy.S.One)
+    if node.word == "not":
+        return field.add(one, field.neg(_seen(self.value(node.kids[0], env))))
+    parts = [_seen(self.value(kid, env)) for kid in node.kids if self.holds(kid, env) is None]
+    if node.word == "or":
+        parts = [field.add(one, field.neg(part)) for part in parts]
+    found = parts[0]
+    for part in parts[1:]:
+        found = field.mul(found, part)
+    return found if node.word == "and" else field.add(one, field.neg(found))
+
+
+def _where(self: Interpreter, node: Where, env: Env) -> Any:
+    """The value that is chosen; the other one is not looked at, but where points choose differently."""
+    chosen, value, other = node.kids
+    known = self.holds(chosen, env)
+    if known is None:
+        bit = _seen(self.value(chosen, env))
+        select = getattr(self.field, "select", None)
+        if select is not None:
+            return select(bit, *(_seen(self.value(kid, env)) for kid in (value, other)))
+        known = self.field.compare(bit, "=", self.field.number(sympy.S.One))
+    return self.value(value if known else other, env)
+
+
+def _product_over(self: Interpreter, node: Prod, env: Env) -> Any:
+    """All factors, multiplied from the first."""
+    found = None
+    for factor in self._terms(node, env):
+        found = _seen(factor) if found is None else self.field.mul(found, _seen(factor))
+    return self.field.number(sympy.S.One) if found is None else found
+
+
+def _argmax(self: Interpreter, node: ArgMax, env: Env) -> Any:
+    """The place of the largest term, the first of several; one that is hidden is none."""
+    terms = self._terms(node, env)
+    best = None
+    for place, term in enumerate(terms, start=1):
+        if term is HIDDEN:
+            continue
+        if best is None or self.field.compare(term, ">", best[1]):
+            best = (place, term)
+    if best is None:
+        raise Undefined("the largest of nothing")
+    return self.field.number(sympy.Integer(best[0]))
 
 
 def _seen(value: Any) -> Any:
@@ -351,6 +445,10 @@ _VALUE: dict[type, Callable[[Interpreter, Any, Env], Any]] = {
     Max: Interpreter.maximum,
     Delta: _delta,
     Indicator: _indicator,
+    Logic: _logic,
+    Where: _where,
+    Prod: _product_over,
+    ArgMax: _argmax,
     Hidden: _hidden,
     Derivative: Interpreter.derivative,
     Expectation: Interpreter.expectation,

@@ -12,8 +12,8 @@ from symformer.evaluate.fields import Ordered, Undecidable
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
 from symformer.notation import NotationError, ShapeError, Tensor
 from symformer.notation.operators import RELATIONS
+from symformer.notation.primitive import PRIMITIVES
 from symformer.notation.tensors import arranged, scalar_symbol
-from symformer.notation.written import FUNCTIONS
 
 
 class SymbolField(Ordered):
@@ -45,7 +45,7 @@ class SymbolField(Ordered):
 
     def function(self, name: str, value: Expr) -> Expr:
         """SymPy's function."""
-        return FUNCTIONS[name](value)
+        return PRIMITIVES[name].plain(value)
 
     def maximum(self, values: Sequence[Expr]) -> Expr:
         """SymPy's Max."""

@@ -101,7 +101,7 @@ def sigmoid(x):
     for rows in blocks(r, x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
-        # y_i = sigmoid(x_i)
+        # y_i = σ(x_i)
         np.negative(x_rows, out=y_rows)
         np.exp(y_rows, out=y_rows)
         y_rows += 1
@@ -138,7 +138,7 @@ def sigmoid_vjp(cotangent, x):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # y_i = sigmoid(x_i)
+        # y_i = σ(x_i)
         y = -x_rows
         np.exp(y, out=y)
         y += 1
@@ -215,7 +215,7 @@ def tanh_vjp(cotangent, x):
         np.subtract(2, h, out=h)
         # ds_i = h_i dy_i
         ds = h * dy_rows
-        # s_i = sigmoid(h_i x_i)
+        # s_i = σ(h_i x_i)
         s = h * x_rows
         np.negative(s, out=s)
         np.exp(s, out=s)
@@ -290,7 +290,7 @@ def softplus_vjp(cotangent, x):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # dx_i = dy_i sigmoid(x_i)
+        # dx_i = dy_i σ(x_i)
         np.negative(x_rows, out=dx_rows)
         np.exp(dx_rows, out=dx_rows)
         dx_rows += 1
@@ -322,7 +322,7 @@ def silu(x):
     for rows in blocks(r, x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
-        # y_i = x_i sigmoid(x_i)
+        # y_i = x_i σ(x_i)
         np.negative(x_rows, out=y_rows)
         np.exp(y_rows, out=y_rows)
         y_rows += 1
@@ -359,7 +359,7 @@ def silu_vjp(cotangent, x):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # s_i = sigmoid(x_i)
+        # s_i = σ(x_i)
         s = -x_rows
         np.exp(s, out=s)
         s += 1
@@ -404,7 +404,7 @@ def gelu(x, approximate="none"):
             y_2 = normal_cdf(x_rows)
             y_2 *= x_rows
             y_rows[...] = y_2
-        else:  # x_i sigmoid(2 √(2/π)(x_i + 0.044715 x_i^3))
+        else:  # x_i σ(2 √(2/π)(x_i + 0.044715 x_i^3))
             y_2 = np.square(x_rows)
             y_2 *= x_rows
             y_2 *= 0.044715

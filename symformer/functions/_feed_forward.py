@@ -61,7 +61,7 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
         if activation == "gelu":
             h_2 = normal_cdf(h)
             h = np.multiply(h, h_2, out=h_2)
-        # a_[gelutanh;if] = a_[gelu;if] sigmoid(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3)), if the activation is gelu_tanh
+        # a_[gelutanh;if] = a_[gelu;if] σ(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3)), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             h_2 = np.square(h)
             h_2 *= h
@@ -72,7 +72,7 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
             np.exp(h_2, out=h_2)
             h_2 += 1
             h = np.divide(h, h_2, out=h_2)
-        # a_[silu;if] = a_[gelutanh;if] sigmoid(a_[gelutanh;if]), if the activation is silu
+        # a_[silu;if] = a_[gelutanh;if] σ(a_[gelutanh;if]), if the activation is silu
         if activation == "silu":
             h_2 = -h
             np.exp(h_2, out=h_2)
@@ -81,7 +81,7 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
         # a_[tanh;if] = tanh(a_[silu;if]), if the activation is tanh
         if activation == "tanh":
             h = np.tanh(h)
-        # a_[sigmoid;if] = sigmoid(a_[tanh;if]), if the activation is sigmoid
+        # a_[sigmoid;if] = σ(a_[tanh;if]), if the activation is sigmoid
         if activation == "sigmoid":
             h_2 = -h
             np.exp(h_2, out=h_2)
@@ -158,7 +158,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             a_gelu *= a_relu
         else:  # a_[relu;if]
             a_gelu = a_relu
-        # a_[gelutanh;if] = a_[gelu;if] sigmoid(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3)), if the activation is gelu_tanh
+        # a_[gelutanh;if] = a_[gelu;if] σ(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3)), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             a_gelutanh = np.square(a_gelu)
             a_gelutanh *= a_gelu
@@ -171,7 +171,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             np.divide(a_gelu, a_gelutanh, out=a_gelutanh)
         else:  # a_[gelu;if]
             a_gelutanh = a_gelu
-        # a_[silu;if] = a_[gelutanh;if] sigmoid(a_[gelutanh;if]), if the activation is silu
+        # a_[silu;if] = a_[gelutanh;if] σ(a_[gelutanh;if]), if the activation is silu
         if activation == "silu":
             a_silu = -a_gelutanh
             np.exp(a_silu, out=a_silu)
@@ -182,7 +182,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
         # a_[tanh;if] = tanh(a_[silu;if]), if the activation is tanh
         if activation == "tanh":
             np.tanh(a_silu, out=a_silu)
-        # a_[sigmoid;if] = sigmoid(a_[tanh;if]), if the activation is sigmoid
+        # a_[sigmoid;if] = σ(a_[tanh;if]), if the activation is sigmoid
         if activation == "sigmoid":
             a_sigmoid = -a_silu
             np.exp(a_sigmoid, out=a_sigmoid)
@@ -199,7 +199,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_2 = np.square(a_silu)
             np.subtract(1, da_sigmoid_2, out=da_sigmoid_2)
             da_sigmoid *= da_sigmoid_2
-        # da_[gelutanh,a,silu;if] = da_[silu,a,tanh;if] sigmoid(a_[gelutanh;if])(1 + a_[gelutanh;if](1 − sigmoid(a_[gelutanh;if]))), if the activation is silu
+        # da_[gelutanh,a,silu;if] = da_[silu,a,tanh;if] σ(a_[gelutanh;if])(1 + a_[gelutanh;if](1 − σ(a_[gelutanh;if]))), if the activation is silu
         if activation == "silu":
             da_sigmoid_3 = -a_gelutanh
             np.exp(da_sigmoid_3, out=da_sigmoid_3)
@@ -213,7 +213,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_4 *= a_gelutanh
             da_sigmoid_4 += 1
             da_sigmoid *= da_sigmoid_4
-        # da_[gelu,a,gelutanh;if] = da_[gelutanh,a,silu;if] sigmoid(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))(1 + 2 √(2/π) a_[gelu;if](1 − sigmoid(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))) + (26829 √(2/π) a_[gelu;if](1 − sigmoid(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))) a_[gelu;if]^2)/100000), if the activation is gelu_tanh
+        # da_[gelu,a,gelutanh;if] = da_[gelutanh,a,silu;if] σ(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))(1 + 2 √(2/π) a_[gelu;if](1 − σ(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))) + (26829 √(2/π) a_[gelu;if](1 − σ(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))) a_[gelu;if]^2)/100000), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             da_sigmoid_5 = np.square(a_gelu)
             da_sigmoid_5 *= a_gelu
@@ -313,7 +313,7 @@ def swiglu(x, w_gate, w_up, w_down):
         y_rows = y[rows]
         # g_if = Σ_c x_ic w_[gate;cf]
         g = product(scratch, "g", x_rows, w_gate)
-        # the reciprocal of s, with s_if = sigmoid(g_if)
+        # the reciprocal of s, with s_if = σ(g_if)
         s = -g
         np.exp(s, out=s)
         s += 1
@@ -370,7 +370,7 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         dx_rows = dx[rows]
         # g_if = Σ_c x_ic w_[gate;cf]
         g = product(scratch, "g", x_rows, w_gate)
-        # s_if = sigmoid(g_if)
+        # s_if = σ(g_if)
         s = -g
         np.exp(s, out=s)
         s += 1

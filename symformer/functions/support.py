@@ -60,6 +60,18 @@ def finite_max(x):
     return top[..., 0]
 
 
+def inside(at, seen, size):
+    """Positions where they are seen; elsewhere the nearest ones on an axis of this size.
+
+    Raises:
+        ValueError: a position that is seen, outside the axis.
+    """
+    outside = (at < 0) | (at >= size)
+    if np.any(outside & seen):
+        raise ValueError(f"an index points outside its axis of {size}: {np.min(at)} to {np.max(at)}, from 0")
+    return np.clip(at, 0, max(size - 1, 0))
+
+
 def pick(table, at):
     """Along the last axis of a table, the entry at each position; leading axes broadcast.
 

@@ -116,6 +116,12 @@ class maximum(sympy.Function):  # noqa: N801 - as it prints
     nargs = 2
 
 
+class largest_at(sympy.Function):  # noqa: N801 - as it prints
+    """The index at which a `Lambda` over 1..size is largest, the lowest of several."""
+
+    nargs = 2
+
+
 class E(sympy.Function):
     """The expectation: a plain form that SymPy works nothing out of."""
 

@@ -8,15 +8,13 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symformer.notation.carriers import E, TensorBase, TensorEntry, TensorSymbol, maximum
+from symformer.notation.carriers import E, TensorBase, TensorEntry, TensorSymbol, largest_at, maximum
 from symformer.notation.errors import NotationError
 from symformer.notation.node import walk
-from symformer.notation.operators import RELATIONS, Delta, Derivative, Expectation, Hidden, Indicator, Max, Sum
+from symformer.notation.operators import ArgMax, Delta, Derivative, Expectation, Hidden, Max, Prod, Sum
+from symformer.notation.primitives import applied, is_zero
 from symformer.notation.tensors import Element
-from symformer.notation.written import LIFTERS, Add, Const, Div, Func, Mul, Pow, Written, lift
-
-SPELLED = {kind: sign for sign, kind in RELATIONS.items()}
-EVERYWHERE = ("exp", "tanh", "sin", "cos", "erf", "sigmoid", "softplus", "relu", "Phi")  # finite for every number
+from symformer.notation.written import LIFTERS, Const, Div, Func, Indicator, Mul, Pow, Where, Written, condition, lift
 
 
 def _entry(plain: Any) -> Written:
@@ -55,31 +53,34 @@ def _maximum_over(plain: Any) -> Written:
     return Max((lift(over.expr),), (over.variables[0], size))
 
 
+def _product_over(plain: Any) -> Written:
+    """A product from 1; of several, SymPy has the innermost first."""
+    body = lift(plain.function)
+    for index, first, last in plain.limits:
+        if first != 1:
+            raise NotationError(f"{plain} has no written form: a product starts at 1, not at {first}")
+        body = Prod((body,), (index, last))
+    return body
+
+
+def _largest_at(plain: Any) -> Written:
+    over, size = plain.args
+    return ArgMax((lift(over.expr),), (over.variables[0], size))
+
+
 def _larger(plain: Any) -> Written:
-    """max(a, b) is a + relu(b − a)."""
+    """max(a, b, c) is max(max(a, b), c), and max(0, a) is relu."""
     first, *rest = map(lift, plain.args)
     for other in rest:
-        first = Func((other,), ("relu",)) if _is_zero(first) else first + Func((other - first,), ("relu",))
+        first = applied("relu", other) if is_zero(first) else applied("maximum", first, other)
     return first
 
 
 def _smaller(plain: Any) -> Written:
-    """min(a, b) is a − relu(a − b)."""
     first, *rest = map(lift, plain.args)
     for other in rest:
-        first = first - Func((first - other,), ("relu",))
+        first = applied("minimum", first, other)
     return first
-
-
-def _size_of(plain: Any) -> Written:
-    """|a| is relu(a) + relu(−a)."""
-    argument = lift(plain.args[0])
-    return Func((argument,), ("relu",)) + Func((-argument,), ("relu",))
-
-
-def _sign(plain: Any) -> Written:
-    argument = lift(plain.args[0])
-    return Indicator((argument, lift(0)), (">",)) - Indicator((argument, lift(0)), ("<",))
 
 
 def _step(plain: Any) -> Written:
@@ -89,8 +90,8 @@ def _step(plain: Any) -> Written:
 
 
 def _cases(plain: Any) -> Written:
-    """0 or 1 by a condition, what a mask hides, or values that are finite where their condition fails, too."""
-    pairs = [(value, condition) for value, condition in plain.args]
+    """A condition, what a mask hides, or a choice of values."""
+    pairs = [(value, holds) for value, holds in plain.args]
     if len(pairs) == 2 and pairs[1] == (-sympy.oo, sympy.true) and isinstance(pairs[0][1], sympy.Eq):
         mask, one = pairs[0][1].args
         mask, one = (one, mask) if mask == 1 else (mask, one)
@@ -98,45 +99,27 @@ def _cases(plain: Any) -> Written:
             return Hidden((lift(pairs[0][0]), lift(mask)))
     if pairs[-1][1] is not sympy.true:
         raise NotationError(f"{plain} has no written form: it says nothing where no condition holds")
-    terms: list[Written] = []
-    before: list[Written] = []
-    for value, condition in pairs:
-        written = lift(value)
-        if not all(map(_is_finite, walk(written))):
-            raise NotationError(f"{plain} has no written form: {value} may be infinite where {condition} fails")
-        holds = [] if condition is sympy.true else [_where(condition)]
-        if not _is_zero(written):
-            factors = [*holds, *before, *([] if written == lift(1) and (holds or before) else [written])]
-            terms.append(factors[0] if len(factors) == 1 else Mul(tuple(factors)))
-        before += [lift(1) - one for one in holds]
-    return lift(0) if not terms else terms[0] if len(terms) == 1 else Add(tuple(terms))
-
-
-def _where(condition: Any) -> Written:
-    """1 where a condition holds, else 0."""
-    if isinstance(condition, sympy.And):
-        return Mul(tuple(map(_where, condition.args)))
-    if isinstance(condition, sympy.Or):
-        return lift(1) - Mul(tuple(lift(1) - _where(part) for part in condition.args))
-    if isinstance(condition, sympy.Not):
-        return lift(1) - _where(condition.args[0])
-    if type(condition) not in SPELLED:
-        raise NotationError(f"the condition {condition} has no written form: it is no comparison")
-    return Indicator(tuple(map(lift, condition.args)), (SPELLED[type(condition)],))
+    found = lift(pairs[-1][0])
+    for value, holds in reversed(pairs[:-1]):
+        written, own = lift(value), condition(holds)
+        if not is_zero(found):
+            found = Where((own, written, found))
+        elif written == lift(1):
+            found = own
+        else:
+            finite = all(map(_is_finite, walk(written)))
+            found = Mul((own, written)) if finite else Where((own, written, found))
+    return found
 
 
 def _is_finite(node: Written) -> bool:
     """Whether the node alone is finite, at finite parts."""
     if isinstance(node, Func):
-        return node.name in EVERYWHERE
+        return node.primitive.finite
     if isinstance(node, Pow):
         exponent = node.kids[1]
         return isinstance(exponent, Const) and exponent.value.is_Integer and exponent.value >= 0
     return not isinstance(node, (Div, Hidden, Derivative, Expectation))
-
-
-def _is_zero(node: Written) -> bool:
-    return isinstance(node, Const) and node.value == 0
 
 
 def _through(rewrite: Callable[[Any], Expr]) -> Callable[[Any], Written]:
@@ -154,8 +137,9 @@ LIFTERS.update(
         sympy.Piecewise: _cases,
         sympy.Max: _larger,
         sympy.Min: _smaller,
-        sympy.Abs: _size_of,
-        sympy.sign: _sign,
+        sympy.Product: _product_over,
+        sympy.floor: lambda plain: applied("floor", lift(sympy.together(plain.args[0]))),
+        largest_at: _largest_at,
         sympy.Heaviside: _step,
         sympy.sinh: _through(lambda plain: plain.rewrite(sympy.exp)),
         sympy.cosh: _through(lambda plain: plain.rewrite(sympy.exp)),

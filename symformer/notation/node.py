@@ -23,7 +23,7 @@ from symformer.typeset import Box, latex, text
 from symformer.typeset.boxes import parens
 
 # How tightly a layout holds together: a looser one inside a tighter place gets brackets.
-ADD, BIG, MUL, POWER, ATOM = range(1, 6)
+LOOSE, ADD, BIG, MUL, POWER, ATOM = range(6)
 
 
 Choice = Callable[[str, Expr, frozenset[str]], str]

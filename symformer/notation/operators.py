@@ -10,12 +10,13 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
-from symformer.notation.carriers import E, maximum
+from symformer.notation.carriers import E, largest_at, maximum
 from symformer.notation.errors import NotationError
 from symformer.notation.node import ATOM, BIG, MUL, POWER, Choice, Layout, exactly, setting, walk
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.tensors import Element
-from symformer.notation.written import Const, Var, Written, lift
+from symformer.notation.written import RELATIONS as RELATIONS
+from symformer.notation.written import Const, Indicator, Mul, Var, Written, lift
 from symformer.typeset import Sign
 from symformer.typeset.boxes import Big, Box, Fence, Number, Script, parens, row
 from symformer.typeset.boxes import Fraction as Built
@@ -158,6 +159,34 @@ class Max(Binder):
         return maximum(sympy.Lambda(index, body.xreplace({self.index: index})), self.size)
 
 
+class Prod(Binder):
+    """A product over an index."""
+
+    __slots__ = ()
+
+    def arrange(self) -> Layout:
+        return Layout(row(self.big("∏"), setting(self.body, POWER)), BIG)
+
+    def plain(self) -> Expr:
+        body = self.body.plain()
+        index = self._letter(body)
+        return sympy.Product(body.xreplace({self.index: index}), (index, 1, self.size))
+
+
+class ArgMax(Binder):
+    """The index at which something is largest; of several, the lowest."""
+
+    __slots__ = ()
+
+    def arrange(self) -> Layout:
+        return Layout(row(self.big("argmax"), setting(self.body, MUL)), BIG)
+
+    def plain(self) -> Expr:
+        body = self.body.plain()
+        index = self._letter(body)
+        return largest_at(sympy.Lambda(index, body.xreplace({self.index: index})), self.size)
+
+
 class Delta(Written):
     """Kronecker's delta: 1 where its two indices are equal, else 0."""
 
@@ -170,28 +199,6 @@ class Delta(Written):
 
     def plain(self) -> Expr:
         return sympy.KroneckerDelta(*(kid.plain() for kid in self.kids))
-
-
-RELATIONS = {"=": sympy.Eq, "≠": sympy.Ne, "≤": sympy.Le, "<": sympy.Lt, "≥": sympy.Ge, ">": sympy.Gt}
-
-
-class Indicator(Written):
-    """1 where a relation holds, else 0; `head` is (relation,)."""
-
-    __slots__ = ()
-
-    @property
-    def relation(self) -> str:
-        """One of RELATIONS."""
-        return self.head[0]
-
-    def arrange(self) -> Layout:
-        left, right = (kid.arrange().box for kid in self.kids)
-        return Layout(Fence("[", row(left, Sign(self.relation), right), "]"), ATOM)
-
-    def plain(self) -> Expr:
-        condition = RELATIONS[self.relation](*(kid.plain() for kid in self.kids))
-        return sympy.Piecewise((1, condition), (0, True))
 
 
 class Hidden(Written):
@@ -279,6 +286,23 @@ def bind(kind: type[Binder], body: Any, *over: Any) -> Written:
             raise NotationError(
                 f"no tensor under the {kind.__name__.lower()} carries index {index}: write ({index}, n)"
             )
+        if size is not None and kind is Sum and _is_index(size):
+            node = _up_to(node, index, size)
+            continue
         found = merge_ranges(node.ranges, {index: Range(sympy.sympify(size), "the sum")} if size is not None else {})
         node = kind((node,), (index, found[index].size))
     return node
+
+
+def _is_index(size: Any) -> bool:
+    """Whether it is an index and not a size."""
+    return isinstance(size, Symbol) and bool(size.is_integer) and size.is_positive is None
+
+
+def _up_to(node: Written, index: Symbol, last: Symbol) -> Written:
+    """Σ over index ≤ last, as a sum over the whole axis of the entries that are not behind."""
+    if index not in node.ranges:
+        raise NotationError(f"no tensor under the sum carries index {index}, so it is not known how far it may run")
+    size = node.ranges[index].size
+    condition = Indicator((Var((), (index,)), Var((), (last,))), ("≤", size))
+    return Sum((Mul((condition, node)),), (index, size))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy
 from sympy import Expr, Symbol
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
 from symformer.notation.errors import NotationError
-from symformer.notation.node import ADD, ATOM, BIG, MUL, POWER, Layout, Node, setting, walk
-from symformer.typeset import Box, Entry
+from symformer.notation.node import ADD, ATOM, BIG, LOOSE, MUL, POWER, Layout, Node, setting, walk
+from symformer.notation.primitive import PRIMITIVES, Primitive, called
+from symformer.notation.ranges import Range, merge_ranges
+from symformer.typeset import Box, text
+from symformer.typeset.boxes import Cases, Fence, Number, Prose, Root, Script, Sign, parens, reads_otherwise, row
 from symformer.typeset.boxes import Fraction as Built
-from symformer.typeset.boxes import Number, Root, Row, Script, Sign, parens, reads_otherwise, row
+from symformer.typeset.digits import ends_with_digit, starts_with_digit, starts_with_fraction
 from symformer.typeset.names import name_box
 
 
@@ -79,6 +84,60 @@ class Written(Node):
 
     def __pos__(self) -> Written:
         return self
+
+    def __abs__(self) -> Written:
+        return Func((self,), ("abs",))
+
+    @_of_entries
+    def __floordiv__(self, other: Any) -> Written:
+        return Func((Div((self, lift(other))),), ("floor",))
+
+    @_of_entries
+    def __rfloordiv__(self, other: Any) -> Written:
+        return Func((Div((lift(other), self)),), ("floor",))
+
+    @_of_entries
+    def __mod__(self, other: Any) -> Written:
+        return Func((self, lift(other)), ("mod",))
+
+    @_of_entries
+    def __rmod__(self, other: Any) -> Written:
+        return Func((lift(other), self), ("mod",))
+
+    @_of_entries
+    def __lt__(self, other: Any) -> Written:
+        return Indicator((self, lift(other)), ("<",))
+
+    @_of_entries
+    def __le__(self, other: Any) -> Written:
+        return Indicator((self, lift(other)), ("≤",))
+
+    @_of_entries
+    def __gt__(self, other: Any) -> Written:
+        return Indicator((self, lift(other)), (">",))
+
+    @_of_entries
+    def __ge__(self, other: Any) -> Written:
+        return Indicator((self, lift(other)), ("≥",))
+
+    @_of_entries
+    def __and__(self, other: Any) -> Written:
+        return Logic.of("and", self, other)
+
+    @_of_entries
+    def __rand__(self, other: Any) -> Written:
+        return Logic.of("and", other, self)
+
+    @_of_entries
+    def __or__(self, other: Any) -> Written:
+        return Logic.of("or", self, other)
+
+    @_of_entries
+    def __ror__(self, other: Any) -> Written:
+        return Logic.of("or", other, self)
+
+    def __invert__(self) -> Written:
+        return Logic.of("not", self)
 
 
 class Const(Written):
@@ -179,8 +238,8 @@ class Mul(Written):
             last = position == len(self.kids) - 1
             first_negative = position == 0 and isinstance(kid, (Const, Neg))
             box = setting(kid, BIG if last else ADD if first_negative else MUL)
-            after_digits = bool(items) and _ends_with_digit(items[-1]) and _starts_with_fraction(box)
-            if position and (_starts_with_digit(box) or after_digits or reads_otherwise(items[-1], box)):
+            after_digits = bool(items) and ends_with_digit(items[-1]) and starts_with_fraction(box)
+            if position and (starts_with_digit(box) or after_digits or reads_otherwise(items[-1], box)):
                 items.append(Sign("·"))
             items.append(box)
         level = BIG if self.kids[-1].arrange().level == BIG else MUL
@@ -226,7 +285,7 @@ class Pow(Written):
 
 
 class Func(Written):
-    """A function of one argument, by its name in FUNCTIONS."""
+    """An elementary function of one argument or several, by its name in PRIMITIVES."""
 
     __slots__ = ()
 
@@ -235,26 +294,180 @@ class Func(Written):
         """Which function."""
         return self.head[0]
 
+    @property
+    def primitive(self) -> Primitive:
+        """Its row of the table."""
+        return PRIMITIVES[self.name]
+
     def arrange(self) -> Layout:
         argument = self.kids[0].arrange()
         if self.name == "sqrt":
             return Layout(Root(argument.box), ATOM)
         if self.name == "exp" and not _tall(self.kids[0]):
             return Layout(Script(name_box("e"), None, argument.box), POWER)
-        return Layout(row(name_box(self.name), parens(argument.box)), POWER)
+        boxes = [kid.arrange().box for kid in self.kids]
+        own = self.primitive.box
+        nested = any(isinstance(part, Func) and part.name == self.name for kid in self.kids for part in walk(kid))
+        if own is not None and not nested:  # bars inside bars would not say which belong together
+            return Layout(own(*boxes), POWER)
+        return Layout(called(self.primitive.printed or self.name, *boxes), POWER)
 
     def plain(self) -> Expr:
-        return FUNCTIONS[self.name](self.kids[0].plain())
+        return self.primitive.plain(*(kid.plain() for kid in self.kids))
 
 
-FUNCTIONS = {
-    "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "tanh": sympy.tanh, "sin": sympy.sin, "cos": sympy.cos,
-    "erf": sympy.erf,
-    "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
-    "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
-    "relu": lambda x: sympy.Max(x, 0),
-    "Phi": lambda x: (1 + sympy.erf(x / sympy.sqrt(2))) / 2,
-}  # fmt: skip
+BOOLEAN = (Relational, BooleanFunction, BooleanAtom)  # SymPy takes every symbol for a Boolean, too
+RELATIONS = {"=": sympy.Eq, "≠": sympy.Ne, "≤": sympy.Le, "<": sympy.Lt, "≥": sympy.Ge, ">": sympy.Gt}
+OPPOSITE = {"=": "≠", "≠": "=", "≤": ">", ">": "≤", "≥": "<", "<": "≥"}
+
+
+class Condition(Written):
+    """1 where something holds, else 0; on paper in square brackets, and as it is in cases."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        raise NotationError(
+            f"{self} has no truth value before its entries have numbers: write sf.where({_bare(self)}, a, b) for a "
+            f"choice, sf.maximum or sf.minimum for the larger or smaller of two, and & | ~ for and, or, not"
+        )
+
+    def arrange(self) -> Layout:
+        return Layout(Fence("[", self.said(), "]"), ATOM)
+
+    def said(self) -> Box:
+        """The condition without brackets."""
+        raise NotImplementedError(type(self).__name__)
+
+    def truth(self) -> Any:
+        """The condition in plain SymPy."""
+        raise NotImplementedError(type(self).__name__)
+
+    def plain(self) -> Expr:
+        return sympy.Piecewise((1, self.truth()), (0, True))
+
+
+class Indicator(Condition):
+    """1 where a relation holds, else 0; `head` is (relation,), or (relation, size) if its indices run over a size."""
+
+    __slots__ = ()
+
+    @property
+    def relation(self) -> str:
+        """One of RELATIONS."""
+        return self.head[0]
+
+    def index_ranges(self) -> Mapping[Symbol, Range]:
+        inner = super().index_ranges()
+        if len(self.head) == 1:
+            return inner
+        own = [{kid.symbol: Range(self.head[1], "the sum")} for kid in self.kids if isinstance(kid, Var)]
+        return merge_ranges(inner, *own)
+
+    def _free_symbols(self) -> frozenset[Symbol]:
+        sizes = self.head[1].free_symbols if len(self.head) > 1 else ()
+        return super()._free_symbols().union(sizes)
+
+    def at(self, values: Mapping[Symbol, Any]) -> Any:
+        if len(self.head) == 1 or self.free.isdisjoint(values):
+            return super().at(values)
+        known = {symbol: value.plain() for symbol, value in values.items() if symbol in self.head[1].free_symbols}
+        size = self.head[1].subs(known, simultaneous=True) if known else self.head[1]
+        return type(self)(tuple(kid.at(values) for kid in self.kids), (self.relation, size))
+
+    def said(self) -> Box:
+        left, right = (kid.arrange().box for kid in self.kids)
+        return row(left, Sign(self.relation), right)
+
+    def truth(self) -> Any:
+        return RELATIONS[self.relation](*(kid.plain() for kid in self.kids))
+
+
+class Logic(Condition):
+    """Conditions joined: 1 where all hold ("and"), one holds ("or"), or the only one does not ("not"); see `head`.
+
+    Parts are conditions, deltas, or anything else that is 0 or 1, such as an entry of a mask.
+    """
+
+    __slots__ = ()
+    _JOINED: ClassVar[dict[str, Any]] = {"and": sympy.And, "or": sympy.Or, "not": sympy.Not}
+
+    @classmethod
+    def of(cls, word: str, *parts: Any) -> Written:
+        """The conditions joined by a word; twice the same word is one list."""
+        found = [condition(part) for part in parts]
+        if word == "not":
+            return negated(found[0])
+        flat = [inner for one in found for inner in (one.kids if type(one) is cls and one.word == word else (one,))]
+        return cls(tuple(flat), (word,))
+
+    @property
+    def word(self) -> str:
+        """and, or, not."""
+        return self.head[0]
+
+    def said(self) -> Box:
+        boxes = [parens(said(kid)) if isinstance(kid, Logic) else said(kid) for kid in self.kids]
+        if self.word == "not":
+            return row(Sign("¬"), boxes[0] if isinstance(self.kids[0], Logic) else parens(boxes[0]))
+        items = [boxes[0]]
+        for box in boxes[1:]:
+            items += [Sign("∧" if self.word == "and" else "∨"), box]
+        return row(*items)
+
+    def truth(self) -> Any:
+        return self._JOINED[self.word](*map(truth, self.kids))
+
+
+def said(node: Written) -> Box:
+    """A condition as it stands in cases; what is a 0/1 number, as an equation."""
+    if isinstance(node, Condition):
+        return node.said()
+    return row(node.arrange().box, Sign("="), Number("1"))
+
+
+def truth(node: Written) -> Any:
+    """A condition in plain SymPy."""
+    return node.truth() if isinstance(node, Condition) else sympy.Eq(node.plain(), 1)
+
+
+def negated(node: Written) -> Written:
+    """What holds where a condition does not."""
+    if isinstance(node, Indicator):
+        return Indicator(node.kids, (OPPOSITE[node.relation],))
+    if isinstance(node, Logic) and node.word == "not":
+        return node.kids[0]
+    return Logic((node,), ("not",))
+
+
+def _bare(node: Condition) -> str:
+    return text(node.said())
+
+
+class Where(Written):
+    """`kids[1]` where the condition `kids[0]` holds, else `kids[2]`, which may have no value where it is not chosen."""
+
+    __slots__ = ()
+
+    @property
+    def condition(self) -> Written:
+        """What decides: 0 or 1."""
+        return self.kids[0]
+
+    def arrange(self) -> Layout:
+        return Layout(Cases(tuple(self._rows())), LOOSE)
+
+    def _rows(self) -> Iterator[tuple[Box, Box]]:
+        condition, value, other = self.kids
+        yield value.arrange().box, row(Prose("if "), said(condition))
+        if isinstance(other, Where):
+            yield from other._rows()
+        else:
+            yield other.arrange().box, Prose("otherwise")
+
+    def plain(self) -> Expr:
+        condition, value, other = self.kids
+        return sympy.Piecewise((value.plain(), truth(condition)), (other.plain(), True))
 
 
 def lift(value: Any) -> Written:
@@ -272,11 +485,36 @@ def lift(value: Any) -> Written:
     if isinstance(value, Fraction):
         return Const((), (sympy.Rational(value.numerator, value.denominator), None))
     plain = sympy.sympify(value) if not isinstance(value, str) else None
+    if isinstance(plain, BOOLEAN):
+        return condition(plain)
     if not isinstance(plain, Expr):
         raise NotationError(f"{value!r} cannot stand in a formula: expected a number, an index or an expression")
     return _lift_plain(plain)
 
 
+def condition(value: Any) -> Written:
+    """What is 0 or 1, as a condition: a relation, conditions joined, True or False, or an entry of a mask.
+
+    Raises:
+        NotationError: it is visibly no condition.
+    """
+    plain = value if isinstance(value, Written) else sympy.sympify(value)
+    if isinstance(plain, BOOLEAN):
+        if isinstance(plain, (sympy.And, sympy.Or, sympy.Not)):
+            word = {sympy.And: "and", sympy.Or: "or", sympy.Not: "not"}[type(plain)]
+            return Logic.of(word, *sorted(plain.args, key=sympy.default_sort_key))
+        if plain in (sympy.true, sympy.false):
+            return lift(1 if plain is sympy.true else 0)
+        if type(plain) not in SPELLED:
+            raise NotationError(f"the condition {plain} has no written form: it is no comparison")
+        return Indicator(tuple(map(lift, plain.args)), (SPELLED[type(plain)],))
+    node = lift(value)
+    if isinstance(node, Func) or (isinstance(node, Const) and node.value not in (0, 1)):
+        raise NotationError(f"{node} is no condition: write a comparison such as x[i] > 0, or an entry of a mask")
+    return node
+
+
+SPELLED = {kind: sign for sign, kind in RELATIONS.items()}
 LIFTERS: dict[type, Callable[[Any], Written]] = {}  # for kinds of plain SymPy that `lifting` knows
 
 
@@ -291,9 +529,9 @@ def _lift_plain(plain: Expr) -> Written:
         return Var((), (plain,))
     if plain.is_Add:
         return _lift_add(plain)
-    for name, function in FUNCTIONS.items():
-        if plain.func is function:
-            return Func((lift(plain.args[0]),), (name,))
+    for name, primitive in PRIMITIVES.items():
+        if plain.func is primitive.plain:
+            return Func(tuple(map(lift, plain.args)), (name,))
     over, under = plain.as_numer_denom()
     if under != 1:
         return Div((lift(over), lift(under)))
@@ -310,29 +548,6 @@ def _lift_add(plain: Expr) -> Written:
     terms = [(lift(-term), True) if term.could_extract_minus_sign() else (lift(term), False)
              for term in plain.as_ordered_terms()]  # fmt: skip
     return Add(tuple(Neg((term,)) if negative else term for term, negative in terms))
-
-
-def _starts_with_digit(box: Box) -> bool:
-    if isinstance(box, Row):
-        return bool(box.items) and _starts_with_digit(box.items[0])
-    if isinstance(box, Script):
-        return _starts_with_digit(box.base)
-    if isinstance(box, Entry):
-        return _starts_with_digit(box.body)
-    return isinstance(box, Number)
-
-
-def _ends_with_digit(box: Box) -> bool:
-    """Whether a fraction behind the box would read as part of a mixed number."""
-    if isinstance(box, Row):
-        return bool(box.items) and _ends_with_digit(box.items[-1])
-    return _ends_with_digit(box.body) if isinstance(box, Entry) else isinstance(box, Number)
-
-
-def _starts_with_fraction(box: Box) -> bool:
-    if isinstance(box, Row):
-        return bool(box.items) and _starts_with_fraction(box.items[0])
-    return _starts_with_fraction(box.body) if isinstance(box, Entry) else isinstance(box, Built)
 
 
 def _tall(node: Written) -> bool:

@@ -75,6 +75,8 @@ class BallField(Ordered):
         if name == "sqrt" and not value >= 0:
             what = Undefined if value < 0 else Undecidable
             raise what("the root of a number that may be negative")
+        if name == "floor":
+            return _floor(value)
         return getattr(value, name)()
 
     def maximum(self, values: Sequence[arb]) -> arb:
@@ -106,6 +108,18 @@ class BallField(Ordered):
         if whole is None:
             raise Undecidable("an index that is no whole number")
         return int(whole)
+
+
+def _floor(value: arb) -> arb:
+    """The largest whole number that is not larger.
+
+    Raises:
+        Undecidable: a whole number lies in the ball.
+    """
+    found = value.floor()
+    if not found.is_exact():
+        raise Undecidable("a whole part that cannot be told")
+    return found
 
 
 def _whole_power(base: arb, exponent: int) -> arb:

@@ -138,6 +138,8 @@ def _continuous(node: Written) -> bool:
     """Whether all that depends on s is put together from continuous functions, with exponents that are numbers."""
     if not _moves(node) or isinstance(node, Element):
         return not any(_moves(kid) for kid in node.kids) if isinstance(node, Element) else True
+    if isinstance(node, Func) and not node.primitive.continuous:
+        return False
     if not isinstance(node, CONTINUOUS) or (isinstance(node, Pow) and _moves(node.kids[1])):
         return False
     return all(_continuous(kid) for kid in node.kids)
@@ -146,7 +148,7 @@ def _continuous(node: Written) -> bool:
 def _is_smooth(node: Written) -> bool:
     """Whether nothing that depends on s has a kink."""
     return not any(
-        (isinstance(part, Max) or (isinstance(part, Func) and part.name == "relu")) and _moves(part)
+        (isinstance(part, Max) or (isinstance(part, Func) and not part.primitive.smooth)) and _moves(part)
         for part in walk(node)
     )
 

@@ -8,7 +8,23 @@ from __future__ import annotations
 
 from sympy import Symbol
 
-from symformer.notation import Add, Const, Delta, Div, Element, Func, Indicator, Mul, Neg, Pow, Sum, Var, Written, walk
+from symformer.notation import (
+    Add,
+    Const,
+    Delta,
+    Div,
+    Element,
+    Func,
+    Indicator,
+    Mul,
+    Neg,
+    Pow,
+    Prod,
+    Sum,
+    Var,
+    Written,
+    walk,
+)
 from symformer.notation.operators import Binder
 from symformer.programs import is_defined
 
@@ -71,7 +87,11 @@ def constants(node: Written) -> list[int]:
 
 def _counts(node: Written) -> bool:
     """Whether an expression is one of indices, sizes and numbers alone."""
-    return all(isinstance(part, (Const, Var, Add, Neg, Mul, Div, Pow)) for part in walk(node))
+    return all(isinstance(part, (Const, Var, Add, Neg, Mul, Div, Pow)) or _whole_function(part) for part in walk(node))
+
+
+def _whole_function(node: Written) -> bool:
+    return isinstance(node, Func) and node.primitive.whole
 
 
 def _whole(node: Written) -> list[int]:
@@ -105,6 +125,8 @@ def _degree(node: Written, symbol: Symbol, known: dict[str, int]) -> int:
             exponent = node.kids[1]
             times = int(abs(exponent.value)) + 1 if isinstance(exponent, Const) and exponent.value.is_Rational else 1
             return inner[0] * min(times, 10 * HIGHEST)
+        case Prod():
+            return 10 * HIGHEST if symbol in node.size.free_symbols else inner[0] * 2
         case Func():
             return max(inner)
     return max(inner, default=0)

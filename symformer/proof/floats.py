@@ -56,6 +56,14 @@ class FloatField:
         """1 where the relation holds, else 0."""
         return np.where(np.isnan(left) | np.isnan(right), np.nan, _RELATE[relation](left, right) * 1.0)
 
+    def still(self, value: Any) -> Any:
+        """The value: it does not move."""
+        return value
+
+    def select(self, bit: Any, one: Any, two: Any) -> Any:
+        """One of two values at every point."""
+        return np.where(np.isnan(bit), np.nan, np.where(bit == 1, one, two))
+
     def compare(self, left: Any, relation: str, right: Any) -> bool:
         """Whether the relation holds, where all points say the same.
 

@@ -191,7 +191,8 @@ def _proved(statement: Statement) -> Verdict | str:
     if isinstance(proof, str):
         return proof
     form = printed(proof.form)
-    words = f"for every size: {what}, {form}{_where(proof.conditions)}"
+    cases = ", told by cases of its comparisons" if proof.by_cases else ""
+    words = f"for every size: {what}, {form}{cases}{_where(proof.conditions)}"
     return Verdict("proved", words, {"normal_form": form, "conditions": list(proof.conditions)})
 
 

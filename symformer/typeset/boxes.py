@@ -165,9 +165,9 @@ def reads_otherwise(left: Box, right: Box) -> bool:
     max with an index as a maximum over it.
     """
     base = left.base if isinstance(left, Script) else left
-    word = isinstance(base, Named) and (base.upright or base.text == "Φ")
+    word = isinstance(base, Named) and (base.upright or base.text in ("Φ", "σ"))
     if word and isinstance(left, Script):
-        return isinstance(base, Named) and base.text in ("max", "lim", "Repeat")
+        return isinstance(base, Named) and base.text in ("max", "argmax", "lim", "Repeat")
     first = right.items[0] if isinstance(right, Row) and right.items else right
     return (word and isinstance(first, Fence)) or (left == Named("d") and not isinstance(first, (Fence, Sign, Big)))
 

@@ -37,7 +37,8 @@ SYMBOLS = {
     "′": r"\prime",
     "⋮": r"\vdots", "⋱": r"\ddots", "∣": r"\mid", "{": r"\{", "}": r"\}", "[": "[", "]": "]", "&": r"\&",
     "%": r"\%", "#": r"\#", "$": r"\$", "_": r"\_", "~": r"\sim", "^": r"\wedge", "\\": r"\backslash",
-    "≠→": r"\not\to", ",": ",", "□": r"\square",
+    "≠→": r"\not\to", "∧": r"\land", "∨": r"\lor", "¬": r"\lnot ", "∏": r"\prod",
+    "⌊": r"\lfloor ", "⌋": r"\rfloor", "mod": r"\bmod", ",": ",", "□": r"\square",
 }  # fmt: skip
 
 TEXT_ESCAPES = {
@@ -103,7 +104,7 @@ def _needs_space(left: str, right: str) -> bool:
     return (ends_in_command and right[:1].isalpha()) or left in _AROUND or right in _AROUND or left == ","
 
 
-_AROUND = {"+", "-", "="} | {SYMBOLS[s] for s in "·×⊙⊘≤≥≠≈→∈"} | {SYMBOLS[":="]}
+_AROUND = {"+", "-", "="} | {SYMBOLS[sign] for sign in (*"·×⊙⊘≤≥≠≈→∈∧∨", "mod", ":=")}
 
 
 def _script(box: Script) -> str:
@@ -116,7 +117,8 @@ def _script(box: Script) -> str:
 
 
 def _big(box: Big) -> str:
-    symbol = SYMBOLS.get(box.symbol, f"\\{box.symbol}")
+    word = f"\\{box.symbol}" if box.symbol in OPERATORS else rf"\mathrm{{{box.symbol}}}"
+    symbol = SYMBOLS.get(box.symbol, word)
     over = f"^{{{latex(box.over)}}}" if box.over else ""
     return f"{symbol}_{{{latex(box.under)}}}{over}"
 

@@ -26,7 +26,7 @@ from symformer.typeset.boxes import (
 MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
 LETTERS = set("…𝔼")
 SPELLED = {"Σ": "Sigma", "Π": "Pi"}  # on one line, Σ is the sum
-SPACED = set("+−=≤≥<>≠≈→←∈·×⊙⊘") | {":="}
+SPACED = set("+−=≤≥<>≠≈→←∈·×⊙⊘∧∨") | {":=", "mod"}
 
 
 def text(box: Box) -> str:

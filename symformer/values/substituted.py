@@ -14,18 +14,21 @@ from symformer.display import Array, Kind, Matrix, Partial, Repeated, Scalar, To
 from symformer.evaluate import HIDDEN, Interpreter, Place
 from symformer.notation import (
     Add,
+    ArgMax,
+    Condition,
     Const,
     Delta,
     Derivative,
     Element,
     Expectation,
-    Indicator,
     Layout,
     Max,
     Neg,
+    Prod,
     Sum,
     Tensor,
     Var,
+    Where,
     Written,
     lift,
     substitute,
@@ -150,8 +153,12 @@ class Numbers:
         if isinstance(node, Element):
             place = tuple(self.interpreter.number(kid, env) for kid in node.kids)
             return Entered((self.shown(self.interpreter.value(node, env)),), (self.key(node.tensor, place), False))
-        if isinstance(node, (Derivative, Delta, Indicator, Expectation)):
+        if isinstance(node, (Derivative, Delta, Condition, Expectation, Prod, ArgMax)):
             return self.valued(node, env)
+        if isinstance(node, Where):
+            bit = self.interpreter.value(node.condition, env)
+            one = self.interpreter.field.number(sympy.S.One)
+            return self._inside(node.kids[1 if self.interpreter.field.compare(bit, "=", one) else 2], env)
         if isinstance(node, Var):
             return lift(sympy.Integer(self.interpreter.number(node, env)))
         if isinstance(node, Sum):

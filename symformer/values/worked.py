@@ -13,7 +13,7 @@ from flint import arb
 from sympy import Expr
 
 from symformer.evaluate import Ordered, Undecidable
-from symformer.notation.written import FUNCTIONS
+from symformer.notation.primitive import PRIMITIVES
 from symformer.proof.balls import BallField
 
 BITS = 200
@@ -77,7 +77,7 @@ class WorkedField(Ordered):
         ball = self.balls.function(name, value.ball)
         if value.exact is None or not value.exact.is_Rational:
             return Worked(ball, None)
-        exact = FUNCTIONS[name](value.exact)
+        exact = PRIMITIVES[name].plain(value.exact)
         return _kept(ball, exact if name == "sqrt" or exact.is_Rational else None)
 
     def maximum(self, values: Sequence[Worked]) -> Worked:

@@ -30,7 +30,7 @@ INFIX = {
     "equal": ("==", COMPARE), "not_equal": ("!=", COMPARE), "less_equal": ("<=", COMPARE), "less": ("<", COMPARE),
     "greater_equal": (">=", COMPARE), "greater": (">", COMPARE),
 }  # fmt: skip
-KERNELS = ("erf", "normal_cdf")
+KERNELS = ("erf", "normal_cdf", "inside")
 
 
 def emit(node: Array, axes: Axes) -> str:
@@ -64,6 +64,10 @@ def _map(node: Map, kids: Sequence[Code]) -> Code:
     if node.name in ("real", "precise"):
         kind = "real" if node.name == "real" else "np.float64"
         return Code(f"{parts[0].at(ATOM)}.astype({kind})", ATOM, node.axes, batched)
+    if node.name == "where":
+        return Code(f"np.where({', '.join(part.text for part in parts)})", ATOM, node.axes, batched)
+    if node.name == "identity":
+        return Code(parts[0].text, parts[0].level, node.axes, batched)
     if node.name == "negative":
         return Code(f"-{parts[0].at(UNARY)}", UNARY, node.axes, batched, _call(node, parts))
     if node.name in ("hide", "select"):
@@ -81,9 +85,11 @@ def _reduce(node: Reduce, kids: Sequence[Code]) -> Code:
     (part,) = kids
     if node.name == "max":
         return Code(f"finite_max({aligned(part, (*node.axes, node.over)).text})", ATOM, node.axes, part.batched)
+    if node.name == "argmax":
+        return Code(f"np.argmax({aligned(part, (*node.axes, node.over)).text}, axis=-1)", ATOM, node.axes, part.batched)
     axis = part.axes.index(node.over) - len(part.axes)
     left = tuple(letter for letter in part.axes if letter != node.over)
-    return Code(f"np.sum({part.text}, axis={axis})", ATOM, left, part.batched)
+    return Code(f"np.{node.name}({part.text}, axis={axis})", ATOM, left, part.batched)
 
 
 def _row_dot(node: RowDot, kids: Sequence[Code]) -> Code:

@@ -10,6 +10,7 @@ from symformer.compile.emission.code import COMPARE, Code
 from symformer.compile.emission.nodes import INFIX, KERNELS
 
 INDENT = "    "
+NO_OUT = ("real", "precise", "hide", "select", "where", "identity")  # what takes no array for its result
 AUGMENTED = {"add": "+=", "subtract": "-=", "multiply": "*=", "divide": "/="}
 SWAPPED = {"add": "+=", "multiply": "*="}
 
@@ -146,7 +147,11 @@ def in_place(node: Map, buffer: str, place: int, parts: list[Code]) -> tuple[str
         rest = "-np.inf" if node.name == "hide" else "0"
         text = f"np.copyto({buffer}, {rest}, where={negated(node.parts[1], parts[1])})"
         return text, ""
-    if node.name in INFIX or node.name in KERNELS or node.name in ("real", "precise", "hide", "select"):
+    if (
+        node.name in INFIX
+        or node.name in KERNELS
+        or node.name in ("real", "precise", "hide", "select", "where", "identity")
+    ):
         return None
     called = f"np.{node.name}({', '.join(part.text for part in parts)}, out={buffer})"
     return called, called

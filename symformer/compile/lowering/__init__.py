@@ -10,13 +10,24 @@ from collections.abc import Callable
 from typing import Any
 
 from symformer.compile.arrays import Array, Axes
-from symformer.compile.lowering.arithmetic import add, constant, function, power, product, quotient, variable
+from symformer.compile.lowering.arithmetic import (
+    add,
+    constant,
+    function,
+    logic,
+    power,
+    product,
+    quotient,
+    variable,
+    where,
+)
 from symformer.compile.lowering.context import Lowering, Scope
 from symformer.compile.lowering.entries import element
 from symformer.compile.lowering.relations import delta, indicator
-from symformer.compile.lowering.sums import maximum, total
+from symformer.compile.lowering.sums import argmax, maximum, product_over, total
 from symformer.notation import (
     Add,
+    ArgMax,
     Const,
     Delta,
     Div,
@@ -24,12 +35,15 @@ from symformer.notation import (
     Func,
     Hidden,
     Indicator,
+    Logic,
     Max,
     Mul,
     Neg,
     Pow,
+    Prod,
     Sum,
     Var,
+    Where,
     Written,
 )
 
@@ -60,5 +74,9 @@ _RULES: dict[type, Callable[[Lowering, Any], Array]] = {
     Max: maximum,
     Delta: delta,
     Indicator: indicator,
+    Logic: logic,
+    Where: where,
+    Prod: product_over,
+    ArgMax: argmax,
     Hidden: lambda self, node: self.map("hide", *(self.lower(kid) for kid in node.kids)),
 }

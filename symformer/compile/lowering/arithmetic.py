@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import sympy
 
 from symformer.compile.arrays import Array, CompileError, Number
 from symformer.compile.lowering.context import Lowering, is_bits
 from symformer.compile.lowering.entries import position
-from symformer.notation import Add, Const, Div, Func, Mul, Neg, Pow, Var, Written, lift
+from symformer.notation import Add, Const, Div, Func, Logic, Mul, Neg, Pow, Var, Where, Written, lift, negated
 
 
 def constant(self: Lowering, node: Const) -> Array:
@@ -42,7 +42,9 @@ def add(self: Lowering, node: Add) -> Array:
 
 def product(self: Lowering, node: Mul) -> Array:
     """Numbers, factors, divisors, masks, in this order: a sum divided by n is exact where 1/n is not."""
-    found = [(self.lower(factor), inverse) for factor, inverse in factors(node) if factor != lift(1)]
+    every = factors(node)
+    with self.guarded(*(factor for factor, inverse in every if not inverse)):
+        found = [(self.lower(factor), inverse) for factor, inverse in every if factor != lift(1)]
     above = [array for array, inverse in found if not inverse]
     below = [array for array, inverse in found if inverse]
     numbers: list[Array] = [array for array in above if isinstance(array, Number)]
@@ -92,28 +94,39 @@ def factors(node: Written) -> list[tuple[Written, bool]]:
 
 
 def function(self: Lowering, node: Func) -> Array:
-    """A function, by what keeps its digits and overflows nowhere."""
-    argument = self.lower(node.kids[0])
-    stable = _STABLE.get(node.name)
-    if stable is None:
-        return self.map(node.name, argument)
-    return stable(self, self.real(argument))
+    """A function by its row of the table: by what keeps its digits and overflows nowhere."""
+    arguments = [self.real(self.lower(kid)) for kid in node.kids]
+    arrays = node.primitive.arrays
+
+    def make(name: str, *parts: Any) -> Array:
+        return self.map(name, *(Number((), str(part)) if isinstance(part, int) else part for part in parts))
+
+    found: Array = make(node.name, *arguments) if arrays is None else arrays(make, *arguments)
+    return found
 
 
-def _sigmoid(self: Lowering, x: Array) -> Array:
-    one = Number((), "1")
-    return self.map("divide", one, self.map("add", one, self.map("exp", self.map("negative", x))))
+def where(self: Lowering, node: Where) -> Array:
+    """What a condition chooses of two; what it does not choose is computed, and thrown away."""
+    chosen, value, other = node.kids
+    mask = _booleans(self, self.lower(chosen))
+    with self.guarded(chosen):
+        one = self.real(self.lower(value))
+    with self.guarded(negated(chosen)):
+        two = self.real(self.lower(other))
+    return self.map("where", mask, one, two)
 
 
-def _softplus(self: Lowering, x: Array) -> Array:
-    """max(x, 0) + log(1 + exp(−|x|))."""
-    small = self.map("exp", self.map("negative", self.map("abs", x)))
-    return self.map("add", self.map("maximum", x, Number((), "0")), self.map("log1p", small))
+def _booleans(self: Lowering, mask: Array) -> Array:
+    """What is 0 or 1, as booleans."""
+    return mask if is_bits(mask) or isinstance(mask, Number) else self.map("not_equal", mask, Number((), "0"))
 
 
-_STABLE: dict[str, Callable[[Lowering, Array], Array]] = {
-    "sigmoid": _sigmoid,
-    "softplus": _softplus,
-    "relu": lambda self, x: self.map("maximum", x, Number((), "0")),
-    "Phi": lambda self, x: self.map("normal_cdf", x),
-}
+def logic(self: Lowering, node: Logic) -> Array:
+    """Conditions joined, as booleans."""
+    bits = [_booleans(self, self.lower(kid)) for kid in node.kids]
+    if node.word == "not":
+        return self.map("logical_not", bits[0])
+    out = bits[0]
+    for bit in bits[1:]:
+        out = self.map(f"logical_{node.word}", out, bit)
+    return out

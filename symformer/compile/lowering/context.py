@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,11 +11,29 @@ import sympy
 from sympy import Symbol
 
 from symformer.compile.arrays import Array, Axes, CompileError, Count, Load, Map, Number, Ones, Take
-from symformer.notation import Binder, Written, fresh, lift
+from symformer.notation import (
+    Add,
+    Binder,
+    Const,
+    Delta,
+    Div,
+    Func,
+    Indicator,
+    Logic,
+    Mul,
+    Neg,
+    Pow,
+    Var,
+    Written,
+    fresh,
+    lift,
+    walk,
+)
 from symformer.programs import elements
 
 RELATION = {"=": "equal", "≠": "not_equal", "≤": "less_equal", "<": "less", "≥": "greater_equal", ">": "greater"}
-PLAIN = ("hide", "select", *RELATION.values())  # what takes booleans as they are
+LOGIC = ("logical_and", "logical_or", "logical_not")
+PLAIN = ("hide", "select", "where", "inside", *LOGIC, *RELATION.values())  # what takes booleans as they are
 
 
 @dataclass(frozen=True)
@@ -58,6 +77,7 @@ class Lowering:
 
     def __init__(self, axes: Axes, scope: Scope, rules: Mapping[type, Callable[[Lowering, Any], Array]]) -> None:
         self.order, self.scope, self.rules = list(axes), scope, rules
+        self.guards: list[Written] = []
 
     def lower(self, node: Written) -> Array:
         """The array of a node, over the letters that it depends on.
@@ -107,6 +127,21 @@ class Lowering:
             return Number((), number_code(name, [part.code for part in parts]))  # type: ignore[attr-defined]
         return Map(self.axes(*parts), name, parts)
 
+    @contextmanager
+    def guarded(self, *conditions: Written) -> Iterator[None]:
+        """While this lasts, entries need only be there where those that are conditions of indices hold."""
+        before = len(self.guards)
+        self.guards += [one for one in conditions if is_guard(one) and one not in self.guards]
+        yield
+        del self.guards[before:]
+
+    @contextmanager
+    def unguarded(self) -> Iterator[None]:
+        """While this lasts, no condition is taken to hold."""
+        before, self.guards = self.guards, []
+        yield
+        self.guards = before
+
     def bind(self, letter: Symbol, size: sympy.Expr) -> None:
         """A letter under a sum or maximum, for as long as its body is lowered."""
         self.order.append(letter)
@@ -122,6 +157,19 @@ class Lowering:
         return axis, body.at({index: lift(axis)})
 
 
+def is_guard(node: Written) -> bool:
+    """Whether it is a condition of indices and sizes alone."""
+    if isinstance(node, Logic):
+        return all(map(is_guard, node.kids))
+    if not isinstance(node, (Indicator, Delta)):
+        return False
+    parts = (part for kid in node.kids for part in walk(kid))
+    return all(
+        isinstance(part, (Const, Var, Add, Neg, Mul, Div, Pow)) or (isinstance(part, Func) and part.primitive.whole)
+        for part in parts
+    )
+
+
 def _is_inverse(array: Array) -> bool:
     return isinstance(array, Map) and array.name == "divide" and array.parts[0] == Number((), "1")
 
@@ -129,7 +177,7 @@ def _is_inverse(array: Array) -> bool:
 def is_bits(array: Array) -> bool:
     """Whether an array holds booleans."""
     if isinstance(array, Map):
-        return array.name in RELATION.values()
+        return array.name in RELATION.values() or array.name in LOGIC
     return (isinstance(array, Load) and array.bits) or (isinstance(array, Take) and is_bits(array.table))
 
 
@@ -137,13 +185,25 @@ def number_code(name: str, codes: list[str]) -> str:
     """The Python text of an operation on Python numbers."""
     signs = {
         "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "equal": "==", "not_equal": "!=",
-        "less_equal": "<=", "less": "<", "greater_equal": ">=", "greater": ">",
+        "less_equal": "<=", "less": "<", "greater_equal": ">=", "greater": ">", "floor_divide": "//",
+        "remainder": "%", "logical_and": "and", "logical_or": "or",
     }  # fmt: skip
+    calls = {"maximum": "max", "minimum": "min", "abs": "abs"}
     codes = [code if code.isidentifier() or code.isdigit() or code.startswith("(") else f"({code})" for code in codes]
     if name in signs:
         return "(" + f" {signs[name]} ".join(codes) + ")"
     if name == "negative":
         return f"(-{codes[0]})"
+    if name == "logical_not":
+        return f"(not {codes[0]})"
+    if name == "where":
+        return f"({codes[1]} if {codes[0]} else {codes[2]})"
+    if name in calls:
+        return f"{calls[name]}({', '.join(codes)})"
+    if name == "identity":
+        return codes[0]
+    if name == "sign":
+        return f"(({codes[0]} > 0) - ({codes[0]} < 0))"
     if name == "square":
         return f"({codes[0]} ** 2)"
     return f"math.{name}({codes[0]})"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symformer.compile.arrays import Array, CompileError, Count, Load, Map, Number, Take
 from symformer.compile.lowering.context import Lowering
-from symformer.notation import Add, BoundIndex, Const, Element, Mul, Neg, Var, Written
+from symformer.notation import Add, ArgMax, BoundIndex, Const, Element, Func, Mul, Neg, Var, Written, lift
 
 
 def element(self: Lowering, node: Element) -> Array:
@@ -30,8 +30,24 @@ def element(self: Lowering, node: Element) -> Array:
     if digest in self.scope.precise and not self.scope.is_precise:
         table = Map(table.axes, "real", (table,))
     for letter, kid in gathered:
-        table = _take(self, table, letter, chosen(self, kid))
+        axis = node.kids.index(kid)
+        table = _take(self, table, letter, inside(self, kid, chosen(self, kid), node.tensor.shape[axis]))
     return table
+
+
+def inside(self: Lowering, kid: Written, positions: Array, size: Expr) -> Array:
+    """Positions of what a guard may turn off: where it does, they may lie outside the axis, and become others."""
+    computed = not isinstance(kid, (Const, Var, Element))
+    guards = [guard for guard in self.guards if guard.free & kid.free] if computed else []
+    if not guards:
+        return positions
+    with self.unguarded():
+        bits = [self.lower(guard) for guard in guards]
+        length = self.lower(lift(size))
+    seen = bits[0]
+    for bit in bits[1:]:
+        seen = self.map("logical_and", seen, bit)
+    return Map(self.axes(positions, seen), "inside", (positions, seen, length))
 
 
 def _stand_in(self: Lowering) -> Symbol:
@@ -51,7 +67,7 @@ def chosen(self: Lowering, kid: Written) -> Array:
         return chosen(self, kid.kids[0])
     if isinstance(kid, Const):
         return Number((), str(int(kid.value) - 1))
-    if isinstance(kid, Element) or (isinstance(kid, Var) and not kid.symbol.is_positive):
+    if isinstance(kid, (Element, ArgMax)) or (isinstance(kid, Var) and not kid.symbol.is_positive):
         return position(self, kid, 0)
     return _whole(self, "subtract", position(self, kid, 1), Number((), "1"))
 
@@ -62,6 +78,11 @@ def position(self: Lowering, node: Written, start: int) -> Array:
         if node.symbol not in self.order:
             raise CompileError(f"index {node.symbol} has no range here")
         return Count((node.symbol,), self.scope.sizes[node.symbol], start)
+    if isinstance(node, ArgMax):
+        found = self.lower(node)
+        return found if not start else _whole(self, "add", found, Number((), "1"))
+    if isinstance(node, Func) and node.primitive.whole:
+        return _whole_part(self, node, start)
     if isinstance(node, Element):
         found = element(self, node)
         is_position = node.tensor.domain.upper is not None
@@ -76,6 +97,20 @@ def position(self: Lowering, node: Written, start: int) -> Array:
             total = _whole(self, name, total, position(self, kid.kids[0] if minus else kid, start))
         return total
     return self.lower(node)
+
+
+def _whole_part(self: Lowering, node: Func, start: int) -> Array:
+    """Whole numbers of whole numbers: a // b, a % b, the larger and the smaller, counted as they are written."""
+    if node.name == "floor":
+        over, under = node.kids[0].plain().as_numer_denom()
+        found = _whole(self, "floor_divide", *(position(self, lift(part), 1) for part in (over, under)))
+    elif node.name == "clip":
+        x, low, high = (position(self, kid, 1) for kid in node.kids)
+        found = _whole(self, "minimum", _whole(self, "maximum", x, low), high)
+    else:
+        name = "remainder" if node.name == "mod" else node.name
+        found = _whole(self, name, *(position(self, kid, 1) for kid in node.kids))
+    return found
 
 
 def _whole(self: Lowering, name: str, *parts: Array) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symformer.compile.arrays import Array
 from symformer.compile.lowering.context import RELATION, Lowering
 from symformer.compile.lowering.entries import position
-from symformer.notation import Add, Delta, Element, Indicator, Neg, Var, Written
+from symformer.notation import Add, ArgMax, Delta, Element, Indicator, Neg, Var, Written
 
 
 def delta(self: Lowering, node: Delta) -> Array:
@@ -19,6 +19,8 @@ def indicator(self: Lowering, node: Indicator) -> Array:
 
 
 def _relation(self: Lowering, name: str, node: Written) -> Array:
+    if any(isinstance(kid, ArgMax) for kid in node.kids):
+        return self.map(name, *(position(self, kid, 1) for kid in node.kids))
     start = 0 if all(_is_shifted_index(kid) for kid in node.kids) else 1
     if not any(_places(kid) for kid in node.kids):
         return self.map(name, *(self.lower(kid) for kid in node.kids))

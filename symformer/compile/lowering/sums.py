@@ -11,7 +11,7 @@ from symformer.compile.lowering.arithmetic import factors
 from symformer.compile.lowering.context import Lowering, is_bits
 from symformer.compile.lowering.deposit import deposited
 from symformer.compile.lowering.entries import position as at_position
-from symformer.notation import Delta, Element, Max, Sum, Var, Written, lift
+from symformer.notation import ArgMax, Delta, Element, Max, Prod, Sum, Var, Written, lift
 
 
 def total(self: Lowering, node: Sum) -> Array:
@@ -23,9 +23,10 @@ def total(self: Lowering, node: Sum) -> Array:
     if placed is not None:
         return _scattered(self, placed, [*inside, *outside], bound[0])
     summed = partial(_summed, self)
-    result = deposited(self, inside, bound, summed) or summed(inside, bound)
-    for factor, inverse in outside:
-        result = _scaled(self, result, self.lower(factor), "divide" if inverse else "multiply")
+    with self.guarded(*(factor for factor, inverse in (*inside, *outside) if not inverse)):
+        result = deposited(self, inside, bound, summed) or summed(inside, bound)
+        for factor, inverse in outside:
+            result = _scaled(self, result, self.lower(factor), "divide" if inverse else "multiply")
     for letter in bound:
         self.order.remove(letter)
     return result
@@ -128,6 +129,27 @@ def _contracted(self: Lowering, arrays: list[Array], bound: tuple[Symbol, ...]) 
         rest = tuple(a for a in result.axes if a != letter)
         result = Reduce(rest, "sum", result, letter, self.scope.sizes[letter])
     return result
+
+
+def product_over(self: Lowering, node: Prod) -> Array:
+    """The product of the entries along a letter."""
+    letter, body = self.opened(node)
+    part = self.real(self.lower(body))
+    self.order.remove(letter)
+    size = self.scope.sizes[letter]
+    if letter not in part.axes:
+        return self.map("power", part, Number((), size))
+    return Reduce(tuple(a for a in part.axes if a != letter), "prod", part, letter, size)
+
+
+def argmax(self: Lowering, node: ArgMax) -> Array:
+    """The place of the largest entry along a letter, counted from 1."""
+    letter, body = self.opened(node)
+    part = self.real(self.lower(body))
+    self.order.remove(letter)
+    if letter not in part.axes:
+        return Number((), "1")
+    return Reduce(tuple(a for a in part.axes if a != letter), "argmax", part, letter)
 
 
 def maximum(self: Lowering, node: Max) -> Array:

@@ -10,16 +10,18 @@ from sympy import Expr, Symbol
 from symformer.calculus import NoDerivative
 from symformer.notation import Written
 from symformer.proof.normal.atoms import GiveUp, Poly
+from symformer.proof.normal.cases import vanishes
 from symformer.proof.normal.form import MOST_SPELLED, Form, spelled
 from symformer.proof.normal.quotients import cleared
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A proof for every size: the normal form of the left side, and where the two sides are defined."""
+    """A proof for every size: the normal form of the left side, where both are defined, and whether cases were told."""
 
     form: Poly
     conditions: tuple[str, ...]
+    by_cases: bool = False
 
 
 def prove(
@@ -28,7 +30,8 @@ def prove(
     """A proof that left = right for every size, wherever both sides are defined; or why there is none.
 
     The difference of the normal forms is multiplied by every negative power that it holds, until none is left; it is
-    0 where the polynomial that then stands there has no term. Free indices of a few values are tried one by one.
+    0 where the polynomial that then stands there has no term, or none in every case of a comparison. Free indices of a
+    few values are tried one by one.
 
     Args:
         left: one side.
@@ -38,13 +41,15 @@ def prove(
     try:
         form = Form(spans, known)
         one: Poly = {}
+        by_cases = False
         for left_at, right_at in zip(*(_cases(side, spans or {}) for side in (left, right)), strict=True):
             one, two = form.of(left_at), form.of(right_at)
             rest, _ = cleared(form.algebra, form.algebra.minus(one, two))
-            if rest:
+            by_cases = by_cases or bool(rest)
+            if rest and not vanishes(form.algebra, rest, form.apart):
                 terms = "one term is" if len(rest) == 1 else f"{len(rest)} terms are"
                 return f"{terms} left of the difference of the normal forms"
-        return Proof(one, form.conditions)
+        return Proof(one, form.conditions, by_cases)
     except (GiveUp, NoDerivative) as reason:
         return str(reason)
     except RecursionError:

@@ -12,8 +12,10 @@ from sympy import Expr, Symbol
 from symformer.calculus import worked_out
 from symformer.notation import (
     Add,
+    ArgMax,
     Binder,
     BoundIndex,
+    Condition,
     Const,
     Delta,
     Derivative,
@@ -23,12 +25,15 @@ from symformer.notation import (
     Func,
     Hidden,
     Indicator,
+    Logic,
     Max,
     Mul,
     Neg,
     Pow,
+    Prod,
     Sum,
     Var,
+    Where,
     Written,
     lift,
     opened,
@@ -42,10 +47,9 @@ from symformer.proof.normal.binding import dark
 from symformer.proof.normal.expectation import expectation
 from symformer.proof.normal.kinks import kinks
 from symformer.proof.normal.ranges import at_least_words, surely, whole
-from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, sign
+from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, may_hide, sign
 from symformer.typeset import text
 
-_POSITIVE = {"log": ">", "sqrt": "≥"}  # what the argument of a function must be
 MOST_SPELLED = 4  # sums and free indices of so few values are spelled out
 
 
@@ -64,6 +68,7 @@ class Form:
         self.known: dict[tuple[str, ...], Poly] = {}
         self.loose: dict[str, list[str]] = {}
         self.noted: set[str] = set()
+        self.apart: set[str] = set()  # keys of what is not 0, by a condition that is noted
         for index, size in (spans or {}).items():
             self.algebra.span(index, self.size(size))
 
@@ -166,9 +171,38 @@ class Form:
         """What must be 0 or 1."""
         if isinstance(node, Element) and node.tensor.origin is None and node.tensor.domain.kind == "mask":
             return self.of(node)
-        if isinstance(node, (Indicator, Delta)):
+        if isinstance(node, (Condition, Delta)):
             return self.of(node)
         raise GiveUp("a mask that is computed")
+
+    def logic(self, node: Logic) -> Poly:
+        """Conditions joined: products of bits, and of 1 less bits."""
+        algebra, one = self.algebra, self.algebra.number(1)
+        bits = [self._bit(kid) for kid in node.kids]
+        if node.word == "not":
+            return algebra.minus(one, bits[0])
+        out = one
+        for bit in bits:
+            out = algebra.mul(out, algebra.minus(one, bit) if node.word == "or" else bit)
+        return algebra.minus(one, out) if node.word == "or" else out
+
+    def where(self, node: Where) -> Poly:
+        """c a + (1 − c) b: what is not chosen is taken to be defined, which is noted as a condition."""
+        algebra, (chosen, value, other) = self.algebra, node.kids
+        if any(may_hide(kid) for kid in (value, other)):
+            raise GiveUp("−∞ in a choice")
+        bit = self._bit(chosen)
+        rest = algebra.minus(algebra.number(1), bit)
+        return algebra.add(algebra.mul(bit, self.of(value)), algebra.mul(rest, self.of(other)))
+
+    def product_over(self, node: Prod) -> Poly:
+        """A product of few factors is spelled out; any other has no form here."""
+        if not (node.size.is_Integer and 0 <= node.size <= MOST_SPELLED):
+            raise GiveUp("a product over an index")
+        out = self.algebra.number(1)
+        for factor in spelled(node.body, node.index, int(node.size)):
+            out = self.algebra.mul(out, self.of(factor))
+        return out
 
     def _needs(self, node: Written, relation: str) -> Poly:
         """The form of something that must not be 0 (must be positive): noted as a condition where it is not visible.
@@ -198,10 +232,19 @@ class Form:
                 self._needs(node.kids[1], "≠")
             case Pow():
                 self.base(node)
-            case Func() if node.name in _POSITIVE:
-                self._needs(node.kids[0], _POSITIVE[node.name])
+            case Func() if node.primitive.needs:
+                self._needs(node.kids[0], node.primitive.needs)
+            case Func() if node.primitive.formula is not None:
+                self._needed_in(opened(node))
             case Derivative():
                 self.note_kinks(node)
+
+    def _needed_in(self, formula: Written | None) -> None:
+        """Notes what the formula of a function needs."""
+        if formula is not None:
+            for part in walk(formula):
+                if isinstance(part, (Div, Pow, Func)) and part != formula:
+                    self.needed(part)
 
     def quotient(self, node: Div) -> Poly:
         """Over times the inverse of under."""
@@ -244,8 +287,8 @@ class Form:
         if node.name == "exp":
             value, mask = self.shown(node.kids[0])
             return algebra.mul(mask, algebra.exp(value))
-        needed = _POSITIVE.get(node.name)
-        inner = self.of(node.kids[0]) if needed is None else self._needs(node.kids[0], needed)
+        needed = node.primitive.needs
+        inner = self._needs(node.kids[0], needed) if needed else self.of(node.kids[0])
         match node.name:
             case "log":
                 return algebra.log(inner)
@@ -315,7 +358,20 @@ class Form:
     def note_kinks(self, node: Derivative) -> None:
         """Notes that arguments stay away from kinks."""
         for left, right in kinks(node):
+            if isinstance(left, Max) and left is right:
+                self.noted.add(f"{_text(left)} is reached once")
+                continue
             self.noted.add(f"{_text(left)} ≠ {0 if right is None else _text(right)}")
+            self._note_apart(left if right is None else left - right)
+
+    def _note_apart(self, node: Written) -> None:
+        """Keeps what is not 0, as comparisons have it; nothing, where it has no normal form."""
+        try:
+            found = self.algebra.above(self.of(node))
+        except GiveUp:
+            return
+        for term in found:
+            self.apart |= {poly_key(atom.parts[1]) for atom, _ in term if atom.kind == "function"}
 
     def constant(self, node: Const) -> Poly:
         """A rational number, or π."""
@@ -345,7 +401,7 @@ def _is_value(node: Any) -> bool:
     """Whether it stands for a value and not for an index."""
     if isinstance(node, Element):
         return not (node.tensor.origin is None and node.tensor.domain.whole)
-    return isinstance(node, (Sum, Max, Func, Derivative, Expectation))
+    return isinstance(node, (Sum, Prod, Max, ArgMax, Func, Derivative, Expectation, Where))
 
 
 def spelled(node: Written, index: Symbol, size: int) -> list[Written]:
@@ -367,6 +423,9 @@ _RULES: dict[type, Callable[[Form, Any], Poly]] = {
     Max: Form.maximum,
     Delta: lambda form, node: form.algebra.delta(*(form.index(kid) for kid in node.kids)),
     Indicator: Form.indicator,
+    Logic: Form.logic,
+    Where: Form.where,
+    Prod: Form.product_over,
     Derivative: Form.derivative,
     Expectation: lambda form, node: expectation(form.algebra, form.of(node.kids[0])),
 }

@@ -1,21 +1,27 @@
-"""Where a function has no derivative: at a kink of relu, at a jump of an indicator."""
+"""Where a function has no derivative: at a kink, at a jump of a condition, at a tie of a maximum."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symformer.notation import Derivative, Element, Func, Indicator, Written, walk
+from symformer.notation import Derivative, Element, Func, Indicator, Max, Written, walk
 from symformer.programs import elements, is_defined, reachable
 
 
 def kinks(node: Derivative) -> Iterator[tuple[Written, Written | None]]:
-    """Pairs that must differ for a derivative to be one: the two sides of a relation, or an argument and 0 (None)."""
+    """Pairs that must differ for a derivative to be one: the two sides of a relation, or an argument and 0 (None).
+
+    A maximum over an index comes twice: it must be reached at one place alone.
+    """
     seen: set[str] = set()
     waiting = [node.target]
     while waiting:
         for part in walk(waiting.pop()):
-            if isinstance(part, Func) and part.name == "relu" and _moves(part.kids[0], node):
-                yield part.kids[0], None
+            if isinstance(part, Func):
+                pairs = part.primitive.kinks(*part.kids)
+                yield from (pair for pair in pairs if any(_moves(side, node) for side in pair if side is not None))
+            if isinstance(part, Max) and _moves(part.body, node):
+                yield part, part
             if isinstance(part, Indicator) and any(_moves(kid, node) for kid in part.kids):
                 yield part.kids[0], part.kids[1]
             if isinstance(part, Element) and _opens(part, node) and part.tensor.digest not in seen:

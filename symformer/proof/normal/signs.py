@@ -10,6 +10,8 @@ from typing import Any
 
 from symformer.notation import (
     Add,
+    ArgMax,
+    Condition,
     Const,
     Delta,
     Div,
@@ -19,12 +21,15 @@ from symformer.notation import (
     Func,
     Hidden,
     Indicator,
+    Logic,
     Max,
     Mul,
     Neg,
     Pow,
+    Prod,
     Sum,
     Var,
+    Where,
     Written,
     walk,
 )
@@ -79,12 +84,12 @@ def at_most_one(node: Written) -> int:
         case Element():
             kinds = {"unit": POSITIVE, "simplex": NONNEGATIVE, "mask": NONNEGATIVE}
             return kinds.get(node.tensor.domain.kind, UNKNOWN)
-        case Delta() | Indicator():
+        case Delta() | Condition():
             return NONNEGATIVE
         case Const():
             return UNKNOWN if not 0 <= node.value <= 1 else POSITIVE if node.value < 1 else NONNEGATIVE
         case Func():
-            return POSITIVE if node.name in ("sigmoid", "Phi") and not may_hide(node) else UNKNOWN
+            return POSITIVE if node.primitive.below_one and not may_hide(node) else UNKNOWN
         case Mul():
             found = [at_most_one(kid) for kid in node.kids]
             return 0 if UNKNOWN in found else max(found)
@@ -117,13 +122,11 @@ def _power(node: Pow) -> int:
 
 
 def _function(node: Func) -> int:
-    if node.name in ("exp", "sigmoid", "softplus", "Phi"):
-        return NONNEGATIVE if may_hide(node) else POSITIVE
-    if node.name == "relu":
-        return NONNEGATIVE
-    if node.name == "sqrt":
-        return POSITIVE if sign(node.kids[0]) == POSITIVE else NONNEGATIVE
-    return UNKNOWN
+    """By its row of the table; what may be −∞ somewhere may be 0."""
+    rule = node.primitive.sign
+    known = {"positive": POSITIVE, "nonnegative": NONNEGATIVE, "": UNKNOWN}
+    found = known[rule] if isinstance(rule, str) else rule(*map(sign, node.kids))
+    return min(found, NONNEGATIVE) if found == POSITIVE and may_hide(node) else found
 
 
 def _product(node: Mul) -> int:
@@ -166,4 +169,8 @@ _RULES: dict[type, Callable[[Any], int]] = {
     Expectation: lambda node: sign(node.kids[0]),
     Delta: _bit,
     Indicator: _bit,
+    Logic: _bit,
+    Where: lambda node: min(map(sign, node.kids[1:])),
+    Prod: lambda node: sign(node.body),
+    ArgMax: lambda node: POSITIVE,
 }

@@ -66,7 +66,10 @@ const arrays = (() => {
     power: (a, b) => a ** b, square: a => a * a, negative: a => -a, real: a => a,
     exp: Math.exp, log: Math.log, sqrt: Math.sqrt, tanh: Math.tanh, sin: Math.sin, cos: Math.cos,
     erf, sigmoid, softplus: x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), relu: x => Math.max(x, 0),
-    maximum: Math.max, minimum: Math.min, abs: Math.abs,
+    inside: (at, seen, size) => (seen ? at : Math.min(Math.max(at, 0), size - 1)), identity: a => a, where: (c, a, b) => (c ? a : b),
+    logical_and: (a, b) => Number(a && b), logical_or: (a, b) => Number(a || b), logical_not: a => Number(!a),
+    sign: Math.sign, floor: Math.floor, expm1: Math.expm1, floor_divide: (a, b) => Math.floor(a / b),
+    remainder: (a, b) => a - b * Math.floor(a / b), maximum: Math.max, minimum: Math.min, abs: Math.abs,
     equal: (a, b) => Number(a === b), not_equal: (a, b) => Number(a !== b),
     less: (a, b) => Number(a < b), less_equal: (a, b) => Number(a <= b),
     greater: (a, b) => Number(a > b), greater_equal: (a, b) => Number(a >= b),
@@ -85,11 +88,25 @@ const arrays = (() => {
 
   // The maximum of a row that holds nothing but −∞ is 0, as in symformer.functions.
   function fold(name, axes, over, part) {
+    if (name === "argmax") return argmax(axes, over, part);
+    if (name === "prod") return visit(letters(axes), letters(over), [part], 1, (value, at) => value * part.data[at[0]]);
     const best = name === "max";
     const step = best ? (value, at) => Math.max(value, part.data[at[0]]) : (value, at) => value + part.data[at[0]];
     const found = visit(letters(axes), letters(over), [part], best ? -Infinity : 0, step);
     if (best) found.data.forEach((value, k) => { if (value === -Infinity) found.data[k] = 0; });
     return found;
+  }
+
+  // Counted from 0; of several, the first.
+  function argmax(axes, over, part) {
+    let best = -Infinity, place = 0, size = sizeOf(over, [part]), seen = 0;
+    return visit(letters(axes), letters(over), [part], 0, (_, at) => {
+      if (seen % size === 0) { best = -Infinity; place = 0; }
+      const value = part.data[at[0]];
+      if (value > best) { best = value; place = seen % size; }
+      seen++;
+      return place;
+    });
   }
 
   function contract(axes, over, parts) {

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from symformer import dynamics as dynamics
     from symformer import models as models
     from symformer import trace as trace
-    from symformer.arrays import ArrayError, Tensor, from_function, scalar, tensor
+    from symformer.arrays import ArrayError, Tensor, scalar, tensor
+    from symformer.arrays.door import from_function
     from symformer.book import contents, load
     from symformer.calculus import NoDerivative, reverse
     from symformer.compile import CompileError, lambdify
@@ -106,7 +107,8 @@ if TYPE_CHECKING:
     from symformer.values import ValuesError
 
 _ROOMS = {
-    "arrays": ("ArrayError", "Tensor", "from_function", "scalar", "tensor"),
+    "arrays": ("ArrayError", "Tensor", "scalar", "tensor"),
+    "arrays.door": ("from_function",),
     "book": ("contents", "load"),
     "calculus": ("NoDerivative", "reverse"),
     "compile": ("CompileError", "lambdify"),

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -261,3 +267,196 @@ def test_export_has_gradients_that_agree_with_differences(f, programs):
     total = sum(np.sum(g * s) for g, s in zip(gradients, steps, strict=True) if g is not None)
     assert all(np.shape(g) == np.shape(a) for g, a in zip(gradients, arrays, strict=True) if g is not None)
     np.testing.assert_allclose(total, slope, rtol=2e-5, atol=2e-6)
+
+
+JUDGED = (attention, causal_attention, layer_norm, cross_entropy, swiglu, contrastive, batch_norm, mlp, block, adam)
+
+
+@pytest.mark.parametrize("f", JUDGED, ids=name_of)
+def test_no_line_of_a_derived_gradient_is_refuted_or_open(f, programs):
+    assert {judged.verdict.kind for judged in sf.gradient(programs(f)).derivation.check()} <= {
+        "proved",
+        "checked",
+        "exact",
+    }
+
+
+def lines(f):
+    """The definitions of a program, as text."""
+    return str(sf.from_function(f, **FUNCTIONS[f])).splitlines()
+
+
+def test_locals_name_definitions_and_a_softmax_written_by_hand_is_one():
+    assert lines(attention) == [
+        "scores_ij = (Σ_c q_ic k_jc)/√d",
+        "weights = softmax(scores)",
+        "Y_if = Σ_j weights_ij v_jf",
+    ]
+    assert lines(causal_attention)[:2] == ["s_ij = (Σ_c q_ic k_jc)/√d", "P = softmax(s)"]
+    assert lines(cross_entropy)[0] == "log_probs = log_softmax(logits)"
+    assert "h_tij" not in str(lines(multi_head))
+
+
+def test_decimals_are_kept_as_they_are_written():
+    assert lines(adam)[0] == "m_[1;c] = 0.9 m_c + 0.1 g_c"
+    assert lines(adam)[1] == "v_[1;c] = 0.999 v_c + 0.001 g_c^2"
+    assert "10^(−5)" in lines(layer_norm)[-1]
+
+
+def test_a_near_miss_of_a_softmax_stays_as_it_is_written():
+    def off_by_one(s):
+        e = np.exp(s)
+        return e / (1 + e.sum(-1, keepdims=True))
+
+    assert str(sf.from_function(off_by_one, s="n m")).splitlines() == ["e_ij = exp(s_ij)", "Y_ij = e_ij/(1 + Σ_k e_ik)"]
+
+
+class Layer:
+    """A layer with a parameter of its own."""
+
+    def __init__(self):
+        self.eps = 1e-5
+
+    def __call__(self, x):
+        return x / np.sqrt((x**2).mean(-1, keepdims=True) + self.eps)
+
+
+def test_methods_partial_functions_and_callable_objects_are_functions():
+    made = [
+        sf.from_function(f, x="n d") for f in (Layer(), Layer().__call__, functools.partial(rms_norm, g=1.0, eps=1e-5))
+    ]
+    assert str(made[0]) == str(made[1])
+    np.testing.assert_allclose(*(sf.lambdify(one)(np.eye(3)) for one in made[1:]))
+
+
+def test_a_function_against_the_array_api():
+    def softmax_of(x):
+        xp = x.__array_namespace__()
+        e = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
+        return e / xp.sum(e, axis=-1, keepdims=True)
+
+    assert str(sf.from_function(softmax_of, x="n d")) == "Y = softmax(x)"
+
+
+# -- what cannot be followed ------------------------------------------------------------
+
+
+def branch(x):
+    return x if x.sum() > 0 else -x
+
+
+def write_under_a_view(x):
+    t = x.T
+    x[x > 0] = 0
+    return t
+
+
+def write_into_a_part(x):
+    out = np.zeros_like(x)
+    out[0] = x[1]
+    return out
+
+
+def loop(x):
+    total = 0
+    for i in range(x.shape[0]):
+        total = total + x[i]
+    return total
+
+
+def infinite(x):
+    return x + np.where(x > 0, 0, -np.inf)
+
+
+def halves(x):
+    return x[:, : x.shape[-1] // 2]
+
+
+def size_branch(x, y):
+    assert x.shape[0] == y.shape[0]
+    return x
+
+
+def nothing(x):
+    x + 1
+
+
+def fails(x):
+    raise ValueError("no such thing")
+
+
+REFUSED = {
+    branch: ({"x": "n"}, "`x.sum() > 0`: a branch on values; use np.where(condition, a, b)"),
+    write_under_a_view: ({"x": "n d"}, "`x[x > 0]`: a write into an array of which there is a view"),
+    write_into_a_part: ({"x": "n d"}, "`out[0]`: a write into a part of an array; write np.concatenate or np.stack"),
+    loop: ({"x": "n d"}, "a loop over range(n), which is no number; write it for the whole array at once"),
+    infinite: ({"x": "n d"}, "−∞ outside a softmax; a mask with −∞ belongs into the scores of a softmax"),
+    halves: ({"x": "n d"}, "d // 2 is no whole number for every size; write the axis in the shapes as a product"),
+    size_branch: ({"x": "n", "y": "m"}, "a branch on the sizes n and m, which may be equal or not; use one letter"),
+    nothing: ({"x": "n"}, "the function returns NoneType, not an array; return an array"),
+    fails: ({"x": "n"}, "ValueError: no such thing"),
+    attention: ({"q": "n d", "k": "d m", "v": "m e"}, "q (n, d) @ k.T"),
+    mlp: ({"x": "n d", "w1": "d f", "b1": "n", "w2": "f e", "b2": "e"}, "the shapes do not broadcast"),
+}
+
+
+@pytest.mark.parametrize("f", REFUSED, ids=name_of)
+def test_what_cannot_be_followed_is_one_line(f):
+    shapes, says = REFUSED[f]
+    with pytest.raises(sf.ArrayError) as caught:
+        sf.from_function(f, **shapes)
+    message = str(caught.value)
+    assert says in message or "the sum would run over" in message
+    assert "\n" not in message
+    first = f.__code__.co_firstlineno
+    assert any(message.startswith(f"{__file__}:{line}: in {f.__name__}:") for line in range(first, first + 12))
+
+
+SHAPES = {
+    "unknown": ({"z": "n"}, "attention has no argument z; its arguments are q, k, v"),
+    "missing": ({"q": "n d"}, 'no shape for k; write k="n d"'),
+    "none": ({}, "no shape for q"),
+    "code": ({"q": "__import__('os')", "k": "m d", "v": "m e"}, "q: the shape \"__import__('os')\" is none"),
+    "zero": ({"q": "0 d", "k": "m d", "v": "m e"}, "q: the shape '0 d' is none: a size is at least 1"),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_wrong_shape_says_what_a_shape_is(name):
+    shapes, says = SHAPES[name]
+    with pytest.raises(sf.NotationError) as caught:
+        sf.from_function(attention, **shapes)
+    assert says in str(caught.value)
+
+
+# -- the README, and the shell --------------------------------------------------------------
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def shell(folder, *words):
+    """What a command prints, and its errors."""
+    done = subprocess.run([sys.executable, "-m", "symformer", *words], cwd=folder, capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_readme_pastes_numpy_and_gets_a_paper(tmp_path):
+    part = README[README.index("Paste the NumPy") :]
+    code, commands, printed = (re.search(rf"```{kind}\n(.*?)```", part, re.DOTALL)[1] for kind in ("py", "sh", "text"))
+    (tmp_path / "my_numpy.py").write_text(code, encoding="utf-8")
+    shown = [shell(tmp_path, *shlex.split(line.partition("  #")[0])[1:]) for line in commands.splitlines()]
+    assert [status for status, _, _ in shown] == [0] * len(shown)
+    assert printed.strip() in shown[0][1]
+    assert (tmp_path / "attention.py").exists()
+
+
+def test_the_shell_says_what_is_wrong_with_a_function_in_one_line(tmp_path):
+    (tmp_path / "mine.py").write_text("def f(q, k):\n    return q @ k\n", encoding="utf-8")
+    for shapes, says in (
+        (["--shapes", "q: n d, k: m d"], "mine.py:2: in f: `q @ k`: q (n, d) @ k (m, d)"),
+        ([], 'f is a function: say the shapes of its arguments, --shapes "x: n d, …"'),
+        (["--shapes", "q n d"], '--shapes: expected "q: n d, k: m d"'),
+    ):
+        status, printed, error = shell(tmp_path, "vjp", "mine.py:f", *shapes)
+        assert (status, printed, error.count("\n")) == (2, "", 1)
+        assert says in error

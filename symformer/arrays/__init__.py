@@ -7,7 +7,6 @@ from symformer.arrays import operators as operators
 from symformer.arrays import products as products
 from symformer.arrays import reductions as reductions
 from symformer.arrays.array import Array
-from symformer.arrays.door import from_function
 from symformer.arrays.errors import ArrayError, ArrayShapeError
 from symformer.arrays.shapes import parsed_shapes
 from symformer.arrays.tensors import ArrayTensor
@@ -19,7 +18,6 @@ __all__ = [
     "ArrayShapeError",
     "ArrayTensor",
     "Tensor",
-    "from_function",
     "parsed_shapes",
     "scalar",
     "tensor",

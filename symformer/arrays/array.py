@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 from weakref import WeakSet
 
-import numpy as np
 import sympy
 from sympy import Expr
 
@@ -20,6 +19,8 @@ from symformer.arrays.protocols import METHODS, Operators, cure_for, function
 from symformer.arrays.truth import truth
 from symformer.notation import Element, Tensor, Written
 from symformer.notation.written import Const
+
+DTYPES: dict[str, Any] = {}  # by kind; who runs NumPy code fills it, so that array notation alone loads no NumPy
 
 
 class Array(Operators):
@@ -50,7 +51,7 @@ class Array(Operators):
     @property
     def dtype(self) -> Any:
         """A dtype of its kind."""
-        return np.dtype({"b": bool, "i": np.int64, "f": np.float64}[self.node.dtype])
+        return DTYPES[self.node.dtype]
 
     def __len__(self) -> int:
         found = size_of(self.node.shape[0])
@@ -159,17 +160,16 @@ def as_node(value: Any) -> Node:
     if isinstance(value, (list, tuple)):
         found: Node = as_node(function("stack")(list(value)))
         return found
-    if isinstance(value, np.ndarray) and value.ndim == 0:
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", 0) > 0:
+        raise ArrayError(
+            f"an array of numbers of shape {value.shape} among symbols", "give it to the function as an argument"
+        )
+    if type(value).__module__ == "numpy":
         value = value.item()
-    if isinstance(value, np.ndarray):
-        raise ArrayError(f"an array of numbers of shape {value.shape} among symbols",
-                         "give it to the function as an argument")  # fmt: skip
     known = exact(value)
     if known is None:
         raise ArrayError(f"{type(value).__name__} is no array and no number", "give it as an argument, or convert it")
-    return const(
-        known, "b" if isinstance(value, (bool, np.bool_)) else "i" if isinstance(value, (int, np.integer)) else "f"
-    )
+    return const(known, "b" if isinstance(value, bool) else "i" if isinstance(value, int) else "f")
 
 
 def node_of_tensor(tensor: Tensor) -> Node:

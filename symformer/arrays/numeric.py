@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symformer.arrays.array import Array
+from symformer.arrays.array import DTYPES, Array
 from symformer.arrays.nodes import const
 from symformer.arrays.numbers import exact
 from symformer.arrays.protocols import FUNCTIONS, NAMESPACE, function
@@ -68,3 +68,4 @@ def guarded(real: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 
 NAMESPACE.append(Numeric(np))
+DTYPES.update({"b": np.dtype(bool), "i": np.dtype(np.int64), "f": np.dtype(np.float64)})

@@ -32,7 +32,8 @@ def input_of(name: str, spec: Any) -> tuple[Tensor, Shape]:
         shape = tuple(parsed_axis(word, sizes) for word in rest)
         return _tensor(name, shape, domain), shape
     except ValueError as error:
-        reason = f": {error}" if isinstance(error, NotationError) else ""
+        said = str(error)
+        reason = f": {said}" if said and said not in str(spec) else ""
         raise NotationError(
             f"{name}: the shape {spec!r} is none{reason}; write sizes with spaces between, such as n d or n 4*k, after "
             f"int[V], bool or {', '.join(sorted(set(WORDS) - {'bool', 'mask'}))} where that is known; () for a number"

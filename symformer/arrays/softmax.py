@@ -16,6 +16,8 @@ from symformer.arrays.nodes import Node, is_alias, settled, unbroadcast, viewed
 from symformer.arrays.patterns import is_map, is_number, map_node
 from symformer.ops.letters import FREE
 
+ROUNDS = 5  # a rule may make what an earlier one is about
+
 
 def recognised(outputs: list[Node]) -> list[Node]:
     """The same graph, with ops of the library where they were written out."""
@@ -29,10 +31,14 @@ def _rewritten(node: Node, known: dict[str, Node]) -> Node:
         args = tuple(_rewritten(arg, known) for arg in node.args)
         same = all(one is other for one, other in zip(args, node.args, strict=True))
         found = node if same else replace(node, args=args)
-        for rule in RULES:
-            changed = rule(found)
-            if changed is not None:
-                found = replace(changed, name=node.name or changed.name, place=node.place or changed.place)
+        for _ in range(ROUNDS):
+            before = found
+            for rule in RULES:
+                changed = rule(found)
+                if changed is not None:
+                    found = replace(changed, name=node.name or changed.name, place=node.place or changed.place)
+            if found is before:
+                break
         known[node.key] = found
     if node.name and not found.name:
         found = known[node.key] = replace(found, name=node.name)

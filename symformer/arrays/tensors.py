@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from symformer.arrays.errors import ArrayError
 from symformer.arrays.frames import assigned_names
 from symformer.arrays.functions import RESULTS
 from symformer.arrays.letters import Letters
@@ -19,7 +20,7 @@ from symformer.arrays.nodes import Node
 from symformer.arrays.plan import Plan, ordered
 from symformer.arrays.protocols import METHODS, UFUNCS, Operators, function
 from symformer.arrays.softmax import recognised
-from symformer.notation import Domain, Tensor
+from symformer.notation import Domain, Tensor, Written
 from symformer.notation.names import is_name
 from symformer.programs import DefinedTensor, input_tensors
 from symformer.typeset.names import name_box
@@ -44,6 +45,11 @@ class ArrayTensor(DefinedTensor):
         plan.names[node.key] = self.name
         lowering = Lowering(plan, Letters([*sizes, *(name for name, found in below.items() if not found.shape)]))
         return lowering.own(node, self.name).origin
+
+    def __bool__(self) -> bool:
+        if self.node.dtype == "b":
+            raise ArrayError("a branch on values", "use np.where(condition, a, b), which takes both")
+        return True
 
 
 def array_tensor(node: Node) -> ArrayTensor:
@@ -82,6 +88,19 @@ def _method(name: str) -> Callable[..., Any]:
     return method
 
 
+def _equal(self: Tensor, other: Any) -> Any:
+    """Whether two tensors are the same one; with a number, entry by entry."""
+    return function("equal")(self, other) if _is_number(other) else same_tensor(self, other)
+
+
+def _unequal(self: Tensor, other: Any) -> Any:
+    return function("not_equal")(self, other) if _is_number(other) else not same_tensor(self, other)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, Written))
+
+
 def _elementwise(self: Tensor, name: str, *arguments: Any) -> Any:
     """A function of each entry, by its name in `FUNCTIONS`."""
     return function(UFUNCS.get(name, name))(*arguments)
@@ -100,6 +119,9 @@ for _name in METHODS:
     setattr(Tensor, _name, _method(METHODS[_name]))
 for _name in ("T", "mT", "__array__", "__array_ufunc__", "__array_function__"):
     setattr(Tensor, _name, vars(Operators)[_name])
+same_tensor = Tensor.__eq__
+Tensor.__eq__ = _equal  # type: ignore[method-assign]
+Tensor.__ne__ = _unequal  # type: ignore[method-assign]
 RESULTS[True] = array_tensor
 Tensor.elementwise = _elementwise  # type: ignore[attr-defined]
 Tensor.at_slices = _method("__getitem__")  # type: ignore[attr-defined]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from symformer.arrays import from_function, parsed_shapes
+import symformer
+from symformer.arrays import parsed_shapes
 from symformer.book import UnknownName, load
 from symformer.cli.parser import meant
 from symformer.derivation import Derivation, LoadError, load_program
@@ -34,7 +35,7 @@ def users_program(name: str, shapes: str | None = None) -> tuple[str, Program] |
     if shapes is None:
         return found, load_program(Path(file), found)
     given = parsed_shapes(shapes)
-    return found, load_program(Path(file), found, lambda function: from_function(function, **given))
+    return found, load_program(Path(file), found, lambda function: symformer.from_function(function, **given))
 
 
 def page(name: str) -> Derivation:

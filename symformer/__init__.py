@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from symformer import models as models
     from symformer import trace as trace
     from symformer.arrays import ArrayError, Tensor, scalar, tensor
-    from symformer.arrays.door import from_function
+    from symformer.arrays.door import from_function as from_function
     from symformer.book import contents, load
     from symformer.calculus import NoDerivative, reverse
     from symformer.compile import CompileError, lambdify

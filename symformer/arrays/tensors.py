@@ -35,7 +35,7 @@ class ArrayTensor(DefinedTensor):
     node: Node
 
     @cached_property
-    def origin(self) -> Any:  # type: ignore[override]
+    def origin(self) -> Any:
         """How it is computed."""
         (node,) = recognised([self.node])
         tensors = [one.attrs[0] for one in ordered([node]).values() if one.kind == "tensor"]
@@ -120,8 +120,8 @@ for _name in METHODS:
 for _name in ("T", "mT", "__array__", "__array_ufunc__", "__array_function__"):
     setattr(Tensor, _name, vars(Operators)[_name])
 same_tensor = Tensor.__eq__
-Tensor.__eq__ = _equal  # type: ignore[method-assign]
-Tensor.__ne__ = _unequal  # type: ignore[method-assign]
+for _name, _made in {"__eq__": _equal, "__ne__": _unequal}.items():
+    setattr(Tensor, _name, _made)
 RESULTS[True] = array_tensor
 Tensor.elementwise = _elementwise  # type: ignore[attr-defined]
 Tensor.at_slices = _method("__getitem__")  # type: ignore[attr-defined]

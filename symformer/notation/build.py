@@ -229,7 +229,7 @@ def minimum(left: Any, right: Any) -> Written:
     return _of("minimum", left, right)
 
 
-def clip(argument: Any, low: Any, high: Any) -> Written:
+def clip(argument: Any, low: Any, high: Any) -> Any:
     """min(max(x, low), high), as NumPy has it; None for an end that there is not."""
     if low is None or high is None:
         bounded = argument if low is None else maximum(argument, low)

@@ -101,7 +101,7 @@ def program_source(
     lines += [f'{named[digest]} = {border}("{name}", "{named[digest]}", {named[digest]})'
               for digest, border in borders.items() if border != "real_arrays"]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
-    scope = program_scope(opened, set(), set(weights), exact)
+    scope = replace(program_scope(opened, set(), set(weights), exact), stable=True)
     splitting, told = split_lines(name, opened.inputs, scope)
     lines += [*(_whole(name, size) for size in told), *splitting]
     body = _program_body(opened, scope, rows, block)

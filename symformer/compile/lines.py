@@ -11,6 +11,7 @@ from symformer.compile.arrays import Array, Axes, loads
 from symformer.compile.emission.nodes import emit
 from symformer.compile.lowering import Scope, lower
 from symformer.compile.names import passed_through, size_names, variables
+from symformer.compile.stable import stable_form
 from symformer.notation import Binder, lift, walk
 from symformer.notation.names import one_line
 from symformer.programs import Computed, Guard, Program, is_defined
@@ -128,7 +129,7 @@ def definition_line(statement: Computed, scope: Scope) -> Line:
     line = Line(
         scope.variables[statement.digest],
         axes,
-        lower(definition.body, axes, inner),
+        lower(stable_form(definition.body) if scope.stable else definition.body, axes, inner),
         one_line(text(statement.equation())),
         definition.guard,
         sizes=tuple(inner.sizes[axis] for axis in axes),

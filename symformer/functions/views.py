@@ -153,8 +153,10 @@ def typed(array, dtype):
 
 def summed_like(gradient, array):
     """The gradient of an array: summed over the axes along which the array was broadcast."""
+    gradient = np.asarray(gradient)
     lead = max(gradient.ndim - array.ndim, 0)
     gradient = gradient.sum(axis=tuple(range(lead)))
-    spread = tuple(axis for axis, size in enumerate(gradient.shape) if array.shape[axis] == 1 != size)
+    own = array.shape[array.ndim - gradient.ndim :]
+    spread = tuple(axis for axis, size in enumerate(gradient.shape) if own[axis] == 1 != size)
     gradient = gradient.sum(axis=spread, keepdims=True)
     return gradient if gradient.shape == array.shape else np.array(np.broadcast_to(gradient, array.shape))

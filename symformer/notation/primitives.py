@@ -103,7 +103,7 @@ PRIMITIVES.update(
             lambda f, x: (_is(x, ">", ZERO),),
             kinks=lambda x: ((x, None),),
             formula=lambda x: x * _is(x, ">", ZERO),
-            value="largest", largest=((None, (0, 1)), 1), sign="nonnegative", finite=True,
+            value="largest", largest=((None, (0, 1)), 1), sign="nonnegative", finite=True, whole=True,
             arrays=lambda make, x: make("maximum", x, 0),
         ),
         "Phi": Primitive(

@@ -9,7 +9,7 @@ from functools import cached_property
 import sympy
 from sympy import Expr, Symbol
 
-from symformer.notation import NotationError, ShapeError, Tensor, Written
+from symformer.notation import Element, NotationError, ShapeError, Tensor, Written
 from symformer.programs.alike import check_unlike
 from symformer.programs.graph import is_defined, reachable, size_symbols
 from symformer.programs.listing import listing, statement_box
@@ -108,12 +108,13 @@ class Program:
         return "\n".join(text(box) for box in self.box_lines())
 
 
-def program(*outputs: Tensor, inputs: Sequence[Tensor] | None = None) -> Program:
+def program(*outputs: Tensor, inputs: Sequence[Tensor | Element] | None = None) -> Program:
     """The program that computes these tensors.
 
     Args:
         outputs: tensors made by `define`, by an op or by a call.
-        inputs: the order in which a function takes its inputs; by default the order of first use.
+        inputs: the order in which a function takes its inputs, numbers of `sf.scalar` as they are; by default the
+            order of first use.
 
     Raises:
         NotationError: an output is an input, two tensors have one name, or `inputs` leaves one out.
@@ -121,9 +122,10 @@ def program(*outputs: Tensor, inputs: Sequence[Tensor] | None = None) -> Program
     defined = tuple(output for output in outputs if isinstance(output, Computed))
     if not outputs or len(defined) != len(outputs):
         raise NotationError("a program needs outputs that are computed, not inputs")
+    given = None if inputs is None else [one.tensor if isinstance(one, Element) else one for one in inputs]
     tensors = reachable(*outputs)
     used = [tensor for tensor in tensors if tensor.origin is None]
-    missing = [tensor.name for tensor in used if inputs is not None and tensor not in inputs]
+    missing = [tensor.name for tensor in used if given is not None and tensor not in given]
     if missing:
         raise NotationError(f"the program also reads {missing[0]}, which is not among its inputs")
     names: dict[str, Tensor] = {}
@@ -131,7 +133,7 @@ def program(*outputs: Tensor, inputs: Sequence[Tensor] | None = None) -> Program
         if names.setdefault(tensor.name, tensor) != tensor and tensor.label is None:
             raise NotationError(f"two different tensors are called {tensor.name}")
     check_unlike("the program", (body for one in tensors if is_defined(one) for body in _expressions(one)))
-    return Program(tuple(inputs if inputs is not None else used), defined)
+    return Program(tuple(used if given is None else given), defined)
 
 
 def _expressions(tensor: Tensor) -> tuple[Written, ...]:

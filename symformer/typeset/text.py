@@ -38,7 +38,10 @@ def _row(box: Row) -> str:
     out = ""
     for place, item in enumerate(box.items):
         piece = text(item)
-        if isinstance(item, Sign) and item.symbol in SPACED and out:
+        after_comma = place and box.items[place - 1] == Sign(",")
+        if after_comma and isinstance(item, (Sign, Fence)):
+            piece = f" {piece}"
+        elif isinstance(item, Sign) and item.symbol in SPACED and out:
             piece = f" {piece} " if not out.endswith(" ") else piece
         elif place and box.items[place - 1] == Named("d") and isinstance(item, Accent):
             pass  # the cotangent of x̂ is one name

@@ -48,6 +48,7 @@ class Scope:
         bits: digests of masks.
         precise: digests of tensors that are float64 whatever the dtype of the others.
         is_precise: whether the definition at hand is one of these.
+        stable: whether ratios and logarithms of exponentials are brought into a stable form.
         axes: the axes of each tensor that was met, by digest. An index that stands on a known axis is that axis:
             passes see one axis as one object, whatever letters authors have for it.
     """
@@ -59,6 +60,7 @@ class Scope:
     bits: frozenset[str] = frozenset()
     precise: frozenset[str] = frozenset()
     is_precise: bool = False
+    stable: bool = False
     axes: dict[str, Axes] = field(default_factory=dict)
 
     def axis(self, index: Symbol, body: Written, taken: Collection[Symbol]) -> Symbol:

@@ -104,6 +104,8 @@ def _whole_part(self: Lowering, node: Func, start: int) -> Array:
     if node.name == "floor":
         over, under = node.kids[0].plain().as_numer_denom()
         found = _whole(self, "floor_divide", *(position(self, lift(part), 1) for part in (over, under)))
+    elif node.name == "relu":
+        found = _whole(self, "maximum", position(self, node.kids[0], 1), Number((), "0"))
     elif node.name == "clip":
         x, low, high = (position(self, kid, 1) for kid in node.kids)
         found = _whole(self, "minimum", _whole(self, "maximum", x, low), high)

@@ -71,8 +71,9 @@ class Powers(Arithmetic):
             if abs(exponent) > HIGHEST_POWER and abs(value) != 1:
                 raise GiveUp(f"a number to the power of {exponent}")
             return self.number(value**exponent.numerator)
-        if value == 1:
-            return self.number(1)
+        root = _exact_root(value, exponent.denominator) if abs(exponent) <= HIGHEST_POWER else None
+        if root is not None:
+            return self.number(root**exponent.numerator)
         base = {ONE: value}
         return self.atom(Atom("poly", (base,), f"({poly_key(base)})"), exponent)
 
@@ -199,6 +200,8 @@ class Powers(Arithmetic):
     def _log_atom(self, atom: Atom, power: Fraction) -> Poly:
         if atom.kind == "exp":
             return {atom.parts[0]: power}
+        if atom.kind == "poly":
+            return self.scale(self.log(atom.parts[0]), power)
         return self.scale(self.function("log", self.atom(atom)), power)
 
     def above(self, poly: Poly) -> Poly:
@@ -222,6 +225,15 @@ def at_most_one(term: Term) -> str:
     if len(kinds) == 0 or not kinds <= {"unit", "simplex", "mask"} or any(power < 0 for _, power in term):
         return ""
     return "less" if "unit" in kinds else "most"
+
+
+def _exact_root(value: Fraction, order: int) -> Fraction | None:
+    """The positive root of a positive number, where it is rational."""
+    if value <= 0:
+        return None
+    parts = [round(part ** (1 / order)) if part < 1 << 50 else 0 for part in (value.numerator, value.denominator)]
+    found = Fraction(parts[0], parts[1]) if all(parts) else None
+    return found if found is not None and found**order == value else None
 
 
 def _is_log(term: Term) -> bool:

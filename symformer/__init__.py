@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from symformer import dynamics as dynamics
     from symformer import models as models
     from symformer import trace as trace
+    from symformer.arrays import ArrayError, Tensor, scalar, tensor
+    from symformer.arrays.door import from_function as from_function
     from symformer.book import contents, load
     from symformer.calculus import NoDerivative, reverse
     from symformer.compile import CompileError, lambdify
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from symformer.notation import (
         NotationError,
         ShapeError,
-        Tensor,
         abs,
         argmax,
         clip,
@@ -64,7 +65,6 @@ if TYPE_CHECKING:
         norm,
         pi,
         prod,
-        scalar,
         sign,
         sin,
         sizes,
@@ -72,7 +72,6 @@ if TYPE_CHECKING:
         std,
         stop_gradient,
         sum,
-        tensor,
         var,
         where,
     )
@@ -108,6 +107,8 @@ if TYPE_CHECKING:
     from symformer.values import ValuesError
 
 _ROOMS = {
+    "arrays": ("ArrayError", "Tensor", "scalar", "tensor"),
+    "arrays.door": ("from_function",),
     "book": ("contents", "load"),
     "calculus": ("NoDerivative", "reverse"),
     "compile": ("CompileError", "lambdify"),
@@ -117,10 +118,10 @@ _ROOMS = {
         "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
     ),
     "notation": (
-        "NotationError", "ShapeError", "Tensor", "abs", "argmax", "clip", "cos", "cumsum", "delta", "diff",
+        "NotationError", "ShapeError", "abs", "argmax", "clip", "cos", "cumsum", "delta", "diff",
         "direct_diff", "erf", "exp", "expect", "expm1", "floor", "indicator", "indices", "lift", "log", "log1p",
-        "max", "maximum", "mean", "minimum", "norm", "pi", "prod", "scalar", "sign", "sin", "sizes", "sqrt",
-        "std", "stop_gradient", "sum", "tensor", "var", "where",
+        "max", "maximum", "mean", "minimum", "norm", "pi", "prod", "sign", "sin", "sizes", "sqrt",
+        "std", "stop_gradient", "sum", "var", "where",
     ),
     "ops": (
         "adam_step", "adamw_step", "alibi_slopes", "attention", "cross_entropy", "embedding", "feed_forward", "gelu",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from symformer.calculus.backward import Backward, differentiable
@@ -98,7 +99,7 @@ def _seeds(forward: Program, cotangent: Any, names: Names) -> tuple[Tensor | Non
     given = {forward.outputs[0].name: cotangent} if isinstance(cotangent, Tensor) else dict(cotangent or {})
     out = []
     for output in forward.outputs:
-        seed = given.get(output.name) or Tensor(names.of(output), output.shape)
+        seed = given.get(output.name) or Tensor(names.of(output), output.shape, joined=output.joined)
         if seed.shape != output.shape:
             raise ShapeError(f"the cotangent {seed.name} is {seed.shape}, {output.name} is {output.shape}")
         out.append(seed)
@@ -108,7 +109,7 @@ def _seeds(forward: Program, cotangent: Any, names: Names) -> tuple[Tensor | Non
 def _gradient(one: Pass, tensor: Tensor) -> Computed:
     found = one.found.get(tensor.digest)
     if isinstance(found, Computed):
-        return found
+        return replace(found, joined=tensor.joined) if tensor.joined else found
     letters = one.letters(tensor)
     body = lift(0) if found is None else found[letters]
-    return DefinedTensor(one.names.of(tensor), tensor.shape, Domain(), Definition(letters, body))
+    return DefinedTensor(one.names.of(tensor), tensor.shape, Domain(), Definition(letters, body), joined=tensor.joined)

@@ -43,6 +43,14 @@ def add_values(child: ArgumentParser) -> None:
     child.add_argument("--at", metavar="VALUES", type=Path, help="a .json, .npz or .safetensors file of input values")
 
 
+def add_shapes(child: ArgumentParser) -> None:
+    """`--shapes`."""
+    child.add_argument(
+        "--shapes",
+        help='of a NumPy function\'s arguments: "q: n d, k: m d"; also n 4*k, int[V] n, bool n m, ()',
+    )
+
+
 def add_out(child: ArgumentParser) -> None:
     """`-o FILE`."""
     child.add_argument("-o", metavar="FILE", type=Path, dest="out", help="write to a file")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import symformer
+from symformer.arrays import parsed_shapes
 from symformer.book import UnknownName, load
 from symformer.cli.parser import meant
 from symformer.derivation import Derivation, LoadError, load_program
@@ -15,8 +17,12 @@ SIGNATURES: dict[str, Signature] = {
 }  # the library's ops, by the name of their function
 
 
-def users_program(name: str) -> tuple[str, Program] | None:
+def users_program(name: str, shapes: str | None = None) -> tuple[str, Program] | None:
     """The name and the program that `FILE.py:NAME` stands for; None for a name without a file.
+
+    Args:
+        name: what a user typed.
+        shapes: of the arguments, where it is a plain function: `q: n d, k: m d`.
 
     Raises:
         LoadError: there is no such file, or no program of that name in it.
@@ -26,7 +32,10 @@ def users_program(name: str) -> tuple[str, Program] | None:
         return None
     if not found.isidentifier():
         raise LoadError(Path(file), None, f"expected FILE.py:NAME, got {name}")
-    return found, load_program(Path(file), found)
+    if shapes is None:
+        return found, load_program(Path(file), found)
+    given = parsed_shapes(shapes)
+    return found, load_program(Path(file), found, lambda function: symformer.from_function(function, **given))
 
 
 def page(name: str) -> Derivation:
@@ -42,3 +51,9 @@ def page(name: str) -> Derivation:
         if not hint:
             raise
         raise UnknownName(f"{name}: no such op or derivation{hint}") from error
+
+
+def definitions_page(name: str, program: Program) -> Derivation:
+    """The definitions of a program as a page."""
+    doc = f"The definitions of {name}\n\nFrom its inputs to its outputs, statement by statement."
+    return Derivation(doc, given=program.inputs, where=program.statements)

@@ -31,6 +31,7 @@ MOST_TRIES = 5000  # choices of sizes
 TOLERANCE = 1e-8  # relative to the largest entry: float64 at sizes of a few
 DIFFERENCE = 1e-5  # of central differences, relative
 LARGEST = 400  # entries of one output that are looked at
+OURS = "this is a fault of SymFormer, please report it"
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,22 @@ class Agreement:
         return f"compared with its definitions: {self.entries} entries agree" + (f" at {sizes}" if sizes else "")
 
 
-def agreement(function: Callable[..., Any], program: Program, name: str) -> Agreement:
+def agreement(
+    function: Callable[..., Any], program: Program, name: str, *, least: int = 2, blame: str = OURS
+) -> Agreement:
     """Runs a function of a program's inputs, and compares what it returns with the program's outputs.
 
     Args:
         function: takes arrays for the inputs, in their order, and sizes that no input has by name.
         program: what it should compute.
         name: what the function is called, for errors.
+        least: the smallest size that is tried.
+        blame: what a difference says, in one sentence.
 
     Raises:
         CompileError: an output differs; it is named, with the place and both numbers.
     """
-    sizes = fitting_sizes(program)
+    sizes = fitting_sizes(program, least)
     if sizes is None:
         return Agreement({}, 0)
     given = _Inputs(sizes)
@@ -69,7 +74,7 @@ def agreement(function: Callable[..., Any], program: Program, name: str) -> Agre
     found = [result for result in results if result is not None]
     _evaluate_in_order(interpreter, program)
     pairs = zip(program.outputs, found, strict=True)
-    return Agreement(sizes, sum(_compared(interpreter, output, result, name) for output, result in pairs))
+    return Agreement(sizes, sum(_compared(interpreter, *pair, name, blame) for pair in pairs))
 
 
 def by_differences(function: Callable[..., Any], vjp: Callable[..., Any], backward: Backward, name: str) -> str:
@@ -121,13 +126,14 @@ def _evaluate_in_order(interpreter: Interpreter, program: Program) -> None:
                 interpreter.entry(statement, place)
 
 
-def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str) -> int:
+def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str, blame: str) -> int:
     """How many entries of an output were compared."""
     import numpy as np
 
-    array = np.asarray(result)
-    if array.shape != interpreter.shape(output):
-        raise CompileError(f"{name}: {output.name} has the shape {array.shape}, expected {interpreter.shape(output)}")
+    array, shape = np.asarray(result), joined_shape(output, interpreter.shape(output))
+    if array.shape != shape:
+        raise CompileError(f"{name}: {output.name} has the shape {array.shape}, expected {shape}")
+    array = array.reshape(interpreter.shape(output))
     wanted: dict[Place, float] = {}
     for place in islice(np.ndindex(array.shape), LARGEST):
         try:
@@ -143,18 +149,24 @@ def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str
             entry = f"{output.name}[{', '.join(map(str, place))}]"
             raise CompileError(
                 f"{name}: the function computes {entry} = {got:.10g} where its definition says {value:.10g}"
-                f"{' at ' + sizes if sizes else ''}: this is a fault of SymFormer, please report it"
+                f"{' at ' + sizes if sizes else ''}: {blame}"
             )
     return len(wanted)
 
 
-def fitting_sizes(program: Program) -> dict[Symbol, int] | None:
+def joined_shape(tensor: Tensor, shape: Place) -> Place:
+    """The shape of the array that a function takes or returns for a tensor."""
+    rest = iter(shape)
+    return tuple(math.prod(next(rest) for _ in range(count)) for count in tensor.joined) if tensor.joined else shape
+
+
+def fitting_sizes(program: Program, least: int = 2) -> dict[Symbol, int] | None:
     """Small sizes for a program, pairwise different and not 1 if that fits its shapes; None where nothing does."""
     entries = [output.entry for output in program.outputs]
     axes = [size for tensor in program.inputs for axis in tensor.shape for size in symbols_of(axis)]
     symbols = list(dict.fromkeys((*all_sizes(*entries), *axes, *program.sizes)))
     lengths = _lengths(program)
-    span = range(2, 2 + len(symbols) + 3)
+    span = range(least, least + len(symbols) + 3)
     choices = islice(permutations(span, len(symbols)), MOST_TRIES)
     for numbers in (*choices, *((same,) * len(symbols) for same in (4, 8, 12))):
         sizes = dict(zip(symbols, numbers, strict=True))
@@ -207,6 +219,7 @@ class _Inputs:
     def argument(self, tensor: Tensor) -> Any:
         """What a function is given: positions are counted from 0."""
         array = self.array(tensor)
+        array = array.reshape(joined_shape(tensor, array.shape))
         if tensor.domain.kind == "mask":
             return array != 0
         return array - 1 if tensor.domain.whole and tensor.domain.upper is not None else array

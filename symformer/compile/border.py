@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from sympy import Expr
+
 from symformer.compile.arrays import CompileError
 from symformer.compile.jobs import Job, has_rows
 from symformer.compile.lines import size_text
@@ -70,6 +72,37 @@ def _spec(tensor: Tensor, name: str, weight: bool) -> str:
     shape = tensor.shape[1:] if flat else tensor.shape
     letters = " ".join(str(size) if size.is_Symbol or size.is_Integer else "*" for size in shape)
     return f"{name}: {'=' if weight and not flat else ''}{letters}"
+
+
+def split_lines(function: str, arrays: Sequence[Tensor], scope: Scope) -> tuple[list[str], list[str]]:
+    """Lines that split axes which are a product in an array; and the sizes that have to be given for that."""
+    lines: dict[str, None] = {}
+    told: list[str] = []
+    for tensor in arrays:
+        variable, rest = scope.variables[tensor.digest], iter(tensor.shape)
+        factors = []
+        for count in tensor.joined:
+            sizes = [next(rest) for _ in range(count)]
+            open_at = max((place for place, size in enumerate(sizes) if not size.is_Integer), default=-1)
+            texts = []
+            for place, size in enumerate(sizes):
+                texts.append("-1" if place == open_at else str(size) if size.is_Integer else scope.sizes[size])
+                if place != open_at and not size.is_Integer:
+                    lines |= dict.fromkeys(_known_before(size, arrays, scope, told))
+            factors.append(f"({', '.join(texts)},)" if count == 1 else f"({', '.join(texts)})")
+        if factors:
+            lines[f'{variable} = split_axes("{function}", "{variable}", {variable}, {", ".join(factors)})'] = None
+    return list(lines), told
+
+
+def _known_before(size: Expr, arrays: Sequence[Tensor], scope: Scope, told: list[str]) -> list[str]:
+    """The line that reads a size off an axis that has it alone; else it has to be given."""
+    text = scope.sizes[size]
+    for tensor in arrays:
+        if not tensor.joined and size in tensor.shape:
+            return [f"{text} = {scope.variables[tensor.digest]}.shape[{tensor.shape.index(size) - len(tensor.shape)}]"]
+    told += [text] if text not in told else []
+    return []
 
 
 def flat_lines(arrays: Sequence[Tensor], scope: Scope) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from symformer.compile.names import identifier
@@ -46,4 +47,6 @@ def program_docstring(program: Program) -> list[str]:
 
 
 def _shape(tensor: Tensor) -> str:
-    return f"(..., {', '.join(map(str, tensor.shape))})"
+    rest = iter(tensor.shape)
+    axes = [math.prod(next(rest) for _ in range(count)) for count in tensor.joined] or tensor.shape
+    return f"(..., {', '.join(map(str, axes))})"

@@ -22,6 +22,7 @@ from symformer.compile.border import (
     shape_line,
     size_lines,
     solved_sizes,
+    split_lines,
     spread_line,
 )
 from symformer.compile.docstrings import INDENT, docstring, program_docstring
@@ -110,12 +111,14 @@ def program_source(
               for tensor in opened.inputs if tensor.domain.kind == "positive" and not tensor.shape]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
     scope = replace(program_scope(opened, set(), set(weights), exact), stable=True)
+    splitting, told = split_lines(name, opened.inputs, scope)
+    lines += [*(_whole(name, size) for size in told), *splitting]
     body, spread = _program_body(opened, scope, rows, block)
     axes = [tensor for tensor in opened.inputs if tensor.shape]
     solved = solved_sizes(axes, scope)
     own = {scope.sizes.get(size) for tensor in axes for size in tensor.shape}
     asked = [size for size in missing_sizes(scope, "\n".join(body)) if size not in solved and size not in own]
-    lines += [f'{size} = number("{name}", "{size}", {size}, whole=True, least=1)' for size in asked]
+    lines += [_whole(name, size) for size in asked]
     used = [solved[size] for size in missing_sizes(scope, "\n".join(body)) if size in solved]
     lines += [*used, *_prelude(name, opened, scope, axes, body, given={*asked, *solved})]
     near = named
@@ -124,9 +127,13 @@ def program_source(
         lines += [f"{given} = {named[digest]}" for digest, given in near.items()]
     lines += body
     outputs = [_own(*pair) for pair in zip(opened.outputs, output_names(opened), strict=True)]
-    results = [typed(found) for found in outputs] if backward is None else backward.results(outputs, near)
+    if backward is None:
+        results = [typed(_joined(*pair)) for pair in zip(outputs, opened.outputs, strict=True)]
+    else:
+        results = backward.results(outputs, near)
     lines.append("return " + ", ".join(results) + "," * (backward is not None and len(results) == 1))
     taken = list(named.values()) if backward is None else backward.arguments(named)
+    asked = [*told, *(size for size in asked if size not in told)]
     arguments = [*taken, *(["*", *asked] if asked else [])]
     doc = program_docstring(program) if backward is None else backward.docstring(named)
     return _assemble(name, ", ".join(arguments), doc, lines)
@@ -164,7 +171,9 @@ class Gradients:
         """One gradient for each input, summed over the axes along which the input was broadcast; None for others."""
         found = dict(zip((tensor.digest for tensor in self.wrt), outputs, strict=True))
         return [
-            typed(f"summed_like({found[tensor.digest]}, {named[tensor.digest]})") if tensor.digest in found else "None"
+            typed(_joined(f"summed_like({found[tensor.digest]}, {named[tensor.digest]})", tensor))
+            if tensor.digest in found
+            else "None"
             for tensor in self.inputs
         ]
 
@@ -185,6 +194,16 @@ class Gradients:
             f"{INDENT}tuple of gradients, one for each input in order, None for what has none.",
             '"""',
         ]
+
+
+def _whole(function: str, size: str) -> str:
+    """The line that takes a size in which a caller has to give."""
+    return f'{size} = number("{function}", "{size}", {size}, whole=True, least=1)'
+
+
+def _joined(code: str, tensor: Tensor) -> str:
+    """A result, with those axes as one that are one in the array."""
+    return f"join_axes({code}, {', '.join(map(str, tensor.joined))})" if tensor.joined else code
 
 
 def _own(output: Computed, variable: str) -> str:

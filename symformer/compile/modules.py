@@ -104,7 +104,7 @@ def export_program(
         CompileError: a definition has no array form, or a function differs from it.
     """
     called = identifier(checked_name(name, "function"))
-    seeds = {output.name: Tensor(f"d{output.name}", output.shape) for output in forward.outputs}
+    seeds = {output.name: Tensor(f"d{output.name}", output.shape, joined=output.joined) for output in forward.outputs}
     backward = reverse(forward, differentiable(forward.inputs) if wrt is None else wrt, seeds)
     gradients = Gradients(called, backward.cotangents, forward.inputs, backward.wrt)
     texts = (

@@ -119,8 +119,13 @@ def load_file(
     return found.named(slug, titles, judge, earlier)
 
 
-def load_program(path: Path, name: str) -> Program:
-    """The program of this name in a file, or the program of a tensor of this name.
+def load_program(path: Path, name: str, made: Callable[[Any], Program] | None = None) -> Program:
+    """The program of this name in a file, or the program of a tensor or function of this name.
+
+    Args:
+        path: the file.
+        name: what it is called there.
+        made: makes the program of a plain function, whose shapes a user has given.
 
     Raises:
         LoadError: there is no such file, it raises, or it holds no program of this name.
@@ -131,6 +136,10 @@ def load_program(path: Path, name: str) -> Program:
     found = getattr(module, name, None)
     if isinstance(found, Computed):
         return program(found)
+    if callable(found) and not isinstance(found, (Program, type)):
+        if made is None:
+            raise LoadError(path, None, f'{name} is a function: say the shapes of its arguments, --shapes "x: n d, …"')
+        return made(found)
     if not isinstance(found, Program):
         known = [one for one, value in vars(module).items() if isinstance(value, (Computed, Program))]
         listed = f"; there are {', '.join(known)}" if known else ""

@@ -38,6 +38,31 @@ def flat_tail(function, axis, **named):
     return flat, *(None if array is None else array.reshape(-1) for _, array in rest)
 
 
+def split_axes(function, name, array, *factors):
+    """A view with each of the last axes as several, one for each of its factors; one factor may be -1.
+
+    Raises:
+        ValueError: too few axes, or an axis that is no such product.
+    """
+    lead = array.ndim - len(factors)
+    split, fits = [], lead >= 0
+    for axis, parts in zip(array.shape[max(lead, 0) :], factors, strict=False):
+        known = int(np.prod([part for part in parts if part > 0]))
+        fits = fits and (axis % known == 0 if -1 in parts else axis == known)
+        split += [axis // known if part < 0 else part for part in parts]
+    if not fits:
+        wanted = ", ".join(" * ".join("?" if part < 0 else str(part) for part in parts) for parts in factors)
+        raise ValueError(f"{function}: {name}: expected shape (..., {wanted}), got {array.shape}")
+    return array.reshape(*array.shape[:lead], *split)
+
+
+def join_axes(array, *counts):
+    """A view in which so many of the last axes in a row are one."""
+    tail = iter(array.shape[array.ndim - sum(counts) :])
+    joined = [int(np.prod([next(tail) for _ in range(count)])) for count in counts]
+    return array.reshape(*array.shape[: array.ndim - sum(counts)], *joined)
+
+
 def split_pairs(function, x, positions, interleaved):
     """The first and the second feature of each pair, as views.
 

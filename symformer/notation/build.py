@@ -20,7 +20,7 @@ from symformer.notation.operators import (
     Sum,
     bind,
 )
-from symformer.notation.tensors import Element
+from symformer.notation.tensors import Element, Tensor
 from symformer.notation.written import RELATIONS, Func, Indicator, Where, Written, condition, lift
 
 pi = lift(sympy.pi)  # π, a number
@@ -119,8 +119,16 @@ def _checked(over: Any) -> Any:
     return checked_symbol(over[0], "index"), checked_size(over[1])
 
 
-def _of(name: str, *arguments: Any) -> Written:
+def _of(name: str, *arguments: Any) -> Any:
+    """A function of expressions; of a whole array, of each entry."""
+    if any(isinstance(one, Tensor) for one in arguments):
+        return _elementwise(name, *arguments)
     return Func(tuple(map(lift, arguments)), (name,))
+
+
+def _elementwise(name: str, *arguments: Any) -> Any:
+    whole = next(one for one in arguments if isinstance(one, Tensor))
+    return whole.elementwise(name, *arguments)  # type: ignore[attr-defined]
 
 
 def exp(argument: Any) -> Written:
@@ -221,15 +229,16 @@ def minimum(left: Any, right: Any) -> Written:
     return _of("minimum", left, right)
 
 
-def clip(argument: Any, low: Any, high: Any) -> Written:
+def clip(argument: Any, low: Any, high: Any) -> Any:
     """min(max(x, low), high), as NumPy has it; None for an end that there is not."""
     if low is None or high is None:
         bounded = argument if low is None else maximum(argument, low)
-        return lift(bounded if high is None else minimum(bounded, high))
+        bounded = bounded if high is None else minimum(bounded, high)
+        return bounded if isinstance(bounded, Tensor) else lift(bounded)
     return _of("clip", argument, low, high)
 
 
-def where(chosen: Any, value: Any, other: Any) -> Written:
+def where(chosen: Any, value: Any, other: Any) -> Any:
     """`value` where a condition holds, else `other`; the one that is not chosen need not have a value there.
 
     A condition is a comparison of entries, numbers or indices (`x[i] > 0`, `j <= i`, `sf.indicator(i, "=", j)`), an
@@ -238,6 +247,8 @@ def where(chosen: Any, value: Any, other: Any) -> Written:
     Raises:
         NotationError: what should be a condition is none.
     """
+    if any(isinstance(one, Tensor) for one in (chosen, value, other)):
+        return _elementwise("where", chosen, value, other)
     return Where((condition(chosen), lift(value), lift(other)))
 
 

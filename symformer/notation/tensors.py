@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from numbers import Integral
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy
 from sympy import Expr, Symbol
@@ -91,6 +91,7 @@ class Tensor:
         origin: how it is computed.
         label: what is printed instead of the name, e.g. `softmax(S)` for a call that nobody named.
         optional: an input that a caller may leave out (only in programs that become functions).
+        joined: how many axes in a row are one axis of the array that a function takes or returns; () for one each.
     """
 
     name: str
@@ -99,6 +100,8 @@ class Tensor:
     origin: Any = None
     label: Box | None = None
     optional: bool = False
+    joined: tuple[int, ...] = ()
+    whole_array: ClassVar[bool] = True  # a formula of entries leaves operations with it to it
 
     def __post_init__(self) -> None:
         checked_name(self.name, "tensor")
@@ -141,16 +144,29 @@ class Tensor:
             ShapeError: the number of indices is not the number of axes, or a number is outside its axis.
         """
         keys = indices if isinstance(indices, tuple) else (indices,)
+        if any(key is None or key is Ellipsis or isinstance(key, (slice, Tensor)) for key in keys):
+            return self._sliced(indices)
         if len(keys) != len(self.shape):
             axes = f"{len(self.shape)} ax{'is' if len(self.shape) == 1 else 'es'}"
             raise ShapeError(f"{self.name} has {axes} {self._sizes()}, got {len(keys)} indices")
         for key, size in zip(keys, self.shape, strict=True):
-            if isinstance(key, (float, slice, str)) or key is None or key is Ellipsis:
+            if isinstance(key, (float, str)):
                 raise NotationError(f"{self.name}: an index is a letter or a whole number, not {key!r}")
             whole = isinstance(key, Integral) or getattr(key, "is_Integer", False)
             if whole and (key < 1 or (size.is_Integer and key > size)):
                 raise ShapeError(f"{self.name}: index {key} is outside 1..{size}")
         return Element(tuple(lift(key) for key in keys), (self,))
+
+    def _sliced(self, indices: Any) -> Any:
+        """A part of the array, as NumPy has it, counted from 0; the room of arrays does that.
+
+        Raises:
+            NotationError: nobody has loaded that room.
+        """
+        found = getattr(self, "at_slices", None)
+        if found is None:
+            raise NotationError(f"{self.name}: an index is a letter or a whole number, not a slice")
+        return found(indices)
 
     def explicit(self, sizes: Mapping[Any, int] | None = None, **named: int) -> Any:
         """All entries as scalar symbols (`Q_1_2`) at concrete sizes, e.g. `Q.explicit(n=4, d_k=3)`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, ClassVar
 
 import sympy
@@ -23,6 +23,16 @@ from symformer.typeset.digits import ends_with_digit, starts_with_digit, starts_
 from symformer.typeset.names import name_box
 
 
+def _of_entries(operator: Callable[..., Written]) -> Callable[..., Written]:
+    """An operator that leaves an operation with a whole array to the array."""
+
+    @wraps(operator)
+    def method(self: Written, other: Any, *rest: Any) -> Any:
+        return NotImplemented if getattr(other, "whole_array", False) else operator(self, other, *rest)
+
+    return method
+
+
 class Written(Node):
     """A node with operators that return written nodes, in the order in which they were typed."""
 
@@ -37,33 +47,43 @@ class Written(Node):
             f"as in sf.softmax(Q) or, for what is computed, sf.softmax(sf.define('S', (i, j), ...))"
         )
 
+    @_of_entries
     def __add__(self, other: Any) -> Written:
         return Add.of(self, lift(other))
 
+    @_of_entries
     def __radd__(self, other: Any) -> Written:
         return Add.of(lift(other), self)
 
+    @_of_entries
     def __sub__(self, other: Any) -> Written:
         return Add.of(self, Neg((lift(other),)))
 
+    @_of_entries
     def __rsub__(self, other: Any) -> Written:
         return Add.of(lift(other), Neg((self,)))
 
+    @_of_entries
     def __mul__(self, other: Any) -> Written:
         return Mul.of(self, lift(other))
 
+    @_of_entries
     def __rmul__(self, other: Any) -> Written:
         return Mul.of(lift(other), self)
 
+    @_of_entries
     def __truediv__(self, other: Any) -> Written:
         return Div((self, lift(other)))
 
+    @_of_entries
     def __rtruediv__(self, other: Any) -> Written:
         return Div((lift(other), self))
 
+    @_of_entries
     def __pow__(self, other: Any, modulo: Any = None) -> Written:
         return Pow((self, lift(other)))
 
+    @_of_entries
     def __rpow__(self, other: Any) -> Written:
         return Pow((lift(other), self))
 
@@ -76,39 +96,51 @@ class Written(Node):
     def __abs__(self) -> Written:
         return Func((self,), ("abs",))
 
+    @_of_entries
     def __floordiv__(self, other: Any) -> Written:
         return Func((Div((self, lift(other))),), ("floor",))
 
+    @_of_entries
     def __rfloordiv__(self, other: Any) -> Written:
         return Func((Div((lift(other), self)),), ("floor",))
 
+    @_of_entries
     def __mod__(self, other: Any) -> Written:
         return Func((self, lift(other)), ("mod",))
 
+    @_of_entries
     def __rmod__(self, other: Any) -> Written:
         return Func((lift(other), self), ("mod",))
 
+    @_of_entries
     def __lt__(self, other: Any) -> Written:
         return Indicator((self, lift(other)), ("<",))
 
+    @_of_entries
     def __le__(self, other: Any) -> Written:
         return Indicator((self, lift(other)), ("≤",))
 
+    @_of_entries
     def __gt__(self, other: Any) -> Written:
         return Indicator((self, lift(other)), (">",))
 
+    @_of_entries
     def __ge__(self, other: Any) -> Written:
         return Indicator((self, lift(other)), ("≥",))
 
+    @_of_entries
     def __and__(self, other: Any) -> Written:
         return Logic.of("and", self, other)
 
+    @_of_entries
     def __rand__(self, other: Any) -> Written:
         return Logic.of("and", other, self)
 
+    @_of_entries
     def __or__(self, other: Any) -> Written:
         return Logic.of("or", self, other)
 
+    @_of_entries
     def __ror__(self, other: Any) -> Written:
         return Logic.of("or", other, self)
 

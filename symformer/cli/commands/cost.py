@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from sympy import Expr
 
 import symformer
-from symformer.cli.command import Command, add_json, add_out, deliver
+from symformer.cli.command import Command, add_json, add_out, add_shapes, deliver
+from symformer.cli.names import users_program
 from symformer.cli.parser import whole_number
 from symformer.cli.terminal import print_table
-from symformer.cost import OPTIMIZERS, RECOMPUTATIONS, WIDTHS
+from symformer.cost import OPTIMIZERS, RECOMPUTATIONS, WIDTHS, count
+from symformer.programs import Program
 
 if TYPE_CHECKING:
     from symformer.models import Amount, Cost, Model
@@ -28,7 +30,7 @@ UNITS = {"": 1, "B": 1} | {
 
 def fill(child: ArgumentParser) -> None:
     """Its arguments."""
-    child.add_argument("config", metavar="CONFIG", type=Path, help="a config.json, or the folder of a model")
+    child.add_argument("config", metavar="CONFIG", type=Path, help="config.json, a model's folder, FILE.py:NAME")
     child.add_argument("--batch", type=whole_number, default=1, help="number of sequences (by default 1)")
     child.add_argument("--seq", type=whole_number, help="their length (by default the context of the configuration)")
     child.add_argument("--encoder-seq", type=whole_number, help="length of the decoder's input (by default the same)")
@@ -39,6 +41,7 @@ def fill(child: ArgumentParser) -> None:
     )
     child.add_argument("--memory", type=_bytes, help="report the largest batch that fits into, e.g., 80GB or 24GiB")
     add_json(child)
+    add_shapes(child)
     add_out(child)
 
 
@@ -52,6 +55,9 @@ def _bytes(text: str) -> int:
 
 def run(options: Namespace) -> int:
     """Prints the formulas and numbers."""
+    own = users_program(str(options.config), options.shapes)
+    if own is not None:
+        return _program_cost(*own, options)
     model = symformer.models.from_config(options.config)
     cost = model.cost(
         options.batch, options.seq, dtype=options.dtype, optimizer=options.optimizer, recompute=options.recompute,
@@ -68,6 +74,18 @@ def run(options: Namespace) -> int:
         for remark in model.remarks(options.seq):
             print(f"remark: {remark}")
     return 0
+
+
+def _program_cost(name: str, program: Program, options: Namespace) -> int:
+    """The FLOPs of a user's program, as formulas."""
+    counts = count(program)
+    found = {"forward": str(counts.forward.total), "backward": str(counts.backward.total)}
+    written = (
+        json.dumps({"flops": found}, indent=1)
+        if options.json
+        else "\n".join(f"{name}: FLOPs {way}: {formula}" for way, formula in found.items())
+    )
+    return deliver(written, options.out)
 
 
 def _data(model: Model, cost: Cost, fits: dict[str, int] | None) -> dict[str, Any]:

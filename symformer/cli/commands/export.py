@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from symformer.calculus import NoDerivative
-from symformer.cli.command import Command, add_out, deliver
+from symformer.cli.command import Command, add_out, add_shapes, deliver
 from symformer.cli.names import SIGNATURES, page, users_program
 from symformer.compile import export_program, export_source, standalone
 from symformer.programs import Program
@@ -17,12 +17,13 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("name", metavar="NAME", help="an op such as softmax, a slug, or FILE.py:NAME for your own")
     child.add_argument("--wrt", help="inputs with a gradient, with commas between; by default all that are real")
     child.add_argument("--to", choices=("numpy",), default="numpy")
+    add_shapes(child)
     add_out(child)
 
 
 def run(options: Namespace) -> int:
     """Writes the module."""
-    own = users_program(options.name)
+    own = users_program(options.name, options.shapes)
     if own is not None:
         return _program(*own, options)
     if options.name in SIGNATURES:

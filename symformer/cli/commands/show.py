@@ -6,7 +6,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 
 from symformer.book import load
-from symformer.cli.command import Command, add_out, add_values, deliver, read_from
+from symformer.cli.command import Command, add_out, add_shapes, add_values, deliver, read_from
+from symformer.cli.names import definitions_page, users_program
 from symformer.cli.parser import real_number, whole_number
 from symformer.derivation import Derivation, WorkedExample
 from symformer.values import read_file, template
@@ -17,7 +18,7 @@ FORMATS = ("text", "latex", "markdown", "html", "ipynb")
 
 def fill(child: ArgumentParser) -> None:
     """Its arguments."""
-    child.add_argument("slug", metavar="SLUG")
+    child.add_argument("slug", metavar="SLUG", help="a page, or FILE.py:NAME for a program or NumPy function of yours")
     child.add_argument("--format", choices=FORMATS, default="text")
     child.add_argument("--level", choices=LEVELS, help="that level alone")
     add_values(child)
@@ -32,12 +33,14 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("--document", action="store_true", help="LaTeX as a whole document with all that the page has")
     child.add_argument("--linear", action="store_true", help="text with one line a formula, nothing drawn")
     child.add_argument("--scientific", action="store_true", help="rounded numbers as powers of ten")
+    add_shapes(child)
     add_out(child)
 
 
 def run(options: Namespace) -> int:
     """Writes the page."""
-    derivation = load(options.slug)
+    own = users_program(options.slug, options.shapes)
+    derivation = load(options.slug) if own is None else definitions_page(*own)
     if options.template:
         return deliver(template(derivation.inputs, derivation.sizes, derivation.example), options.out)
     with read_from(options.at):

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from symformer.calculus import NoDerivative
-from symformer.cli.command import Command, add_out, deliver
+from symformer.cli.command import Command, add_out, add_shapes, deliver
 from symformer.cli.commands.show import FORMATS
 from symformer.cli.names import users_program
 from symformer.derivation import Derivation, Judged, JudgedForms, LoadError, gradient
@@ -16,17 +16,18 @@ from symformer.writers import LEVELS
 
 def fill(child: ArgumentParser) -> None:
     """Its arguments."""
-    child.add_argument("name", metavar="FILE.py:NAME", help="a program, or a tensor that is computed, in your file")
+    child.add_argument("name", metavar="FILE.py:NAME", help="a program, a computed tensor or a NumPy function of yours")
     child.add_argument("--wrt", help="inputs, with commas between: Q,K,V; by default all that are real and have axes")
     child.add_argument("--format", choices=FORMATS, default="text")
     child.add_argument("--level", choices=LEVELS[:2], help="that level alone")
     child.add_argument("--document", action="store_true", help="LaTeX as a whole document with all that the page has")
+    add_shapes(child)
     add_out(child)
 
 
 def run(options: Namespace) -> int:
     """Derives, judges, writes."""
-    own = users_program(options.name)
+    own = users_program(options.name, options.shapes)
     if own is None:
         raise LoadError(Path(options.name), None, "expected FILE.py:NAME")
     wrt = [name.strip() for name in options.wrt.split(",")] if options.wrt else None

@@ -63,11 +63,13 @@ def _take(self: Lowering, table: Array, along: Symbol, positions: Array) -> Arra
 
 def chosen(self: Lowering, kid: Written) -> Array:
     """Positions from 0: an array of them, or an expression of indices counted from 1, less 1."""
+    if isinstance(kid, Add) and len(kid.kids) == 1:  # an index that runs over a part of the axis alone
+        return chosen(self, kid.kids[0])
     if isinstance(kid, Const):
         return Number((), str(int(kid.value) - 1))
     if isinstance(kid, (Element, ArgMax)) or (isinstance(kid, Var) and not kid.symbol.is_positive):
         return position(self, kid, 0)
-    return self.map("subtract", position(self, kid, 1), Number((), "1"))
+    return _whole(self, "subtract", position(self, kid, 1), Number((), "1"))
 
 
 def position(self: Lowering, node: Written, start: int) -> Array:

@@ -1,0 +1,24 @@
+"""Array notation, and the door for NumPy code: NumPy's operations on tensors, as definitions in index notation."""
+
+from symformer.arrays import creating as creating
+from symformer.arrays import indexing as indexing
+from symformer.arrays import joining as joining
+from symformer.arrays import operators as operators
+from symformer.arrays import products as products
+from symformer.arrays import reductions as reductions
+from symformer.arrays.array import Array
+from symformer.arrays.errors import ArrayError, ArrayShapeError
+from symformer.arrays.shapes import parsed_shapes
+from symformer.arrays.tensors import ArrayTensor
+from symformer.notation import Tensor, scalar, tensor
+
+__all__ = [
+    "Array",
+    "ArrayError",
+    "ArrayShapeError",
+    "ArrayTensor",
+    "Tensor",
+    "parsed_shapes",
+    "scalar",
+    "tensor",
+]

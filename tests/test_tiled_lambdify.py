@@ -46,6 +46,9 @@ PROGRAMS = {
     "causal with an offset, the other way round": _attention(hide(SCORES, indicator(i + 3, ">", j))),
     "window": _attention(hide(hide(SCORES, indicator(j, "<=", i)), indicator(j, ">", i - 4))),
     "what comes later": _attention(hide(SCORES, indicator(j, ">=", i))),
+    "a relation as a factor": define(
+        "L", (i, f), sum(indicator(j, "<=", i + 1) * define("S", (i, j), SCORES)[i, j] * V[j, f], j)
+    ),
     "mask": _attention(hide(SCORES, SEEN[i, j])),
     "op": sf.attention(Q, K, V, is_causal=True, offset=2, window=5, softcap=3, name="O"),
     "self-attention": _self_attention(),
@@ -164,3 +167,17 @@ def test_exported_gradients_are_summed_over_the_batch_that_an_input_lacks():
     for name in ("W1", "W2"):
         np.testing.assert_allclose(found[name], each[0][name] + each[1][name], rtol=1e-12)
     np.testing.assert_allclose(found["X"], np.stack([one["X"] for one in each]), rtol=1e-12)
+
+
+def test_what_a_relation_puts_to_0_is_not_seen_in_tiles_nor_at_once():
+    program = sf.program(PROGRAMS["a relation as a factor"])
+    tiled, whole = _pair(program)
+    assert ".within(rows, 1, None)" in tiled.source
+    random = np.random.default_rng(0)
+    q, key, value = (random.standard_normal((40, size)) for size in (3, 3, 2))
+    value[31], value[35] = np.nan, np.inf
+    for _ in range(5):
+        _tiny(tiled, random)
+        found, wanted = tiled(q, key, value), whole(q, key, value)
+        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
+        assert np.isfinite(found[:30]).all() and np.isnan(found[30:]).all()

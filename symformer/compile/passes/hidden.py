@@ -14,7 +14,19 @@ from typing import NamedTuple
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Axes, Contract, Load, Map, Reduce, SeenContract, SeenRowDot, walk
+from symformer.compile.arrays import (
+    Array,
+    Axes,
+    Contract,
+    Count,
+    Load,
+    Map,
+    Number,
+    Reduce,
+    SeenContract,
+    SeenRowDot,
+    walk,
+)
 from symformer.compile.lines import Line
 
 MINUS_INFINITY, ZERO = "−∞", "0"
@@ -58,7 +70,7 @@ def hidden(array: Array, known: Known, mask: Array | None = None) -> Hidden | No
     first = inner[0]
     if array.name == "hide" and array.axes and (mask is None or same_mask(mask, array.parts[1])):
         return Hidden(MINUS_INFINITY, array.axes[-1])
-    if array.name == "select" and array.axes and mask is not None and same_mask(mask, array.parts[1]):
+    if array.name == "select" and array.axes and _selects(array.parts[1], mask):
         return Hidden(ZERO, array.axes[-1])
     if array.name in ("multiply", "zero_times"):
         return zeros[0] if zeros else None
@@ -71,6 +83,13 @@ def hidden(array: Array, known: Known, mask: Array | None = None) -> Hidden | No
     if array.name == "exp":
         return Hidden(ZERO, first.key)
     return first if array.name in ("subtract", "from_max", "add") else None
+
+
+def _selects(own: Array, mask: Array | None) -> bool:
+    """Whether what is selected by one mask is 0 where this one hides; of any masks, a relation of indices hides."""
+    if mask is not None:
+        return same_mask(mask, own)
+    return all(isinstance(node, (Count, Map, Number)) for node in walk(own))
 
 
 def same_mask(one: Array, other: Array) -> bool:

@@ -9,7 +9,7 @@ of the exponentials, which are needed anyway, tell afterwards whether all was we
 from symformer import Derivation, begin, define, exp, ge, indices, le, max, scalar, see, sizes, sqrt, sum, tensor
 
 n, m, d, d_v = sizes("n m d d_v")
-i, j, c, e, f = indices("i j c e f")
+i, j, c, k, f = indices("i j c k f")
 Q, K, V = tensor("Q", n, d), tensor("K", m, d), tensor("V", m, d_v)
 alpha, M = scalar("alpha"), tensor("M", n)
 
@@ -32,7 +32,7 @@ derivation = Derivation(
         begin(S[i, j] ** 2, "a score, squared", "Cauchy–Schwarz"),
         (
             alpha**2 * (sum(Q[i, c] ** 2, c) * sum(K[j, c] ** 2, c)
-                        - sum(sum((Q[i, c] * K[j, e] - Q[i, e] * K[j, c]) ** 2, e), c) / 2),
+                        - sum(sum((Q[i, c] * K[j, k] - Q[i, k] * K[j, c]) ** 2, k), c) / 2),
             "Lagrange's identity",
         ),
         le(alpha**2 * sum(Q[i, c] ** 2, c) * sum(K[j, c] ** 2, c), "drop the subtracted sum of squares, which is never negative"),

@@ -75,10 +75,11 @@ def test_the_page_is_as_short_as_a_paper_has_it(matrix_page, derivation):
         r"= a^{\top}\, dZ",  # dW_down
         r"= s \odot (da \odot u + ds \odot (\mathbf{1}\mathbf{1}^{\top} - s))",  # dg
         r"= dB\, \mathrm{diag}(\gamma_{2})",  # dx̂
-        r"= P_{grij}(dP_{grij} - D_{gri})",  # dS
+        r"= P_{gr} \odot (dP_{gr} - D_{gr}\mathbf{1}^{\top})",  # dS
         r"= \frac{\sum_{r}dS_{gr}^{\top}\, Q_{gr}}{\sqrt{d_{k}}}",  # dK
-        r"= dY_{ij} + \frac{d\hat{x}_{ij} - \frac{1}{d}\hat{x}_{ij}\sum_{k}d\hat{x}_{ik}\hat{x}_{ik} - "
-        r"\frac{1}{d}\sum_{k}d\hat{x}_{ik}}{\sqrt{v_{i} + \varepsilon}}",  # dX
+        r"= dY + \mathrm{diag}\left( \sqrt{v + \varepsilon\mathbf{1}} \right)^{-1}\left( d\hat{x} - "
+        r"\frac{1}{d}\, \mathrm{diag}(\mathrm{rowsum}(d\hat{x} \odot \hat{x}))\hat{x} - "
+        r"\frac{1}{d}d\hat{x}\mathbf{1}\mathbf{1}^{\top} \right)",  # dX
     ],
 )
 def test_cotangents_stand_as_a_textbook_prints_them(matrix_page, shown):

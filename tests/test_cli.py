@@ -163,7 +163,9 @@ def test_an_exercise_has_boxes_and_their_answers(capsys, form):
     assert out != run(capsys, *arguments, "--seed", 2)[1]
     box = r"\square_{{{}}}" if form in ("latex", "markdown") else "<mn>{}</mn></msub>" if form == "html" else "□{}"
     names = [str(number).translate(SUBSCRIPTS) if form == "text" else number for number in range(1, 6)]
-    body, answers = out.rsplit("Answers", 1)
+    assert "Answers" not in out
+    body, answers = run(capsys, *arguments, "--seed", 1, "--answers")[1].rsplit("Answers", 1)
+    assert out.startswith(body[: body.index(box.format(names[0]))])
     for name in names:
         assert box.format(name) in body
         assert box.format(name) in answers
@@ -175,7 +177,9 @@ SUBSCRIPTS = str.maketrans("123456", "₁₂₃₄₅₆")
 
 def test_an_answer_stands_nowhere_in_the_exercise(capsys):
     """16 entries are worked out; with all of them left out, none of their digits is on the page before the answers."""
-    _, out, _ = run(capsys, "show", "attention-in-three-notations", "--level", "number", "--blank", 1, "--linear")
+    _, out, _ = run(
+        capsys, "show", "attention-in-three-notations", "--level", "number", "--blank", 1, "--answers", "--linear"
+    )
     body, answers = out.rsplit("Answers", 1)
     digits = re.findall(r"≈ (\d\.\d{4})", answers)
     assert len(digits) > 6

@@ -1,5 +1,7 @@
 """Small programs of every shape: what the compiler makes of them against the interpreter, entry by entry."""
 
+import math
+
 import numpy as np
 import pytest
 import sympy
@@ -182,3 +184,21 @@ def test_a_gradient_has_the_shape_of_its_array_and_can_be_written_to(gradient, s
     found = summed_like(np.ones(gradient), np.zeros(shape))
     found += 1
     assert found.shape == shape
+
+
+def test_a_chain_of_many_definitions_compiles():
+    x = sf.tensor("x", n)
+    link = x
+    for number in range(300):
+        link = sf.define(f"y_{number}", i, link[i] * 0.5 + 1)
+    assert sf.lambdify(link)(np.zeros(2)).tolist() == [2, 2]
+
+
+def test_exponentials_of_exponentials_compile():
+    nested = sf.tensor("x", n)[i]
+    for _ in range(50):
+        nested = sf.exp(-nested)
+    wanted = 0.25
+    for _ in range(50):
+        wanted = math.exp(-wanted)
+    assert sf.lambdify(sf.define("y", i, nested))(np.array([0.25])) == pytest.approx(wanted)

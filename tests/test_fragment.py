@@ -18,11 +18,12 @@ KNOWN = set(
     re.findall(
         r"\w+",
         """
-        align aligned cases pmatrix text mathrm mathbf texttt frac sqrt sum lim max min exp log sin cos tanh det hat
-        tilde bar left right underbrace begin end notag partial cdot times odot le ge ne approx to leftarrow in dots
-        vdots ddots infty top mathrel prime mid nabla surd ell alpha beta gamma delta varepsilon zeta eta theta kappa
-        lambda mu nu xi pi rho sigma tau varphi chi psi omega Gamma Delta Theta Lambda Sigma Phi Psi Omega not sim
-        wedge backslash tfrac textbackslash textasciitilde textasciicircum
+        align aligned cases pmatrix text mathrm mathbf texttt frac sqrt sum lim max min exp log sin cos tanh
+        det hat tilde bar left right underbrace begin end notag partial cdot times odot oslash le ge ne approx
+        to leftarrow in dots vdots ddots infty top mathrel prime mid nabla surd ell alpha beta gamma delta
+        varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau varphi chi psi omega Gamma Delta
+        Theta Lambda Sigma Phi Psi Omega not sim wedge backslash tfrac textbackslash textasciitilde
+        textasciicircum langle rangle
         """,
     )
 )

@@ -100,6 +100,41 @@ EDITS = {
 }
 
 
+HEAT_MAPS = ["attention-in-three-notations", "causal-mask"]
+
+
+def cells(page):
+    """What a heat map shows: shade, colour and number of each entry."""
+    return page.eval_on_selector_all(
+        "figure [data-entry]",
+        "all => all.map(g => [g.dataset.entry, g.querySelector('rect').getAttribute('fill-opacity'),"
+        " g.querySelector('rect').getAttribute('class'), g.querySelector('text').textContent])",
+    )
+
+
+@pytest.mark.parametrize("slug", HEAT_MAPS)
+def test_a_heat_map_follows_edits_and_goes_back(visit, slug):
+    """After an edit the picture is the one that is drawn of the new numbers."""
+    page = visit(slug)
+    before = cells(page)
+    edit(page, "Q[1][1]", "2.5")
+    after = cells(page)
+    assert [one[0] for one in after] == [one[0] for one in before]
+    assert after != before
+    derivation = sf.load(slug)
+    example = {**derivation.example, "Q": [[2.5, *derivation.example["Q"][0][1:]], *derivation.example["Q"][1:]]}
+    drawn = [picture for picture in derivation.at(example).page().pictures if "data-entry" in picture[2]]
+    wanted = re.findall(
+        r'data-entry="([^"]+)"><rect [^>]*?class="(\w+)"[^>]*? fill-opacity="([^"]+)".*?<text[^>]*>([^<]*)', drawn[0][2]
+    )
+    assert [(key, role, float(shade), text) for key, shade, role, text in after] == [
+        (key, role, float(shade), text) for key, role, shade, text in wanted
+    ]
+    page.click("[data-live=reset]")
+    assert cells(page) == before
+    assert page.heard == []
+
+
 @pytest.mark.parametrize("slug", EDITS)
 def test_live_values_are_numpys(visit, slug):
     derivation = sf.load(slug)

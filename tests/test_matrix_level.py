@@ -52,8 +52,8 @@ PAPERS = [
     (sf.sum(sf.relu(sf.sum(X[i, a] * W_1[a, f], a) + b_1[f]) * W_2[f, c], f) + b_2[c], (i, c),
      r"\mathrm{relu}(XW_{1} + \mathbf{1}b_{1}^{\top})W_{2} + \mathbf{1}b_{2}^{\top}", "Vaswani 2017, (2)"),
     (sf.sum(sf.sum(head[h, i, f] * W_O[h, f, c], f), h), (i, c),
-     r"\sum_{h}\mathrm{head}_{h}\, W_{O, h}", "Vaswani 2017, 3.2.2, as a sum"),
-    (sf.sum(X[i, a] * W_V[a, h, f], a), (h, i, f), r"XW_{V, h}", "Vaswani 2017, 3.2.2"),
+     r"\sum_{h}\mathrm{head}_{h}\, W_{O;h}", "Vaswani 2017, 3.2.2, as a sum"),
+    (sf.sum(X[i, a] * W_V[a, h, f], a), (h, i, f), r"XW_{V;h}", "Vaswani 2017, 3.2.2"),
     (gamma[k] * (x[k] - mu) / sigma + beta[k], (k,),
      r"\frac{\gamma \odot (x - \mu\mathbf{1})}{\sigma} + \beta", "Ba 2016, (4)"),
     ((x[k] - sf.mean(x[l], l)) / sf.sqrt(sf.mean((x[l] - sf.mean(x[j], (j, d))) ** 2, l) + eps) * gamma[k] + beta[k],
@@ -102,7 +102,7 @@ def test_the_definition_of_a_head_is_a_matrix_for_each_head():
     rows = sf.define("D", (h, i), sf.sum(head[h, i, f] * head[h, i, f], f))
     found = [latex(definition_box(one, Judge())) for one in (query, back, rows)]
     assert found == [
-        r"q_{h} = XW_{V, h}",
+        r"q_{h} = XW_{V;h}",
         r"dW_{h} = X^{\top}\, \mathrm{head}_{h}",
         r"D_{h} = \mathrm{rowsum}(\mathrm{head}_{h} \odot \mathrm{head}_{h})",
     ]

@@ -66,7 +66,7 @@ def test_every_place_of_a_formula_is_changed_in_every_way():
     assert "x_i^2 − δ_ij" in found["dropped factor"]
     assert any("δ_ij δ_ij" in text for text in found["doubled factor"])
     assert "x_i^2 − 3 · 1" in found["delta"]
-    assert "Σ_k n" in made_wrong(sf.sum(d, (k, n)), {})["size"]
+    assert "Σ_[k=1]^n n" in made_wrong(sf.sum(d, (k, n)), {})["size"]
 
 
 def test_changes_keep_the_shapes_and_never_repeat():

@@ -202,6 +202,27 @@ def test_the_page_is_the_same_each_time_and_names_no_address():
         sphere_page(tokens=())
 
 
+def test_the_page_opens_at_what_was_asked_for(tmp_path, capsys):
+    """What `simulate` is told reaches its page, or is refused by name."""
+    out = tmp_path / "page.html"
+    main(["simulate", "--beta", "1.5", "-n", "20", "--frames", "3", "--start", "hemisphere", "-o", str(out)])
+    page = out.read_text(encoding="utf-8")
+    data = json.loads(re.search(r'id="data" type="application/json">(.*?)</script>', page, re.DOTALL)[1])
+    shown = {name: int(re.search(rf'id="{name}" type="range" min="0" max="\d+" value="(\d+)"', page)[1])
+             for name in ("beta", "tokens")}  # fmt: skip
+    assert (data["betas"][shown["beta"]], data["tokens"][shown["tokens"]]) == ("1.5", 20)
+    assert "n = 20, β = 1.5" in page
+    assert page != sphere_page(beta=1.5, n=20, frames=3)
+    refused = {
+        ("-d", "4"): "-d: a page has 3, got 4",
+        ("--runs", "2"): "--runs: a page has 1, got 2",
+        ("--start", "orthogonal"): "start: expected uniform or hemisphere for a page",
+    }
+    for options, words in refused.items():
+        assert main(["simulate", *options, "-o", str(out)]) == 2
+        assert words in capsys.readouterr().err
+
+
 def test_a_reader_turns_the_sphere_and_moves_time_beta_and_n(tmp_path, browser):
     (tmp_path / "page.html").write_text(sphere_page(**PAGE), encoding="utf-8")
     heard = []

@@ -101,10 +101,7 @@ TOLD = {
     "two spellings": (sf.scalar("eps"), sf.scalar("epsilon")),
     "a Greek letter and its word": (sf.scalar("α"), sf.scalar("alpha")),
     "a digit with and without underscore": (sf.scalar("W1"), sf.scalar("W_1")),
-    "a size and an index": (sf.sizes("k") * x[k], x[k]),
     "a size and a number": (lift(n), sf.scalar("n")),
-    "an index and a number": (x[i] * i, sf.scalar("i")),
-    "a bound index and a number": (sf.sum(x[k], k), sf.scalar("k")),
     "Kronecker's delta and a matrix": (sf.delta(i, j) * tensor("x", 2)[i, j], tensor("delta", 2)[i, j]),
     "the number π": (sf.pi, sf.scalar("pi")),
     "two labels and an entry": (sf.scalar("W_1_2"), tensor("W", 2)[1, 2]),
@@ -117,6 +114,21 @@ TOLD = {
 def test_the_author_is_told_of_what_looks_the_same(pair):
     left, right = TOLD[pair]
     assert told(left, right)
+
+
+RELETTERED = {
+    "a size and an index": (k, sf.sizes("k") * x[k], "a_l = k x_l"),
+    "a number and an index": (i, x[i] * i + sf.scalar("i"), "a_j = x_j j + i"),
+    "a number and a bound index": ((), sf.sum(x[k], k) + sf.scalar("k"), "a = Σ_l x_l + k"),
+    "a size and a bound index of its range": ((), sf.sum(x[n], (sf.indices("n"), n)), "a = Σ_[i=1]^n x_n"),
+}
+
+
+@pytest.mark.parametrize("pair", RELETTERED)
+def test_an_index_makes_room_for_a_size_or_a_number_of_its_letter(pair):
+    """Nothing hangs on an index's letter: another one is printed, also where the author's own stood."""
+    indices, body, printed = RELETTERED[pair]
+    assert text(sf.define("a", indices, body).equation()) == printed
 
 
 def test_a_program_is_looked_at_as_a_whole():

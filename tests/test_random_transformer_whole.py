@@ -118,7 +118,7 @@ def test_every_input_and_every_definition_stands_there_in_numbers():
     for one in PAGE.inputs:
         assert f'"name":"{one.name}"' in marked
     given = WORKED.text("number", draw=False)
-    for name in ("Q_[E,1,1]", "A_[D,2,2]", "N_[Dc,2]", "logits", "next"):
+    for name in ("Q_[E,1;1]", "A_[D,2;2]", "N_[Dc,2]", "logits", "next"):
         assert f"\n{name}" in given, name
 
 

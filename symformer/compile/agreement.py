@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from inspect import signature
-from itertools import islice, permutations
+from itertools import islice, permutations, product
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -24,7 +25,7 @@ from symformer.compile.arrays import CompileError
 from symformer.compile.names import size_names
 from symformer.evaluate import HIDDEN, FloatField, Interpreter, Place, Undecidable
 from symformer.notation import Binder, ShapeError, Tensor, walk
-from symformer.programs import Computed, Program, all_sizes, is_defined, reachable, symbols_of
+from symformer.programs import DEEP, Computed, Program, all_sizes, is_defined, reachable, symbols_of
 
 MOST_TRIES = 5000  # choices of sizes
 TOLERANCE = 1e-8  # relative to the largest entry: float64 at sizes of a few
@@ -66,6 +67,7 @@ def agreement(function: Callable[..., Any], program: Program, name: str) -> Agre
     results = function(*arrays, **_asked(function, program, sizes))
     results = results if isinstance(results, tuple) else (results,)
     found = [result for result in results if result is not None]
+    _evaluate_in_order(interpreter, program)
     pairs = zip(program.outputs, found, strict=True)
     return Agreement(sizes, sum(_compared(interpreter, output, result, name) for output, result in pairs))
 
@@ -109,6 +111,14 @@ def by_differences(function: Callable[..., Any], vjp: Callable[..., Any], backwa
             f"{name}: its gradients say {total:.10g} along a direction, differences of the function {slope:.10g}"
         )
     return "gradients agree with differences"
+
+
+def _evaluate_in_order(interpreter: Interpreter, program: Program) -> None:
+    """Remembers the entries of a long program from its first statement on, so that no recursion is as long as it."""
+    for statement in program.statements if len(program.statements) > DEEP else ():
+        for place in islice(product(*(range(1, size + 1) for size in interpreter.shape(statement))), LARGEST):
+            with suppress(Undecidable, ShapeError):  # where an output needs it, it is raised again
+                interpreter.entry(statement, place)
 
 
 def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str) -> int:

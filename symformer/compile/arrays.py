@@ -114,6 +114,11 @@ class Contract(Joined):
 
 
 @dataclass(frozen=True)
+class SeenContract(Contract):
+    """A contraction of two arrays in which the 0 of the first, which says what is hidden, wins over NaN and ∞."""
+
+
+@dataclass(frozen=True)
 class Take(Array):
     """Entries of a table whose axis `along` is chosen by an array of positions (from 0)."""
 
@@ -129,6 +134,11 @@ class RowDot(Joined):
 
     parts: tuple[Array, Array]
     over: Symbol
+
+
+@dataclass(frozen=True)
+class SeenRowDot(RowDot):
+    """A dot product of rows in which the 0 of the first, which says what is hidden, wins over NaN and ∞."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +174,22 @@ class PlaceAdd(Array):
     holds: ClassVar[tuple[str, ...]] = ("values", "positions")
     values: Array
     positions: Array
+
+
+@dataclass(frozen=True)
+class Balance(Joined):
+    """Scores, their maxima and sums of exponentials; a line's own array, rows that add up to 0 are balanced by them."""
+
+    parts: tuple[Array, Array, Array]
+
+
+@dataclass(frozen=True)
+class Squares(Array):
+    """The sum of squares over one axis, in a wider dtype where it leaves the range of its own."""
+
+    holds: ClassVar[tuple[str, ...]] = ("part",)
+    part: Array
+    over: Symbol
 
 
 @dataclass(frozen=True)

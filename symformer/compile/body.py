@@ -12,6 +12,7 @@ from symformer.compile.emission.steps import INDENT
 from symformer.compile.layout import Layout
 from symformer.compile.lines import Line
 from symformer.compile.passes.blocks import Schedule, scheduled
+from symformer.compile.passes.bounds import Bound, bounds, edges_alone
 from symformer.compile.passes.columns import Columns, by_columns
 from symformer.compile.passes.in_place import Writer
 from symformer.compile.passes.row_sums import row_sums
@@ -40,9 +41,10 @@ class _Blocks:
         self.scratched = False
         self.tried = any(isinstance(line.array, InRange) for line in self.plan.inside)
         self.column, self.columns_size = self._column()
-        self.tiles = by_columns(self.plan.inside, self.column) if self.column is not None else None
+        self.tiles = by_columns(self.plan.inside, self.column, layout.outputs) if self.column is not None else None
         self.axes = {**letters, **{line.variable: line.axes for line in (*lines, *self.plan.inside)}}
-        self.places = Places(layout, self.plan, row, self.column, self.columns, self.axes)
+        self.bounds = self._bounds(row)
+        self.places = Places(layout, self.plan, row, self.column, self.columns, self.axes, bool(self.bounds))
 
     def _collapsing(self, plan: Schedule) -> Schedule:
         """Under a loop over batch axes, what has none adds up from entry to entry."""
@@ -62,13 +64,35 @@ class _Blocks:
         scaled = scaled_once([scaled_inside(line, self.layout.inputs) for line in inside])
         return replace(plan, inside=tuple(scaled)), columns
 
+    def _bounds(self, row: Symbol) -> list[Bound]:
+        """What hides columns from whole blocks of rows; masks are then applied at the edges alone."""
+        tiles = self.tiles
+        if self.column is None or (tiles is None and not self.tried):
+            return []
+        lines = self.plan.inside if tiles is None else (*tiles.before, *tiles.inside, *tiles.after)
+        found = bounds(lines, row, self.column, self.layout.outputs)
+        self.plan = replace(self.plan, inside=tuple(edges_alone(self.plan.inside, found)))
+        if tiles is not None:
+            self.tiles = replace(tiles, inside=tuple(edges_alone(tiles.inside, found)))
+        return found
+
+    def _bound_texts(self) -> str:
+        """The bounds above and below, as arguments."""
+        texts = {bound.low: bound.given for bound in self.bounds}
+        return f"{texts.get(False, 'None')}, {texts.get(True, 'None')}"
+
+    def _bounded(self) -> str:
+        """Whether any bound holds, as a last argument."""
+        guards = [bound.guard.code if bound.guard is not None else "True" for bound in self.bounds]
+        return f", {'True' if 'True' in guards else ' or '.join(guards)}" if guards else ""
+
     def write(self) -> list[str]:
         """Outputs, and the loops that fill them."""
         plan, layout = self.plan, self.layout
         sums = [line for line in (*plan.inside, *plan.after) if line.adds]
         made = [f"{name} = ones({size}, {layout.like}.dtype)" for name, size in sorted(self.columns.items())]
         made += [self._empty(name) for name in sorted(plan.whole)] + [self._zeros(line) for line in sums]
-        if self.tried:
+        if self.tried or self.tiles is not None:
             made.append(self._tries())
         if not layout.lead:
             return [*self._region(plan.before), *made, *self._with_scratch(self._loop()), *self._region(plan.after)]
@@ -85,7 +109,8 @@ class _Blocks:
 
     def _empty(self, name: str) -> str:
         line = self._line(name)
-        made = f"np.empty({self._shape(line)}, {self.layout.like}.dtype)"
+        partly = self.bounds and self.column in line.axes
+        made = f"np.{'zeros' if partly else 'empty'}({self._shape(line)}, {self.layout.like}.dtype)"
         return (
             f"{name} = {made}"
             if line.guard is None or not line.guard.code.endswith("None")
@@ -119,7 +144,7 @@ class _Blocks:
         """The second index and the text of its size."""
         for line in self.plan.inside:
             for letter, size in zip(line.axes, line.sizes, strict=False):
-                if letter.name == self.layout.column:
+                if self.layout.column in (letter, letter.name):
                     return letter, size
         return None, ""
 
@@ -127,7 +152,8 @@ class _Blocks:
         """Rows, and in each block of them columns: many of both, or all columns where a maximum needs them."""
         columns = self._region(tiles.inside, rows=True, columns=True)
         rows = [*self.places.views, *self._region(tiles.before, rows=True), f"{' = '.join(tiles.sums)} = None"]
-        rows += [f"for columns in {BLOCKS}.columns:", *(INDENT + line for line in columns)]
+        span = f"{BLOCKS}.within(rows, {self._bound_texts()})" if self.bounds else f"{BLOCKS}.columns"
+        rows += [f"for columns in {span}:", *(INDENT + line for line in columns)]
         rows += self._region(tiles.after, rows=True)
         return [f"for rows in {BLOCKS}:", *(INDENT + line for line in rows)]
 
@@ -146,14 +172,16 @@ class _Blocks:
         """What gives blocks of rows that may come again."""
         rows, size = self.layout.rows, f"{self.layout.like}.itemsize"
         if self.tiles is None:
-            return f"{BLOCKS} = RowBlocks({rows}, {self._width()} * {size})"
-        return f"{BLOCKS} = Tiles({rows}, {self.columns_size}, {self._width()}, {size})"
+            return f"{BLOCKS} = RowBlocks({rows}, {self._width()} * {size}{self._bounded()})"
+        return f"{BLOCKS} = Tiles({rows}, {self.columns_size}, {self._width()}, {size}{self._bounded()})"
 
     def _loop(self) -> list[str]:
         plan = self.plan
         if self.tiles is not None:
             return self._tiled_loop(self.tiles)
-        inner = [*self.places.views, *self._region(plan.inside, rows=True)]
+        inner = [*self.places.views, *self._region(plan.inside, rows=True, columns=bool(self.bounds))]
+        if self.bounds:
+            inner.insert(0, f"columns = seen(rows, {self.columns_size}, {self._bound_texts()})")
         return [f"for rows in {BLOCKS if self.tried else self._row_blocks()}:", *(INDENT + line for line in inner)]
 
     def _row_blocks(self) -> str:
@@ -176,8 +204,10 @@ class _Blocks:
 
     def _region(self, lines: Sequence[Line], rows: bool = False, columns: bool = False) -> list[str]:
         renamed = [self.places.renamed(line, rows, columns) for line in lines]
-        placed = {self.places.name(name, rows) for name in (*self.plan.whole, *self.layout.outputs)} if rows else set()
-        kept = {self.places.name(name, rows) for name in self.axes if name not in {line.variable for line in lines}}
+        outs = (*self.plan.whole, *self.layout.outputs)
+        placed = {self.places.name(name, rows, columns) for name in outs} if rows else set()
+        own = {line.variable for line in lines}
+        kept = {self.places.name(name, rows, columns) for name in self.axes if name not in own}
         if not rows:
             kept |= {self.places.name(line.variable, rows) for line in lines}
             placed = {f"{name}_at" for name in self.layout.outputs} if self.layout.lead else set()

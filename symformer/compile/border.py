@@ -48,6 +48,7 @@ def _option_lines(function: str, parameters: Sequence[Parameter], program: Progr
             extra += "" if parameter.least is None else f", least={parameter.least}"
             extra += "" if parameter.most is None else f", most={parameter.most}"
             extra += "" if parameter.below is None else f", below={parameter.below}"
+            extra += "" if parameter.above is None else f", above={parameter.above}"
             extra += ", place=True" * parameter.place
             lines.append(f"{call}{extra})")
         elif parameter.kind == "option" and parameter.default in ("False", "True"):

@@ -26,16 +26,22 @@ from symformer.compile.border import (
 )
 from symformer.compile.docstrings import INDENT, docstring, program_docstring
 from symformer.compile.jobs import Job, backward_job, forward_job, has_rows, typed
-from symformer.compile.layers import statement_lines
+from symformer.compile.layers import everything_at_once, statement_lines
 from symformer.compile.layout import Input, Layout
 from symformer.compile.lines import Line, program_lines, program_scope
 from symformer.compile.lowering import Scope
 from symformer.compile.names import free, input_names, output_names
+from symformer.compile.passes.absolute import as_absolute
+from symformer.compile.passes.axes import one_letter_an_axis
+from symformer.compile.passes.balance import balanced
+from symformer.compile.passes.choose import chosen_rows
 from symformer.compile.passes.deltas import at_positions
 from symformer.compile.passes.exchange import exchanged
+from symformer.compile.passes.factor_out import factored_out, scaled_before
+from symformer.compile.passes.hidden import masks_apart, zero_where_hidden
 from symformer.compile.passes.quotients import as_quotients
 from symformer.compile.passes.shifts import tried_without_shift
-from symformer.compile.passes.terms import guarded_terms, only_where_set, without_names
+from symformer.compile.passes.terms import guarded_terms, only_read, only_where_set, without_names
 from symformer.notation import Element, Tensor
 from symformer.ops import Parameter, Signature
 from symformer.programs import Computed, Program, is_defined
@@ -73,7 +79,7 @@ def program_source(
     program: Program,
     weights: Collection[str] = (),
     precise: Collection[str] = (),
-    rows: str = "",
+    rows: str | None = "",
     block: int = 0,
     backward: Gradients | None = None,
 ) -> str:
@@ -84,7 +90,8 @@ def program_source(
         program: what it computes.
         weights: the names of inputs without batch axes.
         precise: the names of inputs that are computed in float64 until they meet others.
-        rows: the index whose rows are processed in blocks, entry by entry of the batch; by default everything at once.
+        rows: the index whose rows are processed in blocks, entry by entry of the batch; by default one that suits the
+            program, and None for everything at once.
         block: how many bytes the widest array of a block may have.
         backward: for the backward function of a program, its cotangents and what its outputs are gradients of.
 
@@ -99,18 +106,25 @@ def program_source(
     lines += [arrays_line(name, "real_arrays", reals)] if reals else ["dtype = np.float64"]
     lines += [f'{named[digest]} = {border}("{name}", "{named[digest]}", {named[digest]})'
               for digest, border in borders.items() if border != "real_arrays"]  # fmt: skip
+    lines += [f'check_positive("{name}", "{named[tensor.digest]}", {named[tensor.digest]})'
+              for tensor in opened.inputs if tensor.domain.kind == "positive" and not tensor.shape]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
     scope = replace(program_scope(opened, set(), set(weights), exact), stable=True)
-    body = _program_body(opened, scope, rows, block)
+    body, spread = _program_body(opened, scope, rows, block)
     axes = [tensor for tensor in opened.inputs if tensor.shape]
     solved = solved_sizes(axes, scope)
     own = {scope.sizes.get(size) for tensor in axes for size in tensor.shape}
     asked = [size for size in missing_sizes(scope, "\n".join(body)) if size not in solved and size not in own]
     lines += [f'{size} = number("{name}", "{size}", {size}, whole=True, least=1)' for size in asked]
     used = [solved[size] for size in missing_sizes(scope, "\n".join(body)) if size in solved]
-    lines += [*used, *_prelude(name, opened, scope, axes, body, given={*asked, *solved}), *body]
+    lines += [*used, *_prelude(name, opened, scope, axes, body, given={*asked, *solved})]
+    near = named
+    if spread and backward is not None:  # a gradient is summed over the batch axes that its input lacked
+        near = {one.digest: free(f"{named[one.digest]}_near", scope.variables.values()) for one in backward.wrt}
+        lines += [f"{given} = {named[digest]}" for digest, given in near.items()]
+    lines += body
     outputs = [_own(*pair) for pair in zip(opened.outputs, output_names(opened), strict=True)]
-    results = [typed(found) for found in outputs] if backward is None else backward.results(outputs, named)
+    results = [typed(found) for found in outputs] if backward is None else backward.results(outputs, near)
     lines.append("return " + ", ".join(results) + "," * (backward is not None and len(results) == 1))
     taken = list(named.values()) if backward is None else backward.arguments(named)
     arguments = [*taken, *(["*", *asked] if asked else [])]
@@ -188,21 +202,50 @@ def _border(tensor: Tensor, precise: Collection[str]) -> str:
     return "precise_array" if tensor.name in precise else "real_arrays"
 
 
-def _program_body(program: Program, scope: Scope, rows: str, block: int) -> list[str]:
-    """Everything at once, layer by layer in a repeat; or batch axes broadcast and blocks of rows."""
+def _program_body(program: Program, scope: Scope, rows: str | None, block: int) -> tuple[list[str], bool]:
+    """Everything at once, layer by layer in a repeat; or batch axes broadcast, which is told, and blocks of rows."""
+    if not rows and not all(is_defined(one) for one in program.statements):
+        return statement_lines(program, scope), False
     if not rows:
-        return statement_lines(program, scope)
+        found = program_lines(program, scope)
+        tiled = _tiled(program, scope, found) if rows is not None else None
+        return (tiled, True) if tiled is not None else (everything_at_once(found, output_names(program)), False)
     _refuse_repeats(program)
     outputs = tuple(output_names(program))
-    lines = without_names(program_lines(program, scope), outputs)
+    lines = zero_where_hidden(as_absolute(only_read(without_names(program_lines(program, scope), outputs), outputs)))
     row, size = _row(rows, program, scope)
     if row is None:
         raise CompileError(f"rows: no definition has an index {rows}")
-    inputs = _inputs(program, scope, lines, row)
+    return _in_blocks(program, scope, lines, Layout({}, outputs, row, size, block=block)), True
+
+
+def _tiled(program: Program, scope: Scope, found: Sequence[Line]) -> list[str] | None:
+    """Blocks of rows and columns, where a schedule suits the program; None where everything is computed at once."""
+    floats = [tensor for tensor in program.inputs if _is_float(tensor, scope) and tensor.shape]
+    if scope.precise or scope.weights or not floats:
+        return None
+    outputs = tuple(output_names(program))
+    lines = one_letter_an_axis(only_read(without_names(found, outputs), outputs))
+    chosen = chosen_rows(lines, outputs)
+    if chosen is None:
+        return None
+    row, column = chosen
+    lines = scaled_before(masks_apart(as_quotients(exchanged(factored_out(lines, outputs)), outputs)), row, column)
+    lines = zero_where_hidden(as_absolute(tried_without_shift(lines)))
+    sizes = {letter: size for line in lines for letter, size in zip(line.axes, line.sizes, strict=False)}
+    try:
+        return _in_blocks(program, scope, lines, Layout({}, outputs, row, sizes[row], column=column))
+    except CompileError:
+        return None
+
+
+def _in_blocks(program: Program, scope: Scope, lines: Sequence[Line], layout: Layout) -> list[str]:
+    """The lines of a program whose batch axes are broadcast and gone through entry by entry, in blocks of rows."""
+    inputs = _inputs(program, scope, lines, layout.row)
     like = next(scope.variables[tensor.digest] for tensor in program.inputs if _is_float(tensor, scope))
-    layout = Layout(inputs, outputs, row, size, lead=True, like=like, block=block)
     batched = [tensor for tensor in program.inputs if inputs.get(scope.variables[tensor.digest], _NO_INPUT).batched]
-    return [*spread_line(batched, scope), *body_lines(lines, layout)]
+    whole = replace(layout, inputs=inputs, lead=True, like=like)
+    return [*spread_line(batched, scope), *body_lines(lines, whole)]
 
 
 def imports(source: str) -> str:
@@ -220,9 +263,11 @@ def _body(job: Job, scope: Scope) -> list[str]:
     """Rows from leading axes, or batch axes broadcast, and then the lines."""
     signature, program = job.signature, job.program
     outputs = tuple(output_names(program))
-    lines = at_positions(guarded_terms(without_names(program_lines(program, scope), outputs), outputs))
+    lines = only_read(without_names(program_lines(program, scope), outputs), outputs)
+    lines = at_positions(guarded_terms(lines, outputs))
     lines = as_quotients(exchanged(only_where_set(lines, outputs)), outputs)
-    lines = tried_without_shift(lines) if signature.tried else lines
+    lines = balanced(lines, *job.balanced) if job.balanced is not None else lines
+    lines = zero_where_hidden(as_absolute(tried_without_shift(lines) if signature.tried else lines))
     row, size = _row(signature.rows, program, scope)
     inputs = _inputs(program, scope, lines, row)
     flat = [tensor for tensor in program.inputs if has_rows(tensor)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import cache
 from pathlib import Path
 
@@ -36,14 +35,29 @@ def _definitions(module: str) -> dict[str, str]:
     return found
 
 
-def helpers(source: str, *, every: bool = False) -> list[str]:
-    """The names of the helpers that a source uses; with `every`, the private ones and constants too."""
-    return sorted(
-        name
-        for name, text in helper_sources().items()
-        if (every or not (name.startswith("_") or name.isupper()))
-        and re.search(rf"(?<![\w.\"]){name}{r'[(]' if 'def ' in text else chr(92) + 'b'}", source)
-    )
+def helpers(source: str) -> list[str]:
+    """The public helpers that a source calls, and the classes among them that it names."""
+    return sorted(name for name in _used(source) if not (name.startswith("_") or name.isupper()))
+
+
+def _used(source: str) -> set[str]:
+    """The helpers that a source uses, private ones and constants too; a variable of a function's name is none."""
+    nodes = list(ast.walk(ast.parse(source)))
+    called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    named = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return {name for name in named & helper_sources().keys() if name in called or not _is_function(name)}
+
+
+@cache
+def _is_function(name: str) -> bool:
+    """Whether a helper is one that is called, and no class or constant."""
+    return isinstance(ast.parse(helper_sources()[name]).body[0], ast.FunctionDef)
+
+
+@cache
+def _callees(name: str) -> tuple[str, ...]:
+    """The other helpers that a helper uses, by name."""
+    return tuple(sorted(_used(helper_sources()[name]) - {name}))
 
 
 def with_callees(names: list[str]) -> list[str]:
@@ -51,8 +65,8 @@ def with_callees(names: list[str]) -> list[str]:
     order: list[str] = []
 
     def visit(name: str) -> None:
-        for other in helpers(helper_sources()[name], every=True):
-            if other != name and other not in order:
+        for other in _callees(name):
+            if other not in order:
                 visit(other)
         if name not in order:
             order.append(name)

@@ -28,6 +28,7 @@ class Job:
         many: whether it returns a tuple even of one.
         cotangents: the inputs of a backward program that its forward one has not.
         unbatched: outputs that have no batch axes: gradients of weights.
+        balanced: the variables of a gradient that adds up to 0 along its rows, and of the scores that it is for.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Job:
     many: bool = False
     cotangents: tuple[Tensor, ...] = ()
     unbatched: frozenset[str] = frozenset()
+    balanced: tuple[str, str] | None = None
 
 
 def forward_job(signature: Signature) -> Job:
@@ -78,7 +80,12 @@ def backward_job(signature: Signature, only: Collection[str] | None = None) -> J
         many=True,
         cotangents=found.cotangents,
         unbatched=frozenset(gradients[one] for one in wrt if one in weights),
+        balanced=_balanced(signature.backward.balanced, gradients),
     )
+
+
+def _balanced(scores: str, gradients: dict[str, str]) -> tuple[str, str] | None:
+    return (gradients[scores], scores) if scores else None
 
 
 def _gradients(signature: Signature, forward: Program, gradients: dict[str, str]) -> tuple[str, ...]:

@@ -7,16 +7,19 @@ values that a backward pass reads again, and any other becomes an array whose fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symformer.compile.body import body_lines
 from symformer.compile.emission.steps import INDENT
 from symformer.compile.layout import Layout
-from symformer.compile.lines import definition_line, precisely, size_text
+from symformer.compile.lines import Line, definition_line, precisely, size_text
 from symformer.compile.lowering import Scope
-from symformer.compile.names import free, identifier, layer_program, with_statements
+from symformer.compile.names import changing, free, identifier, layer_program, with_statements
+from symformer.compile.passes.absolute import as_absolute
+from symformer.compile.passes.hidden import zero_where_hidden
+from symformer.compile.passes.terms import only_read
 from symformer.notation import Tensor
 from symformer.notation.names import one_line
 from symformer.programs import Bound, Computed, Loop, Program, Repeat, is_defined
@@ -24,13 +27,25 @@ from symformer.typeset import Sign, text
 from symformer.typeset.boxes import row
 
 
+def everything_at_once(lines: Sequence[Line], outputs: Collection[str]) -> list[str]:
+    """The Python lines of definitions, without those that no output depends on."""
+    found = zero_where_hidden(as_absolute(only_read(lines, outputs)))
+    return [text for line in found for text in body_lines([line], Layout({}, ()))]
+
+
 def statement_lines(program: Program, scope: Scope) -> list[str]:
     """The Python lines of a program's statements, everything at once; a loop stands where it is first needed."""
+    if all(is_defined(statement) for statement in program.statements):
+        outputs = [scope.variables[output.digest] for output in program.outputs]
+        return everything_at_once([definition_line(statement, scope) for statement in program.statements], outputs)
     lines: list[str] = []
     done: set[str] = set()
+    defined = [statement for statement in program.statements if is_defined(statement)]
+    found = zero_where_hidden(as_absolute([definition_line(one, scope) for one in defined]))
+    marked = dict(zip(defined, found, strict=True))
     for statement in program.statements:
         if is_defined(statement):
-            lines += body_lines([definition_line(statement, scope)], Layout({}, ()))
+            lines += body_lines([marked[statement]], Layout({}, ()))
         elif statement.origin.loop.digest not in done:
             done.add(statement.origin.loop.digest)
             lines += _For(statement.origin.loop, program, scope).lines()
@@ -96,9 +111,11 @@ class _For:
             return (outside - formals) | {inner for inner, outer in bound.items() if outer in outside}
 
         numbers = of(scope.numbers)
+        variables = {**scope.variables, **self._variables()}
         return replace(
             scope,
-            variables={**scope.variables, **self._variables()},
+            variables=variables,
+            changing=changing(variables),
             numbers=numbers,
             weights=of(scope.weights),
             bits=of(scope.bits),

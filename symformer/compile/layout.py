@@ -32,7 +32,7 @@ class Layout:
         like: an array of the dtype in which outputs are made.
         unbatched: outputs without batch axes: what they are summed over.
         block: how many bytes the widest array of a block may have; 0 for what suits products of wide matrices.
-        column: the name of a second index that may be processed in blocks.
+        column: a second index that may be processed in blocks, or its name.
     """
 
     inputs: Mapping[str, Input]
@@ -43,4 +43,4 @@ class Layout:
     like: str = ""
     unbatched: frozenset[str] = frozenset()
     block: int = 0
-    column: str = ""
+    column: Symbol | str = ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sympy import Expr, Symbol
 
 from symformer.compile.arrays import Array, Axes, loads
 from symformer.compile.emission.nodes import emit
 from symformer.compile.lowering import Scope, lower
-from symformer.compile.names import passed_through, size_names, variables
+from symformer.compile.names import changing, passed_through, size_names, variables
 from symformer.compile.stable import stable_form
 from symformer.notation import Binder, lift, walk
 from symformer.notation.names import one_line
@@ -51,7 +52,7 @@ class Line:
         """What it is computed by, and what else."""
         return (self.array,) if self.other is None else (self.array, self.other)
 
-    @property
+    @cached_property
     def reads(self) -> list[str]:
         """The variables that it reads."""
         return [name for array in self.arrays for name in loads(array)]
@@ -85,13 +86,15 @@ def program_scope(program: Program, numbers: set[str], weights: set[str], precis
     def digests(names: set[str]) -> frozenset[str]:
         return frozenset(tensor.digest for tensor in program.inputs if tensor.name in names)
 
+    names = variables(program)
     return Scope(
-        variables(program),
+        names,
         digests(numbers) | constants(program),
         digests(weights),
         size_names(program),
         frozenset(tensor.digest for tensor in program.inputs if tensor.domain.kind == "mask"),
         precisely(program, digests(precise), digests(numbers)),
+        changing=changing(names),
     )
 
 
@@ -125,7 +128,7 @@ def definition_line(statement: Computed, scope: Scope) -> Line:
     axes = _axes(statement, scope)
     definition = statement.origin.definition.at(axes)
     inner = _sized(scope, axes, statement.shape)
-    inner = replace(inner, is_precise=statement.digest in scope.precise)
+    inner = replace(inner, is_precise=statement.digest in scope.precise, guard=definition.guard)
     line = Line(
         scope.variables[statement.digest],
         axes,
@@ -140,7 +143,7 @@ def definition_line(statement: Computed, scope: Scope) -> Line:
     if source is not None and scope.variables[source.digest] == line.variable:
         return line
     assert definition.otherwise is not None
-    other = lower(definition.otherwise, axes, inner)
+    other = lower(definition.otherwise, axes, replace(inner, holds=False))
     formula = one_line(text(statement.origin.definition.otherwise.layout().box))
     return replace(line, other=other, other_formula=formula)
 

@@ -138,7 +138,7 @@ def lambdify(
     *,
     weights: Collection[str] = (),
     precise: Collection[str] = (),
-    rows: str = "",
+    rows: str | None = "",
     block: int = 0,
     check: bool = True,
 ) -> Callable[..., Any]:
@@ -152,8 +152,8 @@ def lambdify(
         name: the function's name; by default that of the first output.
         weights: the names of inputs that have no batch axes.
         precise: the names of inputs that are computed in float64 until they meet others.
-        rows: the name of an index whose rows are computed in blocks that stay in a cache, in place; by default
-            everything is computed at once.
+        rows: the name of an index whose rows are computed in blocks that stay in a cache, in place; by default one
+            that suits the program, and None for everything at once.
         block: how many bytes the widest array of a block may have; 0 for what suits products of wide matrices.
         check: whether the function is run once, at small sizes, and compared with the textbook definitions.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sympy import Symbol
@@ -39,13 +40,21 @@ def with_statements(known: Mapping[str, str], statements: Sequence[Computed], ta
     names, used = dict(known), set(taken)
     for place, statement in enumerate(statements):
         source = passed_through(statement)
-        later = {parent.digest for other in statements[place + 1 :] for parent in other.origin.parents}
-        if source is not None and source.origin is not None and source.digest not in later:
+        if source is not None and source.origin is not None and not _read_later(source, statements[place + 1 :]):
             names[statement.digest] = names[source.digest]
             continue
         names[statement.digest] = free(identifier(statement.name), used)
         used.add(names[statement.digest])
     return names
+
+
+def _read_later(tensor: Tensor, statements: Sequence[Computed]) -> bool:
+    return any(tensor.digest == parent.digest for other in statements for parent in other.origin.parents)
+
+
+def changing(names: Mapping[str, str]) -> frozenset[str]:
+    """The variables that hold several tensors, one after the other."""
+    return frozenset(name for name, count in Counter(names.values()).items() if count > 1)
 
 
 def size_names(program: Program) -> dict[Symbol, str]:

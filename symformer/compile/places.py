@@ -25,6 +25,7 @@ class Places:
         column: the second index that is processed in blocks, if any.
         ones: the vectors of ones that belong to columns.
         axes: the letters of every variable.
+        bounded: whether a block of rows reads and writes some of the columns alone.
     """
 
     layout: Layout
@@ -33,6 +34,7 @@ class Places:
     column: Symbol | None
     ones: Collection[str]
     axes: Mapping[str, Axes]
+    bounded: bool = False
 
     @cached_property
     def viewed(self) -> list[str]:
@@ -41,13 +43,17 @@ class Places:
         inputs = [name for name, given in self.layout.inputs.items()
                   if self.row in given.axes and not given.optional and name in reads]  # fmt: skip
         early = [line.variable for line in self.plan.before if self.row in line.axes and line.variable in reads]
-        made = [name for name in sorted(self.plan.whole) if not self._optional(name)]
+        made = [name for name in sorted(self.plan.whole) if not self._optional(name) and not self._in_columns(name)]
         return [*inputs, *dict.fromkeys(early), *made]
 
     @property
     def views(self) -> list[str]:
         """The lines that give them."""
         return [f"{name}_rows = {self.part(self.at(name), name)}" for name in self.viewed]
+
+    def _in_columns(self, name: str) -> bool:
+        """Whether an output is written in a block of columns alone."""
+        return self.bounded and self.column in self.axes[name]
 
     def _optional(self, name: str) -> bool:
         """Whether an output is there only if an option is set."""
@@ -91,12 +97,17 @@ class Places:
             return array
 
         other = None if line.other is None else mapped(line.other, rule)
-        return replace(line, variable=self.name(line.variable, rows), array=mapped(line.array, rule), other=other)
+        return replace(
+            line, variable=self.name(line.variable, rows, columns), array=mapped(line.array, rule), other=other
+        )
 
     def name(self, name: str, rows: bool, columns: bool = False) -> str:
         """A variable at an entry of the batch, in a block of rows, in one of columns."""
         given = self.layout.inputs.get(name)
         if columns and given is not None and self.column in given.axes:
+            return self.part(self.at(name), name, columns)
+        sums = {line.variable for line in self.plan.sums}
+        if columns and (name in self.plan.whole or name in sums) and self._in_columns(name):
             return self.part(self.at(name), name, columns)
         if rows and name in self.viewed:
             return f"{name}_rows"

@@ -281,7 +281,7 @@ class Core(_Remade):
             CompileError: no chain has an array form.
         """
         target = self.program()
-        function = lambdify(target, self.function_name)
+        function = lambdify(target, self.function_name, rows=None)  # as the page reads
         function.results = tuple(output.name for output in target.outputs)  # type: ignore[attr-defined]
         return function
 
@@ -329,6 +329,7 @@ class Worked(_Remade):
     scientific: bool = False
     blank: float | None = None
     seed: int = 0
+    answers: bool = False
 
     def __post_init__(self) -> None:
         if self.blank is not None and not 0 <= self.blank <= 1:

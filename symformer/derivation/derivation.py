@@ -53,6 +53,7 @@ class Derivation(Core):
         scientific: bool = False,
         blank: float | None = None,
         seed: int = 0,
+        answers: bool = False,
         source: str = "values",
         **named: Any,
     ) -> WorkedExample:
@@ -63,8 +64,9 @@ class Derivation(Core):
             decimals: digits after the point of rounded numbers; by default the author's.
             digits: significant digits of rounded numbers, in place of `decimals`.
             scientific: whether every rounded number stands as a power of ten.
-            blank: the share of the results that an exercise leaves out, with an answer key.
+            blank: the share of the results that an exercise leaves out.
             seed: which results it leaves out.
+            answers: whether they stand at its end.
             source: what errors call the origin of the values.
 
         Raises:
@@ -73,7 +75,7 @@ class Derivation(Core):
         given = None if values is None and not named else {**(values or {}), **named}
         bound = self.bound(given, source)
         length = self.decimals if decimals is None else decimals
-        return WorkedExample(self, bound, length, digits, scientific, blank, seed)
+        return WorkedExample(self, bound, length, digits, scientific, blank, seed, answers)
 
     def page(self, *, judged: bool = True) -> Page:
         """The page that writers write."""
@@ -156,7 +158,7 @@ class WorkedExample(Worked):
     def page(self) -> Page:
         """The page that writers write; as an exercise where something is to be left out."""
         page = worked_page(self)
-        return page if self.blank is None else exercise(page, self.blank, self.seed)
+        return page if self.blank is None else exercise(page, self.blank, self.seed, answers=self.answers)
 
     def latex(self, level: str | None = "number") -> str:
         """LaTeX for a paper, by default the numbers alone; amsmath is all it needs."""

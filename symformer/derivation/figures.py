@@ -25,13 +25,13 @@ class HeatMap:
 
     def draw(self, worked: Worked) -> Picture:
         """The picture at the example's numbers."""
-        return self._with(heat_map, worked)
+        return self._with(heat_map, worked, entries=self.tensor.name)
 
-    def _with(self, emitter: Callable[..., Picture], worked: Worked) -> Picture:
+    def _with(self, emitter: Callable[..., Picture], worked: Worked, **marks: str) -> Picture:
         numbers = worked.example.nested(self.tensor)
         rows = [f"{self.rows} {place + 1}" for place in range(len(numbers))]
         columns = [f"{self.columns} {place + 1}" for place in range(len(numbers[0]))]
-        return emitter(f"picture-{self.tensor.name}", self.title, numbers, rows, columns)
+        return emitter(f"picture-{self.tensor.name}", self.title, numbers, rows, columns, **marks)
 
 
 @dataclass(frozen=True)

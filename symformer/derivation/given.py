@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sympy import Expr, Symbol
 
@@ -15,9 +16,20 @@ from symformer.typeset.names import name_box
 from symformer.writers import Inline, Link
 
 
-def describe(tensor: Tensor) -> Inline:
-    """An input with its shape and domain: `x ∈ ℝⁿ`."""
+def grouped(tensors: Iterable[Tensor]) -> list[Inline]:
+    """Inputs with their shapes and domains, in one item where these are the same: `W_Q, W_K ∈ ℝ^{d×k}`."""
+    alike: dict[tuple[Any, ...], list[Tensor]] = {}
+    for tensor in tensors:
+        alike.setdefault((tensor.shape, tensor.domain), []).append(tensor)
+    return [describe(*found) for found in alike.values()]
+
+
+def describe(tensor: Tensor, *others: Tensor) -> Inline:
+    """An input, or several of one shape, with shape and domain: `x ∈ ℝⁿ`."""
     kind = tensor.domain.kind
+    if others:
+        names = row(*[item for one in (tensor, *others) for item in (Sign(","), one.box)][1:])
+        return (row(names, Sign("∈"), _space(tensor)), *_words(tensor))
     if kind in ("positive", "nonnegative") and not tensor.shape:
         return (row(tensor.box, Sign(">" if kind == "positive" else "≥"), Number("0")),)
     if kind == "unit" and not tensor.shape:
@@ -84,7 +96,7 @@ def _moments(tensor: Tensor) -> Inline:
 
 
 def index_ranges(expressions: Iterable[Written], named: Iterable[tuple[Symbol, Expr]] = ()) -> list[Inline]:
-    """One item a size: `i, j, k run from 1 to n`.
+    """One item for all indices of one range: `i, j, k run from 1 to n`; each index stands in one item.
 
     Args:
         expressions: the indices in them run over what they stand at.
@@ -96,24 +108,32 @@ def index_ranges(expressions: Iterable[Written], named: Iterable[tuple[Symbol, E
     for expression in expressions:
         for index, span in expression.ranges.items():
             found.setdefault(span.size, set()).add(index.name)
-        for node in walk(expression):
+        for node in walk(expression.as_printed()):
             if isinstance(node, Binder):
                 found.setdefault(node.size, set()).add(node.index.name)
-    return [_range(sorted(letters), size) for size, letters in sorted(found.items(), key=lambda item: str(item[0]))]
+    spans: dict[str, list[Expr]] = {}
+    for size in sorted(found, key=str):
+        for letter in sorted(found[size]):
+            spans.setdefault(letter, []).append(size)
+    together: dict[tuple[Expr, ...], list[str]] = {}
+    for letter, own in spans.items():
+        together.setdefault(tuple(own), []).append(letter)
+    return [_range(letters, own) for own, letters in together.items()]
 
 
 def index_names(expressions: Iterable[Written]) -> frozenset[str]:
     """How the indices of expressions are printed, bound ones too."""
     found: set[Symbol] = set()
     for expression in expressions:
-        printed = expression.lettered(frozenset(symbol.name for symbol in expression.free))
-        found |= {*expression.ranges, *(node.index for node in walk(printed) if isinstance(node, Binder))}
+        bound = (node.index for node in walk(expression.as_printed()) if isinstance(node, Binder))
+        found |= {*expression.ranges, *bound}
     return frozenset(name for letter in found for name in leaf_names(name_box(letter.name)))
 
 
-def _range(letters: list[str], size: Expr) -> Inline:
+def _range(letters: list[str], sizes: Sequence[Expr]) -> Inline:
     items: list[Box] = []
     for letter in letters:
         items += [Sign(","), name_box(letter)] if items else [name_box(letter)]
     verb = " runs from 1 to " if len(letters) == 1 else " run from 1 to "
-    return (row(*items), verb, lift(size).layout().box)
+    ends = [part for size in sizes for part in (" or to ", lift(size).layout().box)][1:]
+    return (row(*items), verb, *ends, *((", as far as the axis reaches",) if len(sizes) > 1 else ()))

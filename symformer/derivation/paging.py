@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symformer.derivation.assumed import assumption_box
+from symformer.derivation.conventions import conventions
 from symformer.derivation.core import Core, Judged, Worked
-from symformer.derivation.given import describe, index_names, index_ranges
+from symformer.derivation.given import describe, grouped, index_names, index_ranges
 from symformer.derivation.indices import chain_indices
 from symformer.derivation.layers import with_layers
 from symformer.derivation.lines import Line, parts, resolve
@@ -19,7 +20,7 @@ from symformer.live import live_script
 from symformer.notation import Indicator, Tensor
 from symformer.programs import Call, Computed, Definition, statement_box
 from symformer.proof import Judge, Verdict
-from symformer.typeset import Sign
+from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
 from symformer.typeset.names import name_box
 from symformer.writers import Formula, Inline, Mark, Page, PageChain, PageLine
@@ -46,16 +47,19 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
     titles = dict(derivation.titles or {})
     wording = wording_of(derivation)
     steps = tuple(worked_steps(worked, wording)) if worked is not None else ()
+    where = tuple(
+        replace(_definition(tensor, derivation.judge), lead=wording(lead))
+        for tensor, lead in with_layers(derivation.where, derivation.captions, derivation.layered)
+    )
+    chains = tuple(_chains(derivation, judged, titles, wording))
+    matrices = [line.formula.matrix for chain in chains for line in chain.matrix] + [one.matrix for one in where]
     return Page(
         slug=derivation.slug,
         title=derivation.title,
         idea=tuple(wording(paragraph) for paragraph in derivation.idea),
-        given=tuple(_given(derivation, titles, wording)),
-        where=tuple(
-            replace(_definition(tensor, derivation.judge), lead=wording(lead))
-            for tensor, lead in with_layers(derivation.where, derivation.captions, derivation.layered)
-        ),
-        chains=tuple(_chains(derivation, judged, titles, wording)),
+        given=tuple(_given(derivation, titles, wording, [box for box in matrices if box is not None])),
+        where=where,
+        chains=chains,
         gradients=tuple(_definition(tensor, derivation.judge) for tensor in derivation.gradients),
         steps=steps,
         rounding=worked.example.rounding.words() if worked is not None else "",
@@ -74,7 +78,7 @@ def _live(worked: Worked) -> str:
     return live_script(worked.example, derivation.inputs, derivation.temperature)
 
 
-def _given(derivation: Core, titles: dict[str, str], wording: Wording) -> list[Inline]:
+def _given(derivation: Core, titles: dict[str, str], wording: Wording, matrices: Sequence[Box]) -> list[Inline]:
     items = [
         describe(item)
         if isinstance(item, Tensor)
@@ -86,8 +90,14 @@ def _given(derivation: Core, titles: dict[str, str], wording: Wording) -> list[I
     shown = [tensor for tensor, _ in with_layers(derivation.where, derivation.captions, derivation.layered)]
     written = [tensor for tensor in shown if isinstance(tensor.origin, Definition)]
     own = [pair for tensor in written for pair in zip(tensor.indices, tensor.shape, strict=True)]
-    ranges = index_ranges([*(one.written for one in written), *(line.formula for line in derivation.lines)], own)
-    return [*items, *ranges]
+    formulas = [*(one.written for one in written), *(line.formula for line in derivation.lines)]
+    axes = [size for tensor in derivation.inputs for size in tensor.shape] + [size for _, size in own]
+    spans = [span.size for formula in formulas for span in formula.ranges.values()]
+    known = {symbol for size in (*axes, *spans) for symbol in size.free_symbols}
+    loose = sorted(derivation.sizes - known, key=str)
+    signs = conventions(formulas, matrices, loose, backward=bool(derivation.gradients))
+    rest = [tensor for tensor in derivation.inputs if tensor not in derivation.given]
+    return [*items, *grouped(rest), *index_ranges(formulas, own), *signs]
 
 
 def _definition(tensor: Computed, judge: Judge) -> Formula:

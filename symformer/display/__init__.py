@@ -2,11 +2,13 @@
 
 from symformer.display.compound import Partial, Repeated, Total
 from symformer.display.kinds import SCALAR, IllTyped, Kind
-from symformer.display.matrices import Array, Matrix, Scalar, transform
+from symformer.display.matrices import IDENTITY, ONES, Array, Matrix, Scalar, transform
 from symformer.display.parts import every_part
 from symformer.display.recognise import recognise
 
 __all__ = [
+    "IDENTITY",
+    "ONES",
     "SCALAR",
     "Array",
     "IllTyped",

@@ -23,6 +23,7 @@ from symformer.typeset.boxes import indexed, parens, row
 
 Index = Any  # a SymPy symbol, or None
 ONES = Named("1", bold=True)
+IDENTITY = Named("I")
 TRANSPOSE = Sign("⊤")
 
 
@@ -211,7 +212,7 @@ class Identity(Matrix):
     size: Expr
 
     def layout(self) -> Layout:
-        return Layout(Named("I"), ATOM)
+        return Layout(IDENTITY, ATOM)
 
     def entry(self, at: Index, to: Index) -> Written:
         return delta(at, to)

@@ -10,7 +10,7 @@ import numpy as np
 from symformer.functions.blocks import as_rows, blocks, from_rows
 from symformer.functions.checks import arrays, exact_shape
 from symformer.functions.options import choice
-from symformer.functions.support import normal_cdf
+from symformer.functions.support import damped, normal_cdf, sigmoid_slope
 from symformer.functions.views import typed
 
 
@@ -138,14 +138,9 @@ def sigmoid_vjp(cotangent, x):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # y_i = σ(x_i)
-        y = -x_rows
-        np.exp(y, out=y)
-        y += 1
-        np.divide(1, y, out=y)
         # dx_i = dy_i y_i(1 − y_i)
-        np.multiply(dy_rows, y, out=dx_rows)
-        dx_rows *= 1 - y
+        dx_rows[...] = sigmoid_slope(x_rows)
+        dx_rows *= dy_rows
     return typed(from_rows(dx, lead), dtype),
 
 
@@ -209,22 +204,14 @@ def tanh_vjp(cotangent, x):
         x_rows = x[rows]
         dx_rows = dx[rows]
         # h_i = 2 − 4[x_i > 0]
-        dx_rows[...] = (x_rows > 0).astype(real)
-        h = dx_rows
+        h = (x_rows > 0).astype(real)
         h *= 4
         np.subtract(2, h, out=h)
         # ds_i = h_i dy_i
-        ds = h * dy_rows
-        # s_i = σ(h_i x_i)
-        s = h * x_rows
-        np.negative(s, out=s)
-        np.exp(s, out=s)
-        s += 1
-        np.divide(1, s, out=s)
+        ds = np.multiply(h, dy_rows, out=dx_rows)
         # dx_i = h_i ds_i s_i(1 − s_i)
-        h *= ds
-        h *= s
-        h *= 1 - s
+        ds *= h
+        damped(ds, sigmoid_slope(h * x_rows), out=ds)
     return typed(from_rows(dx, lead), dtype),
 
 
@@ -326,7 +313,8 @@ def silu(x):
         np.negative(x_rows, out=y_rows)
         np.exp(y_rows, out=y_rows)
         y_rows += 1
-        np.divide(x_rows, y_rows, out=y_rows)
+        np.divide(1, y_rows, out=y_rows)
+        damped(x_rows, y_rows, out=y_rows)
     return typed(from_rows(y, lead), dtype)
 
 
@@ -367,9 +355,9 @@ def silu_vjp(cotangent, x):
         # ds_i = x_i dy_i
         ds = np.multiply(x_rows, dy_rows, out=dx_rows)
         # dx_i = s_i(dy_i + ds_i(1 − s_i))
-        ds *= 1 - s
+        damped(ds, 1 - s, out=ds)
         ds += dy_rows
-        ds *= s
+        damped(ds, s, out=ds)
     return typed(from_rows(dx, lead), dtype),
 
 
@@ -402,7 +390,7 @@ def gelu(x, approximate="none"):
         # y_i = x_i Φ(x_i), unless it is approximated
         if approximate == "none":
             y_2 = normal_cdf(x_rows)
-            y_2 *= x_rows
+            damped(x_rows, y_2, out=y_2)
             y_rows[...] = y_2
         else:  # x_i σ(2 √(2/π)(x_i + 0.044715 x_i^3))
             y_2 = np.square(x_rows)
@@ -413,7 +401,8 @@ def gelu(x, approximate="none"):
             np.negative(y_2, out=y_2)
             np.exp(y_2, out=y_2)
             y_2 += 1
-            np.divide(x_rows, y_2, out=y_2)
+            np.divide(1, y_2, out=y_2)
+            damped(x_rows, y_2, out=y_2)
             y_rows[...] = y_2
     return typed(from_rows(y, lead), dtype)
 
@@ -451,44 +440,41 @@ def gelu_vjp(cotangent, x, approximate="none"):
         dx_rows = dx[rows]
         # t_i = Φ(x_i), unless it is approximated
         if approximate == "none":
-            t = normal_cdf(x_rows)
-        else:  # tanh(√(2/π)(x_i + 0.044715 x_i^3))
-            t = np.square(x_rows)
+            dx_rows[...] = normal_cdf(x_rows)
+            t = dx_rows
+        else:  # σ(2 √(2/π)(x_i + 0.044715 x_i^3))
+            t = np.square(x_rows, out=dx_rows)
             t *= x_rows
             t *= 0.044715
             t += x_rows
-            t *= math.sqrt((2 / (math.pi)))
-            np.tanh(t, out=t)
-        # dx_[y;i] = dy_i t_i, unless it is approximated
-        if approximate == "none":
-            dx_y = np.multiply(dy_rows, t, out=dx_rows)
-        else:  # (dy_i(1 + t_i))/2
-            dx_y = np.add(1, t, out=dx_rows)
-            dx_y *= dy_rows
-            dx_y /= 2
-        # dt_[y;i] = x_i dy_i, unless it is approximated
-        if approximate == "none":
-            dt_y = x_rows * dy_rows
-        else:  # (x_i dy_i)/2
-            dt_y = x_rows * dy_rows
-            dt_y /= 2
-        # dx_[t;i] = (dt_[y;i] exp((−x_i^2)/2))/√(2 π), unless it is approximated
+            t *= (2 * (math.sqrt((2 / (math.pi)))))
+            np.negative(t, out=t)
+            np.exp(t, out=t)
+            t += 1
+            np.divide(1, t, out=t)
+        # dt_i = x_i dy_i
+        dt = x_rows * dy_rows
+        # dx_[t;i] = (dt_i exp((−x_i^2)/2))/√(2 π), unless it is approximated
         if approximate == "none":
             dx_t = np.square(x_rows)
             np.negative(dx_t, out=dx_t)
             dx_t /= 2
             np.exp(dx_t, out=dx_t)
-            dx_t *= dt_y
             dx_t /= math.sqrt((2 * (math.pi)))
-        else:  # √(2/π) dt_[y;i](1 − t_i^2)(1 + (26829 x_i^2)/200000)
-            np.square(t, out=t)
-            np.subtract(1, t, out=t)
-            t *= math.sqrt((2 / (math.pi))) * dt_y
+            damped(dt, dx_t, out=dx_t)
+        else:  # √(2/π) dt_i t_i(1 − t_i)(2 + (26829 x_i^2)/100000)
             dx_t = np.square(x_rows)
             dx_t *= 26829
-            dx_t /= 200000
-            dx_t += 1
-            dx_t = np.multiply(t, dx_t, out=t)
-        # dx_i = dx_[y;i] + dx_[t;i]
-        dx_y += dx_t
+            dx_t /= 100000
+            dx_t += 2
+            dx_t *= math.sqrt((2 / (math.pi))) * dt
+            dx_t_2 = np.square(x_rows)
+            dx_t_2 *= x_rows
+            dx_t_2 *= 0.044715
+            dx_t_2 += x_rows
+            dx_t_2 *= (2 * (math.sqrt((2 / (math.pi)))))
+            damped(dx_t, sigmoid_slope(dx_t_2), out=dx_t)
+        # dx_i = dy_i t_i + dx_[t;i]
+        t *= dy_rows
+        t += dx_t
     return typed(from_rows(dx, lead), dtype),

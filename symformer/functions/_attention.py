@@ -12,8 +12,8 @@ from symformer.functions.checks import arrays, exact_shape, shapes
 from symformer.functions.heads import group_heads, regroup_heads, split_mask, ungroup_heads
 from symformer.functions.memory import added, added_product, given_back, ones, product, taken_scratch
 from symformer.functions.options import finite_cap, flag, number
-from symformer.functions.support import finite_max
-from symformer.functions.tries import RowBlocks, Tiles
+from symformer.functions.support import finite_max, from_max, seen_dot, seen_matmul, tanh_slope, zero_times
+from symformer.functions.tries import RowBlocks, Tiles, seen
 from symformer.functions.views import shapes_of, typed
 
 
@@ -59,7 +59,7 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
     lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
     ones_m = ones(m, q.dtype)
     O = np.empty((*lead, n, e), q.dtype)
-    row_blocks = Tiles(n, m, max(m, e), q.itemsize)
+    row_blocks = Tiles(n, m, max(m, e), q.itemsize, is_causal or window is not None)
     scratch = taken_scratch()
     for at in batches(lead, n * max(m, e) * q.itemsize):
         q_at, k_at, v_at, visible_at, bias_at, O_at = parts(at, q, k, v, visible, bias, O)
@@ -69,7 +69,7 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
             # q, scaled once for every product with it
             q_scaled = q_rows * scale
             Z = O_sum = None
-            for columns in row_blocks.columns:
+            for columns in row_blocks.within(rows, offset if is_causal else None, (offset - window) if window is not None else None):
                 # S_ij = Σ_c q_ic scale k_jc
                 S = product(scratch, "S", q_scaled, k_at[..., columns, :].mT)
                 # S_[cap;ij] = softcap tanh(S_ij/softcap), if softcap is given
@@ -83,24 +83,24 @@ def attention(q, k, v, mask=None, *, is_causal=False, offset=0, scale=None, soft
                 # S_[seen;ij] = hide(S_[bias;ij]∣visible_ij), if visible is given
                 if visible is not None:
                     np.copyto(S, -np.inf, where=~visible_at[..., rows, columns])
-                # S_[causal;ij] = hide(S_[seen;ij]∣[j ≤ i + offset]), if is_causal
-                if is_causal:
+                # S_[causal;ij] = hide(S_[seen;ij]∣[j ≤ i + offset]), if is_causal, where a row of the tile does not see all of it
+                if is_causal and columns.stop > rows.start + (offset + 1):
                     np.copyto(S, -np.inf, where=np.arange(m)[columns] > (np.arange(n)[rows] + offset)[..., None])
-                # S_[window;ij] = hide(S_[causal;ij]∣[j > i + offset − window]), if window is given
-                if window is not None:
+                # S_[window;ij] = hide(S_[causal;ij]∣[j > i + offset − window]), if window is given, where a row of the tile does not see all of it
+                if window is not None and columns.start < rows.stop + (offset - window):
                     np.copyto(S, -np.inf, where=np.arange(m)[columns] <= (np.arange(n)[rows] + offset - window)[..., None])
                 # m_i = max_j S_[window;ij], if sums were out of range without
                 if row_blocks.shifted:
                     m_ = finite_max(S)
                 # S − m_, if sums were out of range without
                 if row_blocks.shifted:
-                    S -= m_[..., None]
+                    from_max(S, m_[..., None], out=S)
                 # u_ij = exp(S_[window;ij] − m_i)
                 u = np.exp(S, out=S)
                 # Z_i = Σ_j u_ij
                 Z = added(Z, u @ ones_m[columns])
                 # the sum in O_if = (Σ_j u_ij v_jf)/(Z_i + [Z_i = 0])
-                O_sum = added_product(scratch, "O_sum", O_sum, u, v_at[..., columns, :], O_rows)
+                O_sum = added_product(scratch, "O_sum", O_sum, u, v_at[..., columns, :], O_rows, seen=True)
             # a sum out of range: these rows come again, shifted by their maxima
             if row_blocks.out_of_range(Z, O_sum):
                 continue
@@ -156,22 +156,23 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
     lead, q, k, v, visible, bias = spread((q, n, d), (k, m, d), (v, m, e), (visible, n, m), (bias, n, m))
     exact_shape("attention_vjp", "cotangent", dO, (*lead, n, e))
     ones_m = ones(m, q.dtype)
-    dbias = np.empty((*lead, n, m), q.dtype) if bias is not None else None
+    dbias = np.zeros((*lead, n, m), q.dtype) if bias is not None else None
     dq = np.empty((*lead, n, d), q.dtype)
     dk = np.zeros((*lead, m, d), q.dtype)
     dv = np.zeros((*lead, m, e), q.dtype)
-    row_blocks = RowBlocks(n, max(m, d) * q.itemsize)
+    row_blocks = RowBlocks(n, max(m, d) * q.itemsize, is_causal or window is not None)
     scratch = taken_scratch()
     for at in batches(lead, n * max(m, d) * q.itemsize):
         dO_at, q_at, k_at, v_at, visible_at, bias_at, dbias_at, dq_at, dk_at, dv_at = parts(at, dO, q, k, v, visible, bias, dbias, dq, dk, dv)
         for rows in row_blocks:
+            columns = seen(rows, m, offset if is_causal else None, (offset - window) if window is not None else None)
             dO_rows = dO_at[..., rows, :]
             q_rows = q_at[..., rows, :]
             dq_rows = dq_at[..., rows, :]
             # q, scaled once for every product with it
             q_scaled = q_rows * scale
             # S_ij = Σ_c q_ic scale k_jc
-            S = product(scratch, "S", q_scaled, k_at.mT)
+            S = product(scratch, "S", q_scaled, k_at[..., columns, :].mT)
             # S_[cap;ij] = softcap tanh(S_ij/softcap), if softcap is given
             if softcap is not None:
                 S_cap = S / softcap
@@ -181,32 +182,32 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
                 S_cap = S
             # S_[bias;ij] = S_[cap;ij] + bias_ij, if bias is given
             if bias is not None:
-                S_cap += bias_at[..., rows, :]
+                S_cap += bias_at[..., rows, columns]
             # S_[seen;ij] = hide(S_[bias;ij]∣visible_ij), if visible is given
             if visible is not None:
-                np.copyto(S_cap, -np.inf, where=~visible_at[..., rows, :])
-            # S_[causal;ij] = hide(S_[seen;ij]∣[j ≤ i + offset]), if is_causal
-            if is_causal:
-                np.copyto(S_cap, -np.inf, where=np.arange(m) > (np.arange(n)[rows] + offset)[..., None])
-            # S_[window;ij] = hide(S_[causal;ij]∣[j > i + offset − window]), if window is given
-            if window is not None:
-                np.copyto(S_cap, -np.inf, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
+                np.copyto(S_cap, -np.inf, where=~visible_at[..., rows, columns])
+            # S_[causal;ij] = hide(S_[seen;ij]∣[j ≤ i + offset]), if is_causal, where a row of the tile does not see all of it
+            if is_causal and columns.stop > rows.start + (offset + 1):
+                np.copyto(S_cap, -np.inf, where=np.arange(m)[columns] > (np.arange(n)[rows] + offset)[..., None])
+            # S_[window;ij] = hide(S_[causal;ij]∣[j > i + offset − window]), if window is given, where a row of the tile does not see all of it
+            if window is not None and columns.start < rows.stop + (offset - window):
+                np.copyto(S_cap, -np.inf, where=np.arange(m)[columns] <= (np.arange(n)[rows] + offset - window)[..., None])
             # m_i = max_j S_[window;ij], if sums were out of range without
             if row_blocks.shifted:
                 m_ = finite_max(S_cap)
             # S_cap − m_, if sums were out of range without
             if row_blocks.shifted:
-                S_cap -= m_[..., None]
+                from_max(S_cap, m_[..., None], out=S_cap)
             # u_ij = exp(S_[window;ij] − m_i)
             u = np.exp(S_cap, out=S_cap)
             # Z_i = Σ_j u_ij
-            Z = u @ ones_m
+            Z = u @ ones_m[columns]
             # dO, divided by its Z once for every product with it
             dO_scaled = dO_rows / (Z + (Z == 0))[..., None]
             # dP over the divisor of O
-            dP = product(scratch, "dP", dO_scaled, v_at.mT)
+            dP = product(scratch, "dP", dO_scaled, v_at[..., columns, :].mT)
             # D: O · dO of a row is the sum of u dP/Z over j
-            D = np.vecdot(u, dP) / (Z + (Z == 0))
+            D = seen_dot(u, dP) / (Z + (Z == 0))
             # a sum out of range: these rows come again, shifted by their maxima
             if row_blocks.out_of_range(Z, dO_scaled, D):
                 continue
@@ -214,34 +215,32 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             du = np.subtract(dP, D[..., None], out=dP)
             # dS_[window;ij] = du_ij u_ij
             dS_window = np.multiply(du, u, out=du)
-            # dS_[causal,S,window;ij] = dS_[window;ij][j > i + offset − window], if window is given
-            if window is not None:
-                np.copyto(dS_window, 0, where=np.arange(m) <= (np.arange(n)[rows] + offset - window)[..., None])
-            # dS_[seen,S,causal;ij] = dS_[causal,S,window;ij][j ≤ i + offset], if is_causal
-            if is_causal:
-                np.copyto(dS_window, 0, where=np.arange(m) > (np.arange(n)[rows] + offset)[..., None])
+            # dS_[causal,S,window;ij] = dS_[window;ij][j > i + offset − window], if window is given, where a row of the tile does not see all of it
+            if window is not None and columns.start < rows.stop + (offset - window):
+                np.copyto(dS_window, 0, where=np.arange(m)[columns] <= (np.arange(n)[rows] + offset - window)[..., None])
+            # dS_[seen,S,causal;ij] = dS_[causal,S,window;ij][j ≤ i + offset], if is_causal, where a row of the tile does not see all of it
+            if is_causal and columns.stop > rows.start + (offset + 1):
+                np.copyto(dS_window, 0, where=np.arange(m)[columns] > (np.arange(n)[rows] + offset)[..., None])
             # dS_[bias,S,seen;ij] = dS_[seen,S,causal;ij] visible_ij, if visible is given
             if visible is not None:
-                np.copyto(dS_window, 0, where=~visible_at[..., rows, :])
+                np.copyto(dS_window, 0, where=~visible_at[..., rows, columns])
             # dS_[S,cap;ij] = (softcap dS_[bias,S,seen;ij](1 − (tanh(S_ij/softcap))^2))/softcap, if softcap is given
             if softcap is not None:
                 S /= softcap
-                np.tanh(S, out=S)
-                np.square(S, out=S)
-                np.subtract(1, S, out=S)
-                S *= softcap * dS_window
-                dS_S_cap = np.divide(S, softcap, out=S)
+                dS_S_cap = tanh_slope(S)
+                zero_times(dS_S_cap, softcap * dS_window, out=dS_S_cap)
+                dS_S_cap /= softcap
             else:  # dS_[bias,S,seen;ij]
                 dS_S_cap = dS_window
             # dq_ic = scale Σ_j dS_[S,cap;ij] k_jc
-            np.matmul(dS_S_cap, k_at, out=dq_rows)
+            seen_matmul(dS_S_cap, k_at[..., columns, :], out=dq_rows)
             dq_rows *= scale
             # dk_jc = scale Σ_i q_ic dS_[S,cap;ij]
-            dk_at += product(scratch, "dk", dS_S_cap.mT, q_scaled)
+            dk_at[..., columns, :] += product(scratch, "dk", dS_S_cap.mT, q_scaled)
             # dv_jf = Σ_i (u_ij dO_if)/(Z_i + [Z_i = 0])
-            dv_at += product(scratch, "dv", u.mT, dO_scaled)
+            dv_at[..., columns, :] += product(scratch, "dv", u.mT, dO_scaled)
             # dbias_[S,bias;ij] = dS_[bias,S,seen;ij], if bias is given
             if bias is not None:
-                dbias_at[..., rows, :] = dS_window
+                dbias_at[..., rows, columns] = dS_window
     given_back(scratch)
     return typed(sum_to(dq, q_near).reshape(q_shape), dtype), typed(sum_to(dk, k_near).reshape(k_shape), dtype), typed(sum_to(dv, v_near).reshape(v_shape), dtype), typed(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)

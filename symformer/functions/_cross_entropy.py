@@ -9,7 +9,7 @@ from symformer.functions.blocks import blocks
 from symformer.functions.checks import arrays, shapes
 from symformer.functions.memory import ones
 from symformer.functions.options import choice, number
-from symformer.functions.support import add_at, finite_max, needs_shift, pick
+from symformer.functions.support import add_at, balance, damped, finite_max, from_max, needs_shift, pick
 from symformer.functions.views import flat_rows, row_cotangents, typed
 
 
@@ -58,7 +58,7 @@ def cross_entropy(logits, targets, *, label_smoothing=0.0, weight=None, ignore_i
         m = finite_max(logits_rows)
         # c_ic = logits_ic − m_i, unless exponentials need no shift
         if needs_shift(m):
-            c = logits_rows - m[..., None]
+            c = from_max(logits_rows, m[..., None])
         else:  # the same without it
             c = logits_rows
         # u_ic = exp(c_ic)
@@ -69,14 +69,16 @@ def cross_entropy(logits, targets, *, label_smoothing=0.0, weight=None, ignore_i
         log_Z = np.log(Z + (Z == 0))
         # hit_i = w_[ids_i](log_[Z;i] − c_[i,ids_i]), if targets are class indices
         if ids is not None:
-            hit = w[ids[rows]] * (log_Z - pick(c, ids[rows]))
+            hit = damped(log_Z - pick(c, ids[rows]), w[ids[rows]])
         else:  # Σ_c y_ic w_c(log_[Z;i] − c_ic)
             hit = log_Z[..., None] - c
-            hit *= y[rows]
-            hit = hit @ w
+            damped(hit, y[rows] * w, out=hit)
+            hit = hit @ ones_C
         # row_i = (1 − label_smoothing) hit_i + label_smoothing/C Σ_c w_c(log_[Z;i] − c_ic), if labels are smoothed
         if label_smoothing:
-            hit = (1 - label_smoothing) * hit + (label_smoothing / C) * (w @ (log_Z[..., None] - c).mT)
+            hit_2 = log_Z[..., None] - c
+            damped(hit_2, w, out=hit_2)
+            hit = (1 - label_smoothing) * hit + (label_smoothing / C) * (hit_2 @ ones_C)
         # loss_i = kept_i row_i
         loss_rows[...] = np.where(kept_rows, hit, 0)
     # total = Σ_i loss_i
@@ -160,7 +162,7 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
         m = finite_max(logits_rows)
         # c_ic = logits_ic − m_i, unless exponentials need no shift
         if needs_shift(m):
-            c = logits_rows - m[..., None]
+            c = from_max(logits_rows, m[..., None])
         else:  # the same without it
             c = logits_rows
         # u_ic = exp(c_ic)
@@ -190,7 +192,9 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
         log_Z = np.log(Z + (Z == 0))
         # dy_[hit;ic] = dhit_[row;i] w_c(log_[Z;i] − c_ic), unless targets are class indices
         if ids is None:
-            dy_2 = dhit_row_rows[..., None] * w
-            dy_2 *= log_Z[..., None] - c
+            dy_2 = log_Z[..., None] - c
+            damped(dy_2, dhit_row_rows[..., None] * w, out=dy_2)
             dy[rows] = dy_2
+        # where one probability is nearly 1, its entry is minus the sum of the others
+        balance(dlogits_rows, logits_rows, m, Z)
     return typed(dlogits.reshape((*shape, C)), dtype), typed(None if y is None else dy.reshape((*shape, C)), dtype)

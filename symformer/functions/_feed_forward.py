@@ -11,7 +11,7 @@ from symformer.functions.blocks import as_rows, from_rows, product_blocks
 from symformer.functions.checks import arrays, exact_shape, shapes
 from symformer.functions.memory import given_back, product, taken_scratch
 from symformer.functions.options import choice
-from symformer.functions.support import normal_cdf
+from symformer.functions.support import damped, normal_cdf
 from symformer.functions.views import typed
 
 
@@ -60,7 +60,7 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
         # a_[gelu;if] = a_[relu;if] Φ(a_[relu;if]), if the activation is gelu
         if activation == "gelu":
             h_2 = normal_cdf(h)
-            h = np.multiply(h, h_2, out=h_2)
+            h = damped(h, h_2, out=h_2)
         # a_[gelutanh;if] = a_[gelu;if] σ(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3)), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             h_2 = np.square(h)
@@ -71,13 +71,15 @@ def feed_forward(x, w1, b1, w2, b2, activation="relu"):
             np.negative(h_2, out=h_2)
             np.exp(h_2, out=h_2)
             h_2 += 1
-            h = np.divide(h, h_2, out=h_2)
+            np.divide(1, h_2, out=h_2)
+            h = damped(h, h_2, out=h_2)
         # a_[silu;if] = a_[gelutanh;if] σ(a_[gelutanh;if]), if the activation is silu
         if activation == "silu":
             h_2 = -h
             np.exp(h_2, out=h_2)
             h_2 += 1
-            h = np.divide(h, h_2, out=h_2)
+            np.divide(1, h_2, out=h_2)
+            h = damped(h, h_2, out=h_2)
         # a_[tanh;if] = tanh(a_[silu;if]), if the activation is tanh
         if activation == "tanh":
             h = np.tanh(h)
@@ -155,7 +157,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
         # a_[gelu;if] = a_[relu;if] Φ(a_[relu;if]), if the activation is gelu
         if activation == "gelu":
             a_gelu = normal_cdf(a_relu)
-            a_gelu *= a_relu
+            damped(a_relu, a_gelu, out=a_gelu)
         else:  # a_[relu;if]
             a_gelu = a_relu
         # a_[gelutanh;if] = a_[gelu;if] σ(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3)), if the activation is gelu_tanh
@@ -168,7 +170,8 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             np.negative(a_gelutanh, out=a_gelutanh)
             np.exp(a_gelutanh, out=a_gelutanh)
             a_gelutanh += 1
-            np.divide(a_gelu, a_gelutanh, out=a_gelutanh)
+            np.divide(1, a_gelutanh, out=a_gelutanh)
+            damped(a_gelu, a_gelutanh, out=a_gelutanh)
         else:  # a_[gelu;if]
             a_gelutanh = a_gelu
         # a_[silu;if] = a_[gelutanh;if] σ(a_[gelutanh;if]), if the activation is silu
@@ -176,7 +179,8 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             a_silu = -a_gelutanh
             np.exp(a_silu, out=a_silu)
             a_silu += 1
-            np.divide(a_gelutanh, a_silu, out=a_silu)
+            np.divide(1, a_silu, out=a_silu)
+            damped(a_gelutanh, a_silu, out=a_silu)
         else:  # a_[gelutanh;if]
             a_silu = a_gelutanh
         # a_[tanh;if] = tanh(a_[silu;if]), if the activation is tanh
@@ -204,15 +208,16 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_3 = -a_gelutanh
             np.exp(da_sigmoid_3, out=da_sigmoid_3)
             da_sigmoid_3 += 1
-            da_sigmoid /= da_sigmoid_3
+            np.divide(1, da_sigmoid_3, out=da_sigmoid_3)
+            np.subtract(1, da_sigmoid_3, out=da_sigmoid_3)
+            damped(a_gelutanh, da_sigmoid_3, out=da_sigmoid_3)
+            da_sigmoid_3 += 1
+            da_sigmoid *= da_sigmoid_3
             da_sigmoid_4 = -a_gelutanh
             np.exp(da_sigmoid_4, out=da_sigmoid_4)
             da_sigmoid_4 += 1
             np.divide(1, da_sigmoid_4, out=da_sigmoid_4)
-            np.subtract(1, da_sigmoid_4, out=da_sigmoid_4)
-            da_sigmoid_4 *= a_gelutanh
-            da_sigmoid_4 += 1
-            da_sigmoid *= da_sigmoid_4
+            damped(da_sigmoid, da_sigmoid_4, out=da_sigmoid)
         # da_[gelu,a,gelutanh;if] = da_[gelutanh,a,silu;if] σ(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))(1 + 2 √(2/π) a_[gelu;if](1 − σ(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))) + (26829 √(2/π) a_[gelu;if](1 − σ(2 √(2/π)(a_[gelu;if] + 0.044715 a_[gelu;if]^3))) a_[gelu;if]^2)/100000), if the activation is gelu_tanh
         if activation == "gelu_tanh":
             da_sigmoid_5 = np.square(a_gelu)
@@ -223,19 +228,13 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             np.negative(da_sigmoid_5, out=da_sigmoid_5)
             np.exp(da_sigmoid_5, out=da_sigmoid_5)
             da_sigmoid_5 += 1
-            da_sigmoid /= da_sigmoid_5
+            np.divide(1, da_sigmoid_5, out=da_sigmoid_5)
+            np.subtract(1, da_sigmoid_5, out=da_sigmoid_5)
+            da_sigmoid_5 *= (2 * (math.sqrt((2 / (math.pi)))))
+            damped(a_gelu, da_sigmoid_5, out=da_sigmoid_5)
+            da_sigmoid_5 += 1
             da_sigmoid_6 = np.square(a_gelu)
             da_sigmoid_6 *= a_gelu
-            da_sigmoid_6 *= 0.044715
-            da_sigmoid_6 += a_gelu
-            da_sigmoid_6 *= (2 * (math.sqrt((2 / (math.pi)))))
-            np.negative(da_sigmoid_6, out=da_sigmoid_6)
-            np.exp(da_sigmoid_6, out=da_sigmoid_6)
-            da_sigmoid_6 += 1
-            np.divide(1, da_sigmoid_6, out=da_sigmoid_6)
-            np.subtract(1, da_sigmoid_6, out=da_sigmoid_6)
-            da_sigmoid_6 *= (2 * (math.sqrt((2 / (math.pi))))) * a_gelu
-            da_sigmoid_6 += 1
             da_sigmoid_7 = np.square(a_gelu)
             da_sigmoid_7 *= a_gelu
             da_sigmoid_7 *= 0.044715
@@ -246,21 +245,30 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
             da_sigmoid_7 += 1
             np.divide(1, da_sigmoid_7, out=da_sigmoid_7)
             np.subtract(1, da_sigmoid_7, out=da_sigmoid_7)
-            da_sigmoid_7 *= (26829 * (math.sqrt((2 / (math.pi))))) * a_gelu
-            da_sigmoid_7 *= np.square(a_gelu)
-            da_sigmoid_7 /= 100000
-            da_sigmoid_6 += da_sigmoid_7
-            da_sigmoid *= da_sigmoid_6
+            da_sigmoid_7 *= ((26829 * (math.sqrt((2 / (math.pi))))) / 100000)
+            damped(da_sigmoid_6, da_sigmoid_7, out=da_sigmoid_6)
+            da_sigmoid_5 += da_sigmoid_6
+            da_sigmoid *= da_sigmoid_5
+            da_sigmoid_8 = np.square(a_gelu)
+            da_sigmoid_8 *= a_gelu
+            da_sigmoid_8 *= 0.044715
+            da_sigmoid_8 += a_gelu
+            da_sigmoid_8 *= (2 * (math.sqrt((2 / (math.pi)))))
+            np.negative(da_sigmoid_8, out=da_sigmoid_8)
+            np.exp(da_sigmoid_8, out=da_sigmoid_8)
+            da_sigmoid_8 += 1
+            np.divide(1, da_sigmoid_8, out=da_sigmoid_8)
+            damped(da_sigmoid, da_sigmoid_8, out=da_sigmoid)
         # da_[relu,a,gelu;if] = da_[gelu,a,gelutanh;if](Φ(a_[relu;if]) + (a_[relu;if] exp((−a_[relu;if]^2)/2))/√(2 π)), if the activation is gelu
         if activation == "gelu":
-            da_sigmoid_8 = np.square(a_relu)
-            np.negative(da_sigmoid_8, out=da_sigmoid_8)
-            da_sigmoid_8 /= 2
-            np.exp(da_sigmoid_8, out=da_sigmoid_8)
-            da_sigmoid_8 *= a_relu
-            da_sigmoid_8 /= math.sqrt((2 * (math.pi)))
-            da_sigmoid_8 += normal_cdf(a_relu)
-            da_sigmoid *= da_sigmoid_8
+            da_sigmoid_9 = np.square(a_relu)
+            np.negative(da_sigmoid_9, out=da_sigmoid_9)
+            da_sigmoid_9 /= 2
+            np.exp(da_sigmoid_9, out=da_sigmoid_9)
+            da_sigmoid_9 /= math.sqrt((2 * (math.pi)))
+            damped(a_relu, da_sigmoid_9, out=da_sigmoid_9)
+            da_sigmoid_9 += normal_cdf(a_relu)
+            da_sigmoid *= da_sigmoid_9
         # dh_[a,relu;if]′ = da_[relu,a,gelu;if][h_if′ > 0], if the activation is relu
         if activation == "relu":
             np.copyto(da_sigmoid, 0, where=~(h > 0))
@@ -313,15 +321,16 @@ def swiglu(x, w_gate, w_up, w_down):
         y_rows = y[rows]
         # g_if = Σ_c x_ic w_[gate;cf]
         g = product(scratch, "g", x_rows, w_gate)
-        # the reciprocal of s, with s_if = σ(g_if)
+        # s_if = σ(g_if)
         s = -g
         np.exp(s, out=s)
         s += 1
+        np.divide(1, s, out=s)
         # u_if = Σ_c x_ic w_[up;cf]
         u = product(scratch, "u", x_rows, w_up)
         # a_if = g_if s_if u_if
-        g /= s
-        a = np.multiply(g, u, out=g)
+        g *= u
+        a = damped(g, s, out=g)
         # y_io = Σ_f a_if w_[down;fo]
         np.matmul(a, w_down, out=y_rows)
     given_back(scratch)
@@ -378,8 +387,8 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         # da_if = Σ_o dy_io w_[down;fo]
         da = product(scratch, "da", dy_rows, w_down.mT)
         # du_if = g_if s_if da_if
-        du = g * s
-        du *= da
+        du = g * da
+        damped(du, s, out=du)
         # u_if = Σ_c x_ic w_[up;cf]
         u = product(scratch, "u", x_rows, w_up)
         # ds_if = g_if da_if u_if
@@ -387,9 +396,9 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         ds *= u
         # dg_if = s_if(da_if u_if + ds_if(1 − s_if))
         da *= u
-        ds *= 1 - s
+        damped(ds, 1 - s, out=ds)
         da += ds
-        dg = np.multiply(s, da, out=da)
+        dg = damped(da, s, out=da)
         # dx_ic = Σ_f du_if w_[up;cf] + Σ_f dg_if w_[gate;cf]
         np.matmul(du, w_up.mT, out=dx_rows)
         dx_rows += dg @ w_gate.mT
@@ -398,8 +407,8 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         # dw_[up;cf] = Σ_i x_ic du_if
         dw_up += product(scratch, "dw_up", x_rows.mT, du)
         # a_if = g_if s_if u_if
-        g *= s
-        a = np.multiply(g, u, out=g)
+        g *= u
+        a = damped(g, s, out=g)
         # dw_[down;fo] = Σ_i a_if dy_io
         dw_down += product(scratch, "dw_down", a.mT, dy_rows)
     given_back(scratch)

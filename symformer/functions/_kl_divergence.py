@@ -8,7 +8,7 @@ import numpy as np
 from symformer.functions.blocks import as_rows, blocks, from_rows
 from symformer.functions.checks import arrays, exact_shape, same_shapes, shapes
 from symformer.functions.memory import ones
-from symformer.functions.support import finite_max, needs_shift
+from symformer.functions.support import damped, finite_max, from_max, needs_shift
 from symformer.functions.views import last_axis, typed
 
 
@@ -50,7 +50,7 @@ def kl_divergence(p_logits, q_logits, axis=-1):
         m_p = finite_max(p_logits_rows)
         # c_[p;ij] = p_[logits;ij] − m_[p;i], unless exponentials need no shift
         if needs_shift(m_p):
-            c_p = p_logits_rows - m_p[..., None]
+            c_p = from_max(p_logits_rows, m_p[..., None])
         else:  # the same without it
             c_p = p_logits_rows
         # u_[p;ij] = exp(c_[p;ij])
@@ -65,7 +65,7 @@ def kl_divergence(p_logits, q_logits, axis=-1):
         m_q = finite_max(q_logits_rows)
         # c_[q;ij] = q_[logits;ij] − m_[q;i], unless exponentials need no shift
         if needs_shift(m_q):
-            c_q = q_logits_rows - m_q[..., None]
+            c_q = from_max(q_logits_rows, m_q[..., None])
         else:  # the same without it
             c_q = q_logits_rows
         # u_[q;ij] = exp(c_[q;ij])
@@ -86,8 +86,8 @@ def kl_divergence(p_logits, q_logits, axis=-1):
         np.tanh(h, out=h)
         np.copyto(h, 0, where=~(b != 0))
         # y_i = [Z_[p;i] ≠ 0] Σ_j ([p_ij ≠ 0] p_ij t_ij − b_ij h_ij)
-        t *= p
         np.copyto(t, 0, where=~(p != 0))
+        damped(t, p, out=t)
         b *= h
         t -= b
         y_rows[...] = np.where(Z_p != 0, np.sum(t, axis=-1), 0)
@@ -139,7 +139,7 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
         m_p = finite_max(p_logits_rows)
         # c_[p;ij] = p_[logits;ij] − m_[p;i], unless exponentials need no shift
         if needs_shift(m_p):
-            c_p = p_logits_rows - m_p[..., None]
+            c_p = from_max(p_logits_rows, m_p[..., None])
         else:  # the same without it
             c_p = p_logits_rows
         # u_[p;ij] = exp(c_[p;ij])
@@ -154,7 +154,7 @@ def kl_divergence_vjp(cotangent, p_logits, q_logits, axis=-1):
         m_q = finite_max(q_logits_rows)
         # c_[q;ij] = q_[logits;ij] − m_[q;i], unless exponentials need no shift
         if needs_shift(m_q):
-            c_q = q_logits_rows - m_q[..., None]
+            c_q = from_max(q_logits_rows, m_q[..., None])
         else:  # the same without it
             c_q = q_logits_rows
         # dp_ij = [p_ij ≠ 0] dy_i(c_[p;ij] − c_[q;ij])

@@ -9,6 +9,7 @@ from symformer.functions.blocks import as_rows, blocks, from_rows
 from symformer.functions.checks import arrays, exact_shape, shapes
 from symformer.functions.memory import ones
 from symformer.functions.options import number
+from symformer.functions.support import squares
 from symformer.functions.views import flat_tail, typed
 
 
@@ -33,7 +34,7 @@ def layer_norm(x, weight=None, bias=None, *, axis=-1, eps=1e-5):
     Source: Ba, Kiros & Hinton 2016, arXiv:1607.06450, equations 3 and 4.
     """
     x, weight, bias, dtype = arrays("layer_norm", "weight", "bias", x=x, weight=weight, bias=bias)
-    eps = number("layer_norm", "eps", eps)
+    eps = number("layer_norm", "eps", eps, least=0)
     shape = x.shape
     x, weight, bias = flat_tail("layer_norm", axis, x=x, weight=weight, bias=bias)
     shapes("layer_norm", "x: d, weight: =d, bias: =d", x, weight, bias)
@@ -50,7 +51,7 @@ def layer_norm(x, weight=None, bias=None, *, axis=-1, eps=1e-5):
         # c_ij = x_ij − μ_i
         c = np.subtract(x_rows, mu[..., None], out=x_hat_rows)
         # v_i = 1/d Σ_k c_ik^2
-        v = np.vecdot(c, c) / d
+        v = squares(c) / d
         # x̂_ij = c_ij/√(v_i + ε)
         c /= np.sqrt(v + eps)[..., None]
         # x̂_ij′ = x̂_ij weight_j, if weight is given
@@ -84,7 +85,7 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
     Source: Ba, Kiros & Hinton 2016, arXiv:1607.06450, equations 3 and 4.
     """
     cotangent, x, weight, bias, dtype = arrays("layer_norm_vjp", "weight", "bias", cotangent=cotangent, x=x, weight=weight, bias=bias)
-    eps = number("layer_norm_vjp", "eps", eps)
+    eps = number("layer_norm_vjp", "eps", eps, least=0)
     shape = x.shape
     x, weight, bias = flat_tail("layer_norm_vjp", axis, x=x, weight=weight, bias=bias)
     (dy,) = flat_tail("layer_norm_vjp", axis, cotangent=cotangent)
@@ -113,7 +114,7 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
         # c_ij = x_ij − μ_i
         c = x_rows - mu[..., None]
         # v_i = 1/d Σ_k c_ik^2
-        v = np.vecdot(c, c) / d
+        v = squares(c) / d
         # x̂_ij = c_ij/√(v_i + ε)
         x_hat = np.divide(c, np.sqrt(v + eps)[..., None], out=c)
         # dx_ij = (dx̂_[x,hat;ij]′ − 1/d x̂_ij Σ_k dx̂_[x,hat;ik]′ x̂_ik − 1/d Σ_k dx̂_[x,hat;ik]′)/√(v_i + ε)

@@ -12,7 +12,7 @@ from symformer.functions.checks import arrays, exact_shape, shapes
 from symformer.functions.heads import head_mask, split_heads
 from symformer.functions.memory import ones
 from symformer.functions.options import flag, number
-from symformer.functions.support import contract, finite_max
+from symformer.functions.support import contract, finite_max, from_max
 from symformer.functions.views import shapes_of, typed
 
 
@@ -103,12 +103,12 @@ def multi_head_attention(x, memory, w_q, w_k, w_v, w_o, b_q=None, b_k=None, b_v=
             # m_gri = max_j S_[causal;grij]
             m_ = finite_max(S)
             # u_grij = exp(S_[causal;grij] − m_gri)
-            S -= m_[..., None]
+            from_max(S, m_[..., None], out=S)
             u = np.exp(S, out=S)
             # Z_gri = Σ_j u_grij
             Z = u @ ones_m
             # O_grif = (Σ_j u_grij V_gjf′)/(Z_gri + [Z_gri = 0])
-            O = contract("grij,gjf->grif", u, V)
+            O = contract("grij,gjf->grif", u, V, seen=True)
             O /= (Z + (Z == 0))[..., None]
             # y_io = Σ_g Σ_r Σ_f O_grif w_[o;grfo]
             y_rows[...] = contract("grif,grfo->io", O, w_o)
@@ -225,12 +225,12 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
             # m_gri = max_j S_[causal;grij]
             m_ = finite_max(S)
             # u_grij = exp(S_[causal;grij] − m_gri)
-            S -= m_[..., None]
+            from_max(S, m_[..., None], out=S)
             u = np.exp(S, out=S)
             # Z_gri = Σ_j u_grij
             Z = u @ ones_m
             # O_grif = (Σ_j u_grij V_gjf′)/(Z_gri + [Z_gri = 0])
-            O = contract("grij,gjf->grif", u, V)
+            O = contract("grij,gjf->grif", u, V, seen=True)
             O /= (Z + (Z == 0))[..., None]
             # du_grij = (Σ_f dO_grif V_gjf′ − Σ_f dO_grif O_grif)/(Z_gri + [Z_gri = 0])
             du = contract("grif,gjf->grij", dO, V)
@@ -245,7 +245,7 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
             if visible is not None:
                 np.copyto(dS_causal, 0, where=~visible_at[..., rows, :])
             # dQ_gric′ = scale Σ_j dS_[bias,S,seen;grij] K_gjc′
-            dQ = contract("grij,gjc->gric", dS_causal, K)
+            dQ = contract("grij,gjc->gric", dS_causal, K, seen=True)
             dQ *= scale
             # dx_ia = Σ_g Σ_r Σ_c dQ_gric′ w_[q;agrc]
             dx_rows[...] = contract("gric,agrc->ia", dQ, w_q)
@@ -271,9 +271,9 @@ def multi_head_attention_vjp(cotangent, x, memory, w_q, w_k, w_v, w_o, b_q=None,
         # dmemory_ja = Σ_g Σ_f dV_gjf′ w_[v;agf] + Σ_g Σ_c dK_gjc′ w_[k;agc]
         dmemory_at[...] = contract("gjf,agf->ja", dV_at, w_v) + contract("gjc,agc->ja", dK_at, w_k)
         # dw_[k;agc] = Σ_j memory_ja dK_gjc′
-        dw_k += sum_to(contract("ja,gjc->agc", memory_at, dK_at), dw_k.shape)
+        dw_k += sum_to(contract("gjc,ja->agc", dK_at, memory_at, seen=True), dw_k.shape)
         # dw_[v;agf] = Σ_j memory_ja dV_gjf′
-        dw_v += sum_to(contract("ja,gjf->agf", memory_at, dV_at), dw_v.shape)
+        dw_v += sum_to(contract("gjf,ja->agf", dV_at, memory_at, seen=True), dw_v.shape)
         # db_[k,K;gc]′ = Σ_j dK_gjc′, if b_k is given
         if b_k is not None:
             db_k += sum_to(np.sum(dK_at, axis=-2), db_k.shape)

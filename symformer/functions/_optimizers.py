@@ -42,7 +42,7 @@ def adam_step(param, grad, m, v, step, *, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     lr = number("adam_step", "lr", lr)
     beta1 = number("adam_step", "beta1", beta1, least=0, below=1)
     beta2 = number("adam_step", "beta2", beta2, least=0, below=1)
-    eps = number("adam_step", "eps", eps)
+    eps = number("adam_step", "eps", eps, least=0)
     same_shapes("adam_step", param=param, grad=grad, m=m, v=v)
     lead = param.shape
     param = as_rows(param, 0)
@@ -107,7 +107,7 @@ def adamw_step(param, grad, m, v, step, *, lr, beta1=0.9, beta2=0.999, eps=1e-8,
     lr = number("adamw_step", "lr", lr)
     beta1 = number("adamw_step", "beta1", beta1, least=0, below=1)
     beta2 = number("adamw_step", "beta2", beta2, least=0, below=1)
-    eps = number("adamw_step", "eps", eps)
+    eps = number("adamw_step", "eps", eps, least=0)
     weight_decay = number("adamw_step", "weight_decay", weight_decay)
     same_shapes("adamw_step", param=param, grad=grad, m=m, v=v)
     lead = param.shape

@@ -8,6 +8,7 @@ import numpy as np
 from symformer.functions.blocks import as_rows, blocks, from_rows
 from symformer.functions.checks import arrays, exact_shape, shapes
 from symformer.functions.options import number
+from symformer.functions.support import squares
 from symformer.functions.views import flat_tail, typed
 
 
@@ -31,7 +32,7 @@ def rms_norm(x, weight=None, *, axis=-1, eps=1e-5):
     Source: Zhang & Sennrich 2019, arXiv:1910.07467, equation 4.
     """
     x, weight, dtype = arrays("rms_norm", "weight", x=x, weight=weight)
-    eps = number("rms_norm", "eps", eps)
+    eps = number("rms_norm", "eps", eps, least=0)
     shape = x.shape
     x, weight = flat_tail("rms_norm", axis, x=x, weight=weight)
     shapes("rms_norm", "x: d, weight: =d", x, weight)
@@ -44,7 +45,7 @@ def rms_norm(x, weight=None, *, axis=-1, eps=1e-5):
         x_rows = x[rows]
         x_hat_rows = x_hat[rows]
         # r_i = 1/d Σ_k x_ik^2
-        r_ = np.vecdot(x_rows, x_rows) / d
+        r_ = squares(x_rows) / d
         # x̂_ij = x_ij/√(r_i + ε)
         np.divide(x_rows, np.sqrt(r_ + eps)[..., None], out=x_hat_rows)
         # y_ij = x̂_ij weight_j, if weight is given
@@ -74,7 +75,7 @@ def rms_norm_vjp(cotangent, x, weight=None, *, axis=-1, eps=1e-5):
     Source: Zhang & Sennrich 2019, arXiv:1910.07467, equation 4.
     """
     cotangent, x, weight, dtype = arrays("rms_norm_vjp", "weight", cotangent=cotangent, x=x, weight=weight)
-    eps = number("rms_norm_vjp", "eps", eps)
+    eps = number("rms_norm_vjp", "eps", eps, least=0)
     shape = x.shape
     x, weight = flat_tail("rms_norm_vjp", axis, x=x, weight=weight)
     (dy,) = flat_tail("rms_norm_vjp", axis, cotangent=cotangent)
@@ -97,7 +98,7 @@ def rms_norm_vjp(cotangent, x, weight=None, *, axis=-1, eps=1e-5):
         else:  # dy_ij
             dx_hat_y = dy_rows
         # r_i = 1/d Σ_k x_ik^2
-        r_ = np.vecdot(x_rows, x_rows) / d
+        r_ = squares(x_rows) / d
         # x̂_ij = x_ij/√(r_i + ε)
         x_hat = x_rows / np.sqrt(r_ + eps)[..., None]
         # dx_ij = (dx̂_[y;ij] − 1/d x̂_ij Σ_k dx̂_[y;ik] x̂_ik)/√(r_i + ε)

@@ -32,7 +32,7 @@ def rotary_embedding(x, positions, *, base=10000.0, interleaved=False):
     """
     x, dtype = arrays("rotary_embedding", x=x)
     positions = precise_array("rotary_embedding", "positions", positions)
-    base = number("rotary_embedding", "base", base)
+    base = number("rotary_embedding", "base", base, above=0)
     interleaved = flag("rotary_embedding", "interleaved", interleaved)
     x1, x2 = split_pairs("rotary_embedding", x, positions, interleaved)
     shapes("rotary_embedding", "positions: n", positions)
@@ -73,7 +73,7 @@ def rotary_embedding_vjp(cotangent, x, positions, *, base=10000.0, interleaved=F
     """
     cotangent, x, dtype = arrays("rotary_embedding_vjp", cotangent=cotangent, x=x)
     positions = precise_array("rotary_embedding_vjp", "positions", positions)
-    base = number("rotary_embedding_vjp", "base", base)
+    base = number("rotary_embedding_vjp", "base", base, above=0)
     interleaved = flag("rotary_embedding_vjp", "interleaved", interleaved)
     x1, x2 = split_pairs("rotary_embedding_vjp", x, positions, interleaved)
     pair_cotangent("rotary_embedding_vjp", cotangent, x, positions)

@@ -8,7 +8,7 @@ import numpy as np
 from symformer.functions.blocks import as_rows, blocks, from_rows
 from symformer.functions.checks import arrays, exact_shape, shapes
 from symformer.functions.memory import ones
-from symformer.functions.support import finite_max, needs_shift
+from symformer.functions.support import balance, finite_max, from_max, needs_shift
 from symformer.functions.views import last_axis, typed
 
 
@@ -45,7 +45,7 @@ def softmax(x, axis=-1):
         m = finite_max(x_rows)
         # u_ij = exp(x_ij − m_i), unless exponentials need no shift
         if needs_shift(m):
-            u = np.subtract(x_rows, m[..., None], out=y_rows)
+            u = from_max(x_rows, m[..., None], out=y_rows)
             np.exp(u, out=u)
         else:  # the same without it
             u = np.exp(x_rows, out=y_rows)
@@ -94,7 +94,7 @@ def softmax_vjp(cotangent, x, axis=-1):
         m = finite_max(x_rows)
         # u_ij = exp(x_ij − m_i), unless exponentials need no shift
         if needs_shift(m):
-            u = np.subtract(x_rows, m[..., None], out=dx_rows)
+            u = from_max(x_rows, m[..., None], out=dx_rows)
             np.exp(u, out=u)
         else:  # the same without it
             u = np.exp(x_rows, out=dx_rows)
@@ -104,6 +104,8 @@ def softmax_vjp(cotangent, x, axis=-1):
         y = np.divide(u, (Z + (Z == 0))[..., None], out=u)
         # dx_ij = y_ij(dy_ij − Σ_k dy_ik y_ik)
         y *= dy_rows - np.vecdot(dy_rows, y)[..., None]
+        # where one probability is nearly 1, its entry is minus the sum of the others
+        balance(dx_rows, x_rows, m, Z)
     return typed(np.moveaxis(from_rows(dx, lead), -1, axis), dtype),
 
 
@@ -142,7 +144,7 @@ def log_softmax(x, axis=-1):
         shifted_m = needs_shift(m)
         # u_ij = exp(x_ij − m_i), unless exponentials need no shift
         if shifted_m:
-            u = x_rows - m[..., None]
+            u = from_max(x_rows, m[..., None])
             np.exp(u, out=u)
         else:  # the same without it
             u = np.exp(x_rows)
@@ -152,7 +154,7 @@ def log_softmax(x, axis=-1):
         L = np.log(Z + (Z == 0))
         # y_ij = x_ij − m_i − L_i, unless exponentials need no shift
         if shifted_m:
-            y_2 = x_rows - m[..., None]
+            y_2 = from_max(x_rows, m[..., None])
             y_2 -= L[..., None]
             y_rows[...] = y_2
         else:  # the same without it
@@ -200,7 +202,7 @@ def log_softmax_vjp(cotangent, x, axis=-1):
         m = finite_max(x_rows)
         # u_ij = exp(x_ij − m_i), unless exponentials need no shift
         if needs_shift(m):
-            u = np.subtract(x_rows, m[..., None], out=dx_rows)
+            u = from_max(x_rows, m[..., None], out=dx_rows)
             np.exp(u, out=u)
         else:  # the same without it
             u = np.exp(x_rows, out=dx_rows)
@@ -211,6 +213,8 @@ def log_softmax_vjp(cotangent, x, axis=-1):
         # dx_ij = dy_ij + dZ_i u_ij
         u *= dZ[..., None]
         u += dy_rows
+        # where one probability is nearly 1, its entry is minus the sum of the others
+        balance(dx_rows, x_rows, m, Z)
     return typed(np.moveaxis(from_rows(dx, lead), -1, axis), dtype),
 
 
@@ -249,7 +253,7 @@ def logsumexp(x, axis=-1):
         shifted_m = needs_shift(m)
         # u_ij = exp(x_ij − m_i), unless exponentials need no shift
         if shifted_m:
-            u = x_rows - m[..., None]
+            u = from_max(x_rows, m[..., None])
             np.exp(u, out=u)
         else:  # the same without it
             u = np.exp(x_rows)
@@ -301,7 +305,7 @@ def logsumexp_vjp(cotangent, x, axis=-1):
         m = finite_max(x_rows)
         # u_ij = exp(x_ij − m_i), unless exponentials need no shift
         if needs_shift(m):
-            u = np.subtract(x_rows, m[..., None], out=dx_rows)
+            u = from_max(x_rows, m[..., None], out=dx_rows)
             np.exp(u, out=u)
         else:  # the same without it
             u = np.exp(x_rows, out=dx_rows)

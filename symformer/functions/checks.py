@@ -76,6 +76,16 @@ def real_array(function, name, value):
     return array
 
 
+def check_positive(function, name, number):
+    """Checks that a number that is declared positive is not negative, and not NaN.
+
+    Raises:
+        ValueError: it is.
+    """
+    if not np.all(number >= 0):
+        raise ValueError(f"{function}: {name}: expected at least 0, got {number}")
+
+
 def precise_array(function, name, value):
     """The argument as an array of float64, whole numbers too; raises as `arrays`."""
     return real_array(function, name, value).astype(np.float64, copy=False)

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from symformer.functions.support import seen_matmul
+
 SMALL = 1 << 17  # numbers of a product that goes where the system likes: what others have just freed is warm
 KEPT = 1 << 21  # bytes of an array whose memory a call leaves to the next one
 FREE = []  # what calls have left: memory that the system need not clear again
@@ -24,22 +26,25 @@ def given_back(scratch):
         FREE.append(scratch)
 
 
-def product(scratch, name, left, right):
-    """The matrix product, in the memory of that name: what was there is gone."""
+def product(scratch, name, left, right, seen=False):
+    """The matrix product, in the memory of that name: what was there is gone. If `seen`, a 0 of `left` hides."""
     if left.ndim == right.ndim == 2:
         shape = len(left), right.shape[1]
+        if shape[0] * shape[1] < SMALL:
+            return seen_matmul(left, right) if seen else np.matmul(left, right)
     else:
         lead, other = left.shape[:-2], right.shape[:-2]
         shape = *(lead if lead == other else np.broadcast_shapes(lead, other)), left.shape[-2], right.shape[-1]
     size = math.prod(shape)
     if size < SMALL:
-        return np.matmul(left, right)
+        return seen_matmul(left, right) if seen else np.matmul(left, right)
     memory = scratch.get(name)
     if memory is None or memory.size < size or memory.dtype != left.dtype:
         memory = scratch[name] = np.empty(size, left.dtype)
         if memory.nbytes > KEPT:
             scratch["much"] = True
-    return np.matmul(left, right, out=memory[:size].reshape(shape))
+    out = memory[:size].reshape(shape)
+    return seen_matmul(left, right, out=out) if seen else np.matmul(left, right, out=out)
 
 
 def added(total, part):
@@ -47,11 +52,13 @@ def added(total, part):
     return part if total is None else np.add(total, part, out=total)
 
 
-def added_product(scratch, name, total, left, right, out=None):
+def added_product(scratch, name, total, left, right, out=None, seen=False):
     """A total and the matrix product; without a total yet the product alone, in `out` or memory of that name."""
     if total is not None:
-        return np.add(total, product(scratch, name + "_part", left, right), out=total)
-    return product(scratch, name, left, right) if out is None else np.matmul(left, right, out=out)
+        return np.add(total, product(scratch, name + "_part", left, right, seen), out=total)
+    if out is None:
+        return product(scratch, name, left, right, seen)
+    return seen_matmul(left, right, out=out) if seen else np.matmul(left, right, out=out)
 
 
 def ones(size, dtype):

@@ -5,25 +5,29 @@ import numpy as np
 FAR = 1 << 61  # farther than any position; sums of a few such are numbers of 64 bits
 
 
-def number(function, name, value, *, whole=False, none=False, least=None, most=None, below=None, place=False):
+def number(
+    function, name, value, *, whole=False, none=False, least=None, most=None, below=None, above=None, place=False
+):
     """An option as a Python number (so that it never widens a float32 array); None stays None where it is allowed.
 
     What is added to positions or is a power, a `place`, counts as ±2⁶¹ from there on.
 
     Raises:
         TypeError: it is no number, or no whole one.
-        ValueError: it is less than `least`, more than `most`, or not less than `below`.
+        ValueError: it is less than `least`, more than `most`, not less than `below` or not more than `above`, or NaN.
     """
     if value is None and none:
         return None
     if type(value) is not int and (whole or type(value) is not float):
         value = _converted_number(function, name, value, whole)
-    if least is not None and value < least:
+    if least is not None and not value >= least:
         raise ValueError(f"{function}: {name}: expected at least {least}, got {value}")
-    if most is not None and value > most:
+    if most is not None and not value <= most:
         raise ValueError(f"{function}: {name}: expected at most {most}, got {value}")
     if below is not None and not value < below:
         raise ValueError(f"{function}: {name}: expected less than {below}, got {value}")
+    if above is not None and not value > above:
+        raise ValueError(f"{function}: {name}: expected more than {above}, got {value}")
     if place and not -FAR < value < FAR:
         return FAR if value > 0 else -FAR
     return value if whole else _as_float(function, name, value)

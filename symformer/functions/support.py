@@ -5,6 +5,7 @@ distribution and the error function.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -127,10 +128,11 @@ def erf(x):
     return np.where(np.abs(x) < 1, x * series, outside)
 
 
-def contract(spec, left, right):
+def contract(spec, left, right, seen=False):
     """An einsum of two operands by BLAS: axes are permuted and joined so that one matrix product does it.
 
-    `spec` names the trailing axes; leading ones are batch axes, and summed where the result has no room for them.
+    `spec` names the trailing axes; leading ones are batch axes, and summed where the result has no room for them. If
+    `seen`, a 0 of `left` hides what stands in `right`, NaN and ∞ too.
     """
     (a, b), out = spec.split("->")[0].split(","), spec.split("->")[1]
     shared = [letter for letter in out if letter in a and letter in b]
@@ -139,7 +141,7 @@ def contract(spec, left, right):
     one, sizes = _as_matrix(left, a, shared, rows, over)
     two, more = _as_matrix(right, b, shared, over, columns)
     sizes |= more
-    product = np.matmul(one, two)
+    product = seen_matmul(one, two) if seen else np.matmul(one, two)
     lead = product.shape[: -2 - len(shared)]
     full = product.reshape((*lead, *(sizes[letter] for letter in (*shared, *rows, *columns))))
     places = [(*shared, *rows, *columns).index(letter) - len(out) for letter in out]
@@ -199,3 +201,113 @@ def needs_shift(top):
 def add_at(rows, positions, values):
     """Adds one value to each row, at its position; in place."""
     rows[np.arange(len(rows)), positions] += values
+
+
+def all_finite(x):
+    """Whether all entries are finite: so is then the sum of their squares, which is quick, unless they are large."""
+    return math.isfinite(np.vdot(x, x)) or bool(np.isfinite(x).all())
+
+
+def from_max(x, top, out=None):
+    """x less the maximum of its row; 0 where both are ∞."""
+    if all_finite(top) or not np.isposinf(top).any():
+        return np.subtract(x, top, out=out)
+    infinite = x == np.inf
+    difference = np.subtract(x, top, out=out)
+    np.copyto(difference, 0, where=infinite)
+    return difference
+
+
+def damped(x, factor, out=None):
+    """x times a factor whose 0 wins: where it is 0, an infinite x counts as 0."""
+    if not np.all(factor):
+        x = np.where((factor == 0) & np.isinf(x), 0, x)
+    return np.multiply(x, factor, out=out)
+
+
+def zero_wins(x, y, out=None):
+    """x times y, where 0 times ∞ is 0: one of them vanishes faster than the other grows."""
+    product = np.multiply(x, y)
+    if not all_finite(product) and np.isnan(product).any():
+        product = np.where(((x == 0) & np.isinf(y)) | ((y == 0) & np.isinf(x)), 0, product)
+    if out is None:
+        return product
+    out[...] = product
+    return out
+
+
+def sigmoid_slope(x):
+    """σ(x) (1 - σ(x)), which keeps its digits where σ(x) is nearly 1: exp(-|x|) / (1 + exp(-|x|))²."""
+    small = np.abs(x, out=np.empty_like(x))
+    np.negative(small, out=small)
+    np.exp(small, out=small)
+    below = small + 1
+    np.square(below, out=below)
+    return np.divide(small, below, out=small)
+
+
+def tanh_slope(x):
+    """1 - tanh(x)², which keeps its digits where tanh(x) is nearly 1: it is 4 σ(2x) (1 - σ(2x))."""
+    return 4 * sigmoid_slope(2 * x)
+
+
+def zero_times(x, factor, out=None):
+    """x times a factor that is 0 where x is hidden: there NaN and ∞ count as 0."""
+    return np.multiply(x if all_finite(x) else np.where(np.isfinite(x) | (factor != 0), x, 0), factor, out=out)
+
+
+def seen_matmul(left, right, out=None, turned=False):
+    """The matrix product in which a 0 of `left` hides what stands in `right`, NaN and ∞ too; if turned, of `right`."""
+    if turned:
+        return seen_matmul(right.mT, left.mT).mT
+    if all_finite(right):
+        return np.matmul(left, right, out=out)
+    plain = np.isfinite(right)
+    product = np.matmul(left, np.where(plain, right, 0), out=out)
+    lines = plain.all(axis=-1)
+    for j in np.flatnonzero(~lines.all(axis=tuple(range(lines.ndim - 1)))):
+        weights, values = left[..., :, j, None], np.where(plain[..., j, :], 0, right[..., j, :])[..., None, :]
+        product += np.where((weights != 0) & (values != 0), weights * values, 0)
+    return product
+
+
+def seen_dot(left, right):
+    """Dot products of rows in which a 0 of `left` hides what stands in `right`, NaN and ∞ too."""
+    dots = np.vecdot(left, right)
+    if all_finite(dots):
+        return dots
+    return np.vecdot(left, np.where(left == 0, 0, right))
+
+
+def squares(x, axis=-1):
+    """Sums of squares along an axis; in a wider dtype where one leaves the range of that of x."""
+    sums = np.vecdot(x, x) if axis == -1 else np.add.reduce(np.square(x), axis=axis)  # a dot along rows alone is quick
+    if all_finite(sums):
+        least = _least_normal(x.dtype)
+        small = np.minimum.reduce(sums, axis=None, initial=np.inf) < least
+        if not (small and np.any(np.moveaxis(x, axis, -1)[sums < least])):
+            return sums
+    wide = np.moveaxis(x, axis, -1).astype(np.float64 if x.dtype == np.float32 else np.longdouble)
+    return np.vecdot(wide, wide)
+
+
+@lru_cache(maxsize=8)
+def _least_normal(dtype):
+    """The least sum of squares to which those that leave the range add nothing that shows."""
+    kind = np.finfo(dtype)
+    return kind.tiny / kind.eps
+
+
+def balance(rows, scores, top, total):
+    """Rows that add up to 0, in place: where softmax(scores) has an entry above a half, theirs is minus the others.
+
+    `top` are the maxima of the scores, `total` the sums of their exponentials, shifted by these if that was needed.
+    """
+    most = (1 if needs_shift(top) else np.exp(top)) > 0.5 * total
+    if not most.any():
+        return
+    found = rows[most]
+    at = np.argmax(scores[most], axis=-1)[..., None]
+    np.put_along_axis(found, at, 0, axis=-1)
+    np.put_along_axis(found, at, -np.sum(found, axis=-1, keepdims=True), axis=-1)
+    rows[most] = found

@@ -118,9 +118,17 @@ class Node(Plainly):
         return self if unchanged else self.rebuild(kids)
 
     def layout(self, used: Iterable[str] = ()) -> Layout:
-        """How it looks on paper; no bound index has the letter of a free one, nor one of those that are in use."""
-        names = {symbol.name for symbol in self.free}
-        return self.lettered(frozenset(names.union(used))).arrange()
+        """How it looks on paper; no bound index has the letter of anything else, nor one of those that are in use."""
+        return self.as_printed(used).arrange()
+
+    def as_printed(self, used: Iterable[str] = ()) -> Any:
+        """The expression under the letters that are printed."""
+        names = {name for part in walk(self) for name in part.own_names()}
+        return self.lettered(frozenset(names.union(used, (symbol.name for symbol in self.free))))
+
+    def own_names(self) -> tuple[str, ...]:
+        """The names that it prints by themselves, as a size or a number is: no index beside it has one of them."""
+        return ()
 
     # -- identity -------------------------------------------------------------------------------------------------
 

@@ -83,6 +83,9 @@ class Binder(Written):
             return Big(symbol, letter)
         return Big(symbol, row(letter, Sign("="), Number("1")), lift(self.size).arrange().box)
 
+    def own_names(self) -> tuple[str, ...]:
+        return tuple(symbol.name for symbol in self.size.free_symbols)
+
     def index_ranges(self) -> Mapping[Symbol, Range]:
         inside = merge_ranges(*(kid.ranges for kid in self.kids))
         return {index: found for index, found in inside.items() if index != self.index}
@@ -112,7 +115,7 @@ class Binder(Written):
             inner = {part.index.name for part in walk(body) if isinstance(part, Binder)}
             index, body = self.open((choose or other_letter)(index.name, self.size, used | inner))
         inside = body.lettered(used | {index.name}, choose)
-        return self if inside is self.body else type(self)((inside,), (index, self.size))
+        return self if inside is self.body and index is self.index else type(self)((inside,), (index, self.size))
 
     def _letter(self, body: Expr) -> Symbol:
         """The index as a symbol of plain SymPy that the body does not hold."""

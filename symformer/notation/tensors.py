@@ -102,6 +102,8 @@ class Tensor:
 
     def __post_init__(self) -> None:
         checked_name(self.name, "tensor")
+        if self.origin is not None:
+            _ = self.digest  # known from the start: later, of a long chain, it would be a recursion as deep as that
 
     @cached_property
     def digest(self) -> str:
@@ -200,6 +202,9 @@ class Element(Written):
     def symbols(self) -> tuple[Symbol | None, ...]:
         """Per axis the index symbol, or None where something else stands."""
         return tuple(kid.symbol if isinstance(kid, Var) else None for kid in self.kids)
+
+    def own_names(self) -> tuple[str, ...]:
+        return () if self.kids else (self.tensor.name,)
 
     def index_ranges(self) -> Mapping[Symbol, Range]:
         own = [

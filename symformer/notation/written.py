@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import sympy
@@ -148,6 +149,9 @@ class Var(Written):
     def symbol(self) -> Symbol:
         """The SymPy symbol."""
         return self.head[0]
+
+    def own_names(self) -> tuple[str, ...]:
+        return (self.symbol.name,) if self.symbol.is_positive else ()
 
     def _free_symbols(self) -> frozenset[Symbol]:
         return frozenset(self.head)
@@ -530,5 +534,7 @@ def _lift_add(plain: Expr) -> Written:
     return Add(tuple(Neg((term,)) if negative else term for term, negative in terms))
 
 
+@lru_cache(maxsize=4096)
 def _tall(node: Written) -> bool:
-    return any(isinstance(part, Div) or part.arrange().level == BIG for part in walk(node))
+    """Whether an exponent is too high to stand as one; remembered, as a layout asks it for all that it nests."""
+    return isinstance(node, Div) or node.arrange().level == BIG or any(map(_tall, node.kids))

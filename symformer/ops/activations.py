@@ -149,11 +149,11 @@ def _tanh_folded() -> Program:
 
 
 def _gelu_named() -> Program:
-    """With a name for what the slope reads: Φ(x), and of the approximation the tanh."""
+    """With a name for what the slope reads: Φ(x), and of the approximation σ(2z)."""
     x = tensor("x", ROWS)
     guard = Guard("approximate", 'approximate == "none"', "unless it is approximated")
-    t = define("t", I, entrywise.normal_cdf(x[I]), guard=guard, otherwise=entrywise.tanh(_inner(x[I])))
-    return program(define("y", I, x[I] * t[I], guard=guard, otherwise=x[I] / 2 * (1 + t[I])), inputs=(x,))
+    t = define("t", I, entrywise.normal_cdf(x[I]), guard=guard, otherwise=entrywise.sigmoid(2 * _inner(x[I])))
+    return program(define("y", I, x[I] * t[I]), inputs=(x,))
 
 
 _X = Parameter("x", "array of any shape")

@@ -10,6 +10,8 @@ from sympy import Symbol
 from symformer.notation import (
     Div,
     Element,
+    Hidden,
+    Max,
     ShapeError,
     Tensor,
     Written,
@@ -24,11 +26,12 @@ from symformer.notation import (
     sum,
     tanh,
     tensor,
+    walk,
 )
 from symformer.ops.letters import FREE
 from symformer.ops.options import when_flag, when_given
 from symformer.ops.signature import Backward, Parameter, Signature
-from symformer.programs import DefinedTensor, Program, call, define, program, reachable, stable
+from symformer.programs import DefinedTensor, Program, call, define, elements, program, reachable, stable
 
 I, J, K, C, F = indices("i j k c f")
 GIVEN = tensor("given")
@@ -238,9 +241,33 @@ def attention_weights(attended: Tensor, name: str = "P") -> DefinedTensor:
     Raises:
         NotationError: the tensor is no call.
     """
-    inner = {tensor.name: tensor for tensor in reachable(stable(attended)) if isinstance(tensor, DefinedTensor)}
-    u, z = inner["u"], inner["Z"]
+    u, z = _exponentials(attended)
     return define(name, u.indices, u.entry / (z.entry + indicator(z.entry, "=", 0)))
+
+
+def attention_scores(attended: Tensor) -> list[DefinedTensor]:
+    """The scores in the stable form of a call of attention, after each rule, as long as nothing is hidden.
+
+    Raises:
+        NotationError: the tensor is no call.
+    """
+    u, _ = _exponentials(attended)
+    (given,) = {read.tensor for read in elements(u.written) if not isinstance(_defined(read.tensor).written, Max)}
+    held = {argument.digest for argument in attended.origin.arguments}
+    steps = [one for one in reachable(given, held=held) if isinstance(one, DefinedTensor) and one.digest not in held]
+    return [one for one in steps if not any(isinstance(part, Hidden) for part in walk(one.written))]
+
+
+def _exponentials(attended: Tensor) -> tuple[DefinedTensor, DefinedTensor]:
+    """u and Z of the stable form (see `_summed`): what O is divided by, and what that is the sum of."""
+    (z,) = {read.tensor for read in elements(_defined(stable(attended)).written.kids[1])}
+    (u,) = {read.tensor for read in elements(_defined(z).written)}
+    return _defined(u), _defined(z)
+
+
+def _defined(tensor: Tensor) -> DefinedTensor:
+    assert isinstance(tensor, DefinedTensor)
+    return tensor
 
 
 def options() -> dict[str, Any]:

@@ -170,6 +170,7 @@ SIGNATURES = (
         rows="i",
         backward=Backward(
             wrt=("logits", "y"),
+            balanced="logits",
             enter=('dloss, daverage = row_cotangents("cross_entropy_vjp", cotangent, shape, reduction)',),
             leave=("{logits}.reshape((*shape, C))", "None if y is None else {y}.reshape((*shape, C))"),
         ),

@@ -90,7 +90,7 @@ SIGNATURES = (
             Parameter("weight", "scale, of the shape that is normalised over, or None", "weight", "None"),
             Parameter("bias", "shift, of the shape that is normalised over, or None", "weight", "None"),
             Parameter("axis", "the first axis that is normalised over", "option", "-1", keyword=True),
-            Parameter("eps", "added to the variance", "option", "1e-5", keyword=True),
+            Parameter("eps", "added to the variance", "option", "1e-5", keyword=True, least=0),
         ),
         _program,
         (

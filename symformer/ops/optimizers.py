@@ -141,7 +141,7 @@ _ADAM = (
     _LR,
     Parameter("beta1", "how much of m stays", "option", "0.9", keyword=True, least=0, below=1),
     Parameter("beta2", "how much of v stays", "option", "0.999", keyword=True, least=0, below=1),
-    Parameter("eps", "added to the root", "option", "1e-8", keyword=True),
+    Parameter("eps", "added to the root", "option", "1e-8", keyword=True, least=0),
 )
 
 

@@ -56,7 +56,7 @@ SIGNATURES = (
             Parameter("x", "activations (..., d), or (..., a, b, ...) normalised over `axis` to the last"),
             Parameter("weight", "scale, of the shape that is normalised over, or None", "weight", "None"),
             Parameter("axis", "the first axis that is normalised over", "option", "-1", keyword=True),
-            Parameter("eps", "added to the mean square", "option", "1e-5", keyword=True),
+            Parameter("eps", "added to the mean square", "option", "1e-5", keyword=True, least=0),
         ),
         _program,
         ("shape = x.shape", 'x, weight = flat_tail("rms_norm", axis, x=x, weight=weight)'),

@@ -62,7 +62,7 @@ SIGNATURES = (
         (
             Parameter("x", "queries or keys (..., n, d), d even"),
             Parameter("positions", "(..., n), whole or fractional", "precise"),
-            Parameter("base", "base of the frequencies", "option", "10000.0", keyword=True),
+            Parameter("base", "base of the frequencies", "option", "10000.0", keyword=True, above=0),
             Parameter(
                 "interleaved", "whether pair c is (2c, 2c + 1) and not (c, c + d/2)", "option", "False", keyword=True
             ),

@@ -25,6 +25,7 @@ class Parameter:
         least: the least number that an option may be.
         most: the largest number that it may be.
         below: a number that it has to be less than.
+        above: what an option must be more than.
         place: whether an option is added to positions.
     """
 
@@ -36,6 +37,7 @@ class Parameter:
     least: int | None = None
     most: int | None = None
     below: int | None = None
+    above: int | None = None
     place: bool = False
 
 
@@ -47,12 +49,14 @@ class Backward:
         wrt: the inputs of the program that gradients are taken by.
         enter: Python statements that give the cotangents their names in the backward program, from `cotangent`.
         leave: a Python expression for the gradient of each positional array, with `{x}` for that of the input x.
+        balanced: the input whose gradient adds up to 0 along its last axis, since a shift of it changes nothing.
         program: makes a program of the same value that is differentiated in place of the one that is compiled.
     """
 
     wrt: tuple[str, ...] = ()
     enter: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
+    balanced: str = ""
     program: Callable[[], Program] | None = None
 
 

@@ -126,6 +126,7 @@ SIGNATURES = (
         backward=Backward(
             enter=('dy = last_axis("softmax_vjp", "cotangent", cotangent, axis)',),
             leave=("np.moveaxis({x}, -1, axis)",),
+            balanced="x",
         ),
         example={"x": [1, 2, 3]},
         op=lambda given: softmax(given["x"], name="y"),
@@ -144,6 +145,7 @@ SIGNATURES = (
         backward=Backward(
             enter=('dy = last_axis("log_softmax_vjp", "cotangent", cotangent, axis)',),
             leave=("np.moveaxis({x}, -1, axis)",),
+            balanced="x",
         ),
         example={"x": [1, 2, 3]},
         op=lambda given: log_softmax(given["x"], name="y"),

@@ -19,8 +19,11 @@ def heat_map(
     row_labels: Sequence[str],
     column_labels: Sequence[str],
     digits: int = 2,
+    entries: str = "",
 ) -> Picture:
     """Rows of numbers as shaded cells, the darkest for the largest; negative numbers in the second accent.
+
+    A live page draws the cells anew (`drawn.js`), by the same rule.
 
     Args:
         name: the prefix of the picture's ids, unique on its page.
@@ -29,14 +32,23 @@ def heat_map(
         row_labels: who looks.
         column_labels: at whom.
         digits: decimals of each number.
+        entries: whose entries they are, where a page follows edits: cell (1, 2) of S is marked `S-1-2`.
     """
     check(rows, row_labels, column_labels)
     widest = max(breadth(decimal(value, digits)) for row in rows for value in row)
     grid = Grid(row_labels, column_labels, (max(40.0, widest + 8), 30.0))
     largest = max((abs(value) for row in rows for value in row if math.isfinite(value)), default=0.0)
-    cells = [_cell(grid, (i, j), value, largest, digits) for i, row in enumerate(rows) for j, value in enumerate(row)]
+    cells = [
+        _marked(_cell(grid, (i, j), value, largest, digits), entries and f"{entries}-{i + 1}-{j + 1}")
+        for i, row in enumerate(rows)
+        for j, value in enumerate(row)
+    ]
     words = [_sentence(*row, column_labels, digits) for row in zip(row_labels, rows, strict=True)]
     return picture(name, title, "; ".join(words) + ".", grid.size, grid.labels() + "".join(cells))
+
+
+def _marked(cell: str, key: str) -> str:
+    return tag("g", cell, data_entry=key) if key else cell
 
 
 def _cell(grid: Grid, place: tuple[int, int], value: float, largest: float, digits: int) -> str:

@@ -15,13 +15,14 @@ from symformer.programs.graph import (
 from symformer.programs.listing import layer_words, statement_box
 from symformer.programs.loop import Bound, Carried, Loop, letters_of
 from symformer.programs.origin import Call, Computed, Definition, Guard, call, stable, textbook
-from symformer.programs.program import Program, program
+from symformer.programs.program import DEEP, Program, program
 from symformer.programs.rebuild import Rebuild
 from symformer.programs.repeat import every_layer, repeat
 from symformer.programs.repeated import Repeat
 from symformer.programs.tensor import DefinedTensor, define
 
 __all__ = [
+    "DEEP",
     "Bound",
     "Call",
     "Carried",

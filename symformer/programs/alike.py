@@ -13,19 +13,24 @@ from symformer.typeset import Box, latex, text
 from symformer.typeset.names import name_box
 
 
-def check_unlike(where: str, expressions: Iterable[Written]) -> None:
+def check_unlike(where: str, expressions: Iterable[Written], *, indices: bool = True) -> None:
     """Checks that no two tensors, sizes and indices in some expressions look the same on paper.
+
+    Args:
+        where: what they are part of, for the message.
+        expressions: what stands side by side.
+        indices: whether indices are looked at, too: between one formula and another, they are their own affair.
 
     Raises:
         NotationError: a size `d_k` beside an entry `d[k]`, `eps` beside `epsilon`, a size and an index of one name.
     """
     seen: dict[str, tuple[str, str]] = {}
     known: set[str] = set()
-    for node in (part for expression in expressions for part in walk(_as_printed(expression))):
+    for node in (part for expression in expressions for part in walk(expression.as_printed())):
         if node.digest in known:
             continue
         known.add(node.digest)
-        for box, owner, name in _leaves(node):
+        for box, owner, name in _leaves(node) if indices or not _is_index(node) else ():
             for look in (latex(box), text(box)):
                 other, called = seen.setdefault(look, (owner, name))
                 if other != owner and called == name and isinstance(node, Element):
@@ -34,10 +39,8 @@ def check_unlike(where: str, expressions: Iterable[Written]) -> None:
                     raise NotationError(f"{where}: {called} and {name} both print as {text(box)}; rename one of them")
 
 
-def _as_printed(expression: Written) -> Written:
-    """The expression under the letters that are printed: no bound index has that of another one around it."""
-    letters: Written = expression.lettered(frozenset(symbol.name for symbol in expression.free))
-    return letters
+def _is_index(node: Written) -> bool:
+    return isinstance(node, Binder) or (isinstance(node, Var) and not node.symbol.is_positive)
 
 
 def _owner(symbol: Symbol) -> str:

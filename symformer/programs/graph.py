@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from weakref import WeakKeyDictionary
 
 from sympy import Expr, Symbol
 
 from symformer.notation import Binder, Element, Tensor, Written, substitute, walk
+
+_INPUTS: WeakKeyDictionary[Tensor, tuple[Tensor, ...]] = WeakKeyDictionary()
 
 
 def unfolded(node: Written) -> Written:
@@ -21,8 +24,16 @@ def unfolded(node: Written) -> Written:
 
 
 def input_tensors(tensor: Tensor) -> tuple[Tensor, ...]:
-    """The input tensors that a tensor depends on, in the order in which they are first used."""
-    return tuple(found for found in reachable(tensor) if found.origin is None)
+    """The input tensors that a tensor depends on, in the order in which they are first used.
+
+    They are remembered while the tensor lives: each definition of a long chain asks for them.
+    """
+    known = {one.digest: found for one in (tensor, *parents(tensor)) if (found := _INPUTS.get(one)) is not None}
+    for one in reachable(tensor, held=known):
+        if one.digest not in known:
+            used = dict.fromkeys(found for parent in parents(one) for found in known[parent.digest])
+            known[one.digest] = _INPUTS[one] = tuple(used) if one.origin is not None else (one,)
+    return known[tensor.digest]
 
 
 def size_symbols(tensor: Tensor) -> set[Symbol]:

@@ -8,7 +8,7 @@ from symformer.programs.origin import Call, Computed
 from symformer.programs.repeated import Repeat
 from symformer.typeset import Box, Sign, latex
 from symformer.typeset.boxes import row
-from symformer.typeset.latex import escape_text
+from symformer.typeset.latex import aligned, escape_text
 from symformer.typeset.names import name_box
 
 
@@ -56,5 +56,5 @@ def _inline(words: Sequence[str | Box]) -> str:
 
 
 def _display(statements: Iterable[Computed]) -> str:
-    lines = " \\\\\n".join(latex(statement_box(one)).replace("=", "&=", 1) for one in statements)
+    lines = " \\\\\n".join(aligned(statement_box(one)) for one in statements)
     return f"\\begin{{align*}}\n{lines}\n\\end{{align*}}"

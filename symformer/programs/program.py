@@ -17,8 +17,11 @@ from symformer.programs.opener import Opener
 from symformer.programs.origin import Computed, Definition, call
 from symformer.programs.rebuild import Rebuild
 from symformer.programs.repeated import Repeat
-from symformer.typeset import latex, text
+from symformer.typeset import text
 from symformer.typeset.boxes import Box
+from symformer.typeset.latex import aligned
+
+DEEP = 80  # statements from which on a program is opened one after the other, so that no recursion is as deep as it
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,9 @@ class Program:
     def unfold(self, *, stable: bool = False) -> Program:
         """The same program with every call opened, in textbook or stable form; names are made unique."""
         opener = Opener(stable, self.inputs, self.statements)
+        if len(self.statements) > DEEP:
+            for statement in self.statements:
+                opener(statement)
         outputs = tuple(tensor for tensor in map(opener, self.outputs) if isinstance(tensor, Computed))
         return Program(self.inputs, outputs)
 
@@ -97,7 +103,7 @@ class Program:
         return [statement_box(statement) for statement in self.statements]
 
     def _repr_latex_(self) -> str:
-        lines = r" \\ ".join(latex(box).replace("=", "&=", 1) for box in self.box_lines())
+        lines = r" \\ ".join(aligned(box) for box in self.box_lines())
         return rf"$\begin{{aligned}} {lines} \end{{aligned}}$"
 
     def latex(self) -> str:
@@ -132,7 +138,9 @@ def program(*outputs: Tensor, inputs: Sequence[Tensor | Element] | None = None) 
     for tensor in tensors:
         if names.setdefault(tensor.name, tensor) != tensor and tensor.label is None:
             raise NotationError(f"two different tensors are called {tensor.name}")
-    check_unlike("the program", (body for one in tensors if is_defined(one) for body in _expressions(one)))
+    check_unlike(
+        "the program", (body for one in tensors if is_defined(one) for body in _expressions(one)), indices=False
+    )
     return Program(tuple(used if given is None else given), defined)
 
 

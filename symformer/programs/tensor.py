@@ -10,8 +10,20 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symformer.evaluate import explicit
-from symformer.notation import Domain, NotationError, Range, ShapeError, Tensor, lift, merge_ranges
+from symformer.notation import (
+    Domain,
+    NotationError,
+    Range,
+    ShapeError,
+    Tensor,
+    Written,
+    lift,
+    merge_ranges,
+    substitute,
+    walk,
+)
 from symformer.notation.names import checked_name, checked_size, checked_symbol
+from symformer.notation.operators import other_letter
 from symformer.programs.alike import check_unlike
 from symformer.programs.graph import elements, input_tensors, size_symbols, unfolded
 from symformer.programs.origin import Computed, Definition, Guard
@@ -93,8 +105,22 @@ def define(name: str, indices: Any, body: Any, *, guard: Guard | None = None, ot
     _check_indices(name, symbols, ranges)
     _check_names(name, written, rest)
     shape = tuple(ranges[index].size for index in symbols)
-    check_unlike(name, [*map(lift, symbols), written, *([] if rest is None else [rest])])
-    return DefinedTensor(name, shape, Domain(), Definition(symbols, written, guard, rest))
+    bodies = [written] if rest is None else [written, rest]
+    letters = _told_apart(symbols, shape, bodies)
+    if letters != symbols:
+        bodies = [substitute(body, dict(zip(symbols, letters, strict=True))) for body in bodies]
+    check_unlike(name, [*map(lift, letters), *bodies])
+    return DefinedTensor(name, shape, Domain(), Definition(letters, bodies[0], guard, *bodies[1:]))
+
+
+def _told_apart(symbols: tuple[Symbol, ...], shape: tuple[Expr, ...], bodies: list[Written]) -> tuple[Symbol, ...]:
+    """The indices of a definition, with another letter for one that a size or a number in it is called by."""
+    taken = {name for body in bodies for part in walk(body) for name in part.own_names()}
+    out: list[Symbol] = []
+    for symbol, size in zip(symbols, shape, strict=True):
+        used = taken | {one.name for one in (*symbols, *out)}
+        out.append(Symbol(other_letter(symbol.name, size, used), integer=True) if symbol.name in taken else symbol)
+    return tuple(out)
 
 
 def _check_names(name: str, *expressions: Any) -> None:

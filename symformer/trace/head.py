@@ -13,7 +13,7 @@ from symformer.models import letters as at
 from symformer.models.layout import Stack
 from symformer.models.symbols import Parameters
 from symformer.notation import Tensor, indices
-from symformer.ops.attention import attention_weights
+from symformer.ops.attention import attention_scores, attention_weights
 from symformer.programs import Call, Computed, Loop, Program, define, program, reachable
 from symformer.trace.slices import Slices
 
@@ -95,5 +95,4 @@ def _stable(attended: Tensor, w_o: Tensor) -> list[Tensor]:
     """All that a reader sees, in stable form."""
     assert isinstance(attended.origin, Call)
     found = [tensor for tensor in reachable(attended) if isinstance(tensor, Computed)]
-    scores = [tensor for tensor in reachable(attended.origin.stable) if tensor.name in ("S", "S_cap", "S_bias")]
-    return [*found, *scores, attention_weights(attended), _contribution(attended, w_o)]
+    return [*found, *attention_scores(attended), attention_weights(attended), _contribution(attended, w_o)]

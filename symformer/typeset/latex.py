@@ -46,12 +46,28 @@ TEXT_ESCAPES = {
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
 
+EQUALS = Sign("=")
 OPERATORS = {"exp", "log", "max", "min", "tanh", "sin", "cos", "lim", "det"}
 
 
 def latex(box: Box) -> str:
     """The LaTeX of a box, without delimiters. Everything that is not a known symbol is escaped."""
     return _EMIT[type(box)](box)
+
+
+def split(box: Box) -> tuple[Box, Box | None]:
+    """What stands before and after the first equals sign of a row; nothing after where there is none."""
+    items = box.items if isinstance(box, Row) else (box,)
+    if EQUALS not in items:
+        return box, None
+    place = items.index(EQUALS)
+    return Row(items[:place]), Row(items[place + 1 :])
+
+
+def aligned(box: Box) -> str:
+    """An equation for a line of `align`: the equals signs of all lines stand under each other."""
+    left, right = split(box)
+    return latex(left) if right is None else f"{latex(left)} &= {latex(right)}"
 
 
 def escape_math(text: str) -> str:

@@ -14,8 +14,8 @@ from symformer.writers.page import Page, PageStep
 BOX = "□"
 
 
-def exercise(page: Page, share: float, seed: int) -> Page:
-    """The page with empty boxes for a share of the numbers that are worked out, and an answer key.
+def exercise(page: Page, share: float, seed: int, *, answers: bool = False) -> Page:
+    """The page with empty boxes for a share of the numbers that are worked out.
 
     A number that is left out is left out wherever it stands, so that no later step gives it away.
 
@@ -23,13 +23,14 @@ def exercise(page: Page, share: float, seed: int) -> Page:
         page: a page with steps.
         share: how many of the numbers, from 0 (none but one) to 1 (all).
         seed: which ones; the same seed leaves out the same.
+        answers: whether the page ends with what was left out.
     """
     found = dict(_results(page))
     count = min(len(found), max(1, round(share * len(found))))
     chosen = set(random.Random(seed).sample(sorted(found), count))
     blanks = {key: number for number, key in enumerate((key for key in found if key in chosen), start=1)}
-    answers = tuple(row(_box(number), found[key]) for key, number in blanks.items())
-    return replace(page, steps=tuple(_blanked(step, blanks) for step in page.steps), answers=answers, live="")
+    key = tuple(row(_box(number), found[key]) for key, number in blanks.items()) if answers else ()
+    return replace(page, steps=tuple(_blanked(step, blanks) for step in page.steps), answers=key, live="")
 
 
 def _results(page: Page) -> Iterator[tuple[str, Box]]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from symformer.typeset import Box, Named, Row, Sign, latex, transform
-from symformer.typeset.latex import SYMBOLS
+from symformer.typeset import Box, Named, Sign, latex, transform
+from symformer.typeset.latex import SYMBOLS, split
 from symformer.writers.inline import beside, plain_inline, tex_text
 from symformer.writers.page import Code, Formula, Inline, Link, Page, PageChain, PageLine
 from symformer.writers.render import step_tex
@@ -41,17 +41,8 @@ def _definitions(where: Sequence[Formula], level: str) -> Iterator[str]:
     for formula in where:
         if formula.lead:
             yield f"& {_words(formula.lead)} \\notag"
-        left, right = _split(formula.at(level))
-        yield f"{left} &= {right} \\notag" if right else f"& {left} \\notag"
-
-
-def _split(box: Box) -> tuple[str, str]:
-    """What stands before and after the first equals sign."""
-    items = box.items if isinstance(box, Row) else (box,)
-    if Sign("=") not in items:
-        return _math(box), ""
-    place = items.index(Sign("="))
-    return _math(Row(items[:place])), _math(Row(items[place + 1 :]))
+        left, right = split(formula.at(level))
+        yield f"& {_math(left)} \\notag" if right is None else f"{_math(left)} &= {_math(right)} \\notag"
 
 
 def _chains(chains: Sequence[PageChain], level: str) -> Iterator[str]:

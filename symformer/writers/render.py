@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from symformer.typeset import Box, drawn, latex, text
-from symformer.typeset.latex import SYMBOLS
+from symformer.typeset.latex import SYMBOLS, aligned, split
 from symformer.writers.inline import markdown_block, markdown_inline, markdown_math, plain_inline, tex_inline, tex_text
 from symformer.writers.page import Link, Page, PageLine, PageStep, Part
 
@@ -49,9 +49,11 @@ def step_tex(step: PageStep) -> str:
     """The three lines of a step, aligned."""
     sign = r"\approx" if step.rounded else "="
     middle = [rf"&= {latex(step.substituted)}"] if step.substituted is not None else []
-    lines = [latex(step.symbols).replace(" = ", " &= ", 1), *middle, rf"&{sign} {latex(step.result)}"]
-    if "&=" not in lines[0]:
-        lines = [lines[0] + " " + lines[-1]] if not middle else [lines[0] + " " + middle[0], lines[-1]]
+    first, last = aligned(step.symbols), rf"&{sign} {latex(step.result)}"
+    if split(step.symbols)[1] is not None:
+        lines = [first, *middle, last]
+    else:
+        lines = [f"{first} {middle[0]}", last] if middle else [f"{first} {last}"]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 

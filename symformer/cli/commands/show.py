@@ -28,6 +28,7 @@ def fill(child: ArgumentParser) -> None:
         "--blank", metavar="SHARE", type=real_number, help="an exercise: leave out this fraction of results"
     )
     child.add_argument("--seed", type=whole_number, default=0, help="which results an exercise leaves out")
+    child.add_argument("--answers", action="store_true", help="the answers of an exercise, at its end")
     child.add_argument("--document", action="store_true", help="LaTeX as a whole document with all that the page has")
     child.add_argument("--linear", action="store_true", help="text with one line a formula, nothing drawn")
     child.add_argument("--scientific", action="store_true", help="rounded numbers as powers of ten")
@@ -54,7 +55,7 @@ def _item(derivation: Derivation, options: Namespace) -> Derivation | WorkedExam
     ):
         return derivation
     values, source = (None, "example") if options.at is None else (read_file(options.at), str(options.at))
-    return derivation.at(values, source=source, seed=options.seed, **asked)
+    return derivation.at(values, source=source, seed=options.seed, answers=options.answers, **asked)
 
 
 def _written(item: Derivation | WorkedExample, options: Namespace) -> str:

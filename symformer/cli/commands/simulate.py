@@ -20,6 +20,7 @@ CLOSED = ("gram", "circle", "kuramoto")  # models that are derived for Q = K = V
 STARTS = ("uniform", "hemisphere", "orthogonal")
 SOLVERS = ("rk4", "euler", "DOP853", "RK45", "RK23", "Radau", "BDF", "LSODA")
 ENDINGS = (".npz", ".svg", ".html")
+PAGE_OPTIONS = {"d": 3, "runs": 1, "weights": None, "solver": "rk4"}  # what a page cannot have otherwise
 
 
 def fill(child: ArgumentParser) -> None:
@@ -68,13 +69,23 @@ def run(options: Namespace) -> int:
 def _page(options: Namespace) -> int:
     if options.model not in ("sa", "usa"):
         raise symformer.dynamics.DynamicsError(f"--model: expected sa or usa for a page, got {options.model}")
+    for name, expected in PAGE_OPTIONS.items():
+        if getattr(options, name) != expected:
+            raise symformer.dynamics.DynamicsError(
+                f"{_flag(name)}: a page has {expected or 'none'}, got {getattr(options, name)}"
+            )
     given = {name: getattr(options, name) for name in ("betas", "tokens") if getattr(options, name) is not None}
     page = symformer.dynamics.sphere_page(
-        until=options.until, frames=options.frames, seed=options.seed, normalised=options.model == "sa", **given
-    )
+        beta=options.beta, n=options.n, until=options.until, frames=options.frames, seed=options.seed,
+        start=options.start, step=options.step, normalised=options.model == "sa", **given,
+    )  # fmt: skip
     write_whole(options.out, page)
     print(f"{options.out}: {len(page.encode())} bytes")
     return 0
+
+
+def _flag(name: str) -> str:
+    return f"-{name}" if len(name) == 1 else f"--{name}"
 
 
 def _simulated(options: Namespace) -> Any:

@@ -57,8 +57,9 @@ def _plain(part: Code, parts: Sequence[Code], axes: Axes) -> bool:
 def _blas(parts: Sequence[Code], axes: Axes) -> Code:
     names = einsum_letters(tuple(dict.fromkeys(letter for part in parts for letter in part.axes)))
     spec = ",".join(names(part.axes) for part in parts) + "->" + names(axes)
-    text = f'contract("{spec}", {", ".join(part.text for part in parts)})'
-    return Code(text, ATOM, axes, any(part.batched for part in parts))
+    arguments = (f'"{spec}"', *(part.text for part in parts))
+    text = f"contract({', '.join(arguments)})"
+    return Code(text, ATOM, axes, any(part.batched for part in parts), ("contract", arguments))
 
 
 def _matmul(left: Code, right: Code, over: Symbol, axes: Axes) -> Code | None:

@@ -8,6 +8,7 @@ from typing import Any
 from symformer.compile.arrays import (
     Array,
     Axes,
+    Balance,
     Contract,
     Count,
     Deposit,
@@ -20,6 +21,9 @@ from symformer.compile.arrays import (
     Reduce,
     RowDot,
     Scatter,
+    SeenContract,
+    SeenRowDot,
+    Squares,
     Take,
 )
 from symformer.compile.emission.code import ATOM, COMPARE, PRODUCT, SUM, UNARY, Code, aligned, einsum_letters
@@ -30,7 +34,8 @@ INFIX = {
     "equal": ("==", COMPARE), "not_equal": ("!=", COMPARE), "less_equal": ("<=", COMPARE), "less": ("<", COMPARE),
     "greater_equal": (">=", COMPARE), "greater": (">", COMPARE),
 }  # fmt: skip
-KERNELS = ("erf", "normal_cdf", "inside")
+KERNELS = ("erf", "normal_cdf", "tanh_slope", "sigmoid_slope", "inside")
+WITH_OUT = ("damped", "from_max", "zero_times", "zero_wins")  # kernels that take `out` as functions of NumPy do
 
 
 def emit(node: Array, axes: Axes) -> str:
@@ -73,12 +78,17 @@ def _map(node: Map, kids: Sequence[Code]) -> Code:
     if node.name in ("hide", "select"):
         rest = "-np.inf" if node.name == "hide" else "0"
         return Code(f"np.where({parts[1].text}, {parts[0].text}, {rest})", ATOM, node.axes, batched)
-    home, call = ("", None) if node.name in KERNELS else ("np.", _call(node, parts))
+    home, call = ("", None) if node.name in KERNELS else (called(node.name), _call(node, parts))
     return Code(f"{home}{node.name}({', '.join(part.text for part in parts)})", ATOM, node.axes, batched, call)
 
 
+def called(name: str) -> str:
+    """Where the function of an elementwise operation is: among the kernels, or in NumPy."""
+    return "" if name in WITH_OUT else "np."
+
+
 def _call(node: Map, parts: Sequence[Code]) -> tuple[str, tuple[str, ...]]:
-    return f"np.{node.name}", tuple(part.text for part in parts)
+    return f"{called(node.name)}{node.name}", tuple(part.text for part in parts)
 
 
 def _reduce(node: Reduce, kids: Sequence[Code]) -> Code:
@@ -87,6 +97,9 @@ def _reduce(node: Reduce, kids: Sequence[Code]) -> Code:
         return Code(f"finite_max({aligned(part, (*node.axes, node.over)).text})", ATOM, node.axes, part.batched)
     if node.name == "argmax":
         return Code(f"np.argmax({aligned(part, (*node.axes, node.over)).text}, axis=-1)", ATOM, node.axes, part.batched)
+    if isinstance(node.part, Map) and node.part.name == "square" and part.call is not None:
+        squared = Code(part.call[1][0], COMPARE, part.axes, part.batched)
+        return _squares(Squares(node.axes, node.part.parts[0], node.over), [squared])
     axis = part.axes.index(node.over) - len(part.axes)
     left = tuple(letter for letter in part.axes if letter != node.over)
     return Code(f"np.{node.name}({part.text}, axis={axis})", ATOM, left, part.batched)
@@ -105,7 +118,28 @@ def _row_dot(node: RowDot, kids: Sequence[Code]) -> Code:
 
 
 def _contract(node: Contract, kids: Sequence[Code]) -> Code:
-    return contraction(kids, node.over, node.axes)
+    code = contraction(kids, node.over, node.axes)
+    return code._replace(call=None) if code.call is not None and code.call[0] == "contract" else code
+
+
+def _seen_contract(node: SeenContract, kids: Sequence[Code]) -> Code:
+    """A matrix product that looks at its second factor."""
+    code = contraction(kids, node.over, node.axes)
+    if code.call is not None and code.call[0] == "contract":
+        return code._replace(text=f"contract({', '.join(code.call[1])}, seen=True)", call=None)
+    if code.call is None:
+        return code
+    first, second = code.call[1]
+    if node.axes[-1] in kids[0].axes:  # the product of the transposes
+        return Code(f"seen_matmul({first}, {second}, turned=True)", ATOM, node.axes, code.batched)
+    text = f"seen_matmul({first}, {second})"
+    return Code(text, ATOM, node.axes, code.batched, ("seen_matmul", (first, second)))
+
+
+def _seen_row_dot(node: SeenRowDot, kids: Sequence[Code]) -> Code:
+    left = tuple(letter for letter in kids[0].axes if letter != node.over)
+    one, two = (aligned(kid, (*left, node.over)) for kid in kids)
+    return Code(f"seen_dot({one.text}, {two.text})", ATOM, left, one.batched or two.batched)
 
 
 def _take(node: Take, kids: Sequence[Code]) -> Code:
@@ -144,8 +178,16 @@ def _place_add(node: PlaceAdd, kids: Sequence[Code]) -> Code:
     return Code(f"{kids[1].text}, {kids[0].text}", ATOM, node.axes, False)
 
 
-def _in_range(node: InRange, kids: Sequence[Code]) -> Code:
-    """The arguments of `out_of_range`."""
+def _squares(node: Squares, kids: Sequence[Code]) -> Code:
+    (part,) = kids
+    left = tuple(letter for letter in part.axes if letter != node.over)
+    axis = part.axes.index(node.over) - len(part.axes)
+    along = f", axis={axis}" if axis != -1 else ""
+    return Code(f"squares({part.text}{along})", ATOM, left, part.batched)
+
+
+def _in_range(node: InRange | Balance, kids: Sequence[Code]) -> Code:
+    """The arguments of `out_of_range`, or behind the array those of `balance`."""
     return Code(", ".join(kid.text for kid in kids), ATOM, node.axes, False)
 
 
@@ -170,7 +212,11 @@ _EMIT: dict[type, Callable[[Any, Sequence[Code]], Code]] = {
     Take: _take,
     PlaceAdd: _place_add,
     InRange: _in_range,
+    Balance: _in_range,
+    Squares: _squares,
     RowDot: _row_dot,
+    SeenContract: _seen_contract,
+    SeenRowDot: _seen_row_dot,
     Scatter: _scatter,
     Deposit: _deposit,
 }

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from symformer.compile.arrays import Array, Map
 from symformer.compile.emission.code import COMPARE, Code
-from symformer.compile.emission.nodes import INFIX, KERNELS
+from symformer.compile.emission.nodes import INFIX, KERNELS, called
 
 INDENT = "    "
 NO_OUT = ("real", "precise", "hide", "select", "where", "identity")  # what takes no array for its result
+PRODUCTS = ("np.matmul", "seen_matmul")
 AUGMENTED = {"add": "+=", "subtract": "-=", "multiply": "*=", "divide": "/="}
 SWAPPED = {"add": "+=", "multiply": "*="}
 
@@ -101,7 +102,7 @@ class Steps:
 
     def goes_to_scratch(self, code: Code) -> bool:
         """Whether an expression is a product that goes to memory that is used again."""
-        return self.scratch and code.call is not None and code.call[0] == "np.matmul"
+        return self.scratch and code.call is not None and code.call[0] in PRODUCTS
 
     def in_scratch(self, name: str, code: Code) -> str:
         """The expression of what a block alone reads; a product goes to memory that is used again."""
@@ -118,8 +119,9 @@ class Steps:
     ) -> str:
         assert code.call is not None
         self.scratched = True
-        slot = re.sub(r"_(rows|at)$", "", name)
-        return f'{helper}(scratch, "{slot}", {", ".join((*before, *code.call[1], *after))})'
+        slot = re.sub(r"_(rows|at)$", "", name.partition("[")[0])
+        seen = ("seen=True",) if code.call[0] != "np.matmul" else ()
+        return f'{helper}(scratch, "{slot}", {", ".join((*before, *code.call[1], *after, *seen))})'
 
     def _rendered(self, step: Step) -> list[str]:
         if not step.made or step.code is None:
@@ -139,10 +141,10 @@ def in_place(node: Map, buffer: str, place: int, parts: list[Code]) -> tuple[str
     """The operation with its result where one of its parts lies: a statement and an expression; None where none is."""
     if node.name in AUGMENTED and len(parts) == 2:
         other = parts[1 - place].text
-        called = f"np.{node.name}({', '.join(part.text for part in parts)}, out={buffer})"
+        whole = f"np.{node.name}({', '.join(part.text for part in parts)}, out={buffer})"
         if place == 0:
-            return f"{buffer} {AUGMENTED[node.name]} {other}", called
-        return (f"{buffer} {SWAPPED[node.name]} {other}" if node.name in SWAPPED else called), called
+            return f"{buffer} {AUGMENTED[node.name]} {other}", whole
+        return (f"{buffer} {SWAPPED[node.name]} {other}" if node.name in SWAPPED else whole), whole
     if node.name in ("hide", "select") and place == 0:
         rest = "-np.inf" if node.name == "hide" else "0"
         text = f"np.copyto({buffer}, {rest}, where={negated(node.parts[1], parts[1])})"
@@ -153,8 +155,8 @@ def in_place(node: Map, buffer: str, place: int, parts: list[Code]) -> tuple[str
         or node.name in ("real", "precise", "hide", "select", "where", "identity")
     ):
         return None
-    called = f"np.{node.name}({', '.join(part.text for part in parts)}, out={buffer})"
-    return called, called
+    text = f"{called(node.name)}{node.name}({', '.join(part.text for part in parts)}, out={buffer})"
+    return text, text
 
 
 OPPOSITE = {"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==": "!=", "!=": "=="}

@@ -6,9 +6,10 @@ from typing import Any
 
 import sympy
 
-from symformer.compile.arrays import Array, CompileError, Number
+from symformer.compile.arrays import Array, CompileError, Map, Number
 from symformer.compile.lowering.context import Lowering, is_bits
 from symformer.compile.lowering.entries import position
+from symformer.compile.lowering.limits import complement, damped, grows, is_maximum, saturating, split
 from symformer.notation import Add, Const, Div, Func, Logic, Mul, Neg, Pow, Var, Where, Written, lift, negated
 
 
@@ -32,11 +33,17 @@ def variable(self: Lowering, node: Var) -> Array:
 
 
 def add(self: Lowering, node: Add) -> Array:
-    """Term by term; a negative term is subtracted."""
+    """Term by term; a negative term is subtracted, and from an entry its row's maximum so that ∞ − ∞ is 0 there."""
+    kept = None if self.is_term else complement(self, node)
+    if kept is not None:
+        return kept
+    outer, self.is_term = self.is_term, True
     total = self.lower(node.kids[0])
     for kid in node.kids[1:]:
         minus = isinstance(kid, Neg)
-        total = self.map("subtract" if minus else "add", total, self.lower(kid.kids[0] if minus else kid))
+        name = "from_max" if minus and is_maximum(self, kid.kids[0]) else "subtract" if minus else "add"
+        total = self.map(name, total, self.lower(kid.kids[0] if minus else kid))
+    self.is_term = outer
     return total
 
 
@@ -44,7 +51,42 @@ def product(self: Lowering, node: Mul) -> Array:
     """Numbers, factors, divisors, masks, in this order: a sum divided by n is exact where 1/n is not."""
     every = factors(node)
     with self.guarded(*(factor for factor, inverse in every if not inverse)):
-        found = [(self.lower(factor), inverse) for factor, inverse in every if factor != lift(1)]
+        return product_of(self, [(factor, inverse) for factor, inverse in every if factor != lift(1)])
+
+
+def product_of(self: Lowering, factors_: list[tuple[Written, bool]]) -> Array:
+    """The product of factors, each with whether it divides; where one that vanishes meets one that grows, 0 wins."""
+    pair = saturating(self, factors_)
+    if pair is not None:
+        argument, rest = pair
+        slope = self.map("sigmoid_slope", self.real(self.lower(argument)))
+        value = product_of(self, rest) if rest else Number((), "1")
+        return (damped if grows(self, rest, argument) else _times)(self, value, slope)
+    return _ended(self, factors_) or _multiplied(self, factors_)
+
+
+def _ended(self: Lowering, factors_: list[tuple[Written, bool]]) -> Array | None:
+    """The product in which 0 wins, where a factor that vanishes meets one that grows."""
+    meeting = split(self, factors_)
+    if meeting is None:
+        return None
+    rest, zero, both = meeting
+    numbers = [pair for pair in rest if isinstance(self.lower(pair[0]), Number)]
+    rest, zero = [pair for pair in rest if pair not in numbers], [*zero, *numbers]
+    total: Array = _multiplied(self, rest) if rest else Number((), "1")
+    for part, name in ((zero, "damped"), (both, "zero_wins")):
+        if part:
+            factor = _multiplied(self, part)
+            total = factor if total == Number((), "1") else damped(self, total, factor, name)
+    return total
+
+
+def _times(self: Lowering, value: Array, factor: Array) -> Array:
+    return factor if value == Number((), "1") else self.map("multiply", value, factor)
+
+
+def _multiplied(self: Lowering, factors_: list[tuple[Written, bool]]) -> Array:
+    found = [(self.lower(factor), inverse) for factor, inverse in factors_]
     above = [array for array, inverse in found if not inverse]
     below = [array for array, inverse in found if inverse]
     numbers: list[Array] = [array for array in above if isinstance(array, Number)]
@@ -69,6 +111,10 @@ def _over(self: Lowering, above: list[Array], below: list[Array]) -> Array:
 
 def quotient(self: Lowering, node: Div) -> Array:
     """Over divided by under."""
+    found = [(factor, inverse) for factor, inverse in factors(node) if factor != lift(1)]
+    ended = _ended(self, found)
+    if ended is not None:
+        return ended
     return self.map("divide", *(self.lower(kid) for kid in node.kids))
 
 
@@ -95,11 +141,15 @@ def factors(node: Written) -> list[tuple[Written, bool]]:
 
 def function(self: Lowering, node: Func) -> Array:
     """A function by its row of the table: by what keeps its digits and overflows nowhere."""
+    outer, self.is_term = self.is_term, False
     arguments = [self.real(self.lower(kid)) for kid in node.kids]
+    self.is_term = outer
     arrays = node.primitive.arrays
 
     def make(name: str, *parts: Any) -> Array:
-        return self.map(name, *(Number((), str(part)) if isinstance(part, int) else part for part in parts))
+        taken = [Number((), str(part)) if isinstance(part, int) else part for part in parts]
+        twice = name == "negative" and isinstance(taken[0], Map) and taken[0].name == "negative"
+        return taken[0].parts[0] if twice and isinstance(taken[0], Map) else self.map(name, *taken)
 
     found: Array = make(node.name, *arguments) if arrays is None else arrays(make, *arguments)
     return found

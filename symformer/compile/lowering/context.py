@@ -29,7 +29,7 @@ from symformer.notation import (
     lift,
     walk,
 )
-from symformer.programs import elements
+from symformer.programs import Guard, elements
 
 RELATION = {"=": "equal", "≠": "not_equal", "≤": "less_equal", "<": "less", "≥": "greater_equal", ">": "greater"}
 LOGIC = ("logical_and", "logical_or", "logical_not")
@@ -51,6 +51,9 @@ class Scope:
         stable: whether ratios and logarithms of exponentials are brought into a stable form.
         axes: the axes of each tensor that was met, by digest. An index that stands on a known axis is that axis:
             passes see one axis as one object, whatever letters authors have for it.
+        guard: the guard of the definition at hand.
+        holds: whether it is lowered for where the guard holds.
+        changing: the variables that hold several tensors, one after the other.
     """
 
     variables: Mapping[str, str]
@@ -62,6 +65,9 @@ class Scope:
     is_precise: bool = False
     stable: bool = False
     axes: dict[str, Axes] = field(default_factory=dict)
+    guard: Guard | None = None
+    holds: bool = True
+    changing: frozenset[str] = frozenset()
 
     def axis(self, index: Symbol, body: Written, taken: Collection[Symbol]) -> Symbol:
         """The axis of the first known array on which an index stands, where it is not taken; else one of its own."""
@@ -80,6 +86,7 @@ class Lowering:
     def __init__(self, axes: Axes, scope: Scope, rules: Mapping[type, Callable[[Lowering, Any], Array]]) -> None:
         self.order, self.scope, self.rules = list(axes), scope, rules
         self.guards: list[Written] = []
+        self.is_term = False  # whether what is lowered is added to something that has more digits than it
 
     def lower(self, node: Written) -> Array:
         """The array of a node, over the letters that it depends on.

@@ -7,10 +7,11 @@ from functools import partial
 from sympy import Symbol
 
 from symformer.compile.arrays import Array, Axes, Contract, Number, Reduce, Scatter
-from symformer.compile.lowering.arithmetic import factors
+from symformer.compile.lowering.arithmetic import factors, product_of
 from symformer.compile.lowering.context import Lowering, is_bits
 from symformer.compile.lowering.deposit import deposited
 from symformer.compile.lowering.entries import position as at_position
+from symformer.compile.lowering.limits import nested, split
 from symformer.notation import ArgMax, Delta, Element, Max, Prod, Sum, Var, Written, lift
 
 
@@ -34,7 +35,10 @@ def total(self: Lowering, node: Sum) -> Array:
 
 def _summed(self: Lowering, inside: list[tuple[Written, bool]], bound: list[Symbol]) -> Array:
     """The sum of a product over all of these letters."""
-    arrays = _absorbed(self, [_factor(self, factor, inverse) for factor, inverse in inside])
+    if nested([factor for factor, _ in inside]) and split(self, inside) is not None:
+        arrays = [self.real(product_of(self, inside))]
+    else:
+        arrays = _absorbed(self, [_factor(self, factor, inverse) for factor, inverse in inside])
     carried = tuple(letter for letter in bound if any(letter in array.axes for array in arrays))
     result = _contracted(self, arrays, carried) if arrays else Number((), "1")
     for letter in bound:
@@ -101,8 +105,10 @@ def _absorbed(self: Lowering, arrays: list[Array]) -> list[Array]:
     """Factors over the same letters multiplied together before the contraction, what is masked before its mask."""
     merged: dict[Axes, Array] = {}
     for array in sorted(arrays, key=is_bits):
-        known = merged.get(array.axes)
-        merged[array.axes] = array if known is None else self.map("multiply", known, array)
+        same = [axes for axes in merged if set(axes) == set(array.axes)] if is_bits(array) else []
+        axes = same[0] if same else array.axes
+        known = merged.get(axes)
+        merged[axes] = array if known is None else self.map("multiply", known, array)
     return _scaled_rows(self, [self.real(array) for array in merged.values()])
 
 

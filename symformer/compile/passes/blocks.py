@@ -54,12 +54,15 @@ def scheduled(lines: Sequence[Line], row: Symbol, outputs: Collection[str]) -> S
     inside: list[Line] = []
     after: list[Line] = []
     nodes = [node for line in lines for array in line.arrays for node in walk(array)]
+    whole_before = _read_across(lines, row)
     narrow = any({row} < set(node.axes) for node in nodes)
     for line in lines:
         made = {other.variable for other in inside}
         late = {other.variable for other in (*after, *(one for one in inside if one.adds))}
         reads = set(line.reads)
-        if row in line.axes:
+        if line.variable in whole_before and not reads & (made | late):
+            before.append(line)
+        elif row in line.axes:
             if reads & late:
                 raise CompileError(
                     f"{line.variable} needs what is only known after all rows: {', '.join(reads & late)}"
@@ -76,6 +79,20 @@ def scheduled(lines: Sequence[Line], row: Symbol, outputs: Collection[str]) -> S
     kept = {name for line in after for name in line.reads} | set(outputs)
     whole = {line.variable for line in inside if row in line.axes} & kept
     return Schedule(tuple(before), tuple(inside), tuple(after), frozenset(whole))
+
+
+def _read_across(lines: Sequence[Line], row: Symbol) -> set[str]:
+    """Variables whose rows others read under another letter, and what these are made of: all rows come first."""
+    axes = {line.variable: line.axes for line in lines}
+    nodes = [node for line in lines for array in line.arrays for node in walk(array) if isinstance(node, Load)]
+    found = {node.name for node in nodes if node.name in axes and _is_across(node, axes[node.name], row)}
+    for line in reversed(lines):
+        found |= {name for name in line.reads if line.variable in found and row in axes.get(name, ())}
+    return found
+
+
+def _is_across(load: Load, axes: tuple[Symbol, ...], row: Symbol) -> bool:
+    return any(own == row != letter for own, letter in zip(axes, load.axes, strict=True))
 
 
 def _wide(line: Line, row: Symbol) -> bool:

@@ -6,7 +6,7 @@ all of it: then there is one block. What looks at sums looks at all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Symbol
@@ -35,8 +35,10 @@ class Columns:
         return tuple(line.variable for line in self.inside if line.adds)
 
 
-def by_columns(lines: Sequence[Line], column: Symbol) -> Columns | None:
-    """The lines around blocks of columns; None where columns need a sum over all of them."""
+def by_columns(lines: Sequence[Line], column: Symbol, outputs: Collection[str] = ()) -> Columns | None:
+    """The lines around blocks of columns; None where columns need a sum over all of them, or rows are summed over."""
+    if any(line.adds for line in lines):
+        return None
     before: list[Line] = []
     inside: list[Line] = []
     after: list[Line] = []
@@ -50,7 +52,7 @@ def by_columns(lines: Sequence[Line], column: Symbol) -> Columns | None:
         elif not found:
             made = {other.variable for other in (*inside, *after)}
             (after if made & set(line.reads) else before).append(line)
-        elif line.guard is None and line.array == found[0]:
+        elif line.guard is None and line.array == found[0] and line.variable not in outputs:
             inside.append(replace(line, adds=True))
         elif line.guard is None and len(found) == 1:
             inside.append(_sum_line(line, found[0]))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from symformer.compile.arrays import (
     Array,
+    Balance,
     Contract,
     InRange,
     Load,
@@ -21,6 +22,7 @@ from symformer.compile.arrays import (
     PlaceAdd,
     Reduce,
     RowDot,
+    Squares,
     Take,
     loads,
     walk,
@@ -131,6 +133,8 @@ class Writer:
         code, name = aligned(value.code, line.axes), line.variable
         if isinstance(array, PlaceAdd):
             self.steps.say(f"add_at({name}, {code.text})")
+        elif isinstance(array, Balance):
+            self.steps.say(f"balance({name}, {code.text})")
         elif isinstance(array, InRange):
             self.steps.say(f"if {BLOCKS}.out_of_range({code.text}):")
             self.steps.say(f"{INDENT}continue")
@@ -203,7 +207,7 @@ class Writer:
         assert self.line is not None
         if not isinstance(part, Load) or kid.variable or part.name not in self.owned or part.name not in self.dying:
             return kid
-        sums = [name for inner in walk(node) if isinstance(inner, (Reduce, RowDot)) for name in loads(inner)]
+        sums = [name for inner in walk(node) if isinstance(inner, (Reduce, RowDot, Squares)) for name in loads(inner)]
         alone = self.line.reads.count(part.name) == 1 + sums.count(part.name) == loads(node).count(part.name)
         return kid._replace(variable=part.name) if alone else kid
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from symformer.compile.arrays import Array, Contract, Load, Map, Number, Reduce, RowDot
+from symformer.compile.arrays import Array, Contract, Load, Map, Number, Reduce, RowDot, Squares
 from symformer.compile.lines import Line
 
 Big = Callable[[Array], bool]
@@ -30,10 +30,16 @@ def row_sums(lines: Sequence[Line], big: Big) -> tuple[list[Line], dict[str, str
     def rule(array: Array) -> Array:
         if not isinstance(array, Reduce) or array.name != "sum" or not big(array.part):
             return array
+        if isinstance(array.part, Map) and array.part.name == "square":
+            return Squares(array.axes, array.part.parts[0], array.over)
         pair = _pair(array.part)
         if pair is not None:
             return RowDot(array.axes, pair, array.over)
-        if array.part.axes[-1] != array.over or isinstance(array.part, Map) or array in means:
+        if (
+            array.part.axes[-1] != array.over
+            or (isinstance(array.part, Map) and array.part.name != "damped")
+            or array in means
+        ):
             return array
         name = f"ones_{array.size}" if array.size.isidentifier() else "ones"
         columns[name] = array.size
@@ -50,8 +56,6 @@ def _pair(part: Array) -> tuple[Array, Array] | None:
     """Two factors over the same letters."""
     if not isinstance(part, Map):
         return None
-    if part.name == "square":
-        return part.parts[0], part.parts[0]
     if part.name == "multiply" and all(one.axes == part.axes and not isinstance(one, Number) for one in part.parts):
         return part.parts[0], part.parts[1]
     return None

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import Array, Contract, InRange, Load, Map, Number, Reduce, loads, walk
+from symformer.compile.arrays import Array, Balance, Contract, InRange, Load, Map, Number, Reduce, loads, walk
 from symformer.compile.lines import Line
 from symformer.programs import Guard
 
@@ -35,7 +35,7 @@ def tried_without_shift(lines: Sequence[Line]) -> list[Line]:
         if scores is None or total is None:
             continue
         reader = out.index(readers[0])
-        difference = Map(scores.axes, "subtract", (scores, Load(line.axes, line.variable)))
+        difference = Map(scores.axes, "from_max", (scores, Load(line.axes, line.variable)))
         shift = Line(
             scores.name, scores.axes, difference, f"{scores.name} − {line.variable}", guard, sizes=readers[0].sizes
         )
@@ -80,7 +80,7 @@ def with_branches(lines: Sequence[Line], row: Symbol) -> list[Line]:
     """
     out = list(lines)
     for line in lines:
-        readers = [other for other in out if line.variable in other.reads]
+        readers = [other for other in out if line.variable in other.reads and not isinstance(other.array, Balance)]
         is_maximum = isinstance(line.array, Reduce) and line.array.name == "max" and line.axes == (row,)
         if not is_maximum or line.guard is not None or any(other.guard is not None for other in readers):
             continue
@@ -100,7 +100,7 @@ def _flag_line(flag: str, line: Line) -> Line:
 
 def _at_zero(array: Array, name: str) -> Array:
     """The array with 0 for a variable that is added or subtracted."""
-    if isinstance(array, Map) and array.name in ("add", "subtract"):
+    if isinstance(array, Map) and array.name in ("add", "subtract", "from_max"):
         kept = [part for part in array.parts if not (isinstance(part, Load) and part.name == name)]
         if len(kept) == 1:
             return _at_zero(kept[0], name)
@@ -112,7 +112,7 @@ def _shifted_by(array: Array, maximum: str) -> Load | None:
     if not (isinstance(array, Map) and array.name == "exp" and isinstance(array.parts[0], Map)):
         return None
     inner = array.parts[0]
-    if inner.name != "subtract" or not all(isinstance(part, Load) for part in inner.parts):
+    if inner.name != "from_max" or not all(isinstance(part, Load) for part in inner.parts):
         return None
     scores, shift = inner.parts
     return scores if isinstance(scores, Load) and isinstance(shift, Load) and shift.name == maximum else None

@@ -17,7 +17,9 @@ def without_names(lines: Sequence[Line], outputs: Collection[str]) -> list[Line]
     """The lines without those that give another name to what nobody else reads."""
     out = list(lines)
     for line in lines:
-        source = line.array.name if isinstance(line.array, Load) else ""
+        if not isinstance(line.array, Load):
+            continue
+        source = line.array.name
         made = [other for other in out if other.variable == source]
         alone = [other for other in out if source in other.reads] == [line] and source not in outputs
         if line.guard is None and len(made) == 1 and alone and made[0].axes == line.axes:
@@ -93,3 +95,13 @@ def without_term(array: Array, name: str) -> Array | None:
             left = without_term(part, name)
             return None if left is None else replace(array, parts=(left, other) if place == 0 else (other, left))
     return None
+
+
+def only_read(lines: Sequence[Line], outputs: Collection[str]) -> list[Line]:
+    """The lines without those that no output depends on."""
+    wanted, kept = set(outputs), []
+    for line in reversed(lines):
+        if line.variable in wanted:
+            kept.append(line)
+            wanted |= {*line.reads}
+    return kept[::-1]

@@ -8,6 +8,7 @@ whatever its bound indices were called.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -115,22 +116,34 @@ def poly_depth(poly: Poly) -> int:
 
 def real_term(term: Term) -> bool:
     """Whether a product holds nothing that is not real by itself."""
-    return not any("ⅈ" in atom.key or "cis⟨" in atom.key for atom, _ in term)
+    return not any(inner.kind in ("unit", "cis") for inner in atoms_in(term))
 
 
 def bits_in(poly: Poly) -> bool:
     """Whether a mask, a delta or an indicator stands anywhere in a polynomial."""
-    return any(mark in poly_key(poly) for mark in ("delta(", "below(", ABOVE)) or any(_has_mask(term) for term in poly)
+    return any(_is_bit(atom) for term in poly for atom in atoms_in(term))
 
 
-def _has_mask(term: Term) -> bool:
-    return any(_mask_atom(atom) for atom, _ in term)
+def _is_bit(atom: Atom) -> bool:
+    masked = atom.kind == "entry" and atom.parts[0].domain.kind == "mask"
+    return masked or atom.kind in ("delta", "below") or (atom.kind == "function" and atom.parts[0] == ABOVE)
 
 
-def _mask_atom(atom: Atom) -> bool:
-    if atom.kind == "entry":
-        return bool(atom.parts[0].domain.kind == "mask")
-    return any(_has_mask(term) for term in inner_terms(atom))
+def atoms_in(term: Term) -> Iterator[Atom]:
+    """The atoms of a product, and those that stand inside them or in their ranges."""
+    for atom, _ in term:
+        yield atom
+        for inner in (*inner_terms(atom), *_range_terms(atom)):
+            yield from atoms_in(inner)
+
+
+def _range_terms(atom: Atom) -> tuple[Term, ...]:
+    match atom.kind:
+        case "sum":
+            return tuple(term for _, size in atom.parts[0] for term in size)
+        case "max":
+            return tuple(atom.parts[1])
+    return ()
 
 
 def inner_terms(atom: Atom) -> tuple[Term, ...]:

@@ -16,7 +16,7 @@ from sympy import Expr, Symbol
 from symformer.calculus import NoDerivative
 from symformer.notation import Tensor, Written
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import Atom, GiveUp, Poly, entry, size_atom
+from symformer.proof.normal.atoms import Atom, GiveUp, Poly, atoms_in, entry, size_atom
 from symformer.proof.normal.form import Form
 from symformer.proof.normal.printed import printed
 from symformer.proof.normal.quotients import cleared
@@ -98,7 +98,7 @@ class _Degrees:
         by_degree: dict[Fraction, Poly] = {}
         for term, value in poly.items():
             rest = tuple(item for item in term if item[0] != self.atom)
-            if any(self.atom.key in atom.key for atom, _ in rest):
+            if self.atom in atoms_in(rest):
                 raise GiveUp("the variable of a limit inside another function")
             degree = dict(term).get(self.atom, Fraction(0))
             by_degree.setdefault(degree if self.up else -degree, {})[rest] = value

@@ -6,7 +6,7 @@
   const bar = document.querySelector(".live"), status = bar.querySelector("[role=status]");
   const part = name => bar.querySelector(`[data-live=${name}]`);
   const inputs = page.inputs.map(input => ({ ...input, texts: [...input.values], good: input.values, cells: [] }));
-  const numbers = new Map(), steps = [];
+  const numbers = new Map(), steps = [], figures = drawn.figures();
   let good = null, edited = false, timer = 0;
 
   // -- computing ----------------------------------------------------------------------------------------------------
@@ -88,6 +88,7 @@
       }
     }
     for (const step of steps) relate(step);
+    for (const figure of figures) figure.show(entry => find(values, entry));
     document.body.classList.add("edited");
     edited = true;
   }
@@ -186,6 +187,7 @@
       }
     }
     for (const step of steps) step.sign.textContent = step.own;
+    for (const figure of figures) figure.reset();
     document.body.classList.remove("edited");
     edited = false;
     rebase();

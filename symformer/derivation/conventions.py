@@ -1,0 +1,55 @@
+"""Signs that a page uses and nothing on it declares, each in words: sizes as numbers, δ, ones, I, gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sympy import Symbol
+
+from symformer.display import IDENTITY, ONES
+from symformer.notation import Delta, Written, walk
+from symformer.typeset import Box, Named, Script, Sign, transform
+from symformer.typeset.boxes import row
+from symformer.typeset.names import name_box
+from symformer.writers import Inline
+
+MATRIX_WORDS = {ONES: " is a column of ones", IDENTITY: " is the identity matrix"}
+GRADIENTS: Inline = (
+    row(Named("d"), Named("x")), ", for any ", Named("x"), " here, is the gradient of the loss with respect to it",
+)  # fmt: skip
+
+
+def conventions(
+    shown: Sequence[Written], matrices: Iterable[Box], loose: Sequence[Symbol], *, backward: bool
+) -> Iterator[Inline]:
+    """One item for each sign that stands on the page without being declared.
+
+    Args:
+        shown: formulas in indices.
+        matrices: formulas in matrices.
+        loose: sizes that stand as numbers, and are no axis of anything given.
+        backward: whether the page derives gradients.
+    """
+    if loose:
+        names = [item for size in loose for item in (Sign(","), name_box(size.name))][1:]
+        yield (row(*names), " is a whole number" if len(loose) == 1 else " are whole numbers", ", at least 1")
+    if any(isinstance(part, Delta) for node in shown for part in walk(node)):
+        delta = Script(Named("δ"), row(Named("i"), Named("j")))
+        yield (delta, " is 1 where its two indices are equal, and 0 elsewhere")
+    used = _used(matrices)
+    yield from ((box, words) for box, words in MATRIX_WORDS.items() if box in used)
+    if backward:
+        yield GRADIENTS
+
+
+def _used(boxes: Iterable[Box]) -> set[Box]:
+    """Which of the signs of matrices stand somewhere in boxes."""
+    found: set[Box] = set()
+
+    def note(part: Box) -> None:
+        if part in MATRIX_WORDS:
+            found.add(part)
+
+    for box in boxes:
+        transform(box, note)
+    return found

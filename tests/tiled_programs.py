@@ -1,0 +1,135 @@
+"""Random programs of scores, masks and weighted sums, and the interpreter's numbers beside those of the compiled tiles.
+
+Shared by the suite, which draws a few hundred, and by `benchmarks/tiles.py`, which draws thousands. A case is drawn
+from its seed alone: the program, its sizes (1 to 60), its arrays, and how small tiles are.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+import symformer as sf
+from symformer.evaluate import HIDDEN, FloatField, Interpreter, Undecidable
+from symformer.notation import Hidden, exp, hide, indicator, indices, lift, relu, sigmoid, sqrt, sum, tanh, walk
+from symformer.programs import define
+
+n, m, d, e = sf.sizes("n m d e")
+i, j, c, f, a, b, k = indices("i j c f a b k")
+Q, K, V = sf.tensor("Q", n, d), sf.tensor("K", m, d), sf.tensor("V", m, e)
+G, B, W = sf.tensor("G", n, e), sf.tensor("B", n, m), sf.tensor("W", d, d)
+SEEN = sf.tensor("seen", n, m, kind="mask")
+FLIPPED = {"<=": ">=", "<": ">", ">": "<", ">=": "<="}
+
+
+class Drawn:
+    """One case: `program`, `sizes` by symbol, `arrays` by the names of inputs."""
+
+    def __init__(self, seed, most=60):
+        self.random = np.random.default_rng(seed)
+        longest = most if self.random.random() < 0.07 else 12
+        rows, columns = (int(self.random.integers(1, longest + 1)) for _ in range(2))
+        widths = (int(self.random.integers(1, 4)) for _ in range(2))
+        self.sizes = dict(zip((n, m, d, e), (rows, columns, *widths), strict=True))
+        self.far = max(rows, columns) + 2
+        output = self._output(self._masked(self._scores()))
+        forward = sf.program(*output)
+        backward = self.random.random() < 0.3 and rows * columns <= 100
+        wrt = tuple(one.name for one in forward.inputs if one.domain.kind != "mask")
+        self.program = sf.gradient(output[0], wrt=wrt) if backward else forward
+        scale = self.random.choice([0.3, 1.0, 30.0]) if not backward else 1.0
+        self.arrays = {one.name: self._array(one, scale) for one in self.program.inputs}
+
+    def _chance(self, share):
+        return self.random.random() < share
+
+    def _scores(self):
+        query = define("q", (i, c), sum(Q[i, k] * W[k, c], k)) if self._chance(0.3) else Q
+        scores = sum(query[i, c] * K[j, c], c)
+        scores = scores / sqrt(d) if self._chance(0.5) else scores * 0.5 if self._chance(0.5) else scores
+        scores = scores + B[i, j] if self._chance(0.3) else scores
+        scores = scores - 0.1 * (i - j) if self._chance(0.2) else scores
+        return 4 * tanh(scores / 4) if self._chance(0.2) else scores
+
+    def _relation(self):
+        """A window's edge, on either side, with the index of columns left or right."""
+        relation = self.random.choice(list(FLIPPED))
+        by = int(self.random.integers(-self.far, self.far + 1)) if self._chance(0.7) else m - n
+        limit = i + by if self._chance(0.8) else i
+        return indicator(j, relation, limit) if self._chance(0.5) else indicator(limit, FLIPPED[relation], j)
+
+    def _masked(self, scores):
+        """The scores with masks, and relations by which weights are multiplied later."""
+        self.factors = []
+        for _ in range(int(self.random.integers(0, 3))):
+            relation = self._relation()
+            if self._chance(0.7):
+                scores = hide(scores, relation)
+            else:
+                self.factors.append(relation)
+        return hide(scores, SEEN[i, j]) if self._chance(0.2) else scores
+
+    def _output(self, scores):
+        weights = self._weights(define("S", (i, j), scores))
+        body = weights[a, b] * V[b, f]
+        for relation in self.factors:
+            body = body * relation.at({i: lift(a), j: lift(b)})
+        mean = sum(body, b)
+        mean = sigmoid(G[a, f]) * mean if self._chance(0.3) else mean
+        total = define("Z", a, sum(weights[a, b], b))
+        output = define("O", (a, f), mean / (1 + total[a] ** 2) if self._chance(0.3) else mean)
+        return (output, total) if self._chance(0.2) else (output,)
+
+    def _weights(self, scores):
+        """Softmax, or, where no score is hidden, what has no value at −∞."""
+        kinds = [lambda: sf.softmax(scores, name="P"), lambda: define("P", (i, j), exp(tanh(scores[i, j])))]
+        kinds += [lambda: define("P", (i, j), relu(scores[i, j])), lambda: define("P", (i, j), scores[i, j] / 3)]
+        return kinds[0]() if _hides(scores) or self._chance(0.4) else kinds[int(self.random.integers(1, len(kinds)))]()
+
+    def _array(self, tensor, scale):
+        shape = tuple(self.sizes[size] for size in tensor.shape)
+        if tensor.domain.kind == "mask":
+            return self.random.random(shape) < 0.6
+        return self.random.standard_normal(shape) * (scale if tensor.name in ("Q", "K") else 1)
+
+    def compiled(self):
+        """What the compiled program computes in tiles of a few rows and columns, by the names of its outputs."""
+        function = sf.lambdify(self.program, check=False)
+        width, step = (int(self.random.integers(1, 40)) for _ in range(2))
+        few, product = int(self.random.choice([0, 1 << 19])), int(self.random.choice([0, 1 << 20]))
+        tiles = {"FEW": few, "BAND": int(self.random.integers(2, 40)), "WIDE": width, "TILE": width * 8 * step}
+        function.__wrapped__.__globals__.update(**tiles, PRODUCT=product, LEAST=step, MANY=step, BATCH=64)
+        found = function(*(self.arrays[one.name] for one in self.program.inputs))
+        return found if isinstance(found, tuple) else (found,), "row_blocks" in function.source
+
+    def wrong(self):
+        """The places where the compiled program differs from the interpreter, and how many were compared."""
+        interpreter = Interpreter(FloatField(), self.sizes, self._entry)
+        found, _ = self.compiled()
+        wrong, compared = [], 0
+        for output, array in zip(self.program.outputs, found, strict=True):
+            wanted = dict(_values(interpreter, output, array.shape))
+            scale = 1 + max(map(abs, wanted.values()), default=0)
+            compared += len(wanted)
+            wrong += [(output.name, place, float(array[place]), value) for place, value in wanted.items()
+                      if not abs(array[place] - value) <= 1e-9 * scale]  # fmt: skip
+        return wrong, compared
+
+    def _entry(self, tensor, place):
+        return float(self.arrays[tensor.name][tuple(number - 1 for number in place)])
+
+
+def _hides(scores):
+    return any(isinstance(part, Hidden) for part in walk(scores.origin.definition.body))
+
+
+def _values(interpreter, output, shape):
+    """The entries that have a value by the textbook: a softmax over nothing has none."""
+    for place in np.ndindex(shape):
+        try:
+            value = interpreter.entry(output, tuple(number + 1 for number in place))
+        except Undecidable:
+            continue
+        if value is not HIDDEN and math.isfinite(value):
+            yield place, value

@@ -9,8 +9,12 @@ from symformer.derivation.lines import DerivationError, Line, approx, begin, ge,
 from symformer.derivation.loader import Chapter, LoadError, contents, load_file, load_program, slug_of, title_of
 from symformer.derivation.places import line_places
 from symformer.derivation.printed import Printed
+from symformer.derivation.second import Claim, claims, contradicts
 
 __all__ = [
+    "Claim",
+    "claims",
+    "contradicts",
     "judged_forms",
     "Chapter",
     "Curves",

@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
 
-from symformer.book import chapters, find, problems
+from symformer.book import chapters, find, load, problems
 from symformer.cli.command import Command, add_json
 from symformer.cli.judging import judged
 from symformer.cli.terminal import print_table
-from symformer.system import visible
+from symformer.derivation import claims, contradicts
+from symformer.recheck import opinion
+from symformer.statements import FORMAT
+from symformer.system import visible, write_whole
 
 KEYS = ("reason", "relation", "verdict", "expected", "seconds", "by", "conditions", "evidence")
 
@@ -20,21 +27,48 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("slugs", metavar="SLUG", nargs="*")
     add_json(child)
     child.add_argument("--fresh", action="store_true", help="ignore verdicts that are kept from earlier runs")
+    child.add_argument("--recheck", action="store_true", help="ask the second judge too; 1 where the judges disagree")
+    words = "write what is claimed for `python -m symformer.recheck FILE`, and judge nothing"
+    child.add_argument("--export", metavar="FILE", type=Path, help=words)
+
+
+def export(path: Path, names: Sequence[str]) -> None:
+    """Writes what derivations claim as plain statements."""
+    found = [claim.statement() for name in names for claim in claims(load(name))]
+    text = json.dumps({"format": FORMAT, "statements": found}, ensure_ascii=False)
+    write_whole(path, text + "\n")
+
+
+def recheck(name: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Adds what the second judge says to judged lines; yields where the judges disagree."""
+    for line, claim in zip(lines, claims(load(name)), strict=True):
+        found = opinion(claim.statement())
+        line["recheck"] = f"{found.kind}: {found.words}"
+        line["by"] = [*line["by"], *(["finite fields"] if found.kind == "confirmed" else [])]
+        if contradicts(line, found.kind):
+            yield f"{claim.name}: the judges disagree: {line['verdict']}, {line['evidence']}; {line['recheck']}"
 
 
 def run(options: Namespace) -> int:
     """Prints a row a line, and what is wrong on standard error."""
     named = options.slugs or [chapter.slug for chapter in chapters()]
-    slugs = list(dict.fromkeys(find(name).slug for name in named))
+    slugs = {find(name).slug: name for name in named}
+    if options.export:
+        export(options.export, list(slugs.values()))
+        return 0
     found = judged(named, fresh=options.fresh)
     wrong = [problem for problem in problems([found[slug] for slug in slugs]) if "refers to" not in problem]
+    if options.recheck:
+        wrong += chain.from_iterable(recheck(name, found[slug].lines) for slug, name in slugs.items())
     if options.json:
-        data = {slug: {"lines": [{key: line[key] for key in KEYS} for line in found[slug].lines]} for slug in slugs}
+        keys = (*KEYS, "recheck") if options.recheck else KEYS
+        data = {slug: {"lines": [{key: line[key] for key in keys} for line in found[slug].lines]} for slug in slugs}
         print(json.dumps(data, indent=1, ensure_ascii=False))
     else:
-        rows = [(slug, line["relation"], line["verdict"], line["reason"], f"{line['seconds']:.3f} s")
-                for slug in slugs for line in found[slug].lines]  # fmt: skip
-        print_table(("derivation", "", "verdict", "reason", "time"), rows)
+        second = ("recheck",) if options.recheck else ()
+        rows = [(slug, line["relation"], line["verdict"], *(line[key] for key in second), line["reason"],
+                 f"{line['seconds']:.3f} s") for slug in slugs for line in found[slug].lines]  # fmt: skip
+        print_table(("derivation", "", "verdict", *second, "reason", "time"), rows)
     for problem in wrong:
         print(visible(f"symformer: {problem}"), file=sys.stderr)
     return 1 if wrong else 0

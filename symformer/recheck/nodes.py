@@ -1,0 +1,69 @@
+"""Statements as they are read: trees whose nodes know their free indices and the tensors that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+
+class Node:
+    """An expression: its kind, its arguments, its free indices and the tensors that it names."""
+
+    def __init__(self, kind: str, *args: Any) -> None:
+        self.kind, self.args = kind, args
+        self.parts = [one for one in args if isinstance(one, Node)]
+        free = {args[0]} if kind == "index" else {index for one in self.parts for index in one.free}
+        self.free: tuple[str, ...] = tuple(sorted(free - ({args[0]} if kind in ("sum", "max") else set())))
+        own = {args[0]} if kind == "entry" else set()
+        self.names: frozenset[str] = frozenset(own.union(*(one.names for one in self.parts)))
+
+    def all(self) -> Iterator[Node]:
+        """The node and all that is in it."""
+        yield self
+        for part in self.parts:
+            yield from part.all()
+
+
+class Tensor:
+    """A tensor of the table: its name, shape, domain, and, where it is defined, the indices and body of that."""
+
+    def __init__(self, data: Any) -> None:
+        self.name, self.shape, self.domain = data["name"], [read(size) for size in data["shape"]], dict(data["domain"])
+        for end in {"upper", "lower"} & set(self.domain):
+            self.domain[end] = read(self.domain[end])
+        self.domain["bounds"] = [read(end) for end in self.domain.get("bounds", ())]
+        self.moments = {order: read(moment) for order, moment in self.domain.get("moments", ())}
+        definition = data["definition"]
+        self.indices: list[str] = definition["indices"] if definition else []
+        self.body = read(definition["body"]) if definition else None
+
+    def parts(self) -> list[Node]:
+        """All expressions in it."""
+        ends = [one for one in self.domain.values() if isinstance(one, Node)]
+        body = [self.body] if self.body else []
+        return [*self.shape, *ends, *self.domain["bounds"], *self.moments.values(), *body]
+
+
+def read(data: Any) -> Node:
+    """An expression from lists; what a derivative holds are names."""
+    kind, *args = data
+    if kind == "number":
+        return Node(kind, Fraction(args[0]))
+    if kind == "derivative":
+        return Node(kind, read(args[0]), read(args[1]), tuple(args[2]))
+    return Node(kind, *(read(one) if isinstance(one, list) else one for one in args))
+
+
+class Statement:
+    """Two sides, the ranges of free indices, conditions, and the tensors by their names."""
+
+    def __init__(self, data: Any) -> None:
+        self.left, self.right = read(data["left"]), read(data["right"])
+        self.ranges = {index: read(size) for index, size in data["ranges"].items()}
+        self.conditions = [read(one) for one in data["conditions"]]
+        self.tensors = {name: Tensor(one) for name, one in data["tensors"].items()}
+        inside = [part for one in self.tensors.values() for part in one.parts()]
+        tops = [self.left, self.right, *self.ranges.values(), *self.conditions, *inside]
+        self.nodes = [node for top in tops for node in top.all()]
+        self.kinds = sorted({node.args[0] for node in self.nodes if node.kind == "size"})

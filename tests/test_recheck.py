@@ -21,6 +21,7 @@ from symformer.cli.judging import judged
 from symformer.cli.main import main
 from symformer.derivation import claims, contradicts
 from symformer.notation import lift
+from symformer.recheck import agrees, opinion
 from symformer.recheck.letters import sizes_needed
 from symformer.recheck.nodes import Statement
 from symformer.recheck.numbers import PRIMES
@@ -276,6 +277,22 @@ def test_both_judges_are_named(capsys):
     for line in json.loads(capsys.readouterr().out)["softmax-jacobian"]["lines"]:
         assert line["by"] == ["normal form", "finite fields"]
         assert line["recheck"].startswith("confirmed: at n ≤ ")
+
+
+# -- the book --------------------------------------------------------------------------------------------------------
+
+QUARTERS = 4
+
+
+@pytest.mark.parametrize("quarter", range(QUARTERS))
+def test_the_second_judge_confirms_the_book(quarter):
+    """97 % of the equations that are meant to be true, and none that is meant to be false."""
+    slugs = [listed.slug for listed in sf.contents()][quarter::QUARTERS]
+    found = [(one, opinion(one.statement())) for slug in slugs for one in claims(sf.load(slug)) if one.relation == "="]
+    against = [f"{one.name}: {said.words}" for one, said in found if not agrees(said, one.expected)]
+    assert against == []
+    undecided = [one.name for one, said in found if one.expected is None and said.kind != "confirmed"]
+    assert len(undecided) <= 0.03 * len(found), undecided
 
 
 # -- campaigns, in small; `tests/benchmarks/recheck.py` has them in full ---------------------------------------------

@@ -68,7 +68,8 @@ class _Judge:
         functions = {node.args[0] for node in statement.nodes if node.kind == "function"}
         powers = any(node.kind == "power" and node.args[1].kind != "number" for node in statement.nodes)
         self.deep = powers or bool(functions - HARMLESS)
-        self.signed, self.complete, self.steps, self.bits = False, True, FIRST, 1 << 20
+        self.signed, self.complete, self.steps = False, True, FIRST
+        self.bits: int | None = None  # as long as nothing but rational numbers was compared
         self.reached: list[Env] = []
 
     def opinion(self) -> Opinion:
@@ -83,7 +84,7 @@ class _Judge:
         sure = sure and self.complete and not self.signed
         most = ", ".join(f"{kind} ≤ {max(sizes[kind] for sizes in self.reached)}" for kind in self.kinds)
         words = f"at {most}" + (", which is every size" if sure else "") if most else "there are no sizes"
-        return Opinion("confirmed", words, tuple(self.reached), sure, max(self.bits, 0))
+        return Opinion("confirmed", words, tuple(self.reached), sure, max(self.bits or 0, 0))
 
     def over(self, choices: Iterator[Env], steps: int) -> Opinion | None:
         """The verdict after some choices of sizes, if there is one already."""
@@ -92,6 +93,7 @@ class _Judge:
             try:
                 found = self.at(sizes) if self.allowed(sizes) else None
             except (NoValue, ZeroDivisionError):
+                self.complete = False
                 continue
             except (Spent, Redraw):
                 self.complete = False
@@ -145,8 +147,8 @@ class _Judge:
 
     def choices(self, sizes: Env, tape: Tape) -> Opinion | None:
         """The verdict after all choices of what is discrete, or, where these are too many, after some."""
-        found, number, points = None, 0, 1 if tape.whole else POINTS
-        while found is None and number < POINTS * CHOICES:
+        found, number, points, least = None, 0, 1 if tape.whole else POINTS, self.steps // 2
+        while found is None and number < POINTS * CHOICES and self.steps >= least:
             for _ in range(points):
                 number += 1
                 found = found or self.look(sizes, tape, number)
@@ -189,7 +191,7 @@ class _Judge:
             said = self.gap(world.point, left, right)
             if said:
                 where = ", ".join(f"{name} = {number}" for name, number in {**world.sizes, **env}.items())
-                return Opinion(said[0], f"{said[1]} at {where}")
+                return Opinion(said[0], f"{said[1]} at {where}" if where else said[1])
         return None
 
     def gap(self, point: Point, left: Any, right: Any) -> tuple[str, str] | None:
@@ -203,7 +205,8 @@ class _Judge:
             return "refuted", f"the sides differ by {gap.f:.2g}"
         if not gap.vanishes():
             return "undecided", "it hangs on a letter or a root"
-        self.bits = min(self.bits, POINTS * self.bound(point, gap))
+        bound = POINTS * self.bound(point, gap)
+        self.bits = bound if self.bits is None else min(self.bits, bound)
         return None
 
     def bound(self, point: Point, gap: Num) -> int:

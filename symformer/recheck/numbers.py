@@ -260,16 +260,22 @@ class Num:
 
     def turn(self, name: str) -> Num:
         """Cosine or sine."""
-        found = self.at.opaque((name, self.p), self, name)
-        found.p = self.at.turned(self.r)[name == "sin"]
+        p = self.at.turned(self.r)[name == "sin"]
+        found = self.odd(name, p)
+        found.p = p
         return found
 
     def erf(self) -> Num:
-        """An odd letter."""
-        other = self.at.p - self.p
-        found = self.at.opaque(("erf", min(self.p, other)), self, "erf")
-        return found if self.p < other else Num(self.at, -found.p % self.at.p, -found.q % self.at.mod_q, 1,
-                                                -found.r % self.at.r, found.f, found.e, 0, None, 2)  # fmt: skip
+        """The error function: a letter of which it is known that it is odd."""
+        return self.odd("erf", self.p)
+
+    def odd(self, name: str, key: int) -> Num:
+        """A letter that changes its sign with its key."""
+        at, other = self.at, self.at.p - key
+        found = at.opaque((name, min(key, other)), self, name)
+        if key > other:
+            found.p, found.q, found.r = -found.p % at.p, -found.q % at.mod_q, -found.r % at.r
+        return found
 
     def vanishes(self) -> bool:
         """Whether it is 0 mod p, or mod q."""

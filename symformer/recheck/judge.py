@@ -12,9 +12,9 @@ from .nodes import Statement
 from .numbers import RANGE, NoValue, Num, Point, Redraw, Unknown
 from .world import HIDDEN, RELATIONS, Env, Spent, Tape, World
 
-POINTS, CHOICES, MANY, ATTEMPTS = 2, 48, 16, 40  # points a choice, choices gone through, points beyond, draws
+CHOICES, MANY, ATTEMPTS = 48, 16, 40  # choices gone through, points beyond, draws
 FIRST, MORE, SOME = 120_000, 12_000, 2_000  # steps for small sizes, and for what the theorem wants beside or might
-BESIDE = 8_000  # steps for signs
+BESIDE = 3_000  # steps for signs
 HARMLESS = {"sqrt", "relu", "sin", "cos"}  # functions of which no exponent is made
 
 
@@ -68,6 +68,7 @@ class _Judge:
         functions = {node.args[0] for node in statement.nodes if node.kind == "function"}
         powers = any(node.kind == "power" and node.args[1].kind != "number" for node in statement.nodes)
         self.deep = powers or bool(functions - HARMLESS)
+        self.points = 2 if self.deep else 1  # a choice: the bound of one point is far smaller without exponentials
         self.signed, self.complete, self.steps = False, True, FIRST
         self.bits: int | None = None  # as long as nothing but rational numbers was compared
         self.reached: list[Env] = []
@@ -128,7 +129,7 @@ class _Judge:
     def at(self, sizes: Env) -> Opinion | None:
         """The verdict at some sizes, if they settle it; where signs matter, levels and whole numbers are tried too."""
         found = self.choices(sizes, Tape())
-        if self.signed and len(self.reached) < 3:
+        if self.signed and len(self.reached) < 2:
             found = found or self.beside(sizes, Tape(levels=True)) or self.beside(sizes, Tape(whole=True))
         if found is None:
             self.reached.append(sizes)
@@ -147,8 +148,8 @@ class _Judge:
 
     def choices(self, sizes: Env, tape: Tape) -> Opinion | None:
         """The verdict after all choices of what is discrete, or, where these are too many, after some."""
-        found, number, points, least = None, 0, 1 if tape.whole else POINTS, self.steps // 2
-        while found is None and number < POINTS * CHOICES and self.steps >= least:
+        found, number, points, least = None, 0, 1 if tape.whole else self.points, self.steps // 2
+        while found is None and number < points * CHOICES and self.steps >= least:
             for _ in range(points):
                 number += 1
                 found = found or self.look(sizes, tape, number)
@@ -205,7 +206,7 @@ class _Judge:
             return "refuted", f"the sides differ by {gap.f:.2g}"
         if not gap.vanishes():
             return "undecided", "it hangs on a letter or a root"
-        bound = POINTS * self.bound(point, gap)
+        bound = self.points * self.bound(point, gap)
         self.bits = bound if self.bits is None else min(self.bits, bound)
         return None
 

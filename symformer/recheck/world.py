@@ -302,7 +302,8 @@ VALUES: dict[str, Callable[[World, Node, Env], Any]] = {
     "pi": lambda world, node, env: constant_pi(world.point),
     "index": lambda world, node, env: env[node.args[0]],
     "size": lambda world, node, env: world.sizes[node.args[0]],
-    "entry": lambda world, node, env: world.entry(node.args[0], tuple([world.whole(p, env) for p in node.args[1:]])),
+    "entry": lambda world, node, env: world.entry(node.args[0], tuple(
+        [env[part.args[0]] if part.kind == "index" else world.whole(part, env) for part in node.parts])),
     "add": lambda world, node, env: _sum(world.value(part, env) for part in node.args),
     "neg": lambda world, node, env: -world.number(node.args[0], env),
     "mul": _product,

@@ -9,6 +9,7 @@ import sys
 from math import factorial
 from pathlib import Path
 
+import false_statements as false
 import pytest
 from mutants import book_mutants
 from plain_points import compare
@@ -210,6 +211,15 @@ def test_true_equations_beyond_polynomials_are_confirmed(left, right, ranges):
 @pytest.mark.parametrize(("left", "right", "ranges"), FALSE)
 def test_false_equations_are_never_confirmed(left, right, ranges):
     assert verdict(lift(left), lift(right), ranges).kind != "confirmed"
+
+
+@pytest.mark.parametrize("place", [at for at, row in enumerate(false.FALSE + false.KINKS) if row[1] == "="])
+def test_what_is_true_in_a_small_box_alone_is_not_confirmed(place):
+    left, _, right = (false.FALSE + false.KINKS)[place]
+    left, right = lift(left), lift(right)
+    known = {index: found.size for side in (left, right) for index, found in side.ranges.items()}
+    loose = [index for index in left.free | right.free if not index.is_positive]
+    assert verdict(left, right, {index: known.get(index, false.n) for index in loose}).kind != "confirmed"
 
 
 def test_conditions_are_read():

@@ -14,8 +14,10 @@ error: it says which sign a number has at a point, and so which root, logarithm 
 A line is *confirmed* if at every point the residues of both sides are equal and the floats do not contradict that;
 *refuted* if at some point the floats are further apart than their errors, or rational values differ; else *undecided*.
 Masks, whole numbers and permutations are gone through one by one; where a sign of an input matters, entries of four
-levels and whole numbers from −2 to 2, so with zeros and ties, are gone through at small sizes. Where these are too many
-16 random choices are looked at, and `every` is not claimed.
+levels and whole numbers from −2 to 2 and about the numbers that are compared with, so with zeros and ties, are gone
+through at small sizes. Where these are too many 16 random choices are looked at, and `every` is not claimed. A line is
+undecided where a comparison has not come out every way (less, equal, more; at a maximum less and more), or where no
+sizes were reached that are as large as the numbers in its comparisons and indices.
 
 **Error.** A difference of degree D that is not zero vanishes at a random point with probability at most D/p. With
 exponentials it is Σ C_t(x) g^(E_t(y)), with x mod p and whole numbers y < R independent. A nonzero C_s vanishes with

@@ -13,7 +13,7 @@ from .numbers import RANGE, NoValue, Num, Point, Redraw, Unknown
 from .world import HIDDEN, RELATIONS, Env, Spent, Tape, World
 
 CHOICES, MANY, ATTEMPTS = 48, 16, 40  # choices gone through, points beyond, draws
-FIRST, MORE, SOME = 120_000, 12_000, 2_000  # steps for small sizes, and for what the theorem wants beside or might
+FIRST, MORE, SOME = 120_000, 9_000, 1_000  # steps for small sizes, and for what the theorem wants beside or might
 BESIDE = 3_000  # steps for signs
 HARMLESS = {"sqrt", "relu", "sin", "cos"}  # functions of which no exponent is made
 
@@ -72,6 +72,8 @@ class _Judge:
         self.signed, self.complete, self.steps = False, True, FIRST
         self.bits: int | None = None  # as long as nothing but rational numbers was compared
         self.reached: list[Env] = []
+        self.seen: dict[int, set[int]] = {}
+        self.needs: dict[int, set[int]] = {}
 
     def opinion(self) -> Opinion:
         if self.relation != "=":
@@ -82,6 +84,10 @@ class _Judge:
             return found
         if not any(min(sizes.values(), default=2) > 1 for sizes in self.reached):
             return Opinion("undecided", "no point is found where both sides have a value")
+        if any(outcomes - self.seen[node] for node, outcomes in self.needs.items()):
+            return Opinion("undecided", "a comparison has come out one way alone")
+        if any(max(sizes[kind] for sizes in self.reached) < self.statement.least for kind in self.kinds):
+            return Opinion("undecided", f"no sizes beyond {self.statement.least} are within the budget")
         sure = sure and self.complete and not self.signed
         most = ", ".join(f"{kind} ≤ {max(sizes[kind] for sizes in self.reached)}" for kind in self.kinds)
         words = f"at {most}" + (", which is every size" if sure else "") if most else "there are no sizes"
@@ -166,6 +172,7 @@ class _Judge:
         for attempt in range(ATTEMPTS):
             point = Point(f"{sizes} {number} {attempt}", number, self.deep)
             world = World(self.statement, sizes, point, tape, self.steps)
+            world.seen, world.needs = self.seen, self.needs
             try:
                 found = self.compare(world)
                 break

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+COMPARE = ("relation", "delta", "max", "hidden")
+
 
 class Node:
     """An expression: its kind, its arguments, its free indices and the tensors that it names."""
@@ -67,3 +69,21 @@ class Statement:
         tops = [self.left, self.right, *self.ranges.values(), *self.conditions, *inside]
         self.nodes = [node for top in tops for node in top.all()]
         self.kinds = sorted({node.args[0] for node in self.nodes if node.kind == "size"})
+        compared = [
+            one for node in self.nodes if node.kind in COMPARE or node.args[:1] == ("relu",) for one in node.all()
+        ]
+        numbers = sorted({abs(one.args[0]) for one in compared if one.kind == "number"} - {0, 1, 2})[:3]
+        self.near = [at for one in numbers for at in (one, -one, one + 1, -one - 1)]
+        self.least = max([0, *(_least(node) for node in self.nodes)])
+
+
+def _least(node: Node) -> Fraction | int:
+    """What sizes have to reach before places are told apart: numbers in comparisons and indices, and nested indices."""
+    if node.kind not in ("delta", "relation", "entry"):
+        return 0
+    numbers = [one for part in node.parts for one in part.all() if one.kind == "number"]
+    return max(sum(abs(one.args[0]) for one in numbers), _depth(node) - 1)
+
+
+def _depth(node: Node) -> int:
+    return (node.kind == "entry") + max([0, *(_depth(part) for part in node.parts)])

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from .nodes import Node, Statement
-from .numbers import NoValue, Point, Redraw, Unknown, constant_pi
+from .numbers import NoValue, Num, Point, Redraw, Unknown, constant_pi
 from .series import Series, call, inverse, plain, power, sign, terms_of
 
 Env = dict[str, int]
@@ -56,7 +56,10 @@ class World:
 
     def __init__(self, statement: Statement, sizes: Env, point: Point, tape: Tape, steps: int) -> None:
         self.tensors, self.sizes, self.point, self.tape = statement.tensors, sizes, point, tape
+        self.near = statement.near
         self.memory: dict[Any, Any] = {}
+        self.seen: dict[int, set[int]] = {}  # the signs that have come out at a node that compares
+        self.needs: dict[int, set[int]] = {}  # those that have to
         self.root, self.steps, self.tries, self.endless = self, steps, 400, False
         self.outer: World | None = None
         self.seed: Any = None
@@ -176,7 +179,8 @@ class World:
     def real(self, kind: str, key: Any) -> Any:
         """A number with a sign: a whole one, one of four levels, or any."""
         if self.tape.whole:
-            return WHOLE[kind][self.tape.choose(key, len(WHOLE[kind]))]
+            numbers = (*WHOLE[kind], *(self.near if kind in ("real", "random") else ()))
+            return numbers[self.tape.choose(key, len(numbers))]
         sure, f = {"positive": 2, "nonnegative": 1}.get(kind, 0), self.point.random.uniform(0.6, 1.4)
         if self.tape.levels and not sure:
             return self.point.real(f * (1, -1, 3, -3)[self.tape.choose(key, 4)] / 2, 0)
@@ -217,18 +221,26 @@ class World:
         index, size, body = node.args
         return (self.value(body, {**env, index: at}) for at in range(1, self.whole(size, env) + 1))
 
-    def maximum(self, terms: list[Any]) -> Any:
+    def compared(self, node: Node, gap: Any, outcomes: set[int]) -> int:
+        """The sign of a difference; what comes out at a place, and what has to before it is known, is written down."""
+        found = sign(gap)
+        self.seen.setdefault(id(node), set()).add(found)
+        if isinstance(gap, Series) or (isinstance(gap, Num) and gap.sure < 2):
+            self.needs.setdefault(id(node), set()).update(outcomes if isinstance(gap, Num) else {-1, 1})
+        return found
+
+    def maximum(self, node: Node, terms: list[Any]) -> Any:
         """The largest that is not hidden; 0 where there is none."""
         best: Any = HIDDEN
         for term in terms:
-            if best is HIDDEN or (term is not HIDDEN and sign(term + -best) > 0):
+            if best is HIDDEN or (term is not HIDDEN and self.compared(node, term + -best, {-1, 1}) > 0):
                 best = term
         return 0 if best is HIDDEN else best
 
-    def holds(self, relation: str, one: Node, two: Node, env: Env) -> int:
-        """1 where a relation holds, else 0."""
-        gap = self.number(one, env) + -self.number(two, env)
-        return int(RELATIONS[relation](sign(gap), 0))
+    def holds(self, node: Node, relation: str, env: Env) -> int:
+        """1 where a relation between the last two parts of a node holds, else 0."""
+        gap = self.number(node.parts[0], env) + -self.number(node.parts[1], env)
+        return int(RELATIONS[relation](self.compared(node, gap, {-1, 0, 1}), 0))
 
     def derivative(self, node: Node, env: Env) -> Any:
         """What ε multiplies in the target."""
@@ -255,6 +267,8 @@ class World:
         name, part = node.args
         if name == "exp" and self.value(part, env) is HIDDEN:
             return 0
+        if name == "relu":
+            return self.maximum(node, [self.number(part, env), 0])
         if name not in FUNCTIONS:
             raise Unknown(f"nothing is known of a function called {name}")
         return self.settled(lambda: FUNCTIONS[name](self, self.number(part, env)))
@@ -294,7 +308,6 @@ FUNCTIONS: dict[str, Callable[[World, Any], Any]] = {
     "sigmoid": lambda world, x: inverse(1 + call("exp", -x, world.point)),
     "tanh": lambda world, x: 1 + -(2 * inverse(1 + call("exp", 2 * x, world.point))),
     "softplus": lambda world, x: call("log", 1 + call("exp", x, world.point), world.point),
-    "relu": lambda world, x: world.maximum([x, 0]),
     "Phi": _phi,
 }  # fmt: skip
 VALUES: dict[str, Callable[[World, Node, Env], Any]] = {
@@ -312,11 +325,11 @@ VALUES: dict[str, Callable[[World, Node, Env], Any]] = {
         world.number(node.args[0], env), world.number(node.args[1], env), world.point),
     "function": World.function,
     "sum": lambda world, node, env: _sum(world.terms(node, env)),
-    "max": lambda world, node, env: world.maximum(list(world.terms(node, env))),
-    "delta": lambda world, node, env: world.holds("=", node.args[0], node.args[1], env),
-    "relation": lambda world, node, env: world.holds(node.args[0], node.args[1], node.args[2], env),
-    "hidden": lambda world, node, env: HIDDEN if sign(world.number(node.args[1], env)) == 0 else world.value(
-        node.args[0], env),
+    "max": lambda world, node, env: world.maximum(node, list(world.terms(node, env))),
+    "delta": lambda world, node, env: world.holds(node, "=", env),
+    "relation": lambda world, node, env: world.holds(node, node.args[0], env),
+    "hidden": lambda world, node, env: HIDDEN if world.compared(
+        node, world.number(node.args[1], env), {-1, 0, 1}) == 0 else world.value(node.args[0], env),
     "derivative": World.derivative,
     "expectation": World.expectation,
 }  # fmt: skip

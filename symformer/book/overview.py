@@ -23,7 +23,10 @@ def overview(results: Sequence[Result], titles: dict[str, str]) -> Pictures:
         if place.get(used, len(results)) < place[result.chapter.slug]
     ]
     counted = Counter(line["verdict"] for result in results for line in result.lines)
+    errors = sum(line["expected"] == line["verdict"] for result in results for line in result.lines)
+    counted["refuted"] -= errors
     found = [(kind, counted[kind]) for kind in reversed(ORDER) if counted[kind]]
+    found += [("errors, shown and refuted", errors)] if errors else []
     pictures = [shares("verdicts", "How many lines have each verdict", found)] if found else []
     pictures += [graph("builds-on", "Which page refers to which", nodes, edges)] if nodes else []
     return [(picture.title, picture.description, picture.svg) for picture in pictures]

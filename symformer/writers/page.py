@@ -51,7 +51,7 @@ class Mark:
     @property
     def word(self) -> str:
         """One or two words beside the line."""
-        return f"{self.kind}, as expected" if self.expected == self.kind else self.kind
+        return f"an error, {self.kind}" if self.expected == self.kind else self.kind
 
 
 @dataclass(frozen=True)

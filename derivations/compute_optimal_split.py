@@ -19,7 +19,7 @@ derivation = Derivation(
     given=(
         x.tensor, c.tensor, A.tensor, B.tensor, E.tensor, alpha.tensor, beta.tensor,
         "x is the logarithm of the parameters N, and c that of C/6, a sixth of the budget; by C = 6 N D the logarithm of the "
-        "tokens D is c − x",
+        "tokens D is c − x; G is a number that does not depend on the budget",
     ),
     where=(loss, x_best, y_best),
     calc=(

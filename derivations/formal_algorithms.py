@@ -33,7 +33,7 @@ derivation = Derivation(
     __doc__,
     given=(
         X, W, x, s, M, mass.tensor, v.tensor, epsilon.tensor,
-        "layer norm without ε is defined where the entries of a token are not all the same; then its variance v is positive",
+        "layer norm without ε is defined where the entries of a token are not all the same; then its variance v, the square of σ, is positive",
     ),
     where=(*shown, "Below: X and W transposed, and the mean of a row.", X_T, W_T, mu),
     calc=(

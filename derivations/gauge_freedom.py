@@ -24,6 +24,7 @@ derivation = Derivation(
     __doc__,
     given=(
         W_Q, W_K, A, B, u, w, r, C,
+        "W_V and W_O are the matrices of the values and of the output",
         "A and B are any two matrices; M and N, and C and D, are examples in which one is the inverse of the other: 1 + u·w and "
         "the determinant of C are not 0",
     ),

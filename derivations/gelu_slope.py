@@ -24,7 +24,7 @@ derivation = Derivation(
     where=(Phi, phi, w, T, y, dx),
     calc=(
         begin(diff(Phi[()], x), "the derivative of the distribution function", "The density"),
-        (exp(-((x / sqrt(2)) ** 2)) / sqrt(pi) * (1 / sqrt(2)), "chain rule: the derivative of erf at z is 2 exp(−z²)/√π"),
+        (exp(-((x / sqrt(2)) ** 2)) / sqrt(pi) * (1 / sqrt(2)), "chain rule: the derivative of erf is 2/√π times the exponential of minus the square"),
         (phi[()], "√2 √π is √(2π): definition of φ"),
         begin(diff(gelu(x), x), "the derivative of GELU", "The derivative of GELU"),
         (diff(x * Phi[()], x), "definition of GELU"),

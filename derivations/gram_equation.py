@@ -24,7 +24,7 @@ derivation = Derivation(
     given=(
         x,
         beta.tensor,
-        "tokens of length 1 that move with velocity v",
+        "tokens of length 1 that move with velocity v; the matrices Q, K and V of attention are the identity",
         g.tensor,
         a,
         b,

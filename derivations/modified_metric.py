@@ -23,7 +23,7 @@ h = define("h", (i, c), b[i, c] - sum(x[i, f] * b[i, f], f) * x[i, c] / sum(x[i,
 
 derivation = Derivation(
     __doc__,
-    given=(x, W, beta.tensor, b, "V is symmetric, being W + Wᵀ for any W; h is any direction on the sphere: of any b, the part orthogonal to the tokens"),
+    given=(x, W, beta.tensor, b, "Q and K are any matrices with Qᵀ K = V; V is symmetric, being W + Wᵀ for any W; h is any direction on the sphere: of any b, the part orthogonal to the tokens"),
     where=(V, y, u, E, Z, B, w, h),
     calc=(
         begin(diff(E[()], x[k, c]), "the gradient of the energy in token k", "The gradient"),

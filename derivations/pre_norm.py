@@ -21,7 +21,7 @@ derivation = Derivation(
         A,
         t.tensor,
         a.tensor,
-        "tokens x move with velocity A, whatever attention makes of their directions θ; r are their lengths",
+        "tokens x move with velocity A, whatever attention makes of their directions θ; r are their lengths, and ε is the gap 1 − γ of a cosine γ",
     ),
     where=(r, theta),
     calc=(

@@ -58,7 +58,7 @@ derivation = Derivation(
         ),
         (epsilon * x[i] / r[()] ** 3, "over a common denominator: r² minus the mean square is ε"),
         begin(diff(L[()], x[j]), "the gradient of the row: what a kernel computes", "The backward pass"),
-        (sum(g[i] * diff(x_hat[i], x[j]), i), "chain rule over the entries of x̂; g is their gradient"),
+        (sum(g[i] * diff(x_hat[i], x[j]), i), ("chain rule over the entries of x̂, whose gradient is ", g[i])),
         (sum(g[i] * J[i, j], i), "the Jacobian above"),
         wrong(g[j] / r[()] * (1 - x_hat[j] ** 2 / d), "the diagonal of the Jacobian alone"),
         (

@@ -27,7 +27,7 @@ def words(weight):
 
 derivation = Derivation(
     __doc__,
-    given=("b sequences of n tokens, D = b n tokens in all; P parameters, as in GPT-2",),
+    given=("b sequences of n tokens, D = b n tokens in all; P parameters, as in GPT-2; C FLOPs in all",),
     calc=(
         begin(step, ("forward and backward: three times the forward pass of ", see("layer-flops")), "A training step"),
         (72 * weights * (1 + attention(6) + words(12)), "factor out the cost of the layers' weights"),

@@ -2,7 +2,7 @@
 
 The first twelve equations of John Thickstun's note are a whole transformer block: heads, softmax, values, residual sums with
 layer norm after them, a ReLU network for each token, the output probabilities, and three ways to encode positions. There are
-no biases and no ε. All of it is here, with small numbers in it.
+no biases, and nothing is added to a variance. All of it is here, with small numbers in it.
 """
 
 from symformer import Derivation, cos, define, delta, exp, indices, mean, relu, sin, sizes, sqrt, sum, tensor

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sympy import Symbol
 
 from symformer.display import IDENTITY, ONES
-from symformer.notation import Delta, Written, walk
+from symformer.notation import Delta, Func, Written, walk
 from symformer.typeset import Box, Named, Script, Sign, transform
 from symformer.typeset.boxes import row
 from symformer.typeset.names import name_box
@@ -36,6 +36,8 @@ def conventions(
     if any(isinstance(part, Delta) for node in shown for part in walk(node)):
         delta = Script(Named("δ"), row(Named("i"), Named("j")))
         yield (delta, " is 1 where its two indices are equal, and 0 elsewhere")
+    if any(isinstance(part, Func) and part.name == "Phi" for node in shown for part in walk(node)):
+        yield (Named("Φ"), " is the distribution function of a standard normal number")
     used = _used(matrices)
     yield from ((box, words) for box, words in MATRIX_WORDS.items() if box in used)
     if backward:

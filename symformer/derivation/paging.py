@@ -18,7 +18,7 @@ from symformer.derivation.wording import Wording, wording_of
 from symformer.derivation.working import worked_steps
 from symformer.live import live_script
 from symformer.notation import Indicator, Tensor
-from symformer.programs import Call, Computed, Definition, statement_box
+from symformer.programs import Call, Computed, Definition, Repeat, statement_box
 from symformer.proof import Judge, Verdict
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
@@ -90,6 +90,7 @@ def _given(derivation: Core, titles: dict[str, str], wording: Wording, matrices:
     shown = [tensor for tensor, _ in with_layers(derivation.where, derivation.captions, derivation.layered)]
     written = [tensor for tensor in shown if isinstance(tensor.origin, Definition)]
     own = [pair for tensor in written for pair in zip(tensor.indices, tensor.shape, strict=True)]
+    own += [(tensor.origin.loop.index, tensor.origin.loop.size) for tensor in shown if isinstance(tensor.origin, Repeat)]
     formulas = [*(one.written for one in written), *(line.formula for line in derivation.lines)]
     axes = [size for tensor in derivation.inputs for size in tensor.shape] + [size for _, size in own]
     spans = [span.size for formula in formulas for span in formula.ranges.values()]

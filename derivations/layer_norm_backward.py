@@ -38,13 +38,13 @@ x_hat = define("x_hat", i, (x[i] - mu[()]) / sigma[()])
 y = define("y", i, gamma[i] * x_hat[i] + beta[i])
 L = define("L", (), sum(dy[i] * y[i], i))
 found = gradient(y, [x, gamma, beta], dy)
-g, dv, dmu = found["dx_hat"], found["dv"], found["dmu"]
+g, dsigma, dv, dmu = (found[name] for name in ("dx_hat", "dsigma", "dv", "dmu"))
 dx, dgamma, dbeta = found.outputs
 
 derivation = Derivation(
     __doc__,
     given=(x, gamma, beta, dy, epsilon.tensor, "L stands for the loss: it is linear in y, with the gradient dy"),
-    where=(mu, v, sigma, x_hat, y, L, g, dv, dmu, dx, dgamma, dbeta),
+    where=(mu, v, sigma, x_hat, y, L, g, dsigma, dv, dmu, dx, dgamma, dbeta),
     calc=(
         begin(diff(L[()], gamma[j]), "the gradient of the gain", "Gain and bias"),
         (sum(dy[i] * delta(i, j) * x_hat[i], i), ("chain rule: ", y[i], " depends on ", gamma[i], " alone among the gains")),

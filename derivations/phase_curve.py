@@ -18,7 +18,13 @@ g = define("g", (), (exp(2 * t) - 1) / (exp(2 * t) + n - 1))
 
 derivation = Derivation(
     __doc__,
-    given=(beta.tensor, gamma.tensor, w.tensor, t.tensor, "v is the velocity of γ, h is γ as a function of w, and δ is how far from 1 a cosine may be where two tokens count as one"),
+    given=(
+        beta.tensor,
+        gamma.tensor,
+        w.tensor,
+        t.tensor,
+        "v is the velocity of γ, h is γ as a function of w, and δ is how far from 1 a cosine may be where two tokens count as one",
+    ),
     where=(v, h, T, g),
     calc=(
         begin(

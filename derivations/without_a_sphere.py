@@ -16,7 +16,12 @@ z = define("z", (i, c), exp(-t) * x[i, c])
 
 derivation = Derivation(
     __doc__,
-    given=(x, S, t.tensor, "S are the scores, whatever the matrices Q and K are, and V is the identity; x moves with velocity v, and t is the time"),
+    given=(
+        x,
+        S,
+        t.tensor,
+        "S are the scores, whatever the matrices Q and K are, and V is the identity; x moves with velocity v, and t is the time",
+    ),
     where=(P, v, z),
     calc=(
         begin(diff(z[i, c], t) + sum(diff(z[i, c], x[k, f]) * v[k, f], k, f), "the velocity of a rescaled token"),

@@ -14,6 +14,10 @@ from symformer.typeset.names import name_box
 from symformer.writers import Inline
 
 MATRIX_WORDS = {ONES: " is a column of ones", IDENTITY: " is the identity matrix"}
+FUNCTIONS = {  # functions that are printed as a letter
+    "Phi": ("Φ", " is the distribution function of a standard normal number"),
+    "sigmoid": ("σ", " is the logistic function"),
+}
 GRADIENTS: Inline = (
     row(Named("d"), Named("x")), ", for any ", Named("x"), " here, is the gradient of the loss with respect to it",
 )  # fmt: skip
@@ -36,8 +40,8 @@ def conventions(
     if any(isinstance(part, Delta) for node in shown for part in walk(node)):
         delta = Script(Named("δ"), row(Named("i"), Named("j")))
         yield (delta, " is 1 where its two indices are equal, and 0 elsewhere")
-    if any(isinstance(part, Func) and part.name == "Phi" for node in shown for part in walk(node)):
-        yield (Named("Φ"), " is the distribution function of a standard normal number")
+    functions = {part.name for node in shown for part in walk(node) if isinstance(part, Func)}
+    yield from ((Named(letter), words) for name, (letter, words) in FUNCTIONS.items() if name in functions)
     used = _used(matrices)
     yield from ((box, words) for box, words in MATRIX_WORDS.items() if box in used)
     if backward:

@@ -119,7 +119,7 @@ class Norm(Matrix):
 
     def layout(self) -> Layout:
         kind = self.body.kind()
-        sub = Named("F") if kind.columns is not None else None
+        sub = Named("F", upright=True) if kind.columns is not None else None
         bars = Fence("‖", self.body.box(), "‖")
         if sub is None and not self.squared:
             return Layout(bars, ATOM)

@@ -18,7 +18,7 @@ FUNCTIONS = {  # functions that are printed as a letter
     "Phi": ("Φ", " is the distribution function of a standard normal number"),
 }
 GRADIENTS: Inline = (
-    row(Named("d"), Named("x")), ", for any ", Named("x"), " here, is the gradient of the loss with respect to it",
+    name_box("dx"), ", for any ", Named("x"), " here, is the gradient of the loss with respect to it",
 )  # fmt: skip
 
 

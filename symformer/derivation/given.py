@@ -20,7 +20,7 @@ def grouped(tensors: Iterable[Tensor]) -> list[Inline]:
     """Inputs with their shapes and domains, in one item where these are the same: `W_Q, W_K ∈ ℝ^{d×k}`."""
     alike: dict[tuple[Any, ...], list[Tensor]] = {}
     for tensor in tensors:
-        alike.setdefault((tensor.shape, tensor.domain), []).append(tensor)
+        alike.setdefault((tensor.shape, tensor.domain) if tensor.shape else (tensor.name,), []).append(tensor)
     return [describe(*found) for found in alike.values()]
 
 

@@ -80,10 +80,6 @@ class PageChain:
     lines: tuple[PageLine, ...]
     matrix: tuple[PageLine, ...] = ()
 
-    def told_at(self, line: PageLine) -> int | None:
-        """The number of the line in indices that has the verdict and evidence of a line in matrices, if one has."""
-        return next((own.number for own in reversed(self.lines) if own.mark == line.mark), None)
-
     def at(self, level: str) -> tuple[PageLine, ...]:
         """The lines at this level, or in indices."""
         return self.matrix if level == "matrix" and self.matrix else self.lines

@@ -43,7 +43,7 @@ def declared(page):
     said = [formula.at("index") for formula in page.where]
     said += [box for chain in page.chains for line in chain.lines for box in boxes(line.reason)]
     lefts = [left for left, right in map(split, said) if right is not None]
-    return names(boxes(*page.given)) | names(lefts) | MARKS
+    return names(boxes(*page.given_at("matrix"))) | names(lefts) | MARKS
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -71,7 +71,7 @@ PAPERS = [
     (sf.sqrt(sf.sum(x[k] ** 2, k)), (), r"\|x\|", "length"),
     (sf.sum(x[k] * y[k], k) / (sf.sqrt(sf.sum(x[k] ** 2, k)) * sf.sqrt(sf.sum(y[k] ** 2, k))), (),
      r"\frac{x^{\top}y}{\|x\|\|y\|}", "cosine"),
-    (sf.sum(sf.sum(X[i, c] ** 2, c), i), (), r"\|X\|_{F}^{2}", "Frobenius norm"),
+    (sf.sum(sf.sum(X[i, c] ** 2, c), i), (), r"\|X\|_{\mathrm{F}}^{2}", "Frobenius norm"),
     (sf.sum(sf.sum(grad[i, f] * O[i, f], f), i), (), r"\langle dO, O\rangle", "first order of the loss"),
     (sf.sum(X[i, a] * (W[a, f] + alpha / r * sf.sum(B[f, k] * A[k, a], k)), a), (i, f),
      r"X\left( W + \frac{\alpha}{r}A^{\top}B^{\top} \right)", "Hu 2021 (LoRA), in rows"),

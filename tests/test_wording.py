@@ -106,7 +106,7 @@ def test_what_is_given_is_said_of_vectors_and_of_matrices():
     given = [plain_inline(item) for item in sf.Derivation("T", given=(y, Y), where=(p,), calc=calc).page().given]
     assert given[0].endswith("every entry positive, and they sum to 1")
     assert given[1].endswith("every entry positive, and each row sums to 1")
-    assert "k runs from 1 to 2" in given
+    assert "k runs from 1 to 2 or to n, as far as the axis reaches" in given
 
 
 def test_a_last_line_that_is_an_input_makes_no_function():

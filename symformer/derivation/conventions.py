@@ -19,18 +19,15 @@ FUNCTIONS = {  # functions that are printed as a letter
     "sigmoid": ("σ", " is the logistic function"),
 }
 GRADIENTS: Inline = (
-    row(Named("d"), Named("x")), ", for any ", Named("x"), " here, is the gradient of the loss with respect to it",
+    name_box("dx"), ", for any ", Named("x"), " here, is the gradient of the loss with respect to it",
 )  # fmt: skip
 
 
-def conventions(
-    shown: Sequence[Written], matrices: Iterable[Box], loose: Sequence[Symbol], *, backward: bool
-) -> Iterator[Inline]:
+def conventions(shown: Sequence[Written], loose: Sequence[Symbol], *, backward: bool) -> Iterator[Inline]:
     """One item for each sign that stands on the page without being declared.
 
     Args:
         shown: formulas in indices.
-        matrices: formulas in matrices.
         loose: sizes that stand as numbers, and are no axis of anything given.
         backward: whether the page derives gradients.
     """
@@ -42,10 +39,14 @@ def conventions(
         yield (delta, " is 1 where its two indices are equal, and 0 elsewhere")
     functions = {part.name for node in shown for part in walk(node) if isinstance(part, Func)}
     yield from ((Named(letter), words) for name, (letter, words) in FUNCTIONS.items() if name in functions)
-    used = _used(matrices)
-    yield from ((box, words) for box, words in MATRIX_WORDS.items() if box in used)
     if backward:
         yield GRADIENTS
+
+
+def matrix_conventions(matrices: Iterable[Box]) -> tuple[Inline, ...]:
+    """One item for each sign of matrices that stands in some formulas."""
+    used = _used(matrices)
+    return tuple((box, words) for box, words in MATRIX_WORDS.items() if box in used)
 
 
 def _used(boxes: Iterable[Box]) -> set[Box]:

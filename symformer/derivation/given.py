@@ -20,7 +20,7 @@ def grouped(tensors: Iterable[Tensor]) -> list[Inline]:
     """Inputs with their shapes and domains, in one item where these are the same: `W_Q, W_K ∈ ℝ^{d×k}`."""
     alike: dict[tuple[Any, ...], list[Tensor]] = {}
     for tensor in tensors:
-        alike.setdefault((tensor.shape, tensor.domain), []).append(tensor)
+        alike.setdefault((tensor.shape, tensor.domain) if tensor.shape else (tensor.name,), []).append(tensor)
     return [describe(*found) for found in alike.values()]
 
 
@@ -28,8 +28,9 @@ def describe(tensor: Tensor, *others: Tensor) -> Inline:
     """An input, or several of one shape, with shape and domain: `x ∈ ℝⁿ`."""
     kind = tensor.domain.kind
     if others:
-        names = row(*[item for one in (tensor, *others) for item in (Sign(","), one.box)][1:])
-        return (row(names, Sign("∈"), _space(tensor)), *_words(tensor))
+        *before, last = (tensor, *others)
+        names = [item for one in before for item in (one.box, ", ")]  # apart, so that a line may break between them
+        return (*names, row(last.box, Sign("∈"), _space(tensor)), *_words(tensor))
     if kind in ("positive", "nonnegative") and not tensor.shape:
         return (row(tensor.box, Sign(">" if kind == "positive" else "≥"), Number("0")),)
     if kind == "unit" and not tensor.shape:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symformer.derivation.assumed import assumption_box
-from symformer.derivation.conventions import conventions
+from symformer.derivation.conventions import conventions, matrix_conventions
 from symformer.derivation.core import Core, Judged, Worked
 from symformer.derivation.given import describe, grouped, index_names, index_ranges
 from symformer.derivation.indices import chain_indices
@@ -20,7 +20,7 @@ from symformer.live import live_script
 from symformer.notation import Indicator, Tensor
 from symformer.programs import Call, Computed, Definition, Repeat, statement_box
 from symformer.proof import Judge, Verdict
-from symformer.typeset import Box, Sign
+from symformer.typeset import Sign
 from symformer.typeset.boxes import row
 from symformer.typeset.names import name_box
 from symformer.writers import Formula, Inline, Mark, Page, PageChain, PageLine
@@ -57,7 +57,8 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
         slug=derivation.slug,
         title=derivation.title,
         idea=tuple(wording(paragraph) for paragraph in derivation.idea),
-        given=tuple(_given(derivation, titles, wording, [box for box in matrices if box is not None])),
+        given=tuple(_given(derivation, titles, wording)),
+        matrix_given=matrix_conventions(box for box in matrices if box is not None),
         where=where,
         chains=chains,
         gradients=tuple(_definition(tensor, derivation.judge) for tensor in derivation.gradients),
@@ -78,7 +79,7 @@ def _live(worked: Worked) -> str:
     return live_script(worked.example, derivation.inputs, derivation.temperature)
 
 
-def _given(derivation: Core, titles: dict[str, str], wording: Wording, matrices: Sequence[Box]) -> list[Inline]:
+def _given(derivation: Core, titles: dict[str, str], wording: Wording) -> list[Inline]:
     items = [
         describe(item)
         if isinstance(item, Tensor)
@@ -97,8 +98,9 @@ def _given(derivation: Core, titles: dict[str, str], wording: Wording, matrices:
     spans = [span.size for formula in formulas for span in formula.ranges.values()]
     known = {symbol for size in (*axes, *spans) for symbol in size.free_symbols}
     loose = sorted(derivation.sizes - known, key=str)
-    signs = conventions(formulas, matrices, loose, backward=bool(derivation.gradients))
-    rest = [tensor for tensor in derivation.inputs if tensor not in derivation.given]
+    signs = conventions(formulas, loose, backward=bool(derivation.gradients))
+    by_hand = derivation.compiled is None  # a derived backward pass says itself what it takes as given
+    rest = [tensor for tensor in derivation.inputs if by_hand and tensor not in derivation.given]
     return [*items, *grouped(rest), *index_ranges(formulas, own), *signs]
 
 

@@ -123,12 +123,12 @@ class Node(Plainly):
 
     def as_printed(self, used: Iterable[str] = ()) -> Any:
         """The expression under the letters that are printed."""
-        names = {name for part in walk(self) for name in part.own_names()}
-        return self.lettered(frozenset(names.union(used, (symbol.name for symbol in self.free))))
+        names = (symbol.name for symbol in self.free)
+        return self.lettered(self.number_names().union(names, used))
 
-    def own_names(self) -> tuple[str, ...]:
-        """The names that it prints by themselves, as a size or a number is: no index beside it has one of them."""
-        return ()
+    def number_names(self) -> frozenset[str]:
+        """The names of tensors without axes in it: they are printed by themselves, as sizes are."""
+        return frozenset().union(*(kid.number_names() for kid in self.kids))
 
     # -- identity -------------------------------------------------------------------------------------------------
 

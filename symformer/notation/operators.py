@@ -83,9 +83,6 @@ class Binder(Written):
             return Big(symbol, letter)
         return Big(symbol, row(letter, Sign("="), Number("1")), lift(self.size).arrange().box)
 
-    def own_names(self) -> tuple[str, ...]:
-        return tuple(symbol.name for symbol in self.size.free_symbols)
-
     def index_ranges(self) -> Mapping[Symbol, Range]:
         inside = merge_ranges(*(kid.ranges for kid in self.kids))
         return {index: found for index, found in inside.items() if index != self.index}

@@ -219,8 +219,8 @@ class Element(Written):
         """Per axis the index symbol, or None where something else stands."""
         return tuple(kid.symbol if isinstance(kid, Var) else None for kid in self.kids)
 
-    def own_names(self) -> tuple[str, ...]:
-        return () if self.kids else (self.tensor.name,)
+    def number_names(self) -> frozenset[str]:
+        return super().number_names() if self.kids else frozenset((self.tensor.name,))
 
     def index_ranges(self) -> Mapping[Symbol, Range]:
         own = [

@@ -182,9 +182,6 @@ class Var(Written):
         """The SymPy symbol."""
         return self.head[0]
 
-    def own_names(self) -> tuple[str, ...]:
-        return (self.symbol.name,) if self.symbol.is_positive else ()
-
     def _free_symbols(self) -> frozenset[Symbol]:
         return frozenset(self.head)
 

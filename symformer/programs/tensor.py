@@ -20,7 +20,6 @@ from symformer.notation import (
     lift,
     merge_ranges,
     substitute,
-    walk,
 )
 from symformer.notation.names import checked_name, checked_size, checked_symbol
 from symformer.notation.operators import other_letter
@@ -115,7 +114,8 @@ def define(name: str, indices: Any, body: Any, *, guard: Guard | None = None, ot
 
 def _told_apart(symbols: tuple[Symbol, ...], shape: tuple[Expr, ...], bodies: list[Written]) -> tuple[Symbol, ...]:
     """The indices of a definition, with another letter for one that a size or a number in it is called by."""
-    taken = {name for body in bodies for part in walk(body) for name in part.own_names()}
+    sizes = {symbol.name for body in bodies for symbol in body.free if symbol.is_positive}
+    taken = sizes.union(*(body.number_names() for body in bodies))
     out: list[Symbol] = []
     for symbol, size in zip(symbols, shape, strict=True):
         used = taken | {one.name for one in (*symbols, *out)}

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 from sympy import Expr
 
@@ -145,11 +146,16 @@ def _permutation(source: Drawing, length: int) -> list[Fraction]:
 
 
 def _on_sphere(source: Drawing, length: int) -> list[Fraction]:
-    """A rational point of the sphere, by stereographic projection."""
+    """A rational point of the sphere."""
     if length == 1:
         return [Fraction(source.random.choice((-1, 1)))]
     flat = [source.real() for _ in range(length - 1)]
-    square = sum((number * number for number in flat), Fraction(0))
-    out = [2 * number / (square + 1) for number in flat]
-    out.insert(source.random.randrange(length), (square - 1) / (square + 1))
+    *out, pole = projected(flat)
+    out.insert(source.random.randrange(length), pole)
     return out
+
+
+def projected(flat: Sequence[Any]) -> list[Any]:
+    """The point of the sphere above a point of the plane, by stereographic projection; the pole's coordinate last."""
+    square = sum(number * number for number in flat)
+    return [*(2 * number / (square + 1) for number in flat), (square - 1) / (square + 1)]

@@ -49,7 +49,7 @@ class Statement:
     @property
     def digest(self) -> str:
         """A content hash: equal for equal claims."""
-        free = ",".join(f"{index}:{size}" for index, size in self.free.items())
+        free = ",".join(sorted(f"{index}:{size}" for index, size in self.free.items()))
         return f"{self.left.digest} {self.relation} {self.right.digest} {free}{self.assumptions.digest}"
 
     def by(self, lemma: Lemma) -> Statement:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from symformer.evaluate import Place
 from symformer.notation import Domain, Tensor
+from symformer.proof.drawing import projected
 from symformer.proof.points import Point
 
 Floats = NDArray[np.float64]
@@ -112,7 +113,7 @@ def _entry(
             weights = [exp(parameter(tensor, other)) for other in row]
             return weights[place[-1] - 1] / sum(weights)
         case "sphere":
-            return _projected([parameter(tensor, other) for other in row[:-1]], place[-1] - 1)
+            return projected([parameter(tensor, other) for other in row[:-1]])[place[-1] - 1]
     return _number(domain, parameter(tensor, place), exp)
 
 
@@ -130,9 +131,3 @@ def _number(domain: Domain, free: Any, exp: Any) -> Any:
             low, high = (convert(str(end)) if convert is Fraction else float(end) for end in domain.bounds)
             return low + (high - low) * exp(free) / (1 + exp(free))
     return free
-
-
-def _projected(flat: list[Any], which: int) -> Any:
-    """A coordinate of a point of the sphere, by stereographic projection; the last is that of the pole."""
-    square = sum(number * number for number in flat) if flat else 0
-    return 2 * flat[which] / (square + 1) if which < len(flat) else (square - 1) / (square + 1)

@@ -29,7 +29,7 @@ def fragment(page: Page, level: str | None = None) -> str:
         return _comments(page, ()) + _numbers(page)
     rows = [*_definitions(page.where, level or "index"), *_chains(page.chains, level or "index")]
     body = " \\\\\n".join(rows)
-    return f"{_comments(page, page.given)}\\begin{{align}}\n{body}\n\\end{{align}}\n"
+    return f"{_comments(page, page.given_at(level or 'index'))}\\begin{{align}}\n{body}\n\\end{{align}}\n"
 
 
 def _comments(page: Page, given: Sequence[Inline]) -> str:

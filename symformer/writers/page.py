@@ -117,7 +117,8 @@ class Page:
     """A derivation or worked example, ready to be written.
 
     `gradients` sums up a backward pass; `made` says what its function, `source`, is made from; `live` is the script
-    with which its numbers recompute; `answers` are those of an exercise.
+    with which its numbers recompute; `answers` are those of an exercise;
+    `matrix_given` says what signs of matrices mean.
     """
 
     slug: str
@@ -136,6 +137,11 @@ class Page:
     live: str = ""
     answers: tuple[Box, ...] = ()
     gradients: tuple[Formula, ...] = ()
+    matrix_given: tuple[Inline, ...] = ()
+
+    def given_at(self, level: str | None) -> tuple[Inline, ...]:
+        """What is given, with the signs of matrices unless only indices are shown."""
+        return self.given if level == "index" else (*self.given, *self.matrix_given)
 
     @property
     def levels(self) -> tuple[str, ...]:

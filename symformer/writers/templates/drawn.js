@@ -4,6 +4,7 @@ const drawn = (() => {
   const DARKEST = 0.45, DIGITS = 2;
 
   const words = value => {
+    if (value === null) return "?";
     if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
     return (Number(value.toFixed(DIGITS)) + 0).toFixed(DIGITS).replace("-", "−");
   };

@@ -16,12 +16,14 @@ GREEK = ["alpha", "beta", "gamma", "eta", "kappa", "lambda_", "mu", "rho", "sigm
 WORDS = ["r", "k", "np", "sum", "exp", "lambda", "None", "real", "lead", "dtype", "rows", "math", "max", "self", "row",
          "query", "tokens", "print", "x1", "x_1", "W_Q", "is", "shapes", "typed", "at", "cotangent"]  # fmt: skip
 POOL = list(dict.fromkeys([*LETTERS, *GREEK, *WORDS]))
+PARTS = ["{}", "{}_2", "{}_3", "{}_at", "{}_rows", "{}_sum", "{}_scaled", "{}_near", "{}_rows_at", "ones_{}", "{}_"]
+MADE = ["ones", "D", "dP", "scratch", "row_blocks", "in_range", "shifted_m", "blocks", "parts"]  # as passes name things
 
 
 def draw(random, names):
-    """Other names for these, one for one: from the pool, or the same names in another order."""
+    """Other names for these, one for one: from the pool, the same in another order, or as passes would call parts."""
     names = sorted(names)
-    pool = names if random.random() < 0.3 else POOL
+    pool = random.choice([names, POOL, POOL, [*MADE, *(part.format(letter) for letter in "SOmx" for part in PARTS)]])
     return dict(zip(names, random.sample(pool, len(names)), strict=True))
 
 

@@ -12,7 +12,7 @@ from plain_points import compare
 import symformer as sf
 from symformer import notation
 from symformer.notation import Binder, Written, direct_diff, hide, lift, relu, sigmoid
-from symformer.notation.written import FUNCTIONS
+from symformer.notation.primitives import PRIMITIVES as FUNCTIONS
 
 n, m = sf.sizes("n m")
 i, j, k, ell = sf.indices("i j k ell")

@@ -119,8 +119,8 @@ TRUE = {
     "max and min": (sf.maximum(x[i], y[i]) + sf.minimum(x[i], y[i]), x[i] + y[i]),
     "a square": (abs(x[i]) ** 2, x[i] ** 2),
     "slope of |x|": (sf.diff(abs(x[i]), x[j]), sf.delta(i, j) * sf.sign(x[i])),
-    "slope of max": (sf.diff(sf.maximum(x[i], y[i]), x[i]), sf.indicator(x[i], ">", y[i])),
-    "slope of min": (sf.diff(sf.minimum(x[i], y[i]), x[i]), sf.indicator(x[i], "<", y[i])),
+    "slope of max": (sf.diff(sf.maximum(x[i], y[i]), x[i]), sf.indicator(x[i], "≥", y[i])),
+    "slope of min": (sf.diff(sf.minimum(x[i], y[i]), x[i]), sf.indicator(x[i], "≤", y[i])),
     "cases": (sf.where(x[i] > 0, x[i], y[i]), (x[i] > 0) * x[i] + (x[i] <= 0) * y[i]),
     "relu": (sf.where(x[i] > 0, x[i], 0), sf.relu(x[i])),
     "clip": (sf.clip(x[i], 0, 1), sf.minimum(sf.maximum(x[i], 0), 1)),
@@ -136,6 +136,19 @@ TRUE = {
 def test_what_is_true_of_a_word_is_proved(case):
     left, right = TRUE[case]
     assert sf.judge(left, "=", right).kind == "proved"
+
+
+KINKS = {
+    "|x|": (sf.diff(abs(x[i]), x[i]), 2 * sf.indicator(x[i], ">", 0) - 1),
+    "max": (sf.diff(sf.maximum(x[i], y[i]), x[i]), sf.indicator(x[i], ">", y[i])),
+    "clip": (sf.diff(sf.clip(x[i], 0, 1), x[i]), sf.indicator(x[i], ">", 0) * sf.indicator(x[i], "<", 1)),
+}
+
+
+@pytest.mark.parametrize("case", KINKS)
+def test_another_slope_at_a_kink_does_not_stand(case):
+    left, right = KINKS[case]
+    assert sf.judge(left, "=", right).kind == "open"
 
 
 UNPROVED = {

@@ -55,9 +55,10 @@ class Joined(Array):
 
 @dataclass(frozen=True)
 class Number(Array):
-    """A Python number: its source text, and whether it holds together as a factor."""
+    """A Python number: its source text, and the variables that stand in it."""
 
     code: str
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,4 +209,7 @@ def walk(array: Array) -> Iterator[Array]:
 
 def loads(array: Array) -> list[str]:
     """The variables that an array reads, as often as it reads them."""
-    return [node.name for node in walk(array) if isinstance(node, Load)]
+    found: list[str] = []
+    for node in walk(array):
+        found += [node.name] if isinstance(node, Load) else node.reads if isinstance(node, Number) else ()
+    return found

@@ -96,7 +96,7 @@ class _Blocks:
             made.append(self._tries())
         if not layout.lead:
             return [*self._region(plan.before), *made, *self._with_scratch(self._loop()), *self._region(plan.after)]
-        made += [self._empty(line.variable) for line in plan.after if line.variable in layout.outputs and not line.adds]
+        made += [self._empty(name) for name in self._outside()]
         cost = f"{layout.rows} * {self._width()} * {layout.like}.itemsize"
         inner = [*self._parts(), *self._region(plan.before), *self._loop(), *self._region(plan.after)]
         loop = [f"for at in batches(lead, {cost}{self._most()}):", *(INDENT + line for line in inner)]
@@ -105,7 +105,12 @@ class _Blocks:
     # -- arrays of outputs ------------------------------------------------------------------------------------------
 
     def _line(self, name: str) -> Line:
-        return next(line for line in (*self.plan.inside, *self.plan.after) if line.variable == name)
+        return next(line for line in (*self.plan.inside, *self.plan.after, *self.plan.before) if line.variable == name)
+
+    def _outside(self) -> list[str]:
+        """Outputs that are computed for an entry of the batch before or after its rows."""
+        lines = (*self.plan.before, *self.plan.after)
+        return [line.variable for line in lines if line.variable in self.layout.outputs and not line.adds]
 
     def _empty(self, name: str) -> str:
         line = self._line(name)
@@ -197,7 +202,7 @@ class _Blocks:
             *sorted(self.plan.whole),
             *(line.variable for line in self.plan.sums if self.places.batched(line.variable)),
         ]
-        names += [line.variable for line in self.plan.after if line.variable in self.layout.outputs and not line.adds]
+        names += self._outside()
         return [f"{', '.join(f'{name}_at' for name in names)} = parts(at, {', '.join(names)})"]
 
     # -- lines under the names that arrays have there ---------------------------------------------------------------

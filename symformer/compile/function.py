@@ -111,6 +111,8 @@ def program_source(
               for tensor in opened.inputs if tensor.domain.kind == "positive" and not tensor.shape]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
     scope = replace(program_scope(opened, set(), set(weights), exact), stable=True)
+    inside = {named[digest]: scope.variables[digest] for digest in borders}
+    lines += [f"{variable} = {given}" for given, variable in inside.items() if variable != given]
     splitting, told = split_lines(name, opened.inputs, scope)
     lines += [*(_whole(name, size) for size in told), *splitting]
     body, spread = _program_body(opened, scope, rows, block)
@@ -217,7 +219,7 @@ def _border(tensor: Tensor, precise: Collection[str]) -> str:
     if tensor.domain.whole:
         return "whole_array"
     if tensor.domain.kind == "mask":
-        return "real_array"
+        return "mask_array"
     return "precise_array" if tensor.name in precise else "real_arrays"
 
 

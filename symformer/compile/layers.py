@@ -16,7 +16,7 @@ from symformer.compile.emission.steps import INDENT
 from symformer.compile.layout import Layout
 from symformer.compile.lines import Line, definition_line, precisely, size_text
 from symformer.compile.lowering import Scope
-from symformer.compile.names import changing, free, identifier, layer_program, with_statements
+from symformer.compile.names import Variables, changing, free, identifier, layer_program, with_statements
 from symformer.compile.passes.absolute import as_absolute
 from symformer.compile.passes.hidden import zero_where_hidden
 from symformer.compile.passes.terms import only_read
@@ -123,13 +123,12 @@ class _For:
         )
 
     def _variables(self) -> dict[str, str]:
-        taken = {*self.taken, self.letter}
+        taken = Variables({*self.taken, self.letter})
         names = {one.formal.digest: self._outer(one.actual) for one in self.loop.shared}
         own = [(pair.formal, pair.formal.name) for pair in self.loop.carried]
         own += [(one.formal, f"{one.formal.name}_{self.loop.index.name}") for one in self.loop.each]
         for formal, name in own:
-            names[formal.digest] = free(identifier(name), taken)
-            taken.add(names[formal.digest])
+            names[formal.digest] = taken.free(identifier(name))
         return with_statements(names, self.layer.statements, taken)
 
     def _inner(self, tensor: Tensor) -> str:

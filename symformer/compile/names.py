@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sympy import Symbol
 
@@ -13,7 +14,11 @@ from symformer.notation.names import python_name
 from symformer.programs import Computed, Loop, Program, is_defined
 
 # What generated functions call by these names: modules, builtins, and variables of their own.
-SPOKEN_FOR = ("np", "math", "sum", "bool", "range", "reversed", "dtype", "real", "lead", "at", "rows", "columns")
+SPOKEN_FOR = ("np", "math", "sum", "bool", "range", "reversed", "dtype", "real", "lead", "at", "rows", "columns",
+              "scratch", "row_blocks", "in_range")  # fmt: skip
+# What passes call what they make of a variable, and what they make of none.
+DERIVED = re.compile(r"_(at|rows|sum|scaled|near|shape|\d+)$")
+MADE = re.compile(r"(ones|shifted)(_.*)?")
 
 
 def identifier(name: str) -> str:
@@ -31,20 +36,52 @@ def input_names(program: Program) -> dict[str, str]:
 
 def variables(program: Program) -> dict[str, str]:
     """A variable for each tensor; what is the same under a closed guard shares one, unless both are read later."""
-    names = input_names(program)
-    return with_statements(names, program.statements, {*names.values(), *size_names(program).values()})
+    given = input_names(program)
+    fixed = Variables({*given.values(), *size_names(program).values()})
+    names = {digest: fixed.free(name, own=True) for digest, name in given.items()}
+    return with_statements(names, program.statements, fixed)
 
 
-def with_statements(known: Mapping[str, str], statements: Sequence[Computed], taken: Collection[str]) -> dict[str, str]:
-    """The variables that are known, and one for each statement that is none of those taken."""
-    names, used = dict(known), set(taken)
+class Variables:
+    """Names, and what passes may make of them: no variable is called what they call a part of another."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names: set[str] = set()
+        self.stems: set[str] = set()
+        for name in names:
+            self._add(name)
+
+    def _add(self, name: str) -> None:
+        self.names.add(name)
+        self.stems.update(_stems(name))
+
+    def free(self, name: str, own: bool = False) -> str:
+        """The name, with as many underscores as it needs; `own` says that it is among the names already."""
+        while (name in self.names and not own) or name in self.stems or MADE.fullmatch(name) or self._is_part(name):
+            name, own = f"{name}_", False
+        self._add(name)
+        return name
+
+    def _is_part(self, name: str) -> bool:
+        return not self.names.isdisjoint(_stems(name))
+
+
+def _stems(name: str) -> Iterator[str]:
+    """What a name may be a part of: `S` and `S_rows` for `S_rows_2`."""
+    while (found := DERIVED.search(name)) is not None:
+        name = name[: found.start()]
+        yield name
+
+
+def with_statements(known: Mapping[str, str], statements: Sequence[Computed], used: Variables) -> dict[str, str]:
+    """The variables that are known, and one for each statement that is none of those in use."""
+    names = dict(known)
     for place, statement in enumerate(statements):
         source = passed_through(statement)
         if source is not None and source.origin is not None and not _read_later(source, statements[place + 1 :]):
             names[statement.digest] = names[source.digest]
             continue
-        names[statement.digest] = free(identifier(statement.name), used)
-        used.add(names[statement.digest])
+        names[statement.digest] = used.free(identifier(statement.name))
     return names
 
 

@@ -236,9 +236,9 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             seen_matmul(dS_S_cap, k_at[..., columns, :], out=dq_rows)
             dq_rows *= scale
             # dk_jc = scale Σ_i q_ic dS_[S,cap;ij]
-            dk_at[..., columns, :] += product(scratch, "dk", dS_S_cap.mT, q_scaled)
+            dk_at[..., columns, :] += product(scratch, "dk_at", dS_S_cap.mT, q_scaled)
             # dv_jf = Σ_i (u_ij dO_if)/(Z_i + [Z_i = 0])
-            dv_at[..., columns, :] += product(scratch, "dv", u.mT, dO_scaled)
+            dv_at[..., columns, :] += product(scratch, "dv_at", u.mT, dO_scaled)
             # dbias_[S,bias;ij] = dS_[bias,S,seen;ij], if bias is given
             if bias is not None:
                 dbias_at[..., rows, columns] = dS_window

@@ -76,6 +76,18 @@ def real_array(function, name, value):
     return array
 
 
+def mask_array(function, name, value):
+    """The argument as an array of booleans; raises as `arrays`, and where something else than 0 and 1 stands in it."""
+    array = real_array(function, name, value)
+    if array.dtype.kind == "b":
+        return array
+    mask = array != 0
+    if not np.array_equal(mask, array):
+        wrong = array[mask != array].flat[0]
+        raise ValueError(f"{function}: {name}: expected a mask of 0 and 1, got {wrong}")
+    return mask
+
+
 def check_positive(function, name, number):
     """Checks that a number that is declared positive is not negative, and not NaN.
 

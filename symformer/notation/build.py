@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -252,6 +253,7 @@ def where(chosen: Any, value: Any, other: Any) -> Any:
     return Where((condition(chosen), lift(value), lift(other)))
 
 
+@lru_cache(maxsize=1 << 12)  # an interpreter asks at every entry
 def opened(node: Func) -> Written | None:
     """What a function that has a formula stands for; None for a primitive one."""
     formula = node.primitive.formula

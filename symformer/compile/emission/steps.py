@@ -119,7 +119,7 @@ class Steps:
     ) -> str:
         assert code.call is not None
         self.scratched = True
-        slot = re.sub(r"_(rows|at)$", "", name.partition("[")[0])
+        slot = name.partition("[")[0]
         seen = ("seen=True",) if code.call[0] != "np.matmul" else ()
         return f'{helper}(scratch, "{slot}", {", ".join((*before, *code.call[1], *after, *seen))})'
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import sympy
@@ -132,8 +133,10 @@ class Lowering:
         mixed = len(parts) == 2 and any(not isinstance(part, (Number, Count)) and not is_bits(part) for part in parts)
         if name not in PLAIN and not mixed:
             parts = tuple(self.real(part) for part in parts)
-        if all(isinstance(part, Number) for part in parts):
-            return Number((), number_code(name, [part.code for part in parts]))  # type: ignore[attr-defined]
+        numbers = [part for part in parts if isinstance(part, Number)]
+        if len(numbers) == len(parts):
+            read = chain.from_iterable(part.reads for part in numbers)
+            return Number((), number_code(name, [part.code for part in numbers]), tuple(read))
         return Map(self.axes(*parts), name, parts)
 
     @contextmanager

@@ -16,7 +16,7 @@ def element(self: Lowering, node: Element) -> Array:
     if name is None:
         raise CompileError(f"{node.tensor.name} is not computed before it is used")
     if digest in self.scope.numbers:
-        return Number((), name)
+        return Number((), name, (name,))
     letters, gathered = [], []
     for kid in node.kids:
         plain = isinstance(kid, Var) and not kid.symbol.is_positive and kid.symbol not in letters

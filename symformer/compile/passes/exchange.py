@@ -13,6 +13,7 @@ from sympy import Symbol
 
 from symformer.compile.arrays import Array, Contract, Load, Map, Reduce, walk
 from symformer.compile.lines import Line, mapped
+from symformer.compile.names import free
 
 
 def exchanged(lines: Sequence[Line]) -> list[Line]:
@@ -26,20 +27,26 @@ def exchanged(lines: Sequence[Line]) -> list[Line]:
         found = _slope_of(readers[0].array, line.variable, weights[1])
         if found is not None:
             place = out.index(readers[0])
-            out[place : place + 1] = _rewritten(readers[0], weights, found, line)
+            taken = {name for other in lines for name in (other.variable, *other.reads)} | {o.variable for o in out}
+            names = free("dP", taken), free("D", taken)
+            out[place : place + 1] = _rewritten(readers[0], weights, found, line, names)
             out.remove(line)
     return out
 
 
 def _rewritten(
-    reader: Line, weights: tuple[Load, Load, Array, Symbol], found: tuple[Contract, Reduce], line: Line
+    reader: Line,
+    weights: tuple[Load, Load, Array, Symbol],
+    found: tuple[Contract, Reduce],
+    line: Line,
+    names: tuple[str, str],
 ) -> list[Line]:
     u, v, below, over = weights
     product, dot = found
-    slope = Load(product.axes, "dP")
+    slope = Load(product.axes, names[0])
     sizes = dict(zip(reader.axes, reader.sizes, strict=True))
     total = Reduce(dot.axes, "sum", Map(product.axes, "multiply", (u, slope)), over, sizes[over])
-    d = Load(dot.axes, "D")
+    d = Load(dot.axes, names[1])
 
     def rule(node: Array) -> Array:
         return slope if node == product else d if node == dot else node
@@ -47,10 +54,10 @@ def _rewritten(
     array, made, what = mapped(reader.array, rule), product, "dP"
     if isinstance(array, Map) and array.name == "divide" and array.parts[1] == below:
         array, made, what = array.parts[0], _divided(product, v, below), f"dP over the divisor of {line.variable}"
-    slopes = Line("dP", product.axes, made, what, sizes=tuple(sizes[letter] for letter in product.axes))
+    slopes = Line(names[0], product.axes, made, what, sizes=tuple(sizes[letter] for letter in product.axes))
     formula = f"D: {line.variable} · d{line.variable} of a row is the sum of {u.name} dP/Z over {over.name}"
     mean = Map(dot.axes, "divide", (total, below))
-    dots = Line("D", dot.axes, mean, formula, sizes=tuple(sizes[letter] for letter in dot.axes))
+    dots = Line(names[1], dot.axes, mean, formula, sizes=tuple(sizes[letter] for letter in dot.axes))
     return [slopes, dots, replace(reader, array=array)]
 
 

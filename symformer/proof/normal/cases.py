@@ -1,15 +1,14 @@
 """A difference of normal forms that is 0 in every case of a comparison: where d > 0, where d < 0, where d = 0.
 
 max(a, b) = a + (b − a)[b > a] is max(b, a), since their difference (b − a)(1 − [b > a] − [a > b]) is 0 in all three.
-Where d = 0, an atom that stands in d alone, and to the first power, is solved for. That case is left out where d ≠ 0 is
-a condition of the statement anyway: at a kink there is no derivative. Every case is looked at, so nothing is assumed.
+Where d = 0, an atom that stands in d alone, and to the first power, is solved for. That case is looked at even where
+d ≠ 0 is a condition of the statement, so that two derivatives that differ at a kink alone do not both stand.
 
 Termination: each comparison that is split is gone in all of its cases; more than a few are not tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from fractions import Fraction
 
 from symformer.proof.normal.arithmetic import Arithmetic
@@ -18,13 +17,12 @@ from symformer.proof.normal.atoms import ABOVE, Atom, Poly, poly_key, term_key
 MOST_SPLIT = 4
 
 
-def vanishes(algebra: Arithmetic, rest: Poly, apart: Collection[str], depth: int = 0) -> bool:
+def vanishes(algebra: Arithmetic, rest: Poly, depth: int = 0) -> bool:
     """Whether a polynomial is 0 in every case of the comparisons that stand in it.
 
     Args:
         algebra: what computes.
         rest: the polynomial.
-        apart: keys of polynomials that are not 0 where the statement says something.
         depth: how many comparisons were split already.
     """
     if not rest:
@@ -35,11 +33,9 @@ def vanishes(algebra: Arithmetic, rest: Poly, apart: Collection[str], depth: int
     inner: Poly = above.parts[1]
     below = f"{ABOVE}({poly_key(algebra.scale(inner, -1))})"
     for one, two in ((1, 0), (0, 1)):
-        if not vanishes(algebra, _at(algebra, rest, {above.key: one, below: two}), apart, depth + 1):
+        if not vanishes(algebra, _at(algebra, rest, {above.key: one, below: two}), depth + 1):
             return False
-    if poly_key(inner) in apart or poly_key(algebra.scale(inner, -1)) in apart:
-        return True
-    return _vanishes_at_zero(algebra, _at(algebra, rest, {above.key: 0, below: 0}), inner, apart, depth)
+    return _vanishes_at_zero(algebra, _at(algebra, rest, {above.key: 0, below: 0}), inner, depth)
 
 
 def _is_above(atom: Atom) -> bool:
@@ -55,7 +51,7 @@ def _at(algebra: Arithmetic, rest: Poly, bits: dict[str, int]) -> Poly:
     return algebra.add(*kept)
 
 
-def _vanishes_at_zero(algebra: Arithmetic, rest: Poly, inner: Poly, apart: Collection[str], depth: int) -> bool:
+def _vanishes_at_zero(algebra: Arithmetic, rest: Poly, inner: Poly, depth: int) -> bool:
     """Whether a polynomial is 0 where another one is."""
     if not rest:
         return True
@@ -63,7 +59,7 @@ def _vanishes_at_zero(algebra: Arithmetic, rest: Poly, inner: Poly, apart: Colle
         if len(term) == 1 and term[0][1] == 1 and _stands_alone(term[0][0], term, inner, rest):
             others = {other: -number / value for other, number in inner.items() if other != term}
             solved = algebra.add(*(_put(algebra, one, number, term[0][0], others) for one, number in rest.items()))
-            if vanishes(algebra, solved, apart, depth + 1):
+            if vanishes(algebra, solved, depth + 1):
                 return True
     return False
 

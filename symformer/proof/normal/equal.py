@@ -46,7 +46,7 @@ def prove(
             one, two = form.of(left_at), form.of(right_at)
             rest, _ = cleared(form.algebra, form.algebra.minus(one, two))
             by_cases = by_cases or bool(rest)
-            if rest and not vanishes(form.algebra, rest, form.apart):
+            if rest and not vanishes(form.algebra, rest):
                 terms = "one term is" if len(rest) == 1 else f"{len(rest)} terms are"
                 return f"{terms} left of the difference of the normal forms"
         return Proof(one, form.conditions, by_cases)

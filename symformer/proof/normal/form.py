@@ -68,7 +68,6 @@ class Form:
         self.known: dict[tuple[str, ...], Poly] = {}
         self.loose: dict[str, list[str]] = {}
         self.noted: set[str] = set()
-        self.apart: set[str] = set()  # keys of what is not 0, by a condition that is noted
         for index, size in (spans or {}).items():
             self.algebra.span(index, self.size(size))
 
@@ -362,16 +361,6 @@ class Form:
                 self.noted.add(f"{_text(left)} is reached once")
                 continue
             self.noted.add(f"{_text(left)} ≠ {0 if right is None else _text(right)}")
-            self._note_apart(left if right is None else left - right)
-
-    def _note_apart(self, node: Written) -> None:
-        """Keeps what is not 0, as comparisons have it; nothing, where it has no normal form."""
-        try:
-            found = self.algebra.above(self.of(node))
-        except GiveUp:
-            return
-        for term in found:
-            self.apart |= {poly_key(atom.parts[1]) for atom, _ in term if atom.kind == "function"}
 
     def constant(self, node: Const) -> Poly:
         """A rational number, or π."""

@@ -61,6 +61,12 @@ const arrays = (() => {
 
   const sigmoid = x => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
 
+  // σ(x) (1 − σ(x)), which keeps its digits where σ(x) is nearly 1.
+  function sigmoid_slope(x) {
+    const small = Math.exp(-Math.abs(x));
+    return small / (1 + small) ** 2;
+  }
+
   const functions = {
     add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b,
     power: (a, b) => a ** b, square: a => a * a, negative: a => -a, real: a => a,
@@ -75,6 +81,9 @@ const arrays = (() => {
     greater: (a, b) => Number(a > b), greater_equal: (a, b) => Number(a >= b),
     hide: (value, seen) => (seen ? value : -Infinity), select: (value, seen) => (seen ? value : 0),
     log1p: Math.log1p, normal_cdf: x => (1 + erf(x / Math.SQRT2)) / 2, precise: a => a,
+    from_max: (x, top) => (x === top ? 0 : x - top), sigmoid_slope, tanh_slope: x => 4 * sigmoid_slope(2 * x),
+    damped: (x, factor) => (factor === 0 && Math.abs(x) === Infinity ? 0 : x * factor),
+    zero_wins: (x, y) => ((x === 0 || y === 0) && !Number.isNaN(x + y) ? 0 : x * y),
   };
 
   function map(name, axes, parts) {

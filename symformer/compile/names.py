@@ -57,7 +57,9 @@ class Variables:
 
     def free(self, name: str, own: bool = False) -> str:
         """The name, with as many underscores as it needs; `own` says that it is among the names already."""
-        while (name in self.names and not own) or name in self.stems or MADE.fullmatch(name) or self._is_part(name):
+        if MADE.fullmatch(name):
+            name, own = f"own_{name}", False
+        while (name in self.names and not own) or name in self.stems or self._is_part(name):
             name, own = f"{name}_", False
         self._add(name)
         return name

@@ -35,22 +35,34 @@ class DualField(Ordered):
 
     def add(self, left: Dual, right: Dual) -> Dual:
         """Sum rule."""
-        return Dual(self.base.add(left.value, right.value), self.base.add(left.tangent, right.tangent))
+        return Dual(self.base.add(left.value, right.value), self._sum(left.tangent, right.tangent))
+
+    def _sum(self, left: Any, right: Any) -> Any:
+        """A sum of tangents; that of a constant, which most are, is this very zero and costs nothing."""
+        if left is self.zero:
+            return right
+        return left if right is self.zero else self.base.add(left, right)
+
+    def _scaled(self, tangent: Any, factor: Any) -> Any:
+        """A tangent times a number."""
+        return tangent if tangent is self.zero else self.base.mul(tangent, factor)
 
     def neg(self, value: Dual) -> Dual:
         """The sign goes through."""
-        return Dual(self.base.neg(value.value), self.base.neg(value.tangent))
+        tangent = value.tangent if value.tangent is self.zero else self.base.neg(value.tangent)
+        return Dual(self.base.neg(value.value), tangent)
 
     def mul(self, left: Dual, right: Dual) -> Dual:
         """Product rule."""
-        base = self.base
-        tangent = base.add(base.mul(left.tangent, right.value), base.mul(left.value, right.tangent))
-        return Dual(base.mul(left.value, right.value), tangent)
+        tangent = self._sum(self._scaled(left.tangent, right.value), self._scaled(right.tangent, left.value))
+        return Dual(self.base.mul(left.value, right.value), tangent)
 
     def div(self, left: Dual, right: Dual) -> Dual:
         """Quotient rule, as (l′ − (l/r) r′)/r."""
         base = self.base
         ratio = base.div(left.value, right.value)
+        if left.tangent is self.zero and right.tangent is self.zero:
+            return Dual(ratio, self.zero)
         rest = base.add(left.tangent, base.neg(base.mul(ratio, right.tangent)))
         return Dual(ratio, base.div(rest, right.value))
 

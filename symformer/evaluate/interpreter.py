@@ -175,10 +175,9 @@ class Interpreter:
         Raises:
             ShapeError: outside its tensor.
         """
-        symbols = [kid.symbol for kid in node.kids if type(kid) is Var]
-        numbers = tuple([env[symbol] for symbol in symbols if symbol in env])
-        if len(numbers) == len(node.kids):
-            return numbers  # plain indices, which run over the axes at which they stand
+        letters = node.letters
+        if letters is not None and all(map(env.__contains__, letters)):
+            return tuple(map(env.__getitem__, letters))  # plain indices, which run over the axes at which they stand
         found = tuple(self.number(kid, env) for kid in node.kids)
         for number, size in zip(found, self.shape(node.tensor), strict=True):
             if not 1 <= number <= size:
@@ -198,17 +197,18 @@ class Interpreter:
     def _held(self, tensor: Tensor) -> bool:
         if self.seed is None or tensor.digest in self.held:
             return tensor.digest in self.held
-        return not self._moves(tensor) if self.outside else tensor == self.seed[0]
+        return not self._moves(tensor) if self.outside else tensor.digest == self.seed[0].digest
 
     def _moves(self, tensor: Tensor) -> bool:
         """Whether a tensor is computed from the varied one; all others keep the values that they have outside."""
         assert self.seed is not None
-        if tensor == self.seed[0] or tensor.origin is None or tensor.digest in self.held:
+        own, varied = tensor.digest, self.seed[0].digest
+        if own == varied or tensor.origin is None or own in self.held:
             return False
-        if tensor.digest not in self._moving:
+        if own not in self._moving:
             inner = tensor.origin.inner
-            self._moving[tensor.digest] = any(other == self.seed[0] or self._moves(other) for other in inner)
-        return self._moving[tensor.digest]
+            self._moving[own] = any(other.digest == varied or self._moves(other) for other in inner)
+        return self._moving[own]
 
     def sum(self, node: Sum, env: Env) -> Any:
         """All terms, added from the first."""
@@ -234,7 +234,11 @@ class Interpreter:
         self.effort.spend(count)
         places = range(1, count + 1)
         body, index, value = node.body, node.index, _VALUE[type(node.body)]
-        return [value(self, body, {**env, index: place}) for place in places]
+        inside, terms = dict(env), []
+        for place in places:
+            inside[index] = place
+            terms.append(value(self, body, inside))
+        return terms
 
     def plus(self, left: Any, right: Any) -> Any:
         """Addition, where −∞ wins."""
@@ -251,11 +255,11 @@ class Interpreter:
 
     def _vary(self, tensor: Tensor, place: Place, held: frozenset[str]) -> Interpreter:
         dual = DualField(self.field, self.effort)
-        zero, one = self.field.number(sympy.S.Zero), self.field.number(sympy.S.One)
+        one = self.field.number(sympy.S.One)
 
         def inputs(other: Tensor, at: Place) -> Any:
-            value, moves = self.entry(other, at), other == tensor and at == place
-            return value if value is HIDDEN else Dual(value, one if moves else zero)
+            value, moves = self.entry(other, at), at == place and other.digest == tensor.digest
+            return value if value is HIDDEN else Dual(value, one if moves else dual.zero)
 
         return Interpreter(dual, self.sizes, inputs, seed=(tensor, place), held=held, effort=self.effort)
 
@@ -317,8 +321,9 @@ class Interpreter:
 
 
 def _product(self: Interpreter, node: Mul, env: Env) -> Any:
-    if any(isinstance(kid, GUARDS) and self.holds(kid, env) is False for kid in node.kids):
-        return self.field.number(sympy.S.Zero)  # what a condition of indices turns off need not be there
+    for kid in node.kids:
+        if isinstance(kid, GUARDS) and self.holds(kid, env) is False:
+            return self.field.number(sympy.S.Zero)  # what a condition of indices turns off need not be there
     found = None
     for kid in node.kids:
         factor = _VALUE[type(kid)](self, kid, env)

@@ -207,7 +207,7 @@ class Tensor:
 class Element(Written):
     """An entry of a tensor."""
 
-    __slots__ = ()
+    __slots__ = ("_letters",)
 
     @property
     def tensor(self) -> Tensor:
@@ -218,6 +218,16 @@ class Element(Written):
     def symbols(self) -> tuple[Symbol | None, ...]:
         """Per axis the index symbol, or None where something else stands."""
         return tuple(kid.symbol if isinstance(kid, Var) else None for kid in self.kids)
+
+    @property
+    def letters(self) -> tuple[Symbol, ...] | None:
+        """Its indices where all are plain ones, else None; remembered, as an interpreter asks at every entry."""
+        try:
+            return self._letters
+        except AttributeError:
+            found = self.symbols
+            self._letters: tuple[Symbol, ...] | None = None if None in found else found  # type: ignore[assignment]
+            return self._letters
 
     def number_names(self) -> frozenset[str]:
         return super().number_names() if self.kids else frozenset((self.tensor.name,))

@@ -120,6 +120,32 @@ class SeenContract(Contract):
 
 
 @dataclass(frozen=True)
+class RunningSum(Array):
+    """The sums of an array along its axis `over` up to each place, which is the axis `along` of the result.
+
+    `back` says that they run from each place to the end; `strict`, that they leave that place out.
+    """
+
+    holds: ClassVar[tuple[str, ...]] = ("part",)
+    part: Array
+    over: Symbol
+    along: Symbol
+    back: bool = False
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class RunningProduct(Joined):
+    """a_i · Σ_j b_j v_j over the j up to i, for three stacks of rows a (…, i, c), b (…, j, c), v (…, j, f)."""
+
+    parts: tuple[Array, Array, Array]
+    over: Symbol
+    along: Symbol
+    back: bool = False
+    strict: bool = False
+
+
+@dataclass(frozen=True)
 class Take(Array):
     """Entries of a table whose axis `along` is chosen by an array of positions (from 0)."""
 

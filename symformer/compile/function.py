@@ -41,6 +41,7 @@ from symformer.compile.passes.exchange import exchanged
 from symformer.compile.passes.factor_out import factored_out, scaled_before
 from symformer.compile.passes.hidden import masks_apart, zero_where_hidden
 from symformer.compile.passes.quotients import as_quotients
+from symformer.compile.passes.running import as_running
 from symformer.compile.passes.shifts import tried_without_shift
 from symformer.compile.passes.terms import guarded_terms, only_read, only_where_set, without_names
 from symformer.notation import Element, Tensor
@@ -228,7 +229,7 @@ def _program_body(program: Program, scope: Scope, rows: str | None, block: int) 
     if not rows and not all(is_defined(one) for one in program.statements):
         return statement_lines(program, scope), False
     if not rows:
-        found = program_lines(program, scope)
+        found = as_running(program_lines(program, scope), output_names(program))
         tiled = _tiled(program, scope, found) if rows is not None else None
         return (tiled, True) if tiled is not None else (everything_at_once(found, output_names(program)), False)
     _refuse_repeats(program)

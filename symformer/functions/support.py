@@ -9,6 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
+RUNNING_ROWS = 64  # of a running product that are multiplied at once
+
 # s, then the coefficients of P, highest power first (tests/normal_tail.py).
 TAIL32 = (
     0.25,
@@ -188,6 +190,43 @@ def deposit(values, at, size, summed, rest):
     out = np.zeros((rows * size, flat.shape[-1]), dtype=values.dtype)
     np.add.at(out, places[inside], flat[inside])
     return out.reshape(*lead, size, *tail)
+
+
+def running_sum(x, axis, back=False, strict=False):
+    """Sums of x (..., n, ...) along an axis up to each place, or from it to the end; if strict, without that place."""
+    x = np.flip(x, axis) if back else x
+    sums = np.cumsum(x, axis=axis, dtype=x.dtype if x.dtype.kind == "f" else None)
+    if strict:
+        sums = np.roll(sums, 1, axis)
+        np.moveaxis(sums, axis, 0)[:1] = 0
+    return np.flip(sums, axis) if back else sums
+
+
+def running_product(a, b, v, back=False, strict=False):
+    """a_i · Σ_j b_j v_j over the j up to i (from i on, if back; without i, if strict), in blocks of rows.
+
+    Args:
+        a: (..., n, c).
+        b: (..., n, c).
+        v: (..., n, f).
+
+    Returns:
+        array (..., n, f). The blocks before a block add up to one matrix (..., c, f).
+    """
+    n, (c, f) = a.shape[-2], (a.shape[-1], v.shape[-1])
+    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2], v.shape[:-2])
+    out = np.empty((*lead, n, f), np.result_type(a, b, v))
+    total = np.zeros((*lead, c, f), out.dtype)
+    step = max(RUNNING_ROWS, min(c, f))
+    starts = range(0, n, step)
+    for start in reversed(starts) if back else starts:
+        rows = slice(start, start + step)
+        near = a[..., rows, :] @ b[..., rows, :].mT
+        seen = np.tri(near.shape[-1], k=-strict, dtype=bool)
+        out[..., rows, :] = seen_matmul(np.where(seen.T if back else seen, near, 0), v[..., rows, :])
+        out[..., rows, :] += a[..., rows, :] @ total
+        total += b[..., rows, :].mT @ v[..., rows, :]
+    return out
 
 
 def needs_shift(top):

@@ -226,7 +226,7 @@ class Element(Written):
             return self._letters
         except AttributeError:
             found = self.symbols
-            self._letters: tuple[Symbol, ...] | None = None if None in found else found  # type: ignore[assignment]
+            self._letters: tuple[Symbol, ...] | None = None if None in found else found
             return self._letters
 
     def number_names(self) -> frozenset[str]:

@@ -20,6 +20,8 @@ from symformer.compile.arrays import (
     PlaceAdd,
     Reduce,
     RowDot,
+    RunningProduct,
+    RunningSum,
     Scatter,
     SeenContract,
     SeenRowDot,
@@ -142,6 +144,26 @@ def _seen_row_dot(node: SeenRowDot, kids: Sequence[Code]) -> Code:
     return Code(f"seen_dot({one.text}, {two.text})", ATOM, left, one.batched or two.batched)
 
 
+def _running_sum(node: RunningSum, kids: Sequence[Code]) -> Code:
+    (part,) = kids
+    left = tuple(node.along if letter == node.over else letter for letter in part.axes)
+    axis = left.index(node.along) - len(left)
+    return Code(f"running_sum({part.text}, {axis}{_ends(node)})", ATOM, left, part.batched)
+
+
+def _running_product(node: RunningProduct, kids: Sequence[Code]) -> Code:
+    *lead, _, wide = node.axes
+    shared = next(letter for letter in node.parts[0].axes if letter not in node.axes)
+    axes = ((*lead, node.along, shared), (*lead, node.over, shared), (*lead, node.over, wide))
+    texts = [aligned(kid, own).text for kid, own in zip(kids, axes, strict=True)]
+    batched = any(kid.batched for kid in kids)
+    return Code(f"running_product({', '.join(texts)}{_ends(node)})", ATOM, node.axes, batched)
+
+
+def _ends(node: RunningSum | RunningProduct) -> str:
+    return ", back=True" * node.back + ", strict=True" * node.strict
+
+
 def _take(node: Take, kids: Sequence[Code]) -> Code:
     """From a table whose first axis is chosen, or along a row of the table that has the positions' own axes."""
     table, positions = kids
@@ -210,6 +232,8 @@ _EMIT: dict[type, Callable[[Any, Sequence[Code]], Code]] = {
     Reduce: _reduce,
     Contract: _contract,
     Take: _take,
+    RunningSum: _running_sum,
+    RunningProduct: _running_product,
     PlaceAdd: _place_add,
     InRange: _in_range,
     Balance: _in_range,

@@ -23,10 +23,12 @@ class Plain:
         seed: other numbers for another seed; see `draw`.
         held: tensors whose entries come from elsewhere, as functions of the place.
         letters: whether random entries are letters, as under an expectation.
+        still: the values that a difference leaves where they are, which a stopped gradient has.
     """
 
-    def __init__(self, sizes, seed, held=None, letters=False):
+    def __init__(self, sizes, seed, held=None, letters=False, still=None):
         self.sizes, self.seed, self.held, self.letters = sizes, seed, held or {}, letters
+        self.still = still or self
         self.known = {}
 
     def value(self, node, env):
@@ -73,11 +75,14 @@ class Plain:
             held = {one.formal: partial(before.entry, sources[one.formal]) for one in loop.carried}
             held |= {one.formal: partial(self._slice, one.actual, layer) for one in loop.each}
             held |= {one.formal: partial(self.entry, one.actual) for one in loop.shared}
-            before = Plain(self.sizes, self.seed, {**self.held, **held}, self.letters)
+            before = Plain(self.sizes, self.seed, {**self.held, **held}, self.letters, self._unless_self())
             if layer == wanted:
                 return before.entry(repeat.result, place)
             sources = {one.formal: one.after for one in loop.carried}
         raise Undefined(f"there is no layer {wanted}")
+
+    def _unless_self(self):
+        return None if self.still is self else self.still
 
     def _slice(self, tensor, layer, place):
         return self.entry(tensor, (layer, *place))
@@ -133,8 +138,29 @@ class Plain:
         return mpmath.exp(exponent * logarithm(number(base)))
 
     def _func(self, node, env):
-        value = number(self.value(node.kids[0], env))
-        return FUNCTIONS[node.head[0]](value if node.head[0] == "exp" else finite(value))
+        name, own = node.head[0], self.still if node.head[0] == "stop_gradient" else self
+        values = [number(own.value(kid, env)) for kid in node.kids]
+        return FUNCTIONS[name](*(value if name == "exp" else finite(value) for value in values))
+
+    def _prod(self, node, env):
+        total = mpmath.mpf(1)
+        for term in self._terms(node, env):
+            total = total * finite(term)
+        return total
+
+    def _argmax(self, node, env):
+        terms = [number(term) for term in self._terms(node, env)]
+        if not terms or max(terms) == -mpmath.inf:
+            raise Undefined("the largest of nothing")
+        return mpmath.mpf(1 + next(at for at, term in enumerate(terms) if max(terms) - term < TINY))
+
+    def _logic(self, node, env):
+        bits = [number(self.value(kid, env)) != 0 for kid in node.kids]
+        return mpmath.mpf({"and": all(bits), "or": any(bits), "not": not bits[0]}[node.head[0]])
+
+    def _where(self, node, env):
+        chosen, value, other = node.kids
+        return self.value(value if number(self.value(chosen, env)) != 0 else other, env)
 
     def _sum(self, node, env):
         total = mpmath.mpf(0)
@@ -176,14 +202,14 @@ class Plain:
 
         def moved(step):
             held = {**self.held, **fixed, tensor: lambda at: self.entry(tensor, at) + (step if at == place else 0)}
-            return finite(Plain(self.sizes, self.seed, held, self.letters).value(target, env))
+            return finite(Plain(self.sizes, self.seed, held, self.letters, self.still).value(target, env))
 
         return (moved(STEP) - moved(-STEP)) / (2 * STEP)
 
     def _expectation(self, node, env):
         if any(tensor.domain.kind == "random" for tensor in self.held) and not self.letters:
             raise Undefined("a derivative by a random entry outside the expectation")
-        body = Plain(self.sizes, self.seed, self.held, letters=True).value(node.kids[0], env)
+        body = Plain(self.sizes, self.seed, self.held, True, self._unless_self()).value(node.kids[0], env)
         return body.mean(_moment) if isinstance(body, Chance) else body
 
 

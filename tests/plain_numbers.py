@@ -66,26 +66,43 @@ FUNCTIONS = {
     "erf": mpmath.erf,
     "Phi": mpmath.ncdf, "relu": lambda x: max(x, mpmath.mpf(0)),
     "sigmoid": lambda x: 1 / (1 + exponential(-x)), "softplus": lambda x: mpmath.log1p(exponential(x)),
+    "abs": abs, "sign": lambda x: mpmath.mpf(0 if abs(x) < TINY else 1 if x > 0 else -1),
+    "maximum": max, "minimum": min, "clip": lambda x, low, high: min(max(x, low), high),
+    "log1p": lambda x: logarithm(1 + x), "expm1": lambda x: exponential(x) - 1, "stop_gradient": lambda x: x,
+    "floor": mpmath.floor, "mod": lambda x, y: x - y * mpmath.floor(x / nonzero(y)),
 }  # fmt: skip
 
 
 def draw(seed, tensor, row, length, upper):
-    """A row of an input, within its domain. Every third seed draws small whole numbers: zeros, ties and equal signs."""
+    """A row of an input, within its domain.
+
+    Every third seed draws small whole numbers: zeros, ties and equal signs. Of the others every fourth has heavy tails:
+    numbers that are larger and smaller by up to six powers of ten.
+    """
     random = Random(f"{seed}|{tensor.digest}|{row}")
-    coarse = seed % 3 == 2
+    coarse, heavy = seed % 3 == 2, seed % 12 in (3, 7)
+    ends = [mpmath.mpf(int(one.p)) / int(one.q) for one in tensor.domain.bounds or ()]
+    lower = int(tensor.domain.lower) if tensor.domain.lower is not None else 1
     draws = {
         "real": lambda: random.randint(-2, 2) if coarse else mpmath.mpf(random.randint(-1500, 1500)) / 997,
         "positive": lambda: random.randint(1, 3) if coarse else mpmath.mpf(random.randint(60, 2500)) / 997,
         "nonnegative": lambda: random.randint(0, 2) if coarse else mpmath.mpf(random.randint(0, 2500)) / 997,
         "mask": lambda: random.randint(0, 1),
-        "integer": lambda: random.randint(1, upper),
+        "integer": lambda: random.randint(lower, upper),
+        "unit": lambda: random.choice([0.25, 0.5]) if coarse else mpmath.mpf(random.randint(1, 996)) / 997,
+        "interval": lambda: (
+            random.choice(ends) if coarse else ends[0] + (ends[1] - ends[0]) * random.randint(0, 997) / 997
+        ),
         "simplex": lambda: random.randint(1, 3 if coarse else 997),
     }
     if tensor.domain.kind == "permutation":
         return [mpmath.mpf(place) for place in random.sample(range(1, length + 1), length)]
-    numbers = [
-        mpmath.mpf(draws["real" if tensor.domain.kind == "random" else tensor.domain.kind]()) for _ in range(length)
-    ]
+    kind = "real" if tensor.domain.kind in ("random", "sphere") else tensor.domain.kind
+    numbers = [mpmath.mpf(draws[kind]()) for _ in range(length)]
+    if heavy and kind in ("real", "positive", "nonnegative"):
+        numbers = [value * mpmath.mpf(10) ** random.randint(-6, 6) for value in numbers]
+    if tensor.domain.kind == "sphere":
+        return [part / nonzero(mpmath.sqrt(mpmath.fsum(one**2 for one in numbers))) for part in numbers]
     if tensor.domain.kind == "simplex":
         return [part / mpmath.fsum(numbers) for part in numbers]
     if tensor.domain.sees and not any(numbers):

@@ -82,7 +82,7 @@ PAPERS = [
      r"I - \frac{2DD^{\top}}{\|D\|^{2}}", "Householder reflection"),
     (sf.log(sf.sum(sf.exp(x[k]), k)), (), r"\mathrm{logsumexp}(x)", "FlashAttention-2"),
     (sf.sum(sf.sum(x[a] * W[a, f], a) ** 2, f), (), r"\|W^{\top}x\|^{2}", "least squares"),
-    (x[k] * sf.sigmoid(x[k]), (k,), r"x \odot \mathrm{sigmoid}(x)", "SiLU"),
+    (x[k] * sf.sigmoid(x[k]), (k,), r"x \odot \sigma(x)", "SiLU"),
 ]  # fmt: skip
 
 

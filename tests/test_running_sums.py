@@ -1,4 +1,4 @@
-"""Sums over j ≤ i are running sums: the numbers of plain loops, no array of n × n, and what is not seen reaches nothing."""
+"""Sums over j ≤ i are running sums: the numbers of plain loops, and no array of n × n."""
 
 import tracemalloc
 

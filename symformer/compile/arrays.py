@@ -147,12 +147,13 @@ class RunningProduct(Joined):
 
 @dataclass(frozen=True)
 class Take(Array):
-    """Entries of a table whose axis `along` is chosen by an array of positions (from 0)."""
+    """Entries of a table whose axis `along` is chosen by an array of positions (from 0); `size` is that axis's text."""
 
     holds: ClassVar[tuple[str, ...]] = ("table", "positions")
     table: Array
     along: Symbol
     positions: Array
+    size: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,7 @@ class Deposit(Array):
     """Values added up in an array of zeros: along the axis `along`, at positions (from 0); batch axes may lead.
 
     Letters of the positions that are none of the node's axes are summed over; `size` is the Python text of the axis.
+    `all_inside` says that a position outside the axis is an error, as in a read.
     """
 
     holds: ClassVar[tuple[str, ...]] = ("values", "positions")
@@ -192,6 +194,7 @@ class Deposit(Array):
     positions: Array
     along: Symbol
     size: str
+    all_inside: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from symformer.compile.passes.choose import chosen_rows
 from symformer.compile.passes.deltas import at_positions
 from symformer.compile.passes.exchange import exchanged
 from symformer.compile.passes.factor_out import factored_out, scaled_before
+from symformer.compile.passes.gathered import gathered_late
 from symformer.compile.passes.hidden import masks_apart, zero_where_hidden
 from symformer.compile.passes.quotients import as_quotients
 from symformer.compile.passes.running import as_running
@@ -229,7 +230,7 @@ def _program_body(program: Program, scope: Scope, rows: str | None, block: int) 
     if not rows and not all(is_defined(one) for one in program.statements):
         return statement_lines(program, scope), False
     if not rows:
-        found = as_running(program_lines(program, scope), output_names(program))
+        found = as_running(gathered_late(program_lines(program, scope)), output_names(program))
         tiled = _tiled(program, scope, found) if rows is not None else None
         return (tiled, True) if tiled is not None else (everything_at_once(found, output_names(program)), False)
     _refuse_repeats(program)

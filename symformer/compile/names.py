@@ -17,7 +17,7 @@ from symformer.programs import Computed, Loop, Program, is_defined
 SPOKEN_FOR = ("np", "math", "sum", "bool", "range", "reversed", "dtype", "real", "lead", "at", "rows", "columns",
               "scratch", "row_blocks", "in_range")  # fmt: skip
 # What passes call what they make of a variable, and what they make of none.
-DERIVED = re.compile(r"_(at|rows|sum|scaled|near|shape|\d+)$")
+DERIVED = re.compile(r"_(at|rows|sum|scaled|near|shape|[2-9]|[1-9]\d)$")
 MADE = re.compile(r"(ones|shifted)(_.*)?")
 
 

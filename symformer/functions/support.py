@@ -75,14 +75,23 @@ def inside(at, seen, size):
     return np.clip(at, 0, max(size - 1, 0))
 
 
+def check_inside(at, size):
+    """Checks that positions lie on an axis.
+
+    Raises:
+        ValueError: one does not.
+    """
+    if at.size and (at.min() < 0 or at.max() >= size):
+        raise ValueError(f"an index points outside its axis of {size}: {at.min()} to {at.max()}, from 0")
+
+
 def pick(table, at):
     """Along the last axis of a table, the entry at each position; leading axes broadcast.
 
     Raises:
         ValueError: a position outside the axis.
     """
-    if at.size and (at.min() < 0 or at.max() >= table.shape[-1]):
-        raise ValueError(f"an index points outside its axis of {table.shape[-1]}: {at.min()} to {at.max()}, from 0")
+    check_inside(at, table.shape[-1])
     lead = np.broadcast_shapes(table.shape[:-1], at.shape)
     rows = np.broadcast_to(table, (*lead, table.shape[-1]))
     return np.take_along_axis(rows, np.broadcast_to(at, lead)[..., None], axis=-1)[..., 0]
@@ -165,10 +174,10 @@ def scatter_add(rows, positions, size):
     return out
 
 
-def deposit(values, at, size, summed, rest):
+def deposit(values, at, size, summed, rest, all_inside=False):
     """Values added up in an array of zeros, along a new axis of this size, each at its position.
 
-    What lies outside the axis is added nowhere, as a Kronecker delta is 0 there.
+    What lies outside the axis is added nowhere, as a Kronecker delta is 0 there; if all_inside, it is an error.
 
     Args:
         values: (..., summed axes, rest axes).
@@ -180,6 +189,8 @@ def deposit(values, at, size, summed, rest):
     Returns:
         array (..., size, rest axes).
     """
+    if all_inside:
+        check_inside(at, size)
     lead = np.broadcast_shapes(values.shape[: values.ndim - summed - rest], at.shape[: at.ndim - summed])
     inner, tail = at.shape[at.ndim - summed :], values.shape[values.ndim - rest :]
     rows = int(np.prod(lead))

@@ -191,7 +191,8 @@ def _deposit(node: Deposit, kids: Sequence[Code]) -> Code:
     summed = tuple(letter for letter in positions.axes if letter not in node.axes)
     rest = tuple(letter for letter in values.axes if letter not in positions.axes)
     lined = aligned(values, (*shared, *summed, *rest)).text, aligned(positions, (*shared, *summed)).text
-    text = f"deposit({lined[0]}, {lined[1]}, {node.size}, {len(summed)}, {len(rest)})"
+    told = ", all_inside=True" * node.all_inside
+    text = f"deposit({lined[0]}, {lined[1]}, {node.size}, {len(summed)}, {len(rest)}{told})"
     return Code(text, ATOM, (*shared, node.along, *rest), values.batched or positions.batched)
 
 

@@ -31,7 +31,8 @@ def element(self: Lowering, node: Element) -> Array:
         table = Map(table.axes, "real", (table,))
     for letter, kid in gathered:
         axis = node.kids.index(kid)
-        table = _take(self, table, letter, inside(self, kid, chosen(self, kid), node.tensor.shape[axis]))
+        length = node.tensor.shape[axis]
+        table = _take(self, table, letter, inside(self, kid, chosen(self, kid), length), length)
     return table
 
 
@@ -56,9 +57,11 @@ def _stand_in(self: Lowering) -> Symbol:
     return letter
 
 
-def _take(self: Lowering, table: Array, along: Symbol, positions: Array) -> Array:
+def _take(self: Lowering, table: Array, along: Symbol, positions: Array, length: Expr) -> Array:
     left = {letter for letter in (*table.axes, *positions.axes) if letter != along}
-    return Take(tuple(letter for letter in self.order if letter in left), table, along, positions)
+    size = self.lower(lift(length))
+    axes = tuple(letter for letter in self.order if letter in left)
+    return Take(axes, table, along, positions, size.code if isinstance(size, Number) else "")
 
 
 def chosen(self: Lowering, kid: Written) -> Array:

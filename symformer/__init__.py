@@ -102,7 +102,18 @@ if TYPE_CHECKING:
         swiglu,
         tanh,
     )
-    from symformer.programs import Program, define, every_layer, program, repeat, stable, textbook
+    from symformer.programs import (
+        Program,
+        define,
+        every_layer,
+        every_step,
+        final_state,
+        program,
+        repeat,
+        scan,
+        stable,
+        textbook,
+    )
     from symformer.proof import Verdict, judge
     from symformer.values import ValuesError
 
@@ -129,7 +140,10 @@ _ROOMS = {
         "rotary_embedding", "sgd_step", "sigmoid", "silu", "sinusoidal_positions", "softmax", "softplus",
         "swiglu", "tanh",
     ),
-    "programs": ("Program", "define", "every_layer", "program", "repeat", "stable", "textbook"),
+    "programs": (
+        "Program", "define", "every_layer", "every_step", "final_state", "program", "repeat", "scan", "stable",
+        "textbook",
+    ),
     "proof": ("Verdict", "judge"),
     "values": ("ValuesError",),
 }  # fmt: skip

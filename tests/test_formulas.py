@@ -1,7 +1,8 @@
 """Published formulas, a file each in `formulas/`: printed, run, differentiated, judged, exported.
 
 A file holds PROGRAM; `reference`, plain loops over its inputs in their order; PRINTED, its last definition as text;
-STATEMENTS, each (left, right, verdicts that will do); and where the stable form is finite at inputs × 10⁴, LARGE.
+STATEMENTS, each (left, right, verdicts that will do); where the stable form is finite at inputs × 10⁴, LARGE; and of a
+recurrence RECURRENCE, equations of its step as text.
 """
 
 from importlib.util import module_from_spec, spec_from_file_location
@@ -63,6 +64,8 @@ def test_a_formula_is_printed(name):
         assert latex(statement.equation())
         assert mathml(statement.equation())
     assert text(module.PROGRAM.outputs[-1].equation()) == module.PRINTED
+    for equation in getattr(module, "RECURRENCE", ()):
+        assert equation in str(module.PROGRAM).splitlines()
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -71,7 +74,7 @@ def test_a_formula_runs_and_has_its_gradient(name):
     source, _ = export_program("f", module.PROGRAM)
     space = {}
     exec(source, space)
-    for size in (2, 4):
+    for size in (1, 2, 4) if hasattr(module, "RECURRENCE") else (2, 4):  # one step, too
         given = _inputs(module.PROGRAM, size)
         right = np.asarray(module.reference(*given))
         np.testing.assert_allclose(space["f"](*given), right, rtol=1e-9, atol=1e-12)

@@ -7,9 +7,9 @@ forward, which are kept as one tensor with the layer as its first axis.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symformer.calculus.backward import Backward
 from symformer.calculus.names import Names
@@ -28,6 +28,7 @@ from symformer.programs import (
     Repeat,
     letters_of,
     reachable,
+    start_box,
 )
 
 
@@ -106,14 +107,20 @@ class _Reversed:
         each = (*entered, *(pair for pair in (*loop.each, *slices) if pair.formal.digest in read))
         shared = tuple(pair for pair in loop.shared if pair.formal.digest in read)
         title = f"{loop.title} backward"
-        return Loop(loop.index, loop.size, tuple(pairs), each, shared, not loop.downwards, title)
+        outs = tuple(found.values()) if loop.recurrent else ()
+        return Loop(loop.index, loop.size, tuple(pairs), each, shared, not loop.downwards, title, loop.recurrent, outs)
 
     def _start(self, pair: Carried, formal: Tensor) -> Tensor:
-        """The cotangent after the last layer."""
-        for origin, cotangent in self.given:
+        """The cotangent after the last layer: of two states that are the same one, the first has it."""
+        first = next(one for one in self.loop.carried if one.after == pair.after)
+        for origin, cotangent in self.given if first is pair else ():
             if origin.last and origin.result == pair.after:
                 return cotangent
-        return _nothing(formal)
+        nothing = _nothing(formal, letters_of(pair.formal, self.loop.statements))
+        if not self.loop.recurrent:
+            return nothing
+        label = start_box(formal, self.loop.size, not self.loop.downwards)
+        return replace(nothing, name=self.one.names.free(joined_name(formal.name, "end")), label=label)
 
     def _entered(self, pair: Carried) -> Tensor:
         """The values that enter each layer, forward."""
@@ -153,6 +160,6 @@ def _computed(cotangent: Tensor, formal: Tensor) -> Computed:
     return DefinedTensor(f"d{formal.name}'", formal.shape, Domain(), Definition(letters, cotangent[letters]))
 
 
-def _nothing(formal: Tensor) -> DefinedTensor:
+def _nothing(formal: Tensor, letters: tuple[Symbol, ...] | None = None) -> DefinedTensor:
     """A cotangent of zeros."""
-    return DefinedTensor("zero", formal.shape, Domain(), Definition(letters_of(formal), lift(0)))
+    return DefinedTensor("zero", formal.shape, Domain(), Definition(letters or letters_of(formal), lift(0)))

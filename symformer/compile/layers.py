@@ -1,8 +1,8 @@
 """Repeats: a loop over layers becomes a `for`, with the lines of one layer inside; nothing is unrolled.
 
 What is carried is one variable that each layer sets anew. What each layer has for itself is a slice of a stack. What
-comes out of every layer is put in a list; a list that other loops alone read, layer by layer, stays one, such as the
-values that a backward pass reads again, and any other becomes an array whose first axis is the layer.
+comes out of every layer is written into an array whose first axis is the layer; where other loops alone read it, layer
+by layer, it is a list, such as the values that a backward pass reads again.
 """
 
 from __future__ import annotations
@@ -63,8 +63,10 @@ class _For:
 
     def lines(self) -> list[str]:
         """What the loop starts from, the loop, and what comes out of it."""
-        start = [f"{self._inner(pair.formal)} = {self._outer(pair.start)}" for pair in self.loop.carried]
-        empty = [f"{self._outer(out)} = [None] * {self.count}" for out in self.every]
+        start = [f"{self._inner(pair.formal)} = {self._outer(pair.start)}{_real(pair.start)}"
+                 for pair in self.loop.carried]  # fmt: skip
+        empty = [f"{self._outer(out)} = {f'[None] * {self.count}' if self._listed(out) else 'None'}"
+                 for out in self.every]  # fmt: skip
         layer = [*self._slices(), *statement_lines(self.layer, self.inside), *self._kept(), self._carried_on()]
         loop = [f"for {self.letter} in {self._span()}:", *(INDENT + line for line in layer)]
         return [self._title(), *start, *empty, *loop, *self._results()]
@@ -151,7 +153,7 @@ class _For:
     def _slices(self) -> Iterator[str]:
         """What the layer has for itself, where it reads it."""
         read = {parent.digest for one in self.layer.statements for parent in one.origin.parents}
-        read |= {out.origin.result.digest for out in self.outs}
+        read |= {out.origin.result.digest for out in self.outs} | {pair.after.digest for pair in self.loop.carried}
         return (
             f"{self._inner(one.formal)} = {self._slice(one)}" for one in self.loop.each if one.formal.digest in read
         )
@@ -162,21 +164,41 @@ class _For:
         return f"{stack}[{self.letter}]" if leading else f"{stack}[..., {self.letter}{', :' * len(one.formal.shape)}]"
 
     def _kept(self) -> Iterator[str]:
-        return (f"{self._outer(out)}[{self.letter}] = {self._inner(out.origin.result)}" for out in self.every)
+        """What comes out of this layer, put in its place."""
+        for out in self.every:
+            stack, value = self._outer(out), self._inner(out.origin.result)
+            if self._listed(out):
+                yield f"{stack}[{self.letter}] = {value}"
+            else:
+                yield f"{stack} = placed({', '.join([stack, value, self.letter, self.count, *self._sizes(out)])})"
+
+    def _listed(self, out: Computed) -> bool:
+        return _stays_listed(self.around, out)
+
+    def _sizes(self, out: Computed) -> list[str]:
+        return [size_text(size, self.scope) for size in out.origin.result.shape]
 
     def _carried_on(self) -> str:
         names = [self._inner(pair.formal) for pair in self.loop.carried]
         return f"{', '.join(names)} = {', '.join(self._inner(pair.after) for pair in self.loop.carried)}"
 
     def _results(self) -> Iterator[str]:
-        last = {pair.after.digest: self._inner(pair.formal) for pair in self.loop.carried}
+        last: dict[str, str] = {}
+        for pair in self.loop.carried:
+            last.setdefault(pair.after.digest, self._inner(pair.formal))
         for out in self.outs:
             name = self._outer(out)
             if out.origin.last:
                 yield f"{name} = {last[out.origin.result.digest]}"
-            elif not _stays_listed(self.around, out):
-                sizes = [size_text(size, self.scope) for size in out.origin.result.shape]
-                yield f"{name} = stacked({', '.join([name, *sizes])})"
+            elif not self._listed(out):
+                sizes = ", ".join([self.count, *self._sizes(out)])
+                yield f"{name} = np.empty(({sizes},)) if {name} is None else {name}"
+
+
+def _real(start: Tensor) -> str:
+    """The conversion of a start that numbers alone give: an array of whole numbers would make float32 float64."""
+    constant = is_defined(start) and bool(start.shape) and not start.origin.parents
+    return ".astype(real)" if constant else ""
 
 
 def _loop_of(tensor: Tensor) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
-from symformer.programs import Computed, Loop, Repeat, layer_words
+from symformer.programs import Computed, Loop, Recurrence, Repeat, layer_words
 from symformer.typeset import Box
 from symformer.typeset.names import name_box
 from symformer.writers import Inline
 
-Shown = tuple[Computed, Inline]  # a definition, and the words that stand before it
+Shown = tuple[Computed | Box, Inline]  # a definition or equation, and the words that stand before it
 
 
 def layer_name(loop: Loop, *which: str | Box) -> Inline:
@@ -37,9 +37,21 @@ def with_layers(where: Sequence[Computed], captions: Mapping[int, str], layered:
         part: list[Shown] = [(tensor, () if place else caption) for place, tensor in enumerate(where[start:end])]
         loops: dict[str, None] = {}
         for tensor, _ in part:  # grows while it is walked: layers may hold repeats
-            if isinstance(tensor.origin, Repeat) and tensor.origin.loop.digest not in loops:
+            if (
+                isinstance(tensor, Computed)
+                and isinstance(tensor.origin, Repeat)
+                and tensor.origin.loop.digest not in loops
+            ):
                 loops[tensor.origin.loop.digest] = None
-                layer = [one for one in tensor.origin.loop.statements if one.digest not in listed]
-                part += [(one, () if place else (*layer_words(tensor.origin), ".")) for place, one in enumerate(layer)]
+                words = (*layer_words(tensor.origin), ".")
+                layer = _layer(tensor.origin.loop, listed)
+                part += [(one, () if place else words) for place, one in enumerate(layer)]
         shown += part
     return shown
+
+
+def _layer(loop: Loop, listed: Collection[str]) -> list[Computed | Box]:
+    """What is shown of a layer: of a recurrence its equations, and whatever its steps repeat themselves."""
+    if not loop.recurrent:
+        return [one for one in loop.statements if one.digest not in listed]
+    return [*Recurrence(loop).equations(), *(one for one in loop.statements if isinstance(one.origin, Repeat))]

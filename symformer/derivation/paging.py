@@ -20,7 +20,7 @@ from symformer.live import live_script
 from symformer.notation import Indicator, Tensor
 from symformer.programs import Call, Computed, Definition, Repeat, statement_box
 from symformer.proof import Judge, Verdict
-from symformer.typeset import Sign
+from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
 from symformer.typeset.names import name_box
 from symformer.writers import Formula, Inline, Mark, Page, PageChain, PageLine
@@ -89,9 +89,11 @@ def _given(derivation: Core, titles: dict[str, str], wording: Wording) -> list[I
         for item in derivation.given
     ]
     shown = [tensor for tensor, _ in with_layers(derivation.where, derivation.captions, derivation.layered)]
-    written = [tensor for tensor in shown if isinstance(tensor.origin, Definition)]
+    defined = [tensor for tensor in shown if isinstance(tensor, Computed)]
+    loops = [tensor.origin.loop for tensor in defined if isinstance(tensor.origin, Repeat)]
+    steps = [tensor for loop in loops if loop.recurrent for tensor in loop.statements]
+    written = [tensor for tensor in (*defined, *steps) if isinstance(tensor.origin, Definition)]
     own = [pair for tensor in written for pair in zip(tensor.indices, tensor.shape, strict=True)]
-    loops = [tensor.origin.loop for tensor in shown if isinstance(tensor.origin, Repeat)]
     own += [(loop.index, loop.size) for loop in loops]
     formulas = [*(one.written for one in written), *(line.formula for line in derivation.lines)]
     axes = [size for tensor in derivation.inputs for size in tensor.shape] + [size for _, size in own]
@@ -104,7 +106,9 @@ def _given(derivation: Core, titles: dict[str, str], wording: Wording) -> list[I
     return [*items, *grouped(rest), *index_ranges(formulas, own), *signs]
 
 
-def _definition(tensor: Computed, judge: Judge) -> Formula:
+def _definition(tensor: Computed | Box, judge: Judge) -> Formula:
+    if not isinstance(tensor, Computed):
+        return Formula(tensor, None)
     index = statement_box(tensor)
     if isinstance(tensor.origin, Call) and tensor.label is None:
         return Formula(index, row(tensor.box, Sign("="), tensor.origin.box()))

@@ -88,8 +88,15 @@ def sum_to(array, shape):
     return array.sum(axis=(*extra, *ones), keepdims=True).reshape(shape)
 
 
-def stacked(layers, *sizes):
-    """The arrays of all layers as one: the new axis stands before their own, of these sizes; batch axes broadcast."""
-    if not layers:
-        return np.empty((0, *sizes))
-    return np.stack(np.broadcast_arrays(*layers), axis=-1 - len(sizes))
+def placed(stack, value, at, count, *sizes):
+    """The array of `count` layers with that of one written in; batch axes and dtype grow where a later one has more."""
+    axes = len(sizes)
+    value = np.broadcast_to(value, np.broadcast_shapes(np.shape(value), sizes))
+    lead = value.shape[: value.ndim - axes]
+    if stack is None:
+        stack = np.empty((*lead, count, *sizes), value.dtype)
+    wide, dtype = np.broadcast_shapes(lead, stack.shape[: -1 - axes]), np.result_type(stack, value)
+    if (*wide, count, *sizes) != stack.shape or dtype != stack.dtype:
+        stack = np.broadcast_to(stack, (*wide, count, *sizes)).astype(dtype)
+    stack[(..., at, *(slice(None),) * axes)] = value
+    return stack

@@ -49,6 +49,14 @@ def _match(
     return pattern.head == node.head and all(_match(one, other, holes, bound, values) for one, other in pairs)
 
 
+def replace_entries(node: Written, rule: Callable[[Element], Written]) -> Written:
+    """The node with each entry replaced by what the rule says of it, its indices first."""
+    kids = tuple(replace_entries(kid, rule) for kid in node.kids)
+    if isinstance(node, Element):
+        return rule(Element(kids, node.head))
+    return node.rebuild(kids) if kids else node
+
+
 def replace_tensors(node: Written, rule: Callable[[Tensor], Tensor]) -> Written:
     """The node with each tensor replaced by what the rule says."""
     kids = tuple(replace_tensors(kid, rule) for kid in node.kids)

@@ -39,6 +39,7 @@ class Written(Node):
     __slots__ = ()
     __iter__: ClassVar[None] = None
     _iterable = False
+    whole_array: ClassVar[bool] = False  # said here, or asking for it would work the expression out in SymPy
     kids: tuple[Written, ...]
 
     def __getitem__(self, indices: Any) -> Any:

@@ -13,12 +13,14 @@ from symformer.programs.graph import (
     unfolded,
 )
 from symformer.programs.listing import layer_words, statement_box
-from symformer.programs.loop import Bound, Carried, Loop, letters_of
+from symformer.programs.loop import Bound, Carried, Loop, letters_of, start_box
 from symformer.programs.origin import Call, Computed, Definition, Guard, call, stable, textbook
 from symformer.programs.program import DEEP, Program, program
 from symformer.programs.rebuild import Rebuild
+from symformer.programs.recurrence import Recurrence
 from symformer.programs.repeat import every_layer, repeat
 from symformer.programs.repeated import Repeat
+from symformer.programs.scan import every_step, final_state, scan
 from symformer.programs.tensor import DefinedTensor, define
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "Loop",
     "Program",
     "Rebuild",
+    "Recurrence",
     "Repeat",
     "all_sizes",
     "symbols_of",
@@ -42,6 +45,8 @@ __all__ = [
     "define",
     "elements",
     "every_layer",
+    "every_step",
+    "final_state",
     "input_tensors",
     "layer_words",
     "letters_of",
@@ -49,8 +54,10 @@ __all__ = [
     "program",
     "reachable",
     "repeat",
+    "scan",
     "size_symbols",
     "stable",
+    "start_box",
     "statement_box",
     "textbook",
     "unfolded",

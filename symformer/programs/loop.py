@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation import Element, Tensor, lift
@@ -55,6 +56,8 @@ class Loop:
         shared: formal inputs that are the same in every layer.
         downwards: from layer `size` down to 1, as a backward pass goes.
         title: what the layer is called where the repeat is printed.
+        recurrent: whether it is printed as a recurrence, with the layer as a subscript of all that it computes.
+        outs: what comes out of every layer, beside what is carried.
     """
 
     index: Symbol
@@ -64,6 +67,8 @@ class Loop:
     shared: tuple[Bound, ...] = ()
     downwards: bool = False
     title: str = "Layer"
+    recurrent: bool = False
+    outs: tuple[Tensor, ...] = ()
     unrolled: dict[int, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -72,7 +77,8 @@ class Loop:
         groups: tuple[tuple[tuple[Tensor, ...], ...], ...] = (self.carried, self.each, self.shared)
         parts = [tensor.digest for group in groups for one in group for tensor in one]
         shape = [len(self.carried), len(self.each), self.downwards]
-        return hashed("loop", exactly(self.size), parts, shape, self.title)
+        shown = [self.recurrent, [tensor.digest for tensor in self.outs]]
+        return hashed("loop", exactly(self.size), parts, shape, self.title, shown)
 
     @cached_property
     def parents(self) -> tuple[Tensor, ...]:
@@ -83,7 +89,7 @@ class Loop:
     @cached_property
     def statements(self) -> tuple[Computed, ...]:
         """The definitions of one layer, each after what it is computed from."""
-        found = reachable(*(one.after for one in self.carried))
+        found = reachable(*(one.after for one in self.carried), *self.outs)
         return tuple(tensor for tensor in found if isinstance(tensor, Computed))
 
     @property
@@ -97,8 +103,19 @@ class Loop:
         carried = tuple(Carried(own(one.formal), outside(one.start), own(one.after)) for one in self.carried)
         each, shared = (tuple(Bound(own(f), outside(actual)) for f, actual in group)
                         for group in (self.each, self.shared))  # fmt: skip
+        outs = tuple(map(own, self.outs))
         size = outside.size(self.size)
-        return replace(self, size=size, carried=carried, each=each, shared=shared, unrolled={})
+        found = replace(self, size=size, carried=carried, each=each, shared=shared, outs=outs, unrolled={})
+        return found if size == self.size else replace(found, carried=found.relabelled())
+
+    def relabelled(self) -> tuple[Carried, ...]:
+        """What is carried, where a start that is called after the number of steps, `A_{n+1}`, follows it."""
+        return tuple(
+            one
+            if one.start.label is None or one.start.origin.parents
+            else one._replace(start=replace(one.start, label=start_box(one.formal, self.size, self.downwards)))
+            for one in self.carried
+        )
 
     def layers(self, count: int) -> dict[int, Rebuild]:
         """Every layer of so many, by its number: rebuilds tensors of the layer as those of that one."""
@@ -127,18 +144,29 @@ class Loop:
 
     def box(self) -> Box:
         """The loop as it is printed, folded: `Repeat_{ℓ = 1 … L} Layer(X ← X_0; W_ℓ)`; many weights with dots."""
-        first, last = Number("1"), lift(self.size).layout().box
-        span = (last, Sign("…"), first) if self.downwards else (first, Sign("…"), last)
         letter = name_box(self.index.name)
-        head = Script(Named("Repeat", upright=True), row(letter, Sign("="), *span))
+        head = Script(Named("Scan" if self.recurrent else "Repeat", upright=True), self.span_box())
+        carry: list[Box] = [row(one.formal.box, Sign("←"), one.start.box) for one in self.carried]
         groups: tuple[list[Box], ...] = (
-            [row(one.formal.box, Sign("←"), one.start.box) for one in self.carried],
+            self.start_boxes() if self.recurrent else carry,
             _cut([sliced(one.actual.box, letter) for one in self.each]),
             [one.actual.box for one in self.shared],
         )
         listed = [_listed(group) for group in groups if group]
         inner = [item for group in listed for item in (Sign(";"), group)][1:]
         return row(head, Named(self.title, upright=True), parens(row(*inner)))
+
+    def span_box(self) -> Box:
+        """The layers in the order in which they come: `ℓ = 1 … L`."""
+        first, last = Number("1"), lift(self.size).layout().box
+        span = (last, Sign("…"), first) if self.downwards else (first, Sign("…"), last)
+        return row(name_box(self.index.name), Sign("="), *span)
+
+    def start_boxes(self) -> list[Box]:
+        """What a recurrence starts from, `S_0 = X`; a start that is called so itself stands alone."""
+        called = [start_box(one.formal, self.size, self.downwards) for one in self.carried]
+        return [own if own == one.start.box else row(own, Sign("="), one.start.box)
+                for own, one in zip(called, self.carried, strict=True)]  # fmt: skip
 
     def slice_boxes(self) -> list[Box]:
         """What inputs of layer ℓ are slices of, `W = W_ℓ`; one of many with the same ending stands for all."""
@@ -151,6 +179,12 @@ class Loop:
         """What other inputs of a layer stand for, `memory = X`, without those that go by their own names."""
         renamed = [one for one in self.shared if one.formal.name != one.actual.name]
         return [row(one.formal.box, Sign("="), one.actual.box) for one in renamed]
+
+
+def start_box(state: Tensor, size: Expr, downwards: bool) -> Box:
+    """What a state is called before the first step: `S_0`, or `S_{n+1}` where the last step comes first."""
+    place = size + 1 if downwards else sympy.Integer(0)
+    return indexed(state.box, lift(place).layout().box)
 
 
 def _cut(boxes: list[Box]) -> list[Box]:

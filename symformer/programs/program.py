@@ -12,7 +12,7 @@ from sympy import Expr, Symbol
 from symformer.notation import Element, NotationError, ShapeError, Tensor, Written
 from symformer.programs.alike import check_unlike
 from symformer.programs.graph import is_defined, reachable, size_symbols
-from symformer.programs.listing import listing, statement_box
+from symformer.programs.listing import listing, statement_boxes
 from symformer.programs.opener import Opener
 from symformer.programs.origin import Computed, Definition, call
 from symformer.programs.rebuild import Rebuild
@@ -99,8 +99,8 @@ class Program:
         return call(self.outputs[0].name, tuple(arguments), textbook, stable, name)
 
     def box_lines(self) -> list[Box]:
-        """One box a statement."""
-        return [statement_box(statement) for statement in self.statements]
+        """One box a statement, and the equations of recurrences."""
+        return statement_boxes(self.statements)
 
     def _repr_latex_(self) -> str:
         lines = r" \\ ".join(aligned(box) for box in self.box_lines())

@@ -64,8 +64,9 @@ class Rebuild:
         if tensor.origin is None:
             return replace(tensor, shape=shape, domain=domain)
         origin = tensor.origin.rebuilt(self)
-        if tensor.label is not None:
-            return replace(tensor, shape=shape, domain=domain, origin=origin, label=origin.box())
+        if tensor.label is not None:  # a call that nobody named is called as it is printed, with its new arguments
+            label = origin.box() if hasattr(origin, "box") else tensor.label
+            return replace(tensor, shape=shape, domain=domain, origin=origin, label=label)
         return replace(tensor, name=self.name(tensor.name), shape=shape, domain=domain, origin=origin)
 
     def _moved(self, tensor: Tensor) -> bool:

@@ -49,7 +49,7 @@ def repeat(
     index, size = checked_symbol(over[0], "index"), checked_size(over[1])
     checked_name(name, "tensor")
     checked_title(title)
-    stacks = dict(each) if isinstance(each, Mapping) else {one: _stacked(one, size) for one in each}
+    stacks = dict(each) if isinstance(each, Mapping) else {one: stacked(one, size) for one in each}
     if len(carry) != 1:
         raise NotationError(f"{name}: expected one tensor that is carried, got {len(carry)}")
     carried = tuple(Carried(formal, start, after) for formal, start in carry.items())
@@ -82,7 +82,8 @@ def every_layer(repeated: Tensor, inner: Tensor, name: str) -> DefinedTensor:
     return DefinedTensor(name, (loop.size, *inner.shape), Domain(), Repeat(loop, inner, last=False))
 
 
-def _stacked(formal: Tensor, size: Expr) -> Tensor:
+def stacked(formal: Tensor, size: Expr) -> Tensor:
+    """The stack of which an input of the layer is a slice, as an input of its name."""
     return replace(formal, shape=(size, *formal.shape))
 
 

@@ -8,12 +8,13 @@ from functools import cached_property
 
 from sympy import Expr, Symbol
 
-from symformer.notation import Add, NotationError, Origin, Tensor, delta
+from symformer.notation import Add, NotationError, Origin, Tensor, delta, lift
 from symformer.programs.loop import Loop, itself, letters_of
 from symformer.programs.origin import Definition, hashed
 from symformer.programs.rebuild import Rebuild, Rebuilding
+from symformer.programs.recurrence import Recurrence
 from symformer.typeset import Box, Named
-from symformer.typeset.boxes import row
+from symformer.typeset.boxes import indexed, row
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +105,15 @@ class Repeat(Origin):
 
     def box(self) -> Box:
         """As it is printed, folded."""
+        if self.loop.recurrent:
+            result = self._last_box() if self.last else Recurrence(self.loop).box(self.result)
+            return row(self.loop.box(), Named(" with ", upright=True), result)
         if self.last:
             return self.loop.box()
         return row(self.loop.box(), Named(" with ", upright=True), self.result.box)
+
+    def _last_box(self) -> Box:
+        """A state after the last step: `S_n`."""
+        state = next(pair.formal for pair in self.loop.carried if pair.after == self.result)
+        place = lift(1) if self.loop.downwards else lift(self.loop.size)
+        return indexed(state.box, place.layout().box)

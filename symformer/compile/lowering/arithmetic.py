@@ -12,12 +12,16 @@ from symformer.compile.lowering.entries import position
 from symformer.compile.lowering.limits import complement, damped, grows, is_maximum, saturating, split
 from symformer.notation import Add, Const, Div, Func, Logic, Mul, Neg, Pow, Var, Where, Written, lift, negated
 
+LARGEST = 2**63  # what an integer of NumPy stays below
+
 
 def constant(self: Lowering, node: Const) -> Array:
-    """A number, as its author wrote it."""
+    """A number, as its author wrote it; a whole one that no integer of NumPy holds, as a floating-point number."""
     value, digits = node.head
     if value is sympy.pi:
         return Number((), "math.pi")
+    if value.q == 1 and abs(value) >= LARGEST:
+        return Number((), repr(float(value)))
     if digits is not None or value.q == 1:
         return Number((), digits or str(value))
     return Number((), f"({value.p} / {value.q})")

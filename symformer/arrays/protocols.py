@@ -84,7 +84,7 @@ def cure_for(name: str) -> str:
 
 SAME = (
     "sum", "mean", "max", "min", "var", "std", "prod", "any", "all", "cumsum", "dot", "transpose", "reshape",
-    "swapaxes", "squeeze", "take", "clip", "round", "repeat", "argmax", "argmin", "argsort", "sort", "cumprod", "ravel", "copy",
-    "astype", "item", "tolist", "diagonal", "trace", "nonzero", "conj",
+    "swapaxes", "squeeze", "take", "clip", "round", "repeat", "argmax", "argmin", "argsort", "sort", "cumprod",
+    "ravel", "copy", "astype", "item", "tolist", "diagonal", "trace", "nonzero", "conj",
 )  # fmt: skip
 METHODS = {**{name: name for name in SAME}, "flatten": "ravel"}

@@ -12,7 +12,21 @@ if TYPE_CHECKING:
     from symformer import dynamics as dynamics
     from symformer import models as models
     from symformer import trace as trace
-    from symformer.arrays import ArrayError, Tensor, scalar, tensor
+    from symformer.arrays import (
+        ArrayError,
+        Tensor,
+        argsort,
+        concat,
+        flip,
+        pad,
+        rank,
+        roll,
+        scalar,
+        sort,
+        stack,
+        tensor,
+        top_k,
+    )
     from symformer.arrays.door import from_function as from_function
     from symformer.book import contents, load
     from symformer.calculus import NoDerivative, reverse
@@ -118,7 +132,10 @@ if TYPE_CHECKING:
     from symformer.values import ValuesError
 
 _ROOMS = {
-    "arrays": ("ArrayError", "Tensor", "scalar", "tensor"),
+    "arrays": (
+        "ArrayError", "Tensor", "argsort", "concat", "flip", "pad", "rank", "roll", "scalar", "sort", "stack", "tensor",
+        "top_k",
+    ),
     "arrays.door": ("from_function",),
     "book": ("contents", "load"),
     "calculus": ("NoDerivative", "reverse"),

@@ -118,7 +118,7 @@ BAD = {
     "axis": (lambda: Q.sum(axis=2), "Q (n, d) has no axis 2; its axes are -2 to 1"),
     "number": (lambda: Q @ 3, "a matrix product needs axes; write *"),
     "unknown": (lambda: np.fft.fft(Q), "np.fft.fft is not known here"),
-    "sort": (lambda: np.sort(Q), "a sorted array has no formula here"),
+    "partition": (lambda: np.partition(Q, 1), "write np.sort, whose order holds for every entry"),
     "entry": (lambda: Q[i, c] * Q, "an entry with the indices i, c meets a whole array"),
     "slice": (lambda: Q[4:2], "the slice 4:2 of an axis of size n of Q (n, d) is empty"),
     "mask": (lambda: Q[M == 1], "x[mask] has a size that depends on values; write np.where(mask, x, 0)"),

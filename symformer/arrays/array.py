@@ -10,7 +10,7 @@ from weakref import WeakSet
 import sympy
 from sympy import Expr
 
-from symformer.arrays.axes import Axis, total
+from symformer.arrays.axes import Axis, axis_of, total
 from symformer.arrays.errors import ArrayError
 from symformer.arrays.frames import assigned_names
 from symformer.arrays.nodes import Node, const, mapped, tensor_node, unbroadcast
@@ -161,6 +161,8 @@ def as_node(value: Any) -> Node:
         found: Node = as_node(function("stack")(list(value)))
         return found
     if type(value).__module__ == "numpy" and getattr(value, "ndim", 0) > 0:
+        if value.size and (value == value.flat[0]).all():  # np.zeros(3), np.ones(3), np.full(3, 2.0)
+            return unbroadcast(as_node(value.flat[0]), tuple(map(axis_of, value.shape)))
         raise ArrayError(
             f"an array of numbers of shape {value.shape} among symbols", "give it to the function as an argument"
         )

@@ -8,13 +8,18 @@ user has for them. What nodes can be:
     scalar      an expression without indices
     iota        0, 1, 2, … along its only axis
     map         an elementwise function of arrays that broadcast
-    reduce      a sum or a maximum over axes, which stay with size 1
+    reduce      a sum, a product or a maximum over axes, which stay with size 1
     view        entries of its argument, in other places: `Pick` says which
     regroup     the same factors in other axes
     gather      entries at positions that other arrays hold
     concat      arrays one after the other along an axis
+    pad         an array with a value around it: `attrs` holds how many before and after, for each axis
     contract    a sum of a product, over letters
     cumsum      sums of all entries up to each
+    cumprod     products of all entries up to each
+    argmax      the position of the largest entry along an axis, which stays with size 1; of several, the first
+    rank        along an axis, which entry this would be in a sorted array, counted from 1
+    order       of ranks: the position of the entry of each rank
     call        an op of the library along an axis
 """
 

@@ -14,7 +14,7 @@ from symformer.arrays.nodes import Node, is_alias, rank_of
 from symformer.notation.names import is_name
 
 OUTPUTS = ("LzE", "yzu", "YZO")  # what outputs are called, by how many indices they have
-SUMS = ("reduce", "contract", "cumsum")
+SUMS = ("reduce", "contract", "cumsum", "cumprod")
 POOLS = {"max": "m", "call": "PQRS", "contract": "SAZU", "matrix": "ZUYXW", "vector": "zuyxw", "number": "zuyxw"}
 
 
@@ -134,7 +134,7 @@ def _own(node: Node, named: bool, reads: int) -> bool:
         return False
     if node.attrs == ("hide",):
         return False
-    if node.kind in ("call", "cumsum") or (node.kind == "reduce" and node.attrs[0] == "max"):
+    if node.kind in ("call", "cumsum", "cumprod", "rank") or (node.kind == "reduce" and node.attrs[0] == "max"):
         return True
     return node.moves and (named or reads > 1)
 

@@ -66,11 +66,8 @@ def function(name: str) -> Callable[..., Any]:
 
 
 CURES = {
-    "argmax": "a largest place has no derivative; give it as an input of whole numbers, int[n]",
     "tolist": "an array of symbols holds no numbers",
     "item": "an array of symbols holds no numbers",
-    "argsort": "an order has no formula here; give it as an input of whole numbers",
-    "sort": "a sorted array has no formula here",
     "nonzero": "how many entries there are depends on values; use np.where(condition, a, b)",
     "linalg.inv": "an inverse has no formula entry by entry",
     "apply_along_axis": "write the function for whole arrays, with axis=",
@@ -87,7 +84,7 @@ def cure_for(name: str) -> str:
 
 SAME = (
     "sum", "mean", "max", "min", "var", "std", "prod", "any", "all", "cumsum", "dot", "transpose", "reshape",
-    "swapaxes", "squeeze", "take", "clip", "round", "repeat", "argmax", "argsort", "sort", "ravel", "copy", "astype",
-    "item", "tolist", "diagonal", "trace", "nonzero", "conj",
+    "swapaxes", "squeeze", "take", "clip", "round", "repeat", "argmax", "argmin", "argsort", "sort", "cumprod",
+    "ravel", "copy", "astype", "item", "tolist", "diagonal", "trace", "nonzero", "conj",
 )  # fmt: skip
 METHODS = {**{name: name for name in SAME}, "flatten": "ravel"}

@@ -108,15 +108,29 @@ def _norm(value: Any, ord: Any = None, axis: Any = None, keepdims: bool = False)
     return found if keepdims else without(found, axes)
 
 
-@numpy_name("cumsum", "cumulative_sum")
-def _cumsum(value: Any, axis: Any = None) -> Node:
+def _cumulative(name: str, value: Any, axis: Any) -> Node:
     arg = as_node(value)
     if axis is None and len(arg.shape) != 1:
-        raise ArrayError("np.cumsum without an axis", "write axis=")
+        raise ArrayError(f"np.{name} without an axis", "write axis=")
     (place,) = axes_of(arg, axis)
     if len(arg.shape[place]) > 1:
-        raise ArrayShapeError(f"np.cumsum along an axis of several factors {shape_text(arg.shape)}", "reshape it first")
-    return node("cumsum", (arg,), (place,), arg.shape, "f") if arg.shape[place] else arg
+        raise ArrayShapeError(f"np.{name} along an axis of several factors {shape_text(arg.shape)}", "reshape it first")
+    return node(name, (arg,), (place,), arg.shape, "f") if arg.shape[place] else arg
+
+
+@numpy_name("cumsum", "cumulative_sum")
+def _cumsum(value: Any, axis: Any = None) -> Node:
+    return _cumulative("cumsum", value, axis)
+
+
+@numpy_name("cumprod", "cumulative_prod")
+def _cumprod(value: Any, axis: Any = None) -> Node:
+    return _cumulative("cumprod", value, axis)
+
+
+@numpy_name("prod")
+def _prod(value: Any, axis: Any = None, *, keepdims: bool = False) -> Node:
+    return over_axes("prod", _listed(value), axis, keepdims)
 
 
 @numpy_name("special.softmax", "softmax")

@@ -13,11 +13,12 @@ from symformer.arrays.elementwise import ELEMENTWISE, relation
 from symformer.arrays.errors import ArrayError
 from symformer.arrays.nodes import Node, Pick
 from symformer.arrays.numbers import written
-from symformer.notation import Add, Element, Max, Sum, Var, Written, delta, lift, walk
+from symformer.notation import Add, Element, Max, Prod, Sum, Var, Written, lift, walk, where
 
 if TYPE_CHECKING:
     from symformer.arrays.lowering import Lowering
 
+REDUCTIONS = {"sum": Sum, "max": Max, "prod": Prod}
 Index = tuple[Written, ...]  # of an axis, one for each factor, counted from 1
 At = tuple[Index, ...]
 
@@ -75,7 +76,7 @@ def _reduce(self: Lowering, node: Node, at: At) -> Written:
                   for place, axis in enumerate(arg.shape)]  # fmt: skip
         return self.entry(arg, tuple(places))
 
-    return self.over(Sum if operation == "sum" else Max, sizes, body)
+    return self.over(REDUCTIONS[operation], sizes, body)
 
 
 def picked(pick: Pick, at: At, axis: Axis) -> Index:
@@ -95,7 +96,7 @@ def picked(pick: Pick, at: At, axis: Axis) -> Index:
 def _stepped(index: Written, start: Expr, step: int) -> Written:
     """start + step · (index − 1), counted from 1; a part of an axis from its start is the index under no range."""
     if step == 1:
-        return Add((index,)) if start == 0 else lift(index.plain() + start)
+        return placed(index, -start)
     return lift(sympy.expand((index.plain() - 1) * step + start + 1))
 
 
@@ -116,14 +117,14 @@ def _gather(self: Lowering, node: Node, at: At) -> Written:
     source, *positions = node.args
     picks, begin, count = node.attrs
     among = at[begin : begin + count]
-    where: list[Index] = []
+    there: list[Index] = []
     for pick, axis in zip(picks, source.shape, strict=True):
         if isinstance(pick, Pick):
-            where.append(picked(pick, at, axis))
+            there.append(picked(pick, at, axis))
         else:
             found = self.entry(positions[pick], matched(among, positions[pick]))
-            where.append((_next(found),))
-    return self.entry(source, tuple(where))
+            there.append((_next(found),))
+    return self.entry(source, tuple(there))
 
 
 def _next(found: Written) -> Written:
@@ -145,20 +146,36 @@ def _concat(self: Lowering, node: Node, at: At) -> Written:
         if len(parts) == 1 and parts[0][0] == lift(1):
             return parts[0][1]
         return sum_of([condition * value for condition, value in parts])
-    found, start = [], sympy.Integer(0)
+    return _one_after_the_other(self, node, axis, at)
+
+
+def _one_after_the_other(self: Lowering, node: Node, axis: int, at: At) -> Written:
+    """Cases by where the index is: up to the end of the first part, of the second, …"""
+    (index,), start = at[axis], sympy.Integer(0)
+    parts: list[tuple[Written, Written]] = []
     for arg in node.args:
         length = arg.shape[axis]
-        found.append(self.over(Sum, length, _placed(self, arg, axis, at, start)))
-        start += total(length)
-    return sum_of(found)
+        here = _digits(placed(index, start), length)
+        start = sympy.expand(start + total(length))
+        parts.append((relation("≤")(index, lift(start)), self.entry(arg, (*at[:axis], here, *at[axis + 1 :]))))
+    found = parts.pop()[1]
+    for condition, value in reversed(parts):
+        found = found if condition == lift(0) else value if condition == lift(1) else where(condition, value, found)
+    return found
 
 
-def _placed(self: Lowering, arg: Node, axis: int, at: At, start: Expr) -> Callable[[Index], Written]:
-    def body(index: Index) -> Written:
-        here = lift(flat_index(index, arg.shape[axis]) + start)
-        return self.entry(arg, (*at[:axis], index, *at[axis + 1 :])) * delta(at[axis][0], here)
+def placed(index: Written, start: Expr) -> Written:
+    """An index counted from behind `start`; it says nothing of what it runs over."""
+    found = index if start == 0 else lift(sympy.expand(index.plain() - start))
+    return Add((found,)) if isinstance(found, Var) else found
 
-    return body
+
+def _digits(index: Written, axis: Axis) -> Index:
+    """A place along an axis as one index for each of its factors."""
+    if len(axis) < 2:
+        return (index,) if axis else ()
+    before, after = index - 1, total(axis[1:])
+    return (before // after + 1, *_digits(before % after + 1, axis[1:]))
 
 
 def sum_of(terms: list[Written]) -> Written:
@@ -191,15 +208,16 @@ def _contract(self: Lowering, node: Node, at: At) -> Written:
     return self.over(Sum, tuple(factor for letter in inner for factor in sizes[letter]), body)
 
 
-def _cumsum(self: Lowering, node: Node, at: At) -> Written:
+def _cumulative(self: Lowering, node: Node, at: At) -> Written:
     (axis,), (arg,) = node.attrs, node.args
     (size,) = arg.shape[axis]
 
     def body(index: Index) -> Written:
         seen = relation("≤")(index[0], at[axis][0])
-        return seen * self.entry(arg, (*at[:axis], index, *at[axis + 1 :]))
+        entry = self.entry(arg, (*at[:axis], index, *at[axis + 1 :]))
+        return seen * entry if node.kind == "cumsum" else where(seen, entry, 1)
 
-    return self.over(Sum, (size,), body)
+    return self.over(Sum if node.kind == "cumsum" else Prod, (size,), body)
 
 
 def _call(self: Lowering, node: Node, at: At) -> Written:
@@ -218,6 +236,7 @@ RULES: dict[str, Callable[[Lowering, Node, At], Written]] = {
     "gather": _gather,
     "concat": _concat,
     "contract": _contract,
-    "cumsum": _cumsum,
+    "cumsum": _cumulative,
+    "cumprod": _cumulative,
     "call": _call,
 }

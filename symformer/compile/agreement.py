@@ -30,6 +30,7 @@ from symformer.programs import DEEP, Computed, Program, all_sizes, is_defined, r
 MOST_TRIES = 5000  # choices of sizes
 TOLERANCE = 1e-8  # relative to the largest entry: float64 at sizes of a few
 DIFFERENCE = 1e-5  # of central differences, relative
+LARGER = (0, 1, 2, 4, 8, 16)  # how much larger sizes may get where a program reads outside small ones
 LARGEST = 400  # entries of one output that are looked at
 OURS = "this is a fault of SymFormer, please report it"
 
@@ -63,18 +64,42 @@ def agreement(
     Raises:
         CompileError: an output differs; it is named, with the place and both numbers.
     """
-    sizes = fitting_sizes(program, least)
-    if sizes is None:
+    run = _first_run(function, program, least)
+    if run is None:
         return Agreement({}, 0)
-    given = _Inputs(sizes)
+    sizes, given, results = run
     interpreter = Interpreter(FloatField(), sizes, given.entry)
-    arrays = [given.argument(tensor) for tensor in program.inputs]
-    results = function(*arrays, **_asked(function, program, sizes))
     results = results if isinstance(results, tuple) else (results,)
     found = [result for result in results if result is not None]
     _evaluate_in_order(interpreter, program)
     pairs = zip(program.outputs, found, strict=True)
     return Agreement(sizes, sum(_compared(interpreter, *pair, name, blame) for pair in pairs))
+
+
+def _first_run(
+    function: Callable[..., Any], program: Program, least: int
+) -> tuple[dict[Symbol, int], _Inputs, Any] | None:
+    """Small sizes, inputs of these sizes and what the function returns; None where no sizes fit.
+
+    At sizes at which it reads outside an axis, as the first three entries of two, larger ones are tried.
+
+    Raises:
+        ValueError: at all of them; what it raised at the first.
+    """
+    refused: ValueError | None = None
+    for more in LARGER:
+        sizes = fitting_sizes(program, least + more)
+        if sizes is None:
+            break
+        given = _Inputs(sizes)
+        arrays = [given.argument(tensor) for tensor in program.inputs]
+        try:
+            return sizes, given, function(*arrays, **_asked(function, program, sizes))
+        except ValueError as error:
+            refused = refused or error
+    if refused is not None:
+        raise refused
+    return None
 
 
 def by_differences(function: Callable[..., Any], vjp: Callable[..., Any], backward: Backward, name: str) -> str:
@@ -92,10 +117,11 @@ def by_differences(function: Callable[..., Any], vjp: Callable[..., Any], backwa
     import numpy as np
 
     forward = backward.forward
-    sizes = fitting_sizes(forward)
-    if sizes is None:
+    run = _first_run(function, forward, least=2)
+    if run is None:
         return "no differences were taken"
-    given, asked = _Inputs(sizes), _asked(function, forward, sizes)
+    sizes, given, _ = run
+    asked = _asked(function, forward, sizes)
     seeds = [given.argument(seed) for seed in backward.cotangents]
     inputs = [given.argument(tensor) for tensor in forward.inputs]
     gradients = vjp(*seeds, *inputs, **asked)

@@ -158,7 +158,7 @@ def _axes(statement: Computed, scope: Scope) -> Axes:
 
 def _sized(scope: Scope, letters: tuple[Symbol, ...], shape: tuple[Expr, ...]) -> Scope:
     texts = {letter: size_text(size, scope) for letter, size in zip(letters, shape, strict=True)}
-    return replace(scope, sizes={**scope.sizes, **texts})
+    return replace(scope, sizes={**scope.sizes, **texts}, extents=dict(zip(letters, shape, strict=True)))
 
 
 def size_text(size: Expr, scope: Scope) -> str:

@@ -350,13 +350,20 @@ def _delta(self: Interpreter, node: Delta, env: Env) -> Any:
 
 
 def _indicator(self: Interpreter, node: Indicator, env: Env) -> Any:
-    if node.kids[0] == node.kids[1]:
+    if node.kids[0] == node.kids[1] or _is_one_entry(self, node.kids[0], node.kids[1], env):
         return _bit(self, holds(0, node.relation))
     if is_value(node):
         left, right = (_seen(self.value(kid, env)) for kid in node.kids)
         return self.field.bit(left, node.relation, right)
     one, two = (self.rational(kid, env) for kid in node.kids)
     return _bit(self, RELATE[node.relation](one, two))
+
+
+def _is_one_entry(self: Interpreter, left: Written, right: Written, env: Env) -> bool:
+    """Whether both sides are the same entry of a tensor, as x_j and x_i are at j = i: equal, however well known."""
+    if not (isinstance(left, Element) and isinstance(right, Element) and left.tensor == right.tensor):
+        return False
+    return self.place(left, env) == self.place(right, env)
 
 
 def _logic(self: Interpreter, node: Logic, env: Env) -> Any:

@@ -64,11 +64,12 @@ def finite_max(x):
 
 
 def inside(at, seen, size):
-    """Positions where they are seen; elsewhere the nearest ones on an axis of this size.
+    """Positions where they are seen; elsewhere the nearest ones on an axis of this size. The two broadcast.
 
     Raises:
         ValueError: a position that is seen, outside the axis.
     """
+    at, seen = np.broadcast_arrays(at, seen)
     outside = (at < 0) | (at >= size)
     if np.any(outside & seen):
         raise ValueError(f"an index points outside its axis of {size}: {np.min(at)} to {np.max(at)}, from 0")

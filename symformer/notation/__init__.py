@@ -43,6 +43,7 @@ from symformer.notation.build import (
     where,
 )
 from symformer.notation.errors import NotationError, ShapeError
+from symformer.notation.fitted import fitted
 from symformer.notation.node import Layout, walk
 from symformer.notation.operators import (
     ArgMax,
@@ -94,6 +95,7 @@ __all__ = [
     "clip",
     "cumsum",
     "expm1",
+    "fitted",
     "floor",
     "log1p",
     "maximum",

@@ -12,6 +12,7 @@ from sympy import Expr, Symbol
 
 from symformer.notation.carriers import E, largest_at, maximum
 from symformer.notation.errors import NotationError
+from symformer.notation.fitted import fitted
 from symformer.notation.node import ATOM, BIG, MUL, POWER, Choice, Layout, exactly, setting, walk
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.tensors import Element
@@ -289,8 +290,9 @@ def bind(kind: type[Binder], body: Any, *over: Any) -> Written:
         if size is not None and kind is Sum and _is_index(size):
             node = _up_to(node, index, size)
             continue
-        found = merge_ranges(node.ranges, {index: Range(sympy.sympify(size), "the sum")} if size is not None else {})
-        node = kind((node,), (index, found[index].size))
+        given = {} if size is None else {index: Range(sympy.sympify(size), "the sum")}
+        node = node if size is None else fitted(node, index, given[index].size)
+        node = kind((node,), (index, merge_ranges(node.ranges, given)[index].size))
     return node
 
 

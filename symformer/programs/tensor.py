@@ -17,6 +17,7 @@ from symformer.notation import (
     ShapeError,
     Tensor,
     Written,
+    fitted,
     lift,
     merge_ranges,
     substitute,
@@ -99,6 +100,9 @@ def define(name: str, indices: Any, body: Any, *, guard: Guard | None = None, ot
     written = lift(body)
     rest = lift(otherwise) if otherwise is not None else None
     symbols, given = _split_ranges(listed)
+    for index, found in given.items():
+        written = fitted(written, index, found.size)
+        rest = rest if rest is None else fitted(rest, index, found.size)
     _check_letters(written, rest)
     ranges = merge_ranges(given, written.ranges, rest.ranges if rest is not None else {})
     _check_indices(name, symbols, ranges)

@@ -22,9 +22,9 @@ from symformer.compile.lowering.arithmetic import (
     where,
 )
 from symformer.compile.lowering.context import Lowering, Scope
-from symformer.compile.lowering.entries import element
+from symformer.compile.lowering.entries import argmax, element
 from symformer.compile.lowering.relations import delta, indicator
-from symformer.compile.lowering.sums import argmax, maximum, product_over, total
+from symformer.compile.lowering.sums import maximum, product_over, total
 from symformer.notation import (
     Add,
     ArgMax,

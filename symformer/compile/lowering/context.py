@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-import sympy
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symformer.compile.arrays import Array, Axes, CompileError, Count, Load, Map, Number, Ones, Take
 from symformer.notation import (
@@ -46,6 +45,7 @@ class Scope:
         numbers: digests of tensors that are Python numbers (options of a function).
         weights: digests of tensors without batch axes.
         sizes: the Python text of each size symbol and of the axis of each letter.
+        extents: the size of the axis of each letter, where it is known.
         bits: digests of masks.
         precise: digests of tensors that are float64 whatever the dtype of the others.
         is_precise: whether the definition at hand is one of these.
@@ -69,6 +69,7 @@ class Scope:
     guard: Guard | None = None
     holds: bool = True
     changing: frozenset[str] = frozenset()
+    extents: Mapping[Symbol, Expr] = field(default_factory=dict)
 
     def axis(self, index: Symbol, body: Written, taken: Collection[Symbol]) -> Symbol:
         """The axis of the first known array on which an index stands, where it is not taken; else one of its own."""
@@ -148,18 +149,27 @@ class Lowering:
         del self.guards[before:]
 
     @contextmanager
+    def guarded_in_place_of(self, old: Written, *conditions: Written) -> Iterator[None]:
+        """While this lasts, these conditions are taken to hold and not the old one."""
+        before = self.guards
+        if old in before:
+            self.guards = [*(one for one in before if one != old), *conditions]
+        yield
+        self.guards = before
+
+    @contextmanager
     def unguarded(self) -> Iterator[None]:
         """While this lasts, no condition is taken to hold."""
         before, self.guards = self.guards, []
         yield
         self.guards = before
 
-    def bind(self, letter: Symbol, size: sympy.Expr) -> None:
+    def bind(self, letter: Symbol, size: Expr) -> None:
         """A letter under a sum or maximum, for as long as its body is lowered."""
         self.order.append(letter)
         text = self.lower(lift(size))
         sizes = {**self.scope.sizes, letter: text.code if isinstance(text, Number) else ""}
-        self.scope = replace(self.scope, sizes=sizes)
+        self.scope = replace(self.scope, sizes=sizes, extents={**self.scope.extents, letter: size})
 
     def opened(self, node: Binder) -> tuple[Symbol, Written]:
         """A bound index that no other array has, and the body; it is bound from now on."""

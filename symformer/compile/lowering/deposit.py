@@ -9,7 +9,7 @@ from sympy import Symbol
 from symformer.compile.arrays import Array, Deposit
 from symformer.compile.lowering.context import Lowering
 from symformer.compile.lowering.entries import chosen
-from symformer.notation import Const, Delta, Var, Written
+from symformer.notation import Const, Delta, Indicator, Var, Written, lift
 
 Factors = list[tuple[Written, bool]]
 
@@ -35,11 +35,20 @@ def deposited(
             continue
         positions = chosen(self, goal[1])
         within = {letter for letter in bound if letter in positions.axes}
-        values = self.real(summed(rest, [letter for letter in bound if letter not in within]))
+        with self.guarded_in_place_of(factor, *_on_axis(self, factor, *goal)):
+            values = self.real(summed(rest, [letter for letter in bound if letter not in within]))
         kept = {goal[0], *values.axes, *positions.axes} - within
         axes = tuple(letter for letter in self.order if letter in kept)
         return Deposit(axes, values, positions, goal[0], self.scope.sizes[goal[0]])
     return None
+
+
+def _on_axis(self: Lowering, factor: Written, goal: Symbol, position: Written) -> list[Written]:
+    """What a delta says of a position alone: that there is a place on the free letter's axis that it equals."""
+    extent = self.scope.extents.get(goal)
+    if extent is None:
+        return [factor]
+    return [Indicator((lift(1), position), ("≤",)), Indicator((position, lift(extent)), ("≤",))]
 
 
 def _goal(self: Lowering, factor: Written, bound: Sequence[Symbol]) -> tuple[Symbol, Written] | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import sympy
 from sympy import Expr, Symbol
 
-from symformer.compile.arrays import Array, CompileError, Count, Load, Map, Number, Take
+from symformer.compile.arrays import Array, CompileError, Count, Load, Map, Number, Reduce, Take
 from symformer.compile.lowering.context import Lowering
 from symformer.notation import Add, ArgMax, BoundIndex, Const, Element, Func, Mul, Neg, Var, Written, lift
 
@@ -40,7 +43,7 @@ def inside(self: Lowering, kid: Written, positions: Array, size: Expr) -> Array:
     """Positions of what a guard may turn off: where it does, they may lie outside the axis, and become others."""
     computed = not isinstance(kid, (Const, Var, Element))
     guards = [guard for guard in self.guards if guard.free & kid.free] if computed else []
-    if not guards:
+    if not guards or stays_inside(kid, size, self.scope.extents):
         return positions
     with self.unguarded():
         bits = [self.lower(guard) for guard in guards]
@@ -49,6 +52,20 @@ def inside(self: Lowering, kid: Written, positions: Array, size: Expr) -> Array:
     for bit in bits[1:]:
         seen = self.map("logical_and", seen, bit)
     return Map(self.axes(positions, seen), "inside", (positions, seen, length))
+
+
+def stays_inside(kid: Written, size: Expr, extents: Mapping[Symbol, Expr]) -> bool:
+    """Whether a linear expression of letters, each of which runs from 1 to its extent, is in 1..size at all sizes."""
+    place = sympy.expand(kid.plain())
+    letters = [letter for letter in extents if letter in place.free_symbols]
+    low = high = place
+    for letter in letters:
+        slope = place.coeff(letter)
+        if not slope.is_Integer or (place - slope * letter).has(letter):
+            return False
+        ends = (1, extents[letter]) if slope > 0 else (extents[letter], 1)
+        low, high = low.subs(letter, ends[0]), high.subs(letter, ends[1])
+    return bool(sympy.expand(low - 1).is_nonnegative and sympy.expand(size - high).is_nonnegative)
 
 
 def _stand_in(self: Lowering) -> Symbol:
@@ -82,7 +99,7 @@ def position(self: Lowering, node: Written, start: int) -> Array:
             raise CompileError(f"index {node.symbol} has no range here")
         return Count((node.symbol,), self.scope.sizes[node.symbol], start)
     if isinstance(node, ArgMax):
-        found = self.lower(node)
+        found = largest_place(self, node)
         return found if not start else _whole(self, "add", found, Number((), "1"))
     if isinstance(node, Func) and node.primitive.whole:
         return _whole_part(self, node, start)
@@ -100,6 +117,22 @@ def position(self: Lowering, node: Written, start: int) -> Array:
             total = _whole(self, name, total, position(self, kid.kids[0] if minus else kid, start))
         return total
     return self.lower(node)
+
+
+def largest_place(self: Lowering, node: ArgMax) -> Array:
+    """The place of the largest entry along a letter, counted from 0."""
+    letter, body = self.opened(node)
+    part = self.real(self.lower(body))
+    self.order.remove(letter)
+    if letter not in part.axes:
+        return Number((), "0")
+    return Reduce(tuple(a for a in part.axes if a != letter), "argmax", part, letter)
+
+
+def argmax(self: Lowering, node: ArgMax) -> Array:
+    """The index of the largest entry, counted from 1, as a number among others."""
+    found = position(self, node, 1)
+    return found if isinstance(found, Number) else Map(found.axes, "real", (found,))
 
 
 def _whole_part(self: Lowering, node: Func, start: int) -> Array:

@@ -12,7 +12,7 @@ from symformer.compile.lowering.context import Lowering, is_bits
 from symformer.compile.lowering.deposit import deposited
 from symformer.compile.lowering.entries import position as at_position
 from symformer.compile.lowering.limits import nested, split
-from symformer.notation import ArgMax, Delta, Element, Max, Prod, Sum, Var, Written, lift
+from symformer.notation import Delta, Element, Max, Prod, Sum, Var, Written, lift
 
 
 def total(self: Lowering, node: Sum) -> Array:
@@ -146,16 +146,6 @@ def product_over(self: Lowering, node: Prod) -> Array:
     if letter not in part.axes:
         return self.map("power", part, Number((), size))
     return Reduce(tuple(a for a in part.axes if a != letter), "prod", part, letter, size)
-
-
-def argmax(self: Lowering, node: ArgMax) -> Array:
-    """The place of the largest entry along a letter, counted from 1."""
-    letter, body = self.opened(node)
-    part = self.real(self.lower(body))
-    self.order.remove(letter)
-    if letter not in part.axes:
-        return Number((), "1")
-    return Reduce(tuple(a for a in part.axes if a != letter), "argmax", part, letter)
 
 
 def maximum(self: Lowering, node: Max) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symformer.notation import Derivative, Element, Func, Indicator, Max, Written, walk
+from symformer.notation import ArgMax, Condition, Derivative, Element, Func, Indicator, Max, Written, walk
 from symformer.programs import elements, is_defined, reachable
 
 
@@ -35,7 +35,23 @@ def _opens(part: Element, node: Derivative) -> bool:
 
 
 def _moves(argument: Written, node: Derivative) -> bool:
-    """Whether an argument depends on what it is differentiated by."""
+    """Whether an argument depends on what it is differentiated by, and not by its conditions alone.
+
+    A rank, as any sum of conditions, stays the same but at their own jumps, which are kinks already.
+    """
     held = {*node.held, node.entry.tensor.digest}
     found = reachable(*(element.tensor for element in elements(argument)), held=held)
-    return any(tensor == node.entry.tensor for tensor in found)
+    return any(tensor == node.entry.tensor for tensor in found) and _varies(argument, node, set())
+
+
+def _varies(argument: Written, node: Derivative, seen: set[str]) -> bool:
+    """Whether the entry is read anywhere but in a condition or under argmax."""
+    if isinstance(argument, (Condition, ArgMax)):
+        return False
+    if isinstance(argument, Element):
+        tensor = argument.tensor
+        if tensor == node.entry.tensor or tensor.origin is None or tensor.digest in {*node.held, *seen}:
+            return tensor == node.entry.tensor
+        seen.add(tensor.digest)
+        return not is_defined(tensor) or _varies(tensor.origin.definition.body, node, seen)
+    return any(_varies(kid, node, seen) for kid in argument.kids)

@@ -31,7 +31,7 @@ from symformer.compile.layers import everything_at_once, statement_lines
 from symformer.compile.layout import Input, Layout
 from symformer.compile.lines import Line, program_lines, program_scope
 from symformer.compile.lowering import Scope
-from symformer.compile.names import free, input_names, output_names
+from symformer.compile.names import free, input_names, output_names, variables
 from symformer.compile.passes.absolute import as_absolute
 from symformer.compile.passes.axes import one_letter_an_axis
 from symformer.compile.passes.balance import balanced
@@ -113,11 +113,14 @@ def program_source(
               for tensor in opened.inputs if tensor.domain.kind == "positive" and not tensor.shape]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
     scope = replace(program_scope(opened, set(), set(weights), exact), stable=True)
+    body, spread = _program_body(opened, scope, rows, block)
+    if spread and scope.variables != variables(opened, parts=True):  # in blocks, parts of arrays have names
+        scope = replace(program_scope(opened, set(), set(weights), exact, parts=True), stable=True)
+        body, spread = _program_body(opened, scope, rows, block)
     inside = {named[digest]: scope.variables[digest] for digest in borders}
     lines += [f"{variable} = {given}" for given, variable in inside.items() if variable != given]
     splitting, told = split_lines(name, opened.inputs, scope)
     lines += [*(_whole(name, size) for size in told), *splitting]
-    body, spread = _program_body(opened, scope, rows, block)
     axes = [tensor for tensor in opened.inputs if tensor.shape]
     solved = solved_sizes(axes, scope)
     own = {scope.sizes.get(size) for tensor in axes for size in tensor.shape}
@@ -130,7 +133,7 @@ def program_source(
         near = {one.digest: free(f"{named[one.digest]}_near", scope.variables.values()) for one in backward.wrt}
         lines += [f"{given} = {named[digest]}" for digest, given in near.items()]
     lines += body
-    outputs = [_own(*pair) for pair in zip(opened.outputs, output_names(opened), strict=True)]
+    outputs = [_own(*pair) for pair in zip(opened.outputs, output_names(opened, scope.variables), strict=True)]
     if backward is None:
         results = [typed(_joined(*pair)) for pair in zip(outputs, opened.outputs, strict=True)]
     else:
@@ -230,11 +233,15 @@ def _program_body(program: Program, scope: Scope, rows: str | None, block: int) 
     if not rows and not all(is_defined(one) for one in program.statements):
         return statement_lines(program, scope), False
     if not rows:
-        found = as_running(gathered_late(program_lines(program, scope)), output_names(program))
+        found = as_running(gathered_late(program_lines(program, scope)), output_names(program, scope.variables))
         tiled = _tiled(program, scope, found) if rows is not None else None
-        return (tiled, True) if tiled is not None else (everything_at_once(found, output_names(program)), False)
+        return (
+            (tiled, True)
+            if tiled is not None
+            else (everything_at_once(found, output_names(program, scope.variables)), False)
+        )
     _refuse_repeats(program)
-    outputs = tuple(output_names(program))
+    outputs = tuple(output_names(program, scope.variables))
     lines = zero_where_hidden(as_absolute(only_read(without_names(program_lines(program, scope), outputs), outputs)))
     row, size = _row(rows, program, scope)
     if row is None:
@@ -247,7 +254,7 @@ def _tiled(program: Program, scope: Scope, found: Sequence[Line]) -> list[str] |
     floats = [tensor for tensor in program.inputs if _is_float(tensor, scope) and tensor.shape]
     if scope.precise or scope.weights or not floats:
         return None
-    outputs = tuple(output_names(program))
+    outputs = tuple(output_names(program, scope.variables))
     lines = one_letter_an_axis(only_read(without_names(found, outputs), outputs))
     chosen = chosen_rows(lines, outputs)
     if chosen is None:
@@ -285,7 +292,7 @@ def _named(signature: Signature, kind: str) -> set[str]:
 def _body(job: Job, scope: Scope) -> list[str]:
     """Rows from leading axes, or batch axes broadcast, and then the lines."""
     signature, program = job.signature, job.program
-    outputs = tuple(output_names(program))
+    outputs = tuple(output_names(program, scope.variables))
     lines = only_read(without_names(program_lines(program, scope), outputs), outputs)
     lines = at_positions(guarded_terms(lines, outputs))
     lines = as_quotients(exchanged(only_where_set(lines, outputs)), outputs)

@@ -80,13 +80,18 @@ def opposite(guard: Guard) -> Guard:
     return replace(guard, code=code, words=f"unless {guard.words.removeprefix('if ')}")
 
 
-def program_scope(program: Program, numbers: set[str], weights: set[str], precise: set[str]) -> Scope:
-    """What names mean in the function of a program, some of whose inputs are options, weights or float64."""
+def program_scope(
+    program: Program, numbers: set[str], weights: set[str], precise: set[str], parts: bool = False
+) -> Scope:
+    """What names mean in the function of a program, some of whose inputs are options, weights or float64.
+
+    With `parts`, passes may name parts of what the variables hold.
+    """
 
     def digests(names: set[str]) -> frozenset[str]:
         return frozenset(tensor.digest for tensor in program.inputs if tensor.name in names)
 
-    names = variables(program)
+    names = variables(program, parts)
     return Scope(
         names,
         digests(numbers) | constants(program),

@@ -34,18 +34,24 @@ def input_names(program: Program) -> dict[str, str]:
     return names
 
 
-def variables(program: Program) -> dict[str, str]:
-    """A variable for each tensor; what is the same under a closed guard shares one, unless both are read later."""
+def variables(program: Program, parts: bool = False) -> dict[str, str]:
+    """A variable for each tensor; what is the same under a closed guard shares one, unless both are read later.
+
+    Args:
+        program: whose tensors they are.
+        parts: whether passes will give names to parts of them, which none of them may then have.
+    """
     given = input_names(program)
-    fixed = Variables({*given.values(), *size_names(program).values()})
+    fixed = Variables({*given.values(), *size_names(program).values()}, parts)
     names = {digest: fixed.free(name, own=True) for digest, name in given.items()}
     return with_statements(names, program.statements, fixed)
 
 
 class Variables:
-    """Names, and what passes may make of them: no variable is called what they call a part of another."""
+    """Names in use and, with `parts`, what passes may make of them: no variable is called like a part of another."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], parts: bool = False) -> None:
+        self.parts = parts
         self.names: set[str] = set()
         self.stems: set[str] = set()
         for name in names:
@@ -53,11 +59,11 @@ class Variables:
 
     def _add(self, name: str) -> None:
         self.names.add(name)
-        self.stems.update(_stems(name))
+        self.stems.update(_stems(name) if self.parts else ())
 
     def free(self, name: str, own: bool = False) -> str:
         """The name, with as many underscores as it needs; `own` says that it is among the names already."""
-        if MADE.fullmatch(name):
+        if self.parts and MADE.fullmatch(name):
             name, own = f"own_{name}", False
         while (name in self.names and not own) or name in self.stems or self._is_part(name):
             name, own = f"{name}_", False
@@ -65,7 +71,7 @@ class Variables:
         return name
 
     def _is_part(self, name: str) -> bool:
-        return not self.names.isdisjoint(_stems(name))
+        return self.parts and not self.names.isdisjoint(_stems(name))
 
 
 def _stems(name: str) -> Iterator[str]:
@@ -125,9 +131,9 @@ def layer_program(loop: Loop, outs: Sequence[Computed]) -> Program:
     return Program(loop.formals, tuple(tensor for tensor in wanted if isinstance(tensor, Computed)))
 
 
-def output_names(program: Program) -> list[str]:
+def output_names(program: Program, names: Mapping[str, str] | None = None) -> list[str]:
     """The variables that hold the outputs."""
-    names = variables(program)
+    names = variables(program) if names is None else names
     return [names[output.digest] for output in program.outputs]
 
 

@@ -1,6 +1,7 @@
 """Sums over j ≤ i are running sums: the numbers of plain loops, and no array of n × n."""
 
 import tracemalloc
+from random import Random
 
 import numpy as np
 import pytest
@@ -92,3 +93,30 @@ def test_a_sum_that_is_none_stays_as_it_is():
     shorter = sf.tensor("y", sf.sizes("m"))
     other = sf.define("s", i, x[i] * sf.sum(seen("≤") * shorter[j], j))
     np.testing.assert_allclose(sf.lambdify(other)(np.ones(4), np.ones(2)), [1, 2, 2, 2])
+
+
+def drawn(random):
+    """A sum over j of a relation, if any, and of a few factors; sometimes its gradient."""
+    W, M, y = sf.tensor("W", n, n), sf.tensor("M", n, n, kind="mask"), sf.tensor("y", n)
+    scores = sf.sum(Q[i, c] * K[j, c], c)
+    factors = [x[j], y[i], V[j, f], V[i, f], scores, scores - y[i], W[i, j], M[i, j], sf.exp(x[j]), 1 / (1 + y[i] ** 2),
+               x[j] + y[i], sf.lift(j)]  # fmt: skip
+    sides = random.choice([(i, j), (j, i)])
+    body = sf.indicator(sides[0], random.choice(sorted(ENDS)), sides[1]) * x[j] if random.random() < 0.9 else x[j]
+    for factor in random.sample(factors, random.randint(1, 3)):
+        body = body * factor
+    indices = ((i, n), (f, e)) if f in body.free else ((i, n),)
+    program = sf.define("O", indices, sf.sum(body, j) + (y[i] if random.random() < 0.3 else 0))
+    return sf.gradient(program) if random.random() < 0.3 else program
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_sums_are_those_of_the_interpreter(seed):
+    """`lambdify` compares, and raises where a function differs."""
+    sf.lambdify(drawn(Random(seed)))
+
+
+def test_a_gradient_of_what_has_no_real_input_is_told():
+    mask = sf.tensor("M", n, n, kind="mask")
+    with pytest.raises(sf.CompileError, match="no real input"):
+        sf.lambdify(sf.gradient(sf.define("s", i, sf.sum(mask[i, j], j))))

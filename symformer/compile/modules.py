@@ -13,6 +13,7 @@ from typing import Any
 from symformer.calculus import Backward, reverse
 from symformer.calculus.backward import differentiable
 from symformer.compile.agreement import agreement, by_differences
+from symformer.compile.arrays import CompileError
 from symformer.compile.function import Gradients, function_sources, imports, program_source
 from symformer.compile.helpers import HELPERS, helper_modules, helper_sources, helpers, with_callees
 from symformer.compile.names import identifier
@@ -166,6 +167,8 @@ def lambdify(
         NotationError: `name` is no name.
     """
     target = source if isinstance(source, Program) else program(source)
+    if not target.outputs:
+        raise CompileError("there is nothing to compute: no output, or a gradient of what has no real input")
     called = identifier(checked_name(target.outputs[0].name if name is None else name, "function"))
     text = program_source(called, target, weights, precise, rows, block)
     function = _run(called, standalone(called, text), text)

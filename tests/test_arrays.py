@@ -44,6 +44,18 @@ def test_ops_take_expressions():
     assert "exp" in str(whole.program)
 
 
+def test_arguments_that_nobody_named_have_names_of_their_own():
+    g, b = tensor("g", d), tensor("b", d)
+    listed = [str(one) for one in sf.program(sf.layer_norm(X + Y, 2 * g, b + 1))]
+    assert listed[:3] == ["S_ic = X_ic + Y_ic", "y_c = 2 g_c", "bias_c = b_c + 1"]
+    attended = sf.attention(X + Y, 2 * K, W * 3)
+    assert str(sf.program(attended)[attended.name]).startswith("attention(S, k, v)_if = ")
+    arrays = [drawn(one) for one in (X, Y, K, W)]
+    made = sf.lambdify(sf.program(attended, inputs=(X, Y, K, W)))
+    plain = sf.lambdify(sf.program(sf.attention(Q, K, W), inputs=(Q, K, W)))
+    np.testing.assert_allclose(made(*arrays), plain(arrays[0] + arrays[1], 2 * arrays[2], arrays[3] * 3), rtol=1e-12)
+
+
 OPERATIONS = {
     "sum": (lambda a: a.sum(axis=-1), (X,)),
     "sum of all": (lambda a: a.sum(), (X,)),

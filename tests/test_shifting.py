@@ -150,6 +150,8 @@ JUDGED = {
     "a sum in two parts": (sf.sum(sf.concat([x, y])[i], i), sf.sum(x[i], i) + sf.sum(y[j], j), "proved exact"),
     "not the first alone": (sf.sum(sf.concat([x, y])[i], i), sf.sum(x[i], i), "refuted"),
     "what is rolled": (sf.sum(sf.roll(x, 1)[i], i), sf.sum(x[i], i), "proved exact checked"),
+    "a read that a factor turns off": (sf.sum(sf.pad(x, (1, 0))[i], i), sf.sum(x[i], i), "proved exact"),
+    "two reads that conditions turn off": (sf.sum(sf.pad(x, (2, m))[i], i), sf.sum(x[i], i), "proved exact"),
     "what is turned": (sf.sum(sf.flip(x)[i], i), sf.sum(x[i], i), "proved exact"),
     "what is sorted": (sf.sum(sf.sort(x)[i], i), sf.sum(x[i], i), "exact checked"),
     "sorted is not the same": (sf.sort(x)[i], x[i], "refuted"),

@@ -43,6 +43,22 @@ CASES = {
         sf.sum((j <= i) * exp(A[i, j]) * V[j, k], j) / sf.sum((j <= i) * exp(A[i, j]), j), (i, k), (A, V),
         lambda A, V: _rows(np.where(LOWER, A, -np.inf)) @ V,
     ),
+    "cases": (
+        sf.where(M[i, j], exp(A[i, j]), 0) / sf.sum(sf.where(M[i, k], exp(A[i, k]), 0), k), (i, j), (A, M),
+        lambda A, M: _rows(np.where(M, A, -np.inf)),
+    ),
+    "cases the other way round": (
+        sf.where(j > i, 0, exp(A[i, j])) / sf.sum(sf.where(k > i, 0, exp(A[i, k])), k), (i, j), (A,),
+        lambda A: _rows(np.where(LOWER, A, -np.inf)),
+    ),
+    "cases of two exponentials": (
+        exp(sf.where(M[i, j], A[i, j], V[i, j])) / sf.sum(sf.where(M[i, k], exp(A[i, k]), exp(V[i, k])), k),
+        (i, j), (A, M, V), lambda A, M, V: _rows(np.where(M, A, V)),
+    ),
+    "cases that read outside an axis": (
+        sf.where(i > 1, exp(x[i - 1]), 0) / sf.sum(sf.where(k > 1, exp(x[k - 1]), 0), (k, n)), ((i, n),), (x,),
+        lambda x: np.concatenate([[0], softmax(x[:-1])]),
+    ),
     "off by one": (
         exp(A[i, j]) / (1 + sf.sum(exp(A[i, k]), k)), (i, j), (A,), lambda A: _with(A, np.zeros(len(A))),
     ),

@@ -58,6 +58,11 @@ VALUES = {
     "guarded above": ((i < n) * x[i + 1] + x[i], i, (x,), lambda x: np.concatenate([x[1:], [0]]) + x),
     "whole part of an index": (x[(i + 1) // 2], (i, n), (x,), lambda x: x[(np.arange(len(x)) + 2) // 2 - 1]),
     "remainder of an index": (x[i % 2 + 1], (i, n), (x,), lambda x: x[(np.arange(len(x)) + 1) % 2]),
+    "argmax as a number": (sf.argmax(y[k], k) * x[i], i, (x, y), lambda x, y: (y.argmax() + 1) * x),
+    "argmax beside its index": (
+        sf.where(sf.argmax(y[k], k) <= i, x[i], 0), i, (x, y),
+        lambda x, y: np.where(y.argmax() <= np.arange(len(x)), x, 0),
+    ),
     "argmax": (x[sf.argmax(y[k], k)] * x[i], i, (x, y), lambda x, y: x[y.argmax()] * x),
     "floor": (sf.floor(3 * x[i]) * x[i], i, (x,), lambda x: np.floor(3 * x) * x),
     "power": (

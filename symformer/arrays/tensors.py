@@ -34,6 +34,15 @@ class ArrayTensor(DefinedTensor):
 
     node: Node
 
+    @property
+    def unnamed(self) -> bool:
+        """Whether its name is none that a user gave it."""
+        return not self.node.name
+
+    def under(self, name: str) -> ArrayTensor:
+        """The same under another name."""
+        return tensor_of(replace(self.node, name=name), name)
+
     @cached_property
     def origin(self) -> Any:
         """How it is computed."""
@@ -57,16 +66,23 @@ def array_tensor(node: Node) -> ArrayTensor:
     names = [name for name in assigned_names() if is_name(name)]
     flat = [factor for axis in node.shape for factor in axis]
     name = names[0] if len(names) == 1 else node.name or NAMES.get(len(flat), OTHERWISE)
+    own = names[0] if len(names) == 1 else node.name
+    return tensor_of(replace(node, name=own), name, None if names or node.name else name_box(name))
+
+
+def tensor_of(node: Node, name: str, label: Any = None) -> ArrayTensor:
+    """The tensor of a node under a name; a label is what is printed for a name that nobody gave."""
+    flat = [factor for axis in node.shape for factor in axis]
     groups = tuple(map(len, node.shape))
     made = object.__new__(ArrayTensor)
     attributes = {
         "name": name,
         "shape": tuple(flat),
         "domain": Domain(),
-        "label": None if names or node.name else name_box(name),
+        "label": label,
         "optional": False,
         "joined": groups if any(count != 1 for count in groups) else (),
-        "node": replace(node, name=names[0] if len(names) == 1 else ""),
+        "node": node,
     }
     for attribute, value in attributes.items():
         object.__setattr__(made, attribute, value)

@@ -35,16 +35,18 @@ from symformer.notation import (
     Pow,
     Sum,
     Tensor,
+    Where,
     Written,
     lift,
     maximum,
+    negated,
     sigmoid,
     softplus,
 )
 from symformer.programs import definition_at, is_defined
 
 MOST_OPENED = 6  # definitions one in the other
-ONE = lift(1)
+ZERO, ONE = lift(0), lift(1)
 
 
 def stable_form(node: Written) -> Written:
@@ -211,12 +213,22 @@ def _base(node: Written) -> Written:
 
 
 def _opened(node: Written, depth: int = 0) -> Written:
-    """A definition's body in its place, where that shows exponentials."""
+    """A definition's body in its place, where that shows exponentials; a choice among them as masked terms."""
+    if isinstance(node, Where) and _exponentials(node, depth):
+        return _masked_terms(node)
     if depth < MOST_OPENED and isinstance(node, Element) and _transparent(node):
         body = definition_at(node)
         if _exponentials(body, depth + 1) or _shows(body):
             return _opened(body, depth + 1)
     return node
+
+
+def _masked_terms(node: Where) -> Written:
+    """`where(c, a, b)` as c a + (1 − c) b; a term that is 0 is left out."""
+    chosen, value, other = node.kids
+    pairs = [(chosen, value), (negated(chosen), other)]
+    terms = tuple(Mul((mask, term)) for mask, term in pairs if term != ZERO)
+    return terms[0] if len(terms) == 1 else Add(terms)
 
 
 def _transparent(node: Element) -> bool:
@@ -255,8 +267,9 @@ def _exponentials(node: Written, depth: int = 0) -> int | None:
             if base == 0 or not (whole and base and isinstance(exponent, Const)):
                 return 0 if base == 0 else None
             return base * int(exponent.value)
-        case Add():
-            counts = [_exponentials(kid, depth) for kid in node.kids]
+        case Add() | Where():
+            terms = node.kids if isinstance(node, Add) else [kid for kid in node.kids[1:] if kid != ZERO]
+            counts = [_exponentials(kid, depth) for kid in terms]
             found = {count for count in counts if count != 0}
             return None if None in found or len(found) > 1 else next(iter(found), 0)
     return 0

@@ -317,7 +317,7 @@ class Interpreter:
         if not isinstance(node, (Indicator, Delta)) or is_value(node):
             return None
         one, two = (self.rational(kid, env) for kid in node.kids)
-        return RELATE[node.relation if isinstance(node, Indicator) else "="](one, two)
+        return bool(RELATE[node.relation if isinstance(node, Indicator) else "="](one, two))
 
 
 def _product(self: Interpreter, node: Mul, env: Env) -> Any:

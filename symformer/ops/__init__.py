@@ -15,31 +15,32 @@ from symformer.ops import rms_norm as _rms_norm
 from symformer.ops import rotary_embedding as _rotary_embedding
 from symformer.ops import softmax as _softmax
 from symformer.ops.signature import Backward, Parameter, Signature
+from symformer.ops.telling import told_apart
 
-adam_step = _optimizers.adam_step
-adamw_step = _optimizers.adamw_step
+adam_step = told_apart(_optimizers.adam_step)
+adamw_step = told_apart(_optimizers.adamw_step)
 alibi_slopes = _positions.alibi_slopes
-attention = _attention.attention
-cross_entropy = _cross_entropy.cross_entropy
-embedding = _embedding.embedding
-feed_forward = _feed_forward.feed_forward
+attention = told_apart(_attention.attention)
+cross_entropy = told_apart(_cross_entropy.cross_entropy)
+embedding = told_apart(_embedding.embedding)
+feed_forward = told_apart(_feed_forward.feed_forward)
 gelu = _activations.gelu
-kl_divergence = _kl_divergence.kl_divergence
-layer_norm = _layer_norm.layer_norm
-linear = _linear.linear
+kl_divergence = told_apart(_kl_divergence.kl_divergence)
+layer_norm = told_apart(_layer_norm.layer_norm)
+linear = told_apart(_linear.linear)
 log_softmax = _softmax.log_softmax
 logsumexp = _softmax.logsumexp
-multi_head_attention = _multi_head_attention.multi_head_attention
+multi_head_attention = told_apart(_multi_head_attention.multi_head_attention)
 relu = _activations.relu
-rms_norm = _rms_norm.rms_norm
-rotary_embedding = _rotary_embedding.rotary_embedding
-sgd_step = _optimizers.sgd_step
+rms_norm = told_apart(_rms_norm.rms_norm)
+rotary_embedding = told_apart(_rotary_embedding.rotary_embedding)
+sgd_step = told_apart(_optimizers.sgd_step)
 sigmoid = _activations.sigmoid
 silu = _activations.silu
 sinusoidal_positions = _positions.sinusoidal_positions
 softmax = _softmax.softmax
 softplus = _activations.softplus
-swiglu = _feed_forward.swiglu
+swiglu = told_apart(_feed_forward.swiglu)
 tanh = _activations.tanh
 
 MODULES = (

@@ -14,6 +14,7 @@ from symformer.compile.lowering.arithmetic import (
     add,
     constant,
     function,
+    hidden,
     logic,
     power,
     product,
@@ -78,5 +79,5 @@ _RULES: dict[type, Callable[[Lowering, Any], Array]] = {
     Where: where,
     Prod: product_over,
     ArgMax: argmax,
-    Hidden: lambda self, node: self.map("hide", *(self.lower(kid) for kid in node.kids)),
+    Hidden: hidden,
 }

@@ -10,7 +10,7 @@ from symformer.compile.arrays import Array, CompileError, Map, Number
 from symformer.compile.lowering.context import Lowering, is_bits
 from symformer.compile.lowering.entries import position
 from symformer.compile.lowering.limits import complement, damped, grows, is_maximum, saturating, split
-from symformer.notation import Add, Const, Div, Func, Logic, Mul, Neg, Pow, Var, Where, Written, lift, negated
+from symformer.notation import Add, Const, Div, Func, Hidden, Logic, Mul, Neg, Pow, Var, Where, Written, lift, negated
 
 LARGEST = 2**63  # what an integer of NumPy stays below
 
@@ -168,6 +168,14 @@ def where(self: Lowering, node: Where) -> Array:
     with self.guarded(negated(chosen)):
         two = self.real(self.lower(other))
     return self.map("where", mask, one, two)
+
+
+def hidden(self: Lowering, node: Hidden) -> Array:
+    """A value, and −∞ where its mask is 0; it need not be there then."""
+    value, mask = node.kids
+    with self.guarded(mask):
+        found = self.lower(value)
+    return self.map("hide", found, self.lower(mask))
 
 
 def _booleans(self: Lowering, mask: Array) -> Array:

@@ -1,6 +1,6 @@
 """The derivative of GELU.
 
-GELU multiplies its input by the probability Φ that a standard normal variable lies below it. Its derivative is that
+GELU multiplies its input by the probability p that a standard normal variable lies below it. Its derivative is that
 probability plus the input times the normal density. Far to the right it is 1 and far to the left 0, as for ReLU; in between
 it rises above 1, and below x ≈ −0.7518, where GELU is −0.16997 and has its minimum, it is negative. The approximation T has a
 tanh in place of the normal distribution. It is cheaper to compute and nearly the same, but its derivative is another one,
@@ -11,26 +11,26 @@ from symformer import Derivation, begin, define, diff, erf, exp, gelu, gradient,
 
 x = scalar("x")
 
-Phi = define("Phi", (), (1 + erf(x / sqrt(2))) / 2)
+p = define("p", (), (1 + erf(x / sqrt(2))) / 2)
 phi = define("phi", (), exp(-(x**2) / 2) / sqrt(2 * pi))
 w = define("w", (), sqrt(2 / pi) * (x + lift(0.044715) * x**3))
 T = define("T", (), x / 2 * (1 + tanh(w[()])))
-y = define("y", (), x * Phi[()])
+y = define("y", (), x * p[()])
 (dx,) = gradient(y, "x").outputs
 
 derivation = Derivation(
     __doc__,
-    given=(x.tensor, "Φ is the distribution function of the standard normal, and φ its density"),
-    where=(Phi, phi, w, T, y, dx),
+    given=(x.tensor, "p is the probability that a standard normal number lies below x, and φ its density there"),
+    where=(p, phi, w, T, y, dx),
     calc=(
-        begin(diff(Phi[()], x), "the derivative of the distribution function", "The density"),
+        begin(diff(p[()], x), "the derivative of the distribution function", "The density"),
         (exp(-((x / sqrt(2)) ** 2)) / sqrt(pi) * (1 / sqrt(2)), "chain rule: the derivative of erf is 2/√π times the exponential of minus the square"),
         (phi[()], "√2 √π is √(2π): definition of φ"),
         begin(diff(gelu(x), x), "the derivative of GELU", "The derivative of GELU"),
-        (diff(x * Phi[()], x), "definition of GELU"),
-        wrong(Phi[()], "the gate alone, as if it were a constant"),
-        (Phi[()] + x * diff(Phi[()], x), "product rule"),
-        (Phi[()] + x * phi[()], "the chain above"),
+        (diff(x * p[()], x), "definition of GELU"),
+        wrong(p[()], "the gate alone, as if it were a constant"),
+        (p[()] + x * diff(p[()], x), "product rule"),
+        (p[()] + x * phi[()], "the chain above"),
         (dx[()], "what reverse mode derives"),
         begin(diff(phi[()], x), "the derivative of the density", "Where the derivative is largest and smallest"),
         (-x * phi[()], "chain rule: the derivative of the exponent −x²/2 is −x"),
@@ -41,7 +41,7 @@ derivation = Derivation(
             "the chain above; it is 0 at ±√2: the derivative of GELU is largest at √2, and smallest, and negative, at −√2",
         ),
         begin(diff(T[()], x), "the derivative of the approximation", "With a tanh"),
-        wrong(Phi[()] + x * phi[()], "the derivative of the function that it approximates"),
+        wrong(p[()] + x * phi[()], "the derivative of the function that it approximates"),
         ((1 + tanh(w[()])) / 2 + x / 2 * (1 - tanh(w[()]) ** 2) * diff(w[()], x), "product rule; the derivative of tanh is 1 − tanh²"),
         (
             (1 + tanh(w[()])) / 2

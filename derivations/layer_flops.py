@@ -9,14 +9,15 @@ mask hides half of them, since that is what PyTorch counts and most code compute
 from symformer import Derivation, approx, begin, lift, models, see, sizes, wrong
 
 gpt2 = models.from_config({"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12})
-d, L, n, b, V = sizes("d L n b V")
-forward, backward = (getattr(gpt2.cost(1, 1024).flops, side).formula for side in ("forward", "backward"))
-layer = (forward - 2 * b * n * d * V) / L
+d, L, n, b, V, N_V = sizes("d L n b V N_V")
+flops = gpt2.cost(1, 1024).flops
+forward, backward = (getattr(flops, side).formula.subs(V, N_V) for side in ("forward", "backward"))  # V: values here
+layer = (forward - 2 * b * n * d * N_V) / L
 
 derivation = Derivation(
     __doc__,
     given=(
-        "b sequences of n tokens; d = H d_k",
+        "b sequences of n tokens, out of N_V; d = H d_k",
         "N_1 and N_2 are the inputs of the two blocks, after layer norm; F_2 is F_1 after its activation; M is the mask",
         *gpt2.inputs("W_Q", "W_K", "W_V", "W_O", "W_1", "W_2"),
     ),
@@ -31,12 +32,12 @@ derivation = Derivation(
         ),
         (layer.expand(), "add up; the count from the program is the same"),
         (24 * lift(b) * n * lift(d) ** 2 * (1 + lift(n) / (6 * lift(d))), "factor out the cost of the weights"),
-        begin(2 * lift(b) * n * lift(d) * V + lift(L) * (24 * lift(b) * n * lift(d) ** 2 + 4 * lift(b) * lift(n) ** 2 * d),
+        begin(2 * lift(b) * n * lift(d) * N_V + lift(L) * (24 * lift(b) * n * lift(d) ** 2 + 4 * lift(b) * lift(n) ** 2 * d),
               "the logits and all layers", "The model"),
         (forward, "expand: the count from the program"),
-        (24 * lift(b) * L * n * lift(d) ** 2 * (1 + lift(n) / (6 * lift(d)) + lift(V) / (12 * lift(d) * L)), "factor out the cost of the layers' weights"),
+        (24 * lift(b) * L * n * lift(d) ** 2 * (1 + lift(n) / (6 * lift(d)) + lift(N_V) / (12 * lift(d) * L)), "factor out the cost of the layers' weights"),
         begin(backward, "counted from the backward pass: each product of the forward pass gives two, one for the gradient of each factor", "Backward"),
-        (2 * (2 * lift(b) * n * lift(d) * V + lift(L) * (24 * lift(b) * n * lift(d) ** 2 + 4 * lift(b) * lift(n) ** 2 * d)),
+        (2 * (2 * lift(b) * n * lift(d) * N_V + lift(L) * (24 * lift(b) * n * lift(d) ** 2 + 4 * lift(b) * lift(n) ** 2 * d)),
          "twice the forward pass"),
         begin(4 * lift(b) * lift(n) ** 2 * d / (24 * lift(b) * n * lift(d) ** 2), "the cost of attention over that of the weights", "Where attention takes over"),
         (lift(n) / (6 * lift(d)), "cancel: it is 1 at n = 6 d"),
@@ -56,7 +57,7 @@ derivation = Derivation(
         "PyTorch's FlopCounterMode finds the same products, forward and backward, in each of the nineteen architectures "
         "that SymFormer describes; it too counts all scores of causal attention.",
         "nanoGPT's notebook transformer_sizing counts 291,648,307,200 for one sequence of 1,024 in GPT-2: "
-        f"this formula gives {int(forward.subs({b: 1, n: 1024, d: 768, L: 12, V: 50257})):,}.",
+        f"this formula gives {int(forward.subs({b: 1, n: 1024, d: 768, L: 12, N_V: 50257})):,}.",
         "Chen (Transformer Inference Arithmetic, 2022) leaves out the 4 n d that attention itself takes for each token and layer.",
         "The tables of Hoffmann et al. 2022 (A4) agree with their own count only if embedding and logits are left out of it.",
     ),

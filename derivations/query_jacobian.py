@@ -8,10 +8,10 @@ keys with weight are equal. J is derived by machine from the definition of o alo
 from symformer import Derivation, begin, define, diff, exp, indices, jacobian, see, sizes, sqrt, sum, tensor, wrong
 
 m, d_k, d_v = sizes("m d_k d_v")
-j, l, c, e, f = indices("j l c e f")
+j, l, a, c, f = indices("j l a c f")
 q, K, V = tensor("q", d_k), tensor("K", m, d_k), tensor("V", m, d_v)
 
-s = define("s", j, sum(q[e] * K[j, e], e) / sqrt(d_k))
+s = define("s", j, sum(q[a] * K[j, a], a) / sqrt(d_k))
 p = define("p", j, exp(s[j]) / sum(exp(s[l]), l))
 o = define("o", f, sum(p[j] * V[j, f], j))
 k = define("k", c, sum(p[j] * K[j, c], j))

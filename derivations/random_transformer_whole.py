@@ -31,7 +31,7 @@ from symformer import (
 )
 
 n, m, V, d, d_k, d_ff, H, L = sizes("n m V d d_k d_ff H L")
-h, i, j, k, a, b, c, f, v, w, ell = indices("h i j k a b c f v w ell")
+h, i, j, k, a, g, c, f, v, w, ell = indices("h i j k a g c f v w ell")
 WORDS = ("hello", "mundo", "world", "how", "?", "EOS", "SOS", "a", "hola", "c")
 
 source, target = tensor("source", n, kind="integer", upper=V), tensor("target", m, kind="integer", upper=V)
@@ -85,8 +85,8 @@ def attend(mark, x, z, own, divisor, causal=False):
 def added(mark, x, y):
     """The sum of x and y, normalised row by row."""
     R = step(f"R_{mark}", (i, a), x[i, a] + y[i, a])
-    mu = step(f"mu_{mark}", i, mean(R[i, b], b))
-    sigma = step(f"sigma_{mark}", i, sqrt(mean((R[i, b] - mu[i]) ** 2, b)))
+    mu = step(f"mu_{mark}", i, mean(R[i, g], g))
+    sigma = step(f"sigma_{mark}", i, sqrt(mean((R[i, g] - mu[i]) ** 2, g)))
     return step(f"N_{mark}", (i, a), (R[i, a] - mu[i]) / (sigma[i] + 0.000001))
 
 

@@ -21,12 +21,12 @@ from symformer import (
     textbook,
 )
 
-n, m, d_k, d_v = sizes("n m d_k d_v")
+n, n_K, d_k, d_v = sizes("n n_K d_k d_v")
 x, y = tensor("x", n), tensor("y", n)
 t = tensor("t", kind="integer", upper=n)
-Q, K, V = tensor("Q", n, d_k), tensor("K", m, d_k), tensor("V", m, d_v)
-B = tensor("B", n, m)
-M = tensor("M", n, m, kind="mask", sees=True)
+Q, K, V = tensor("Q", n, d_k), tensor("K", n_K, d_k), tensor("V", n_K, d_v)
+B = tensor("B", n, n_K)
+M = tensor("M", n, n_K, kind="mask", sees=True)
 
 
 def same(tensor, title):

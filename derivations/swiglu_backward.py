@@ -29,7 +29,7 @@ i, b, c, f = indices("i b c f")
 x = scalar("x")
 X, W, V, dH = tensor("X", n, d), tensor("W", d, m), tensor("V", d, m), tensor("dH", n, m)
 
-sigma = define("sigma", (), 1 / (1 + exp(-x)))
+s = define("s", (), 1 / (1 + exp(-x)))
 A = define("A", (i, f), sum(X[i, b] * W[b, f], b))
 B = define("B", (i, f), sum(X[i, b] * V[b, f], b))
 S = define("S", (i, f), sigmoid(A[i, f]))
@@ -41,14 +41,14 @@ dB = define("dB", (i, f), dH[i, f] * A[i, f] * S[i, f])
 derivation = Derivation(
     __doc__,
     given=(x.tensor, X, W, V, dH, "L stands for the loss: it is linear in H, with the gradient dH"),
-    where=(sigma, A, B, S, H, L, dA, dB),
+    where=(s, A, B, S, H, L, dA, dB),
     calc=(
-        begin(diff(sigma[()], x), "the derivative of the sigmoid", "SiLU"),
-        (exp(-x) * sigma[()] ** 2, "chain rule"),
-        (sigma[()] * (1 - sigma[()]), (1 - sigma[()], " is ", exp(-x) * sigma[()])),
+        begin(diff(s[()], x), "the derivative of the sigmoid", "SiLU"),
+        (exp(-x) * s[()] ** 2, "chain rule"),
+        (s[()] * (1 - s[()]), (1 - s[()], " is ", exp(-x) * s[()])),
         begin(diff(silu(x), x), "the derivative of SiLU"),
-        (sigma[()] + x * diff(sigma[()], x), "product rule"),
-        (sigma[()] * (1 + x * (1 - sigma[()])), "the chain above; factor out σ"),
+        (s[()] + x * diff(s[()], x), "product rule"),
+        (s[()] * (1 + x * (1 - s[()])), "the chain above; factor out s"),
         begin(diff(L[()], B[i, f]), "the gradient of the linear branch", "SwiGLU"),
         (dH[i, f] * A[i, f] * S[i, f], "H is linear in B"),
         (dB[i, f], "definition of dB"),

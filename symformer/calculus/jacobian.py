@@ -16,7 +16,7 @@ from symformer.calculus.textbook import Textbook
 from symformer.calculus.tidy import collected, taken_out
 from symformer.notation import Delta, Domain, NotationError, Tensor, Var, diff
 from symformer.notation.operators import other_letter
-from symformer.programs import Computed, DefinedTensor, Definition, Program, letters_of, program
+from symformer.programs import Computed, DefinedTensor, Definition, Program, letters_of, program, unambiguous
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def jacobian(tensor: Computed, wrt: Tensor | str, name: str = "J") -> Jacobian:
         NotationError: `wrt` is no input; the inputs are listed.
         NoDerivative: something on the way has no derivative.
     """
-    forward = program(tensor).unfold()
+    forward = unambiguous(program(tensor).unfold())
     (target,), by = forward.outputs, tensor_named(forward, wrt)
     if by.origin is not None:
         raise NotationError(f"{by.name} is computed; a Jacobian is taken by an input")
@@ -88,7 +88,7 @@ def hessian(tensor: Computed, wrt: Tensor | str, name: str = "H") -> Jacobian:
     """
     if tensor.shape:
         raise NotationError(f"{tensor.name} is no single number: a Hessian is taken of one")
-    (gradient,) = reverse(program(tensor).unfold(), wrt).gradients
+    (gradient,) = reverse(unambiguous(program(tensor).unfold()), wrt).gradients
     return jacobian(gradient, wrt, name)
 
 

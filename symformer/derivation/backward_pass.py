@@ -16,7 +16,7 @@ from symformer.derivation.derivation import Derivation
 from symformer.derivation.forms import JudgedForms, judged_forms
 from symformer.derivation.lines import Line, begin
 from symformer.notation import Sum, Tensor, Written, diff, lift
-from symformer.programs import Computed, Definition, Program, define, program
+from symformer.programs import Computed, Definition, Program, define, program, unambiguous
 from symformer.proof import Judge
 from symformer.typeset import text
 
@@ -69,7 +69,7 @@ def gradient(
     forward = source if isinstance(source, Program) else program(source)
     folded = reverse(forward, wrt, cotangent)
     named = [tensor.name for tensor in folded.wrt]
-    opened = reverse(forward.unfold(), named, cotangent)
+    opened = reverse(unambiguous(forward.unfold()), named, cotangent)
     given = folded.program
     return Derived(given.inputs, given.outputs, derivation=derivation_of(opened, doc, reference))
 

@@ -319,18 +319,18 @@ def swiglu(x, w_gate, w_up, w_down):
     for rows in product_blocks(r, max(d_ff, d_out) * x.itemsize):
         x_rows = x[rows]
         y_rows = y[rows]
-        # g_if = Σ_c x_ic w_[gate;cf]
-        g = product(scratch, "g", x_rows, w_gate)
-        # s_if = σ(g_if)
-        s = -g
+        # z_if = Σ_c x_ic w_[gate;cf]
+        z = product(scratch, "z", x_rows, w_gate)
+        # s_if = σ(z_if)
+        s = -z
         np.exp(s, out=s)
         s += 1
         np.divide(1, s, out=s)
         # u_if = Σ_c x_ic w_[up;cf]
         u = product(scratch, "u", x_rows, w_up)
-        # a_if = g_if s_if u_if
-        g *= u
-        a = damped(g, s, out=g)
+        # a_if = z_if s_if u_if
+        z *= u
+        a = damped(z, s, out=z)
         # y_io = Σ_f a_if w_[down;fo]
         np.matmul(a, w_down, out=y_rows)
     given_back(scratch)
@@ -377,38 +377,38 @@ def swiglu_vjp(cotangent, x, w_gate, w_up, w_down):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # g_if = Σ_c x_ic w_[gate;cf]
-        g = product(scratch, "g", x_rows, w_gate)
-        # s_if = σ(g_if)
-        s = -g
+        # z_if = Σ_c x_ic w_[gate;cf]
+        z = product(scratch, "z", x_rows, w_gate)
+        # s_if = σ(z_if)
+        s = -z
         np.exp(s, out=s)
         s += 1
         np.divide(1, s, out=s)
         # da_if = Σ_o dy_io w_[down;fo]
         da = product(scratch, "da", dy_rows, w_down.mT)
-        # du_if = g_if s_if da_if
-        du = g * da
+        # du_if = z_if s_if da_if
+        du = z * da
         damped(du, s, out=du)
         # u_if = Σ_c x_ic w_[up;cf]
         u = product(scratch, "u", x_rows, w_up)
-        # ds_if = g_if da_if u_if
-        ds = g * da
+        # ds_if = z_if da_if u_if
+        ds = z * da
         ds *= u
-        # dg_if = s_if(da_if u_if + ds_if(1 − s_if))
+        # dz_if = s_if(da_if u_if + ds_if(1 − s_if))
         da *= u
         damped(ds, 1 - s, out=ds)
         da += ds
-        dg = damped(da, s, out=da)
-        # dx_ic = Σ_f du_if w_[up;cf] + Σ_f dg_if w_[gate;cf]
+        dz = damped(da, s, out=da)
+        # dx_ic = Σ_f du_if w_[up;cf] + Σ_f dz_if w_[gate;cf]
         np.matmul(du, w_up.mT, out=dx_rows)
-        dx_rows += dg @ w_gate.mT
-        # dw_[gate;cf] = Σ_i x_ic dg_if
-        dw_gate += product(scratch, "dw_gate", x_rows.mT, dg)
+        dx_rows += dz @ w_gate.mT
+        # dw_[gate;cf] = Σ_i x_ic dz_if
+        dw_gate += product(scratch, "dw_gate", x_rows.mT, dz)
         # dw_[up;cf] = Σ_i x_ic du_if
         dw_up += product(scratch, "dw_up", x_rows.mT, du)
-        # a_if = g_if s_if u_if
-        g *= u
-        a = damped(g, s, out=g)
+        # a_if = z_if s_if u_if
+        z *= u
+        a = damped(z, s, out=z)
         # dw_[down;fo] = Σ_i a_if dy_io
         dw_down += product(scratch, "dw_down", a.mT, dy_rows)
     given_back(scratch)

@@ -83,7 +83,7 @@ def swiglu(x: Tensor, w_gate: Tensor, w_up: Tensor, w_down: Tensor, *, name: str
     """
     rows = _rows(x)
     at = (*rows, H)
-    gate = define("g", at, sum(x[(*rows, C)] * w_gate[C, H], C))
+    gate = define("z", at, sum(x[(*rows, C)] * w_gate[C, H], C))
     up = define("u", at, sum(x[(*rows, C)] * w_up[C, H], C))
     s = define("s", at, entrywise.sigmoid(gate[at]))
     a = define("a", at, gate[at] * s[at] * up[at])

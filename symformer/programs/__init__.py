@@ -12,6 +12,7 @@ from symformer.programs.graph import (
     symbols_of,
     unfolded,
 )
+from symformer.programs.lettered import unambiguous
 from symformer.programs.listing import layer_words, statement_box
 from symformer.programs.loop import Bound, Carried, Loop, letters_of, start_box
 from symformer.programs.origin import Call, Computed, Definition, Guard, call, stable, textbook
@@ -60,5 +61,6 @@ __all__ = [
     "start_box",
     "statement_box",
     "textbook",
+    "unambiguous",
     "unfolded",
 ]

@@ -16,6 +16,7 @@ from symformer.programs.listing import listing, statement_boxes
 from symformer.programs.opener import Opener
 from symformer.programs.origin import Computed, Definition, call
 from symformer.programs.rebuild import Rebuild
+from symformer.programs.renamed import Renamed
 from symformer.programs.repeated import Repeat
 from symformer.typeset import text
 from symformer.typeset.boxes import Box
@@ -83,6 +84,19 @@ class Program:
             if isinstance(statement.origin, Repeat):
                 rebuild.done[statement.digest] = rebuild(statement.origin.written_out(statement))
         return Program(inputs, tuple(tensor for tensor in map(rebuild, outputs) if isinstance(tensor, Computed)))
+
+    def renamed(self, names: Mapping[str, str]) -> Program:
+        """The same program with other names for tensors and sizes, such as `{"v": "token", "V": "N_V"}`.
+
+        Raises:
+            NotationError: nothing has an old name, or two things would have one name.
+        """
+        known = {one.name for one in (*self.inputs, *self.statements, *self.sizes)}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise NotationError(f"nothing in the program is called {unknown[0]}")
+        rebuild = Renamed(names, self.sizes)
+        return program(*map(rebuild, self.outputs), inputs=tuple(map(rebuild, self.inputs)))
 
     def __call__(self, *arguments: Tensor, name: str | None = None) -> Computed:
         """A call of the program on other tensors, under a renaming of inputs and sizes.

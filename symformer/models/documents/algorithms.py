@@ -13,7 +13,7 @@ from symformer.models.keys import ConfigError
 from symformer.notation import exp, indices, lift, sqrt, tensor
 from symformer.programs import Program, define, program
 
-A, B, C, F, I, J, K, T = indices("a b c f i j k t")
+A, C, F, I, J, K, R, T = indices("a c f i j k r t")
 N, M, D, V, D_K, D_V = at.n, at.m, at.d, at.V, at.d_k, at.d_v
 
 
@@ -60,16 +60,16 @@ def attention(style: Conventions) -> Program:
 def unembedding(style: Conventions) -> Program:
     """Algorithm 7: p = softmax(W_u e)."""
     e, table = tensor("e", D), style.weight("W_u", D, V)
-    z = define("z", B, style.linear(e[A], style.through(table, A, B), A))
-    return program(define("p", B, exp(z[B]) / notation.sum(exp(z[K]), K)))
+    z = define("z", R, style.linear(e[A], style.through(table, A, R), A))
+    return program(define("p", R, exp(z[R]) / notation.sum(exp(z[K]), K)))
 
 
 def inference(style: Conventions) -> Program:
     """Algorithm 14, one step: the probabilities of the last token, at a temperature, from which the next is drawn."""
     p, tau = style.stream("P", V, N), tensor("tau", kind="positive")
-    last = define("p", B, style.entry(p, B, N))
+    last = define("p", R, style.entry(p, R, N))
     power = lift(1) / tau[()]
-    return program(define("q", B, last[B] ** power / notation.sum(last[K] ** power, K)))
+    return program(define("q", R, last[R] ** power / notation.sum(last[K] ** power, K)))
 
 
 ALGORITHMS: dict[int, tuple[str, Callable[[Conventions], Program]]] = {

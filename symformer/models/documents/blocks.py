@@ -12,7 +12,7 @@ from symformer.notation import Tensor, Written, indicator, indices, lift, sizes,
 from symformer.programs import Program, define, program
 
 N, M, D, D_K, D_V, H, D_FF = at.n, at.m, at.d, at.d_k, at.d_v, at.H, at.d_ff
-A, B, C, F, G, I, J = indices("a b c f g i j")
+A, C, F, G, I, J = indices("a c f g i j")
 HEAD = indices("h")
 
 
@@ -20,8 +20,8 @@ def layer_norm(style: Conventions) -> Program:
     """(x − mean) / deviation · γ + β, for each token."""
     x = style.stream("X", D, N)
     gamma, beta, epsilon = tensor("gamma", D), tensor("beta", D), tensor("epsilon", kind="positive")
-    mean = define("m", I, notation.sum(style.entry(x, B, I), B) / D)
-    variance = define("v", I, style.variance(notation.sum((style.entry(x, B, I) - mean[I]) ** 2, B), D))
+    mean = define("m", I, notation.sum(style.entry(x, G, I), G) / D)
+    variance = define("v", I, style.variance(notation.sum((style.entry(x, G, I) - mean[I]) ** 2, G), D))
     spread = style.spread(variance[I], epsilon[()])
     body = (style.entry(x, A, I) - mean[I]) / spread * gamma[A] + beta[A]
     given = (x, gamma, beta) if style.eps == "none" else (x, gamma, beta, epsilon)
@@ -52,8 +52,8 @@ def multi_head(style: Conventions, *, causal: bool = False, masked: bool = False
     p = style.weights("P", scores, I, J, _seen(style, causal, mask if masked else None), HEAD)
     weighed = p[(HEAD, *style.scores_order(I, J))] * style.entry(v, F, J, HEAD)
     o = style.defined("O", F, I, notation.sum(weighed, J), HEAD)
-    joined = style.linear(style.entry(o, F, I, HEAD), style.through(w_o, F, B, HEAD), F)
-    out = style.defined("CausalMHAttention" if causal else "MHAttention", B, I, notation.sum(joined, HEAD) + b_o[B])
+    joined = style.linear(style.entry(o, F, I, HEAD), style.through(w_o, F, G, HEAD), F)
+    out = style.defined("CausalMHAttention" if causal else "MHAttention", G, I, notation.sum(joined, HEAD) + b_o[G])
     given = (x, z, w_q, b_q, w_k, b_k, w_v, b_v, w_o, b_o)
     return program(out, inputs=(*given, mask) if masked else given)
 
@@ -76,8 +76,8 @@ def feed_forward(style: Conventions, activation: Callable[[Written], Any]) -> Pr
     )
     hidden = style.linear(style.entry(x, A, I), style.through(w_1, A, F), A, b_1[F])
     u = style.defined("U", F, I, activation(hidden))
-    body = style.linear(style.entry(u, F, I), style.through(w_2, F, B), F, b_2[B])
-    return program(style.defined("FFN", B, I, body), inputs=(x, w_1, b_1, w_2, b_2))
+    body = style.linear(style.entry(u, F, I), style.through(w_2, F, G), F, b_2[G])
+    return program(style.defined("FFN", G, I, body), inputs=(x, w_1, b_1, w_2, b_2))
 
 
 def sinusoidal(style: Conventions) -> Program:

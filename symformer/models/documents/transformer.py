@@ -16,7 +16,7 @@ from symformer.notation import Tensor, Written, exp, indices, sqrt, tensor
 from symformer.ops import gelu, relu
 from symformer.programs import Computed, Program, program, repeat
 
-A, B, I, K, ELL = indices("a b i k ell")
+A, G, I, K, R, ELL = indices("a g i k r ell")
 N, M, D, V, L = at.n, at.m, at.d, at.V, at.L
 L_E, L_D = notation.sizes("L_enc L_dec")
 # The base model of Vaswani et al. 2017, table 3.
@@ -65,9 +65,9 @@ class Build:
         """Softmax over the vocabulary, for each token."""
         style = self.style
         table = style.weight("W_U", D, V)
-        logits = style.defined("Z", B, I, style.linear(style.entry(x, A, I), style.through(table, A, B), A))
+        logits = style.defined("Z", R, I, style.linear(style.entry(x, A, I), style.through(table, A, R), A))
         total = notation.sum(exp(style.entry(logits, K, I)), K)
-        return style.defined("P", B, I, exp(style.entry(logits, B, I)) / total)
+        return style.defined("P", R, I, exp(style.entry(logits, R, I)) / total)
 
 
 class _Layer:
@@ -156,8 +156,8 @@ def encoder(conventions: Conventions | None = None) -> Program:
     build = Build(style, "gelu")
     x = build.stack(build.embedded("ids", "X_0", N), L_E, "enc", causal=False)
     w_f, b_f = style.weight("W_f", D, D), tensor("b_f", D)
-    hidden = style.linear(style.entry(x, A, I), style.through(w_f, A, B), A, b_f[B])
-    last = style.defined("X_f", B, I, gelu(hidden))
+    hidden = style.linear(style.entry(x, A, I), style.through(w_f, A, G), A, b_f[G])
+    last = style.defined("X_f", G, I, gelu(hidden))
     return program(build.unembedded(norm_call(style, last, tensor("gamma_f", D), tensor("beta_f", D), "N_f")))
 
 

@@ -69,7 +69,7 @@ FUNCTIONS = {
     "abs": abs, "sign": lambda x: mpmath.mpf(0 if abs(x) < TINY else 1 if x > 0 else -1),
     "maximum": max, "minimum": min, "clip": lambda x, low, high: min(max(x, low), high),
     "log1p": lambda x: logarithm(1 + x), "expm1": lambda x: exponential(x) - 1, "stop_gradient": lambda x: x,
-    "floor": mpmath.floor, "mod": lambda x, y: x - y * mpmath.floor(x / nonzero(y)),
+    "floor": lambda x: mpmath.floor(x + TINY), "mod": lambda x, y: x - y * mpmath.floor(x / nonzero(y) + TINY),
 }  # fmt: skip
 
 

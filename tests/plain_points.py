@@ -54,12 +54,13 @@ def size_symbols(*nodes):
 
 
 def points(nodes, ranges, seeds, places=4):
-    """(world, env) for each seed: sizes that are all different, at last all the least; at some places each."""
+    """(world, env) for each seed: sizes all different, or equal, and at last all the least; at some places each."""
     symbols, least = size_symbols(*nodes)
     symbols = sorted({*symbols, *(symbol for size in ranges.values() for symbol in size.free_symbols)}, key=str)
     for seed in seeds:
         random = Random(f"sizes {seed}")
         numbers = random.sample(range(least, least + len(symbols) + 2), len(symbols))
+        numbers = [numbers[0]] * len(symbols) if seed % 6 == 1 and symbols else numbers
         sizes = dict(zip(symbols, [least] * len(symbols) if seed == seeds[-1] else numbers, strict=True))
         world = Plain(sizes, seed)
         spans = [range(1, world.size(size) + 1) for size in ranges.values()]

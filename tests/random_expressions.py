@@ -168,6 +168,35 @@ def _relation(self, depth, scope):
     return sf.indicator(left, self.random.choice(RELATIONS), right)
 
 
+def _condition(self, depth, scope):
+    """A relation of values or of indices, or one of two."""
+    one = _relation(self, depth, scope) if self.random.random() < 0.6 else self.indicator(scope)
+    if self.random.random() < 0.6:
+        return one
+    other = self.indicator(scope) if self.random.random() < 0.5 else _relation(self, depth, scope)
+    return self.random.choice((one & other, one | other, ~one))
+
+
+def _where(self, depth, scope):
+    return sf.where(_condition(self, depth, scope), self.expression(depth, scope), self.expression(depth - 1, scope))
+
+
+def _place(self, depth, scope):
+    """An index at which something is largest, as a number or as an index."""
+    index = self.random.choice(SHORT)
+    place = sf.argmax(self.expression(depth - 1, {**scope, index: n}), (index, n))
+    return x[place] if self.random.random() < 0.5 else place
+
+
+def _clipped(self, depth, scope):
+    ends = sorted(self.random.sample((-2, -1, 0, 1, 2), 2))
+    return sf.clip(self.expression(depth, scope), *ends)
+
+
+def _still(self, depth, scope):
+    return sf.stop_gradient(self.expression(depth, scope))
+
+
 def _root(self, depth, scope):
     inside = (self.positive, self.expression, lambda *place: self.expression(*place) ** 2)
     return sf.sqrt(self.random.choice(inside)(depth, scope))
@@ -182,6 +211,9 @@ KINDS = (
     (_root, 5), (_bind(sf.max, Maker.expression), 3), (_relation, 1), (_expectation, 2), (_derivative, 3),
     (_masked(lambda self, body, mask, index: sf.max(hide(body, mask) + self.random.choice((0, b)), (index, m))), 2),
     (lambda self, depth, scope: self.expression(depth, scope) ** self.random.choice((0, 2, 3, -1, -2, 5)), 3),
+    (_two(sf.maximum), 3), (_two(sf.minimum), 2), (_one(abs, sf.sign, sf.floor, sf.expm1), 4), (_clipped, 1),
+    (lambda self, depth, scope: sf.log1p(self.positive(depth, scope)), 1), (_where, 3), (_condition, 1),
+    (_bind(sf.prod, Maker.expression), 2), (_place, 1), (_still, 1),
 )  # fmt: skip
 POSITIVE_LEAVES = (
     (lambda self, depth, scope: self.entry(P, scope), 1), (lambda self, depth, scope: a, 1),

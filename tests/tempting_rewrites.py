@@ -9,17 +9,21 @@ from rewriting import over, unused
 import symformer as sf
 from symformer.notation import (
     Add,
+    ArgMax,
     Delta,
     Element,
     Expectation,
     Func,
     Hidden,
     Indicator,
+    Logic,
     Max,
     Mul,
     Pow,
+    Prod,
     Sum,
     Var,
+    Where,
     hide,
     lift,
     substitute,
@@ -49,12 +53,13 @@ def square_of_terms(node, scope, maker):
 @over(Func)
 def function_of_terms(node, scope, maker):
     inner = node.kids[0]
-    return Add(tuple(Func((term,), node.head) for term in inner.kids)) if isinstance(inner, Add) else None
+    rest = node.kids[1:]
+    return Add(tuple(Func((term, *rest), node.head) for term in inner.kids)) if isinstance(inner, Add) else None
 
 
 @over(Func)
 def odd_function(node, scope, maker):
-    return -Func((-node.kids[0],), node.head)
+    return -Func(tuple(-kid for kid in node.kids), node.head)
 
 
 @over((Sum, Max))
@@ -68,6 +73,52 @@ def binder_of_factors(node, scope, maker):
 def scaled_maximum(node, scope, maker):
     scale = maker.leaf({index: size for index, size in scope.items() if index != node.index})
     return scale * node if node.index in scale.free else Max((scale * node.body,), node.head) / scale
+
+
+@over(Func)
+def larger_for_smaller(node, scope, maker):
+    other = {"maximum": sf.minimum, "minimum": sf.maximum}.get(node.name)
+    return other(*node.kids) if other else None
+
+
+@over(Func)
+def without_its_bounds(node, scope, maker):
+    """max(a, b) as a, |x| as x, a clipped number as it is, the sign as 1."""
+    if node.name == "sign":
+        return lift(1)
+    return node.kids[0] if node.name in ("maximum", "minimum", "abs", "clip", "floor", "relu") else None
+
+
+@over(Func, name="abs")
+def of_each_term(node, scope, maker):
+    inner = node.kids[0]
+    return Add(tuple(abs(kid) for kid in inner.kids)) if isinstance(inner, Add) else None
+
+
+@over(Func, name="maximum")
+def of_scaled(node, scope, maker):
+    scale = maker.leaf(scope)
+    return sf.maximum(*(scale * kid for kid in node.kids)) / scale
+
+
+@over(Where)
+def always_chosen(node, scope, maker):
+    return maker.random.choice(node.kids[1:])
+
+
+@over(Logic)
+def other_word(node, scope, maker):
+    return Logic(node.kids, ("or" if node.word == "and" else "and",)) if len(node.kids) > 1 else node.kids[0]
+
+
+@over(Prod)
+def sum_for_product(node, scope, maker):
+    return Sum(node.kids, node.head)
+
+
+@over(ArgMax)
+def first_place(node, scope, maker):
+    return lift(1)
 
 
 @over(Sum)
@@ -176,5 +227,6 @@ TEMPTING = (
     scaled_maximum, other_size, captured, first_term, turned_entry, dropped_bit, other_index, other_relation,
     selected_over_another_range, swapped_axes,
     other_entry, a_mask_is_one, forgotten_mask, wrong_mask, product_of_expectations, root_of_cos, root_of_its_square,
-    log_of_its_exp_twice, over_what_may_vanish,
+    log_of_its_exp_twice, over_what_may_vanish, larger_for_smaller, without_its_bounds, of_each_term, of_scaled,
+    always_chosen, other_word, sum_for_product, first_place,
 )  # fmt: skip

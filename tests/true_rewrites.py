@@ -16,11 +16,13 @@ from symformer.notation import (
     Func,
     Hidden,
     Indicator,
+    Logic,
     Max,
     Mul,
     Pow,
     Sum,
     Var,
+    Where,
     lift,
     substitute,
 )
@@ -180,6 +182,51 @@ def shifted_maximum(node, scope, maker):
     return Max((node.body + shift,), node.head) - shift
 
 
+@over(Func, name="maximum")
+def larger_by_cases(node, scope, maker):
+    one, two = node.kids
+    return sf.where(Indicator((one, two), ("≥",)), one, two)
+
+
+@over(Func, name="maximum")
+def the_smaller_of_the_negatives(node, scope, maker):
+    one, two = node.kids
+    return maker.random.choice((sf.maximum(two, one), -sf.minimum(-one, -two), one + two - sf.minimum(one, two)))
+
+
+@over(Func, name="abs")
+def larger_of_both_signs(node, scope, maker):
+    (inner,) = node.kids
+    return maker.random.choice((sf.maximum(inner, -inner), abs(-inner), inner * sf.sign(inner)))
+
+
+@over(Func, name="relu")
+def larger_than_nothing(node, scope, maker):
+    (inner,) = node.kids
+    above = Indicator((inner, lift(0)), (">",))
+    return maker.random.choice((sf.maximum(inner, 0), (inner + abs(inner)) / 2, inner * above))
+
+
+@over(Func, name="clip")
+def larger_and_smaller(node, scope, maker):
+    inner, low, high = node.kids
+    return sf.minimum(sf.maximum(inner, low), high)
+
+
+@over(Where)
+def the_other_way_round(node, scope, maker):
+    chosen, value, other = node.kids
+    return sf.where(Logic.of("not", chosen), other, value)
+
+
+@over(Logic)
+def de_morgan(node, scope, maker):
+    if node.word == "not":
+        return None
+    other = Logic.of("or" if node.word == "and" else "and", *(Logic.of("not", kid) for kid in node.kids))
+    return Logic.of("not", other)
+
+
 @over(Expectation)
 def linear_expectation(node, scope, maker):
     body = node.kids[0]
@@ -195,5 +242,7 @@ def linear_derivative(node, scope, maker):
 TRUE = (
     commute, distribute, add_nothing, times_one, times_a_row, as_waves, rename_bound, swap_sums, split_sum, factor_out,
     reindex, select, double_sum, exp_of_sum, exp_of_hidden, log_of_product, root_of_product, tanh_by_exp, sin_of_half,
-    squared_bit, squared_mask, complement, shifted_maximum, linear_expectation, linear_derivative,
+    squared_bit, squared_mask, complement, shifted_maximum, linear_expectation, linear_derivative, larger_by_cases,
+    the_smaller_of_the_negatives, larger_of_both_signs, larger_than_nothing, larger_and_smaller, the_other_way_round,
+    de_morgan,
 )  # fmt: skip

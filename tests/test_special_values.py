@@ -62,7 +62,10 @@ def test_activations_end_at_their_limits(case, dtype):
     x = np.array([-INF, INF], dtype)
     np.testing.assert_array_equal(forward(x, **options), ends)
     np.testing.assert_array_equal(backward(np.ones_like(x), x, **options)[0], slopes)
-    assert np.isnan(forward(np.array([NAN], dtype), **options)).all()
+    unknown = np.array([NAN], dtype)
+    assert np.isnan(forward(unknown, **options)).all()
+    (gradient,) = backward(np.ones_like(unknown), unknown, **options)
+    assert np.isnan(gradient).all() and gradient.dtype == dtype
     points = _points(dtype)
     found = backward(np.ones_like(points), points, **options)[0]
     values = forward(points, **options)
@@ -268,3 +271,16 @@ def test_what_is_hidden_in_ones_own_attention_reaches_nothing(rows):
     pairs = zip(backward(cotangent, given, *spoilt), backward(cotangent, given, keys, values), strict=True)
     for one, other in pairs:
         np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["beta1", "beta2"])
+def test_a_moving_average_that_never_moves_is_refused(name):
+    one = np.ones(2)
+    with pytest.raises(ValueError, match=f"adam_step: {name}: expected less than 1, got 1.0"):
+        functions.adam_step(one, one, one, one, 1, lr=0.1, **{name: 1.0})
+
+
+def test_a_step_of_any_number_of_digits_is_one_whose_corrections_are_1():
+    one = np.ones(2)
+    late, later = (functions.adam_step(one, one, one, one, step, lr=0.1) for step in (10**9, 10**400))
+    np.testing.assert_array_equal(late, later)

@@ -74,7 +74,7 @@ def relu_vjp(cotangent, x):
         dx_rows = dx[rows]
         # dx_i = dy_i[x_i > 0]
         dx_rows[...] = np.where(x_rows > 0, dy_rows, 0)
-    return typed(from_rows(dx, lead), dtype),
+    return typed(np.where(np.isnan(from_rows(x, lead)), np.nan, from_rows(dx, lead)), dtype),
 
 
 @np.errstate(all="ignore")

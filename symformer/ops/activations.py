@@ -179,7 +179,13 @@ def _signature(
 
 
 SIGNATURES = (
-    _signature(relu, "Rectified linear unit: max(x, 0).", "Glorot, Bordes & Bengio 2011, equation 2", entrywise.relu),
+    _signature(
+        relu,
+        "Rectified linear unit: max(x, 0).",
+        "Glorot, Bordes & Bengio 2011, equation 2",
+        entrywise.relu,
+        Backward(leave=("np.where(np.isnan(from_rows(x, lead)), np.nan, {x})",)),  # [x > 0] would be 0 there
+    ),
     _signature(
         sigmoid,
         "Logistic sigmoid: 1 / (1 + exp(-x)).",

@@ -220,6 +220,8 @@ def test_a_page_shows_the_step():
     page = sf.gradient(sf.program(linear_attention(name="O"))).derivation
     shown = page.markdown()
     assert "S_{t - 1, c, f}" in shown
+    assert "In lines about one step $`S = S_{t - 1}`$, $`S_{\\mathrm{new}} = S_{t}`$, $`q = q_{t}`$" in shown
+    assert "dS_{\\mathrm{new};tcf} = dS_{t + 1, c, f}" in shown
     assert {item.verdict.kind for item in page.check()} <= {"proved", "exact"}
 
 
@@ -260,6 +262,12 @@ WRONG = {
     "a start with letters": (lambda: sf.scan({h: new}, (t, n), {h: x[c]}, (x,)), "expected a tensor or a number"),
     "a stack of another shape": (
         lambda: sf.scan({h: new}, (t, n), {h: 0}, {x: sf.tensor("x", d, n)}), "x needs (n, d), x is (d, n)",
+    ),
+    "two of one name": (
+        lambda: sf.scan({h: sf.define("x", c, h[c] + x[c])}, (t, n), {h: 0}, (x,)), "two different tensors are called x",
+    ),
+    "two that print alike": (
+        lambda: sf.scan({h: new}, (t, n), {h: 0}, {x: sf.tensor("h", n, d)}), "different tensors are called h",
     ),
     "no recurrence": (lambda: sf.final_state(new, h), "u is no recurrence"),
     "no state of it": (lambda: sf.final_state(linear_attention(), h), "h is no state of the recurrence; its"),

@@ -14,8 +14,8 @@ Shown = tuple[Computed | Box, Inline]  # a definition or equation, and the words
 
 
 def layer_name(loop: Loop, *which: str | Box) -> Inline:
-    """`Encoder, layer ℓ`, or `Layer ℓ` where the layers have no name of their own."""
-    return ("Layer " if loop.title == "Layer" else f"{loop.title}, layer ", *which)
+    """`Encoder, layer ℓ`, or `Layer ℓ` where the layers have no name of their own; a recurrence has its `Step t`."""
+    return (f"{loop.title} " if loop.title == "Layer" or loop.recurrent else f"{loop.title}, layer ", *which)
 
 
 def with_layers(

@@ -17,6 +17,7 @@ S, q, k, v = sf.tensor("S", d, e), sf.tensor("q", d), sf.tensor("k", d), sf.tens
 S_new = sf.define("S_new", (c, f), S[c, f] + k[c] * v[f])
 o = sf.define("o", f, sf.sum(q[c] * S_new[c, f], c))
 SIZES = {n: 4, d: 3, e: 2}
+x, h, y = sf.tensor("x", d), sf.tensor("h", d), sf.tensor("y", e)
 
 
 def linear_attention(steps=n, index=t, **options):
@@ -220,6 +221,8 @@ def test_a_page_shows_the_step():
     page = sf.gradient(sf.program(linear_attention(name="O"))).derivation
     shown = page.markdown()
     assert "S_{t - 1, c, f}" in shown
+    assert "In lines about one step $`S = S_{t - 1}`$, $`S_{\\mathrm{new}} = S_{t}`$, $`q = q_{t}`$" in shown
+    assert "dS_{\\mathrm{new};tcf} = dS_{t + 1, c, f}" in shown
     assert {item.verdict.kind for item in page.check()} <= {"proved", "exact"}
 
 
@@ -234,13 +237,78 @@ def test_the_parallel_form_is_not_refuted_and_a_wrong_one_is():
     outs = linear_attention()
     assert sf.judge(outs[t, f], "=", parallel).kind in ("exact", "checked")
     assert sf.judge(outs[t, f], "=", sf.sum(weights * values[j, f], j)).kind == "refuted"
-    three = sf.program(outs).unroll({n: 3}).outputs[0]
-    assert not any(isinstance(one.origin, Repeat) for one in sf.program(three))
+
+
+def test_at_a_fixed_length_the_unrolled_recurrence_is_proved_to_be_its_parallel_form():
+    j = sf.indices("j")
+    unrolled = sf.program(linear_attention()).unroll({n: 3}).outputs[0]
+    assert not any(isinstance(one.origin, Repeat) for one in sf.program(unrolled))
+    queries, keys, values = sf.tensor("q", 3, d), sf.tensor("k", 3, d), sf.tensor("v", 3, e)
+    seen = sf.sum(sf.sum(queries[3, c] * keys[j, c], c) * values[j, f], j)
+    assert sf.judge(unrolled[3, f], "=", seen).kind == "proved"
+    assert sf.judge(unrolled[2, f], "=", seen).kind == "refuted"
+
+
+def test_a_worked_example_goes_step_by_step_in_the_order_of_time():
+    rows = {"q": [[1, 2], [3, 4]], "k": [[1, 0], [0, 1]], "v": [[2], [3]]}
+    for reversed_time, order in ((False, ("1 of 2", "2 of 2")), (True, ("2 of 2", "1 of 2"))):
+        program = sf.program(linear_attention(name="O", reverse=reversed_time))
+        shown = sf.Derivation("Linear attention", given=program.inputs, where=tuple(program)).at(**rows).markdown()
+        assert all(f"Step {which}" in shown for which in order)
+        assert shown.index(f"Step {order[0]}") < shown.index(f"Step {order[1]}")
+
+
+# Around it. -----------------------------------------------------------------------------------------------------------
+
+
+def test_names_that_generated_code_has_and_any_letter_are_names():
+    state, x, y = sf.tensor("range", d), sf.tensor("np", d), sf.tensor("reversed", d)
+    after = sf.define("lead", c, state[c] * x[c] + y[c])
+    program = sf.program(sf.scan({state: after}, (sf.indices("at"), n), {state: 1}, (x, y), out=after, name="dtype"))
+    assert worst_difference(program, SIZES) < 1e-6
+
+
+def test_one_recurrence_reads_another_and_stands_in_a_repeat():
+    state, x, W, X = sf.tensor("h", d), sf.tensor("x", d), sf.tensor("W", d, d), sf.tensor("X", n, d)
+    after = sf.define("u", c, sf.tanh(state[c] + sf.sum(x[f] * W[f, c], f)))
+    layer = sf.scan({state: after}, (t, n), {state: 0}, {x: X}, out=after, name="Y")
+    above = sf.scan({state: after}, (t, n), {state: 0}, {x: layer}, out=after, name="Z", reverse=True)
+    assert worst_difference(sf.program(above), SIZES) < 1e-6
+    L, ell = sf.sizes("L"), sf.indices("ell")
+    deep = sf.repeat(layer, (ell, L), {X: sf.tensor("X_0", n, d)}, (W,), name="X_L")
+    assert worst_difference(sf.program(deep), {**SIZES, L: 2}) < 1e-6
+    assert "h_{tc} &= " in sf.program(deep).latex()
+
+
+def test_steps_may_read_ids_and_masks():
+    V = sf.sizes("V")
+    state, token, E = sf.tensor("h", d), sf.tensor("w", kind="integer", upper=V), sf.tensor("E", V, d)
+    keep = sf.tensor("keep", kind="mask")
+    after = sf.define("u", c, keep[()] * sf.tanh(state[c]) + E[token[()], c])
+    program = sf.program(sf.scan({state: after}, (t, n), {state: 0}, (token, keep), out=after, name="Y"))
+    assert worst_difference(program, {**SIZES, V: 5}) < 1e-6
+
+
+def test_array_notation_writes_a_step():
+    S_next = S + k[:, None] * v
+    y = q @ S_next
+    arrays = drawn((5, 3), (5, 3), (5, 2))
+    found = sf.scan({S: S_next}, (t, n), {S: 0}, (q, k, v), out=y, name="Y")
+    np.testing.assert_allclose(sf.lambdify(found)(*arrays), by_hand(*arrays)[0], rtol=1e-12, atol=1e-12)
+
+
+def test_whole_numbers_beyond_those_of_numpy_are_written_as_floats():
+    big = sf.define("y", c, sf.maximum(x[c], -(10**38)))
+    np.testing.assert_array_equal(sf.lambdify(big)(np.array([-np.inf, 1.0])), [-1e38, 1.0])
+
+
+def test_an_unnamed_part_of_array_notation_is_unrolled_at_a_number():
+    program = sf.program(sf.define("z", c, (x * 2)[c] + 1)).unroll({d: 2})
+    assert program.outputs[0].shape == (2,)
 
 
 # What does not fit. ---------------------------------------------------------------------------------------------------
 
-x, h, y = sf.tensor("x", d), sf.tensor("h", d), sf.tensor("y", e)
 new = sf.define("u", c, h[c] + x[c])
 WRONG = {
     "no state": (lambda: sf.scan({}, (t, n), {}), "no state is carried; write after={h: new_h}"),
@@ -260,6 +328,12 @@ WRONG = {
     "a start with letters": (lambda: sf.scan({h: new}, (t, n), {h: x[c]}, (x,)), "expected a tensor or a number"),
     "a stack of another shape": (
         lambda: sf.scan({h: new}, (t, n), {h: 0}, {x: sf.tensor("x", d, n)}), "x needs (n, d), x is (d, n)",
+    ),
+    "two of one name": (
+        lambda: sf.scan({h: sf.define("x", c, h[c] + x[c])}, (t, n), {h: 0}, (x,)), "different tensors are called x",
+    ),
+    "two that print alike": (
+        lambda: sf.scan({h: new}, (t, n), {h: 0}, {x: sf.tensor("h", n, d)}), "different tensors are called h",
     ),
     "no recurrence": (lambda: sf.final_state(new, h), "u is no recurrence"),
     "no state of it": (lambda: sf.final_state(linear_attention(), h), "h is no state of the recurrence; its"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
-from symformer.programs import Computed, Loop, Recurrence, Repeat, layer_words
+from symformer.programs import Computed, Loop, Recurrence, Repeat, layer_words, step_words
 from symformer.typeset import Box
 from symformer.typeset.names import name_box
 from symformer.writers import Inline
@@ -14,17 +14,20 @@ Shown = tuple[Computed | Box, Inline]  # a definition or equation, and the words
 
 
 def layer_name(loop: Loop, *which: str | Box) -> Inline:
-    """`Encoder, layer ℓ`, or `Layer ℓ` where the layers have no name of their own."""
-    return ("Layer " if loop.title == "Layer" else f"{loop.title}, layer ", *which)
+    """`Encoder, layer ℓ`, or `Layer ℓ` where the layers have no name of their own; a recurrence has its `Step t`."""
+    return (f"{loop.title} " if loop.title == "Layer" or loop.recurrent else f"{loop.title}, layer ", *which)
 
 
-def with_layers(where: Sequence[Computed], captions: Mapping[int, str], layered: Mapping[str, Loop]) -> list[Shown]:
+def with_layers(
+    where: Sequence[Computed], captions: Mapping[int, str], layered: Mapping[str, Loop], *, lines: bool = False
+) -> list[Shown]:
     """The definitions, with those of one layer of every repeat among them before the next caption.
 
     Args:
         where: the definitions that an author lists.
         captions: words by the place that they stand before.
         layered: the loop to whose layer a definition belongs, by its digest.
+        lines: whether lines follow, in which a step of a recurrence goes by its own names.
     """
     listed = {tensor.digest for tensor in where}
     starts = [*sorted({0, *captions}), len(where)]
@@ -43,11 +46,16 @@ def with_layers(where: Sequence[Computed], captions: Mapping[int, str], layered:
                 and tensor.origin.loop.digest not in loops
             ):
                 loops[tensor.origin.loop.digest] = None
-                words = (*layer_words(tensor.origin), ".")
+                words = _words(tensor.origin, lines)
                 layer = _layer(tensor.origin.loop, listed)
                 part += [(one, () if place else words) for place, one in enumerate(layer)]
         shown += part
     return shown
+
+
+def _words(repeat: Repeat, lines: bool) -> Inline:
+    told = (" ", *step_words(repeat.loop), ".") if lines and repeat.loop.recurrent else ()
+    return (*layer_words(repeat), ".", *told)
 
 
 def _layer(loop: Loop, listed: Collection[str]) -> list[Computed | Box]:

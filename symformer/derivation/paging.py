@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symformer.derivation.assumed import assumption_box
@@ -18,7 +18,7 @@ from symformer.derivation.wording import Wording, wording_of
 from symformer.derivation.working import worked_steps
 from symformer.live import live_script
 from symformer.notation import Indicator, Tensor
-from symformer.programs import Call, Computed, Definition, Repeat, statement_box
+from symformer.programs import Call, Computed, Definition, Recurrence, Repeat, statement_box
 from symformer.proof import Judge, Verdict
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
@@ -49,7 +49,9 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
     steps = tuple(worked_steps(worked, wording)) if worked is not None else ()
     where = tuple(
         replace(_definition(tensor, derivation.judge), lead=wording(lead))
-        for tensor, lead in with_layers(derivation.where, derivation.captions, derivation.layered)
+        for tensor, lead in with_layers(
+            derivation.where, derivation.captions, derivation.layered, lines=bool(derivation.lines)
+        )
     )
     chains = tuple(_chains(derivation, judged, titles, wording))
     matrices = [line.formula.matrix for chain in chains for line in chain.matrix] + [one.matrix for one in where]
@@ -61,7 +63,7 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
         matrix_given=matrix_conventions(box for box in matrices if box is not None),
         where=where,
         chains=chains,
-        gradients=tuple(_definition(tensor, derivation.judge) for tensor in derivation.gradients),
+        gradients=tuple(_gradients(derivation)),
         steps=steps,
         rounding=worked.example.rounding.words() if worked is not None else "",
         source=derivation.function_source if with_source else "",
@@ -71,6 +73,17 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
         pictures=tuple(_pictures(worked)) if worked is not None else (),
         live=_live(worked) if worked is not None else "",
     )
+
+
+def _gradients(derivation: Core) -> Iterator[Formula]:
+    """The gradients in order; after what comes out of a recurrence that is not shown yet, the equations of its step."""
+    known = {one.origin.loop.digest for one in derivation.where if isinstance(one.origin, Repeat)}
+    for tensor in derivation.gradients:
+        yield _definition(tensor, derivation.judge)
+        loop = tensor.origin.loop if isinstance(tensor.origin, Repeat) else None
+        if loop is not None and loop.recurrent and loop.digest not in known:
+            known.add(loop.digest)
+            yield from (Formula(box) for box in Recurrence(loop).equations())
 
 
 def _live(worked: Worked) -> str:

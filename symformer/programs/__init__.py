@@ -13,7 +13,7 @@ from symformer.programs.graph import (
     unfolded,
 )
 from symformer.programs.lettered import unambiguous
-from symformer.programs.listing import layer_words, statement_box
+from symformer.programs.listing import layer_words, statement_box, step_words
 from symformer.programs.loop import Bound, Carried, Loop, letters_of, start_box
 from symformer.programs.origin import Call, Computed, Definition, Guard, call, stable, textbook
 from symformer.programs.program import DEEP, Program, program
@@ -60,6 +60,7 @@ __all__ = [
     "stable",
     "start_box",
     "statement_box",
+    "step_words",
     "textbook",
     "unambiguous",
     "unfolded",

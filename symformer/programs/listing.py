@@ -38,8 +38,16 @@ def layer_words(repeat: Repeat) -> tuple[str | Box, ...]:
 
 def _recurrence_words(loop: Loop) -> tuple[str | Box, ...]:
     """Which steps there are, and what states start from."""
-    starts = [part for box in loop.start_boxes() for part in (", ", box)][1:]
-    return (f"{loop.title} ", loop.span_box(), ", from ", *starts)
+    return (f"{loop.title} ", loop.span_box(), ", from ", *_listed(loop.start_boxes()))
+
+
+def step_words(loop: Loop) -> tuple[str | Box, ...]:
+    """What the names in lines about one step stand for, without a full stop."""
+    return ("In lines about one step ", *_listed(Recurrence(loop).called()))
+
+
+def _listed(boxes: Iterable[Box]) -> list[str | Box]:
+    return [part for box in boxes for part in (", ", box)][1:]
 
 
 def statement_boxes(statements: Iterable[Computed]) -> list[Box]:

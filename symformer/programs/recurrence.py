@@ -39,6 +39,17 @@ class Recurrence:
         """The definitions of the step, and after them what states become that no definition says."""
         return (*map(self._equation, self.loop.statements), *self._handed_on())
 
+    def called(self) -> list[Box]:
+        """What the step's own names stand for at step t, `S = S_{t−1}`, `S_new = S_t`."""
+        loop = self.loop
+        named = [
+            *(one.formal for one in loop.carried),
+            *(one.after for one in loop.carried),
+            *(one[0] for one in loop.each),
+        ]
+        boxes = {one.digest: row(one.box, Sign("="), self.box(one)) for one in named}
+        return list(boxes.values())
+
     def box(self, tensor: Tensor) -> Box:
         """A tensor of the step as it is called at step t: `S_{t−1}` for a state, `S_t` for what it becomes."""
         shown, place = self.shown(tensor)

@@ -78,6 +78,7 @@ def scan(
                 downwards=reverse, title=title, recurrent=True, outs=outs)  # fmt: skip
     _check_shapes(where, loop)
     _check_read(where, loop, step)
+    _check_names(where, loop, step)
     _check_letter(where, index, step)
     if out is None:
         made = [final_state(loop, state, name if len(after) == 1 else None) for state in after]
@@ -194,12 +195,22 @@ def _check_shapes(where: str, loop: Loop) -> None:
 
 
 def _check_read(where: str, loop: Loop, step: Sequence[Tensor]) -> None:
-    named: dict[str, Tensor] = {}
     for formal in loop.formals:
         if formal.origin is not None or formal not in step:
             raise NotationError(f"{where}: {formal.name} is no input of the step, which reads {_names(_inputs(step))}")
-        if named.setdefault(formal.name, formal) != formal:
-            raise NotationError(f"{where}: two different tensors are called {formal.name}")
+
+
+def _check_names(where: str, loop: Loop, step: Sequence[Tensor]) -> None:
+    """Checks that each name means one tensor, in the step and where the recurrence is printed over what is outside."""
+    outside = dict((*loop.each, *loop.shared))
+    states = {one.after for one in loop.carried}
+    printed = [(outside.get(one, one), one) for one in step if one.label is None and one not in states]
+    own = [(one, one) for one in step if one.label is None]
+    for pairs in (own, printed):
+        known: dict[str, Tensor] = {}
+        for shown, tensor in pairs:
+            if shown.label is None and known.setdefault(shown.name, tensor) != tensor:
+                raise NotationError(f"{where}: two different tensors are called {shown.name}; rename one of them")
 
 
 def _check_letter(where: str, index: Symbol, step: Sequence[Tensor]) -> None:

@@ -56,6 +56,13 @@ def test_arguments_that_nobody_named_have_names_of_their_own():
     np.testing.assert_allclose(made(*arrays), plain(arrays[0] + arrays[1], 2 * arrays[2], arrays[3] * 3), rtol=1e-12)
 
 
+def test_what_nobody_named_has_no_name_of_another_definition():
+    made = sf.define("y", i, (2 * x)[i] + (3 * x)[i])
+    assert [str(one) for one in sf.program(made)] == ["z_i = 2 x_i", "u_i = 3 x_i", "y_i = z_i + u_i"]
+    again = sf.define("y", i, sf.sort(x)[i] * 2)
+    assert [one.name for one in sf.program(again).statements] == ["r", "z", "y"]
+
+
 OPERATIONS = {
     "sum": (lambda a: a.sum(axis=-1), (X,)),
     "sum of all": (lambda a: a.sum(), (X,)),

@@ -289,6 +289,22 @@ PROGRAMS = {
         {"x": ([-1, 2, 5], (n,), {})},
         "x[2]",
     ),
+    "sorted": (
+        lambda t: sf.define("y", i, sf.sort(t["x"], descending=True)[i] * 2),
+        {"x": ([1, 3, 3, 2], (n,), {})},
+        "x[2]",
+    ),
+    "largest": (
+        lambda t: sf.define("y", i, sf.argmax(t["x"][k], k) * t["x"][i] + t["x"][sf.argmax(t["x"][k], k)]),
+        {"x": ([1, 3, 3, 2], (n,), {})},
+        "x[2]",
+    ),
+    "joined": (
+        lambda t: sf.define("y", (i, j), sf.concat([t["A"], sf.roll(t["A"], 1, 1), t["A"][1:]])[i, j] * 2),
+        MATRIX,
+        "A[2][1]",
+    ),
+    "padded": (lambda t: sf.define("y", (i, j), sf.pad(t["A"], (1, 2))[i, j] + 1), MATRIX, "A[2][1]"),
     "functions": (
         lambda t: sf.define("y", i, sf.tanh(t["x"][i]) + sf.log(2 + sf.sin(t["x"][i])) * sf.cos(t["x"][i] / n)),
         {"x": ([1, 2, 3], (n,), {})},

@@ -28,6 +28,7 @@ from symformer.programs.alike import check_unlike
 from symformer.programs.graph import elements, input_tensors, size_symbols, unfolded
 from symformer.programs.origin import Computed, Definition, Guard
 from symformer.programs.program import Program, program
+from symformer.programs.unnamed import named_apart
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,7 +98,7 @@ def define(name: str, indices: Any, body: Any, *, guard: Guard | None = None, ot
     listed = tuple(indices) if isinstance(indices, (tuple, list)) else (indices,)
     if len(listed) == 2 and _is_size(listed[1]):
         listed = (listed,)
-    written = lift(body)
+    written = named_apart(name, lift(body))
     rest = lift(otherwise) if otherwise is not None else None
     symbols, given = _split_ranges(listed)
     for index, found in given.items():

@@ -7,7 +7,7 @@ from random import Random
 
 from symformer.notation import Range
 from symformer.recheck import opinion
-from symformer.statements import statement
+from symformer.statements import Unwritable, statement
 
 
 def verdict(left, right, ranges=(), relation="=", conditions=()):
@@ -17,10 +17,16 @@ def verdict(left, right, ranges=(), relation="=", conditions=()):
 
 
 def false_confirmations(pairs):
-    """Pairs that the second judge confirms although the plain evaluator sees a difference."""
+    """Pairs that the second judge confirms although the plain evaluator sees a difference.
+
+    Not every word can be exported; what cannot is confirmed by nobody.
+    """
     found = []
     for pair in pairs:
-        said = verdict(pair.left, pair.right, pair.ranges)
+        try:
+            said = verdict(pair.left, pair.right, pair.ranges)
+        except Unwritable:
+            continue
         if said.kind == "confirmed" and (difference := pair.compare()[1]):
             found.append(f"{pair}: {said.words}: {difference}")
     return found

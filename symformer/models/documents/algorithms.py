@@ -66,7 +66,7 @@ def unembedding(style: Conventions) -> Program:
 
 def inference(style: Conventions) -> Program:
     """Algorithm 14, one step: the probabilities of the last token, at a temperature, from which the next is drawn."""
-    p, tau = style.stream("P", V, N), tensor("tau", kind="positive")
+    p, tau = style.stream("P", V, N, kind="positive"), tensor("tau", kind="positive")
     last = define("p", R, style.entry(p, R, N))
     power = lift(1) / tau[()]
     return program(define("q", R, last[R] ** power / notation.sum(last[K] ** power, K)))

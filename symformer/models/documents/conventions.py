@@ -60,9 +60,9 @@ class Conventions:
         """Feature and token in the order in which they stand."""
         return (token, feature) if self.by_row else (feature, token)
 
-    def stream(self, name: str, features: Expr, tokens: Expr, *lead: Expr) -> Tensor:
+    def stream(self, name: str, features: Expr, tokens: Expr, *lead: Expr, kind: str = "real") -> Tensor:
         """An input of tokens."""
-        return tensor(name, *lead, *self.order(features, tokens))
+        return tensor(name, *lead, *self.order(features, tokens), kind=kind)
 
     def entry(self, x: Tensor, feature: Any, token: Any, *lead: Any) -> Element:
         """One feature of one token."""

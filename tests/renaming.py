@@ -10,6 +10,8 @@ from users_programs import Names
 import symformer as sf
 from symformer.notation import Add, Binder, Element, Var, replace_tensors, substitute, walk
 from symformer.programs import Call, Definition, Program, Repeat
+from symformer.typeset import text
+from symformer.typeset.names import name_box
 
 LETTERS = [*"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"]
 GREEK = ["alpha", "beta", "gamma", "eta", "kappa", "lambda_", "mu", "rho", "sigma", "tau", "phi", "omega"]
@@ -21,10 +23,16 @@ MADE = ["ones", "D", "dP", "scratch", "row_blocks", "in_range", "shifted_m", "bl
 
 
 def draw(random, names):
-    """Other names for these, one for one: from the pool, the same in another order, or as passes would call parts."""
+    """Other names for these, one for one: from the pool, the same in another order, or as passes would call parts.
+
+    No two of them print alike: x1 and x_1 do, and their author is told.
+    """
     names = sorted(names)
     pool = random.choice([names, POOL, POOL, [*MADE, *(part.format(letter) for letter in "SOmx" for part in PARTS)]])
-    return dict(zip(names, random.sample(pool, len(names)), strict=True))
+    found = random.sample(pool, len(names))
+    while len({text(name_box(name)) for name in found}) < len(found):
+        found = random.sample(pool, len(names))
+    return dict(zip(names, found, strict=True))
 
 
 class _Asked(Names):

@@ -204,7 +204,10 @@ class Plain:
             held = {**self.held, **fixed, tensor: lambda at: self.entry(tensor, at) + (step if at == place else 0)}
             return finite(Plain(self.sizes, self.seed, held, self.letters, self.still).value(target, env))
 
-        return (moved(STEP) - moved(-STEP)) / (2 * STEP)
+        left, here, right = moved(-STEP), moved(0), moved(STEP)
+        if abs(right - 2 * here + left) > STEP * (1 + abs(right - left) / STEP) / 10**8:
+            raise Undefined("a derivative at a kink or a jump")
+        return (right - left) / (2 * STEP)
 
     def _expectation(self, node, env):
         if any(tensor.domain.kind == "random" for tensor in self.held) and not self.letters:

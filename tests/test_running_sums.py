@@ -120,3 +120,9 @@ def test_a_gradient_of_what_has_no_real_input_is_told():
     mask = sf.tensor("M", n, n, kind="mask")
     with pytest.raises(sf.CompileError, match="no real input"):
         sf.lambdify(sf.gradient(sf.define("s", i, sf.sum(mask[i, j], j))))
+
+
+def test_a_sum_of_many_terms_loses_none_of_them():
+    y = sf.tensor("y", n)
+    many = (x[j] + y[j]) * (x[j] + 1) * (y[j] + 2)
+    sf.lambdify(sf.define("s", ((i, n),), sf.sum(seen("≤") * (many + x[j]), j)))

@@ -119,7 +119,7 @@ def _terms(array: Array, known: Known) -> Terms:
     if array.name == "real" and _is_relation(array.parts[0]):
         return [(1, [array.parts[0]])]
     if array.name == "multiply" or (array.name == "select" and _is_relation(array.parts[1])):
-        return _multiplied([_terms(part, known) for part in array.parts])
+        return _multiplied([_terms(part, known) for part in array.parts]) or [(1, [array])]
     if array.name == "divide":
         top, below = array.parts
         inverse = Map(below.axes, "divide", (Number((), "1"), below))
@@ -131,7 +131,7 @@ def _terms(array: Array, known: Known) -> Terms:
 
 
 def _multiplied(parts: Sequence[Terms]) -> Terms:
-    """The product of sums of products, term by term; with many terms, one product of what is there."""
+    """The product of sums of products, term by term; empty where these would be too many, as no product is."""
     if prod(len(part) for part in parts) > MOST_TERMS:
         return []
     found: Terms = [(1, [])]

@@ -69,3 +69,12 @@ def test_a_position_outside_its_table_is_an_error_both_ways():
     program = sf.define("O", (i, c), sf.sum(P[i, j] * short[j - i + n, c], j))
     with pytest.raises(ValueError, match="outside its axis"):
         sf.lambdify(program, check=False)(np.ones((4, 4)), np.ones((5, 2)))
+
+
+def test_a_row_that_meets_all_letters_of_its_place_is_chosen_first():
+    """Samples of the logit of one token each: the logits of all tokens are never computed for them."""
+    m = sf.sizes("m")
+    ids = sf.tensor("t", h, n, kind="integer", upper=e)
+    table, samples = sf.tensor("W", e, d), sf.tensor("X", m, h, n, d)
+    program = sf.define("z", (j, g, i), sf.sum(samples[j, g, i, c] * table[ids[g, i], c], c))
+    assert "pick(W" in sf.lambdify(program).source

@@ -29,18 +29,27 @@ def _late(node: Array) -> Array:
     if not isinstance(node, Contract) or len(node.parts) != 2:
         return node
     for one, two in (node.parts, node.parts[::-1]):
-        if _movable(two, node):
+        if _movable(one, two, node):
             assert isinstance(two, Take)
             return _moved(node, one, two)
-        if isinstance(two, Map) and two.name in ("add", "subtract") and any(_movable(part, node) for part in two.parts):
+        if (
+            isinstance(two, Map)
+            and two.name in ("add", "subtract")
+            and any(_movable(one, part, node) for part in two.parts)
+        ):
             terms = [_term(node, one, part) for part in two.parts]
             if None not in terms:
                 return Map(node.axes, two.name, tuple(term for term in terms if term is not None))
     return node
 
 
-def _movable(array: Array, node: Contract) -> bool:
-    return _is_row(array, node) or _is_spread(array, node)
+def _movable(one: Array, array: Array, node: Contract) -> bool:
+    """Whether an array is better chosen from late: where what meets it has all letters of its places, early is less."""
+    return (_is_row(array, node) and not _has_places(one, array)) or _is_spread(array, node)
+
+
+def _has_places(one: Array, row: Array) -> bool:
+    return isinstance(row, Take) and set(row.positions.axes) <= set(one.axes)
 
 
 def _is_row(array: Array, node: Contract) -> bool:
@@ -66,7 +75,7 @@ def _term(node: Contract, one: Array, part: Array) -> Array | None:
         return None
     axes = tuple(letter for letter in node.axes if letter in one.axes or letter in part.axes)
     product = Contract(axes, (one, part), node.over)
-    return _moved(product, one, part) if isinstance(part, Take) and _movable(part, product) else product
+    return _moved(product, one, part) if isinstance(part, Take) and _movable(one, part, product) else product
 
 
 def _moved(node: Contract, one: Array, row: Take) -> Array:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 
 import mpmath
 from plain_numbers import FUNCTIONS, TINY, Undefined, nonzero
+
+from symformer.proof.normal.indices import Affine
 
 
 def value(poly, world, env):
@@ -56,6 +59,9 @@ def index(found, world, env):
         return found
     if isinstance(found, str):
         return env[found]
+    if isinstance(found, Affine):
+        return int(sum(count * prod([*(env[one] for one in term.letters), *(world.sizes[one] for one in term.sizes)])
+                       for term, count in found.terms))  # fmt: skip
     return int(world.entry(found.tensor, tuple(index(inner, world, env) for inner in found.indices)))
 
 
@@ -68,7 +74,7 @@ class _Atoms:
 
     @staticmethod
     def size(parts, world, env):
-        return next(mpmath.mpf(number) for symbol, number in world.sizes.items() if str(symbol) == parts[0])
+        return next(mpmath.mpf(number) for symbol, number in world.sizes.items() if symbol == parts[0])
 
     @staticmethod
     def pi(parts, world, env):

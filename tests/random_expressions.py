@@ -67,6 +67,8 @@ class Maker:
         row = self.letter(n, scope)
         if row is not None and self.random.random() < 0.1:
             return ids[row] if size == m else turned[row]
+        if fitting and self.random.random() < 0.08:  # counted from the other end
+            return size + 1 - lift(self.random.choice(fitting))
         return self.random.choice(fitting) if fitting and self.random.random() < 0.95 else 1
 
     def letter(self, size, scope):
@@ -75,7 +77,9 @@ class Maker:
         return self.random.choice(fitting) if fitting else None
 
     def any_index(self, scope):
-        """An index over whatever it is."""
+        """An index over whatever it is, now and then a sum of some."""
+        if scope and self.random.random() < 0.2:
+            return lift(self.random.choice(list(scope))) + self.random.choice((-1, 1, n, *map(lift, scope)))
         return self.random.choice([*scope, *scope, 1, 2]) if scope else self.random.choice([1, 2])
 
     def entry(self, tensor, scope):

@@ -16,8 +16,9 @@ import symformer as sf
 from symformer.calculus import NoDerivative
 from symformer.notation import Add, Binder, Mul, substitute
 from symformer.proof.normal import prove
-from symformer.proof.normal.atoms import GiveUp, poly_key
+from symformer.proof.normal.atoms import poly_key
 from symformer.proof.normal.form import Form
+from symformer.proof.normal.indices import GiveUp
 
 TESTS = Path(__file__).resolve().parent
 EXPRESSIONS = [found[:2] for seed in range(400) if (found := random_expression(seed, depth=4)) is not None]

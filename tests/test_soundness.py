@@ -14,9 +14,9 @@ from random_pairs import random_pairs
 
 from symformer.calculus import NoDerivative
 from symformer.notation import ArgMax, Func, Logic, Prod, Where, walk
-from symformer.proof.normal.atoms import GiveUp
 from symformer.proof.normal.binding import Binding
 from symformer.proof.normal.form import Form
+from symformer.proof.normal.indices import GiveUp
 from symformer.proof.normal.powers import Powers
 
 PAIRS = 500

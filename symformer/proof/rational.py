@@ -236,7 +236,8 @@ class RationalField(Ordered):
     # -- reduction --------------------------------------------------------------------------------------------------
 
     def _reduced(self, over: fmpq_mpoly, under: fmpq_mpoly) -> Ratio:
-        self.operations += 1 + (len(over) * len(under) + len(over) + len(under)) // 16
+        letters = self.letters.count // 16  # each term carries a power of every letter
+        self.operations += letters * (1 + (len(over) * len(under) + len(over) + len(under)) // 16)
         if self.operations > MAX_OPERATIONS or len(over) > MAX_TERMS or len(under) > MAX_TERMS:
             raise Undecidable("the budget of exact arithmetic is used up")
         for index in reversed(self.squares):

@@ -11,19 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from symformer.proof.normal.atoms import (
-    ONE,
-    Atom,
-    Index,
-    Pick,
-    Poly,
-    Term,
-    entry,
-    letters_of,
-    letters_of_index,
-    letters_of_poly,
-)
+from symformer.proof.normal.atoms import ONE, Atom, Poly, Term, entry, letters_of, letters_of_poly
 from symformer.proof.normal.binding import Binding, Bounds, dark
+from symformer.proof.normal.indices import Affine, Index, Pick, letters_of_index, put_in
 
 Names = Mapping[Index, Index]
 
@@ -104,6 +94,8 @@ class Algebra(Binding):
     def _renamed_index(self, index: Index, names: Names) -> Index:
         if index in names:
             return names[index]
+        if isinstance(index, Affine):
+            return put_in(index, names)
         if not isinstance(index, Pick):
             return index
         found = Pick(index.tensor, tuple(self._renamed_index(inner, names) for inner in index.indices))

@@ -13,21 +13,9 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import floor
 
-from symformer.proof.normal.atoms import (
-    ABOVE,
-    PI,
-    UNIT,
-    Atom,
-    GiveUp,
-    Index,
-    Pick,
-    Poly,
-    Term,
-    letters_of,
-    letters_of_index,
-    poly_key,
-)
+from symformer.proof.normal.atoms import ABOVE, PI, UNIT, Atom, Poly, Term, letters_of, poly_key
 from symformer.proof.normal.atoms import ONE as EMPTY
+from symformer.proof.normal.indices import GiveUp, Index, in_order, letters_of_index
 
 STEPS = 40_000
 MOST_TERMS = 600
@@ -41,6 +29,7 @@ class Arithmetic:
         self.reindexed = 0
         self.contents: dict[str, bool] = {}  # by key, whether whole powers of a polynomial give something up
         self.spans: dict[str, str] = {}
+        self.ranges: dict[str, Poly] = {}
         self.filled: dict[str, Poly] = {}  # by key, ranges that some rule took to hold something
 
     def fill(self, size: Poly) -> None:
@@ -51,6 +40,7 @@ class Arithmetic:
         """Notes what an index runs over; an index with two ranges has none that a delta could rely on."""
         key = poly_key(size)
         self.spans[str(index)] = key if self.spans.get(str(index), key) == key else "?"
+        self.ranges[str(index)] = size
 
     def step(self, size: int = 1) -> None:
         """Counts work.
@@ -161,17 +151,6 @@ class Arithmetic:
     def renamed_term(self, factors: Iterable[tuple[Atom, Fraction]], names: Mapping[Index, Index]) -> Poly:
         """A product under other names of its indices."""
         raise NotImplementedError
-
-
-def in_order(left: Index, right: Index) -> tuple[Index, Index]:
-    """Numbers first, then picks, then names by length and letters: the second gives way to the first."""
-    first, second = sorted((left, right), key=_rank)
-    return first, second
-
-
-def _rank(index: Index) -> tuple[int, int, str]:
-    kind = 0 if isinstance(index, int) else 1 if isinstance(index, Pick) else 2
-    return kind, len(str(index)), str(index)
 
 
 def _turn(powers: dict[Atom, Fraction]) -> None:

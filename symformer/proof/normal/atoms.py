@@ -16,39 +16,13 @@ from typing import Any
 from sympy import Symbol
 
 from symformer.notation import Tensor
+from symformer.proof.normal.indices import Affine, Index, letters_of_index
 
-
-@dataclass(frozen=True)
-class Pick:
-    """An entry of an integer tensor that stands as an index."""
-
-    tensor: Tensor
-    indices: tuple[Index, ...]
-
-    def __str__(self) -> str:
-        return f"{self.tensor.name}.{self.tensor.digest}[{','.join(map(str, self.indices))}]"
-
-    @property
-    def row(self) -> tuple[Tensor, tuple[Index, ...]]:
-        """The row of the tensor that it is picked from."""
-        return self.tensor, self.indices[:-1]
-
-    @property
-    def permutes(self) -> bool:
-        """Whether it runs over all values once as its last index does."""
-        return self.tensor.domain.kind == "permutation"
-
-
-Index = str | int | Pick
 Term = tuple[tuple["Atom", Fraction], ...]  # sorted by key
 Poly = dict[Term, Fraction]
 
 ONE: Term = ()
 ABOVE = "[>0]"  # the function that is 1 where its argument is positive, and 0 elsewhere
-
-
-class GiveUp(ArithmeticError):
-    """The normal form has no rule for this, or its budget is used up: nothing is said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +56,7 @@ def entry(tensor: Tensor, indices: tuple[Index, ...]) -> Atom:
 
 def size_atom(symbol: Symbol) -> Atom:
     """A size."""
-    return Atom("size", (str(symbol),), f"|{symbol}|")
+    return Atom("size", (symbol,), f"|{symbol}|")
 
 
 UNIT = Atom("unit", (), "ⅈ")
@@ -158,13 +132,6 @@ def inner_terms(atom: Atom) -> tuple[Term, ...]:
     return ()
 
 
-def letters_of_index(index: Index) -> frozenset[str]:
-    """The letters that an index depends on."""
-    if isinstance(index, Pick):
-        return frozenset().union(*(letters_of_index(inner) for inner in index.indices))
-    return frozenset((index,)) if isinstance(index, str) else frozenset()
-
-
 def letters_of(atom: Atom) -> frozenset[str]:
     """The indices that an atom depends on, free and of sums around it."""
     match atom.kind:
@@ -195,7 +162,8 @@ def has_a_one(atom: Atom, bound: set[str]) -> bool:
     """Whether a 0/1 atom is 1 for some value of the bound indices, whatever the free ones are."""
     if atom.kind == "below":
         low, high = atom.parts
-        return low in bound and not letters_of_index(high) & bound and not (isinstance(high, int) and high < 1)
+        may_be_less = isinstance(high, Affine) or (isinstance(high, int) and high < 1)
+        return low in bound and not letters_of_index(high) & bound and not may_be_less
     if atom.kind != "entry" or atom.parts[0].domain.kind != "mask":
         return False
     indices = atom.parts[1]

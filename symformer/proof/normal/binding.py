@@ -17,31 +17,43 @@ from collections.abc import Mapping
 from fractions import Fraction
 from itertools import permutations
 
-from symformer.proof.normal.arithmetic import in_order
 from symformer.proof.normal.atoms import (
     PI,
     Atom,
-    GiveUp,
-    Index,
-    Pick,
     Poly,
     Term,
     has_a_one,
     inner_terms,
     letters_of,
-    letters_of_index,
     letters_of_poly,
     letters_of_term,
     pair,
     poly_depth,
     poly_key,
     real_term,
+    size_atom,
     term_key,
 )
+from symformer.proof.normal.indices import (
+    Affine,
+    Counts,
+    GiveUp,
+    Index,
+    Monomial,
+    Pick,
+    counts,
+    in_order,
+    index_of,
+    least,
+    letters_of_index,
+    plus,
+)
 from symformer.proof.normal.powers import Powers
+from symformer.proof.normal.ranges import surely
 
 MOST_BOUND = 5
 MOST_OPENED = 3
+ONE_MORE: Counts = {Monomial(): 1}
 LONG_KEY = 100  # letters of a key are worth a step
 
 Bounds = list[tuple[str, Poly]]
@@ -63,7 +75,17 @@ class Binding(Powers):
             return {}
         if isinstance(left, Pick) and isinstance(right, Pick) and left.permutes and left.row == right.row:
             return self.delta(left.indices[-1], right.indices[-1])
+        if isinstance(left, Affine) or isinstance(right, Affine):
+            return self._delta_of_sums(left, right)
         return self.atom(pair("delta", *in_order(left, right)))
+
+    def _delta_of_sums(self, left: Index, right: Index) -> Poly:
+        """δ of what is computed: what both sides have is taken away."""
+        difference = plus(counts(left), counts(right), -1)
+        if self._surely(plus(difference, ONE_MORE, -1)) or self._surely(plus(_turned(difference), ONE_MORE, -1)):
+            return {}
+        one, two = (index_of(side) for side in _sides(difference))
+        return self.number(1) if one == two else self.atom(pair("delta", *in_order(one, two)))
 
     def below(self, left: Index, right: Index) -> Poly:
         """[left ≤ right]."""
@@ -71,13 +93,48 @@ class Binding(Powers):
             return self.number(1)
         if isinstance(left, int) and isinstance(right, int):
             return self.number(int(left <= right))
-        return self.atom(pair("below", left, right))
+        if isinstance(left, Pick) or isinstance(right, Pick) or (isinstance(left, str) and isinstance(right, str)):
+            return self.atom(pair("below", left, right))
+        return self._below_of_sums(plus(counts(right), counts(left), -1))
+
+    def _below_of_sums(self, difference: Counts) -> Poly:
+        """[difference ≥ 0], with what is subtracted on the left; [a + 1 ≤ b] is 1 − [b ≤ a], as all are whole."""
+        turned = plus(_turned(difference), ONE_MORE, -1)
+        if self._surely(difference):
+            return self.number(1)
+        if self._surely(turned):
+            return {}
+        if difference.get(Monomial(), 0) < 0:
+            return self.add(self.number(1), self.scale(self._below_of_sums(turned), -1))
+        more, less = _sides(difference)
+        return self.atom(pair("below", index_of(less), index_of(more)))
+
+    def _surely(self, difference: Counts) -> bool:
+        """Whether a sum of letters and sizes is at least 0 wherever its letters are in their ranges."""
+        spans = {name: span for one in difference for name in one.letters if (span := self._counted(name)) is not None}
+        found = least(difference, spans)
+        return found is not None and surely(found, 0)
+
+    def _counted(self, name: str) -> Counts | None:
+        """What a letter runs over, as a sum of products of sizes."""
+        size = self.ranges.get(name)
+        return None if size is None or self.spans[name] != poly_key(size) else size_counts(size)
 
     def position(self, index: Index) -> Poly:
         """An index that stands as a number."""
         if isinstance(index, int):
             return self.number(index)
+        if isinstance(index, Affine):
+            return self.add(*(self._counted_term(one, count) for one, count in index.terms))
         return self.atom(Atom("index", (index,), f"<{index}>"))
+
+    def _counted_term(self, one: Monomial, count: int) -> Poly:
+        out = self.number(count)
+        for letter in one.letters:
+            out = self.mul(out, self.position(letter))
+        for size in one.sizes:
+            out = self.mul(out, self.atom(size_atom(size)))
+        return out
 
     # -- sums -------------------------------------------------------------------------------------------------------
 
@@ -103,11 +160,21 @@ class Binding(Powers):
         """What a delta under a sum leaves."""
         if index in letters_of_index(other):
             raise GiveUp("a delta of an index and its own pick")
+        if isinstance(other, Affine):
+            return self._guarded(rest, index, other, size)
         if other != 1 and (isinstance(other, int) or self.spans.get(str(other)) != poly_key(size)):
             raise GiveUp("a delta of indices that may run over different ranges")
         if other == 1:
             self.fill(size)
         return self.renamed_term(rest, {index: other})
+
+    def _guarded(self, rest: Factors, index: str, other: Affine, size: Poly) -> Poly:
+        """Σ_k δ_ka f(k) = [1 ≤ a] [a ≤ n] f(a), for an a that may be outside the range of k."""
+        span = size_counts(size)
+        if span is None:
+            raise GiveUp("a range that is no sum of sizes")
+        inside = self.mul(self.below(1, other), self.below(other, index_of(span)))
+        return self.mul(inside, self.renamed_term(rest, {index: other})) if inside else {}
 
     def _reindexed(self, term: Factors, index: str, size: Poly) -> Factors:
         """The factors with the index in place of its permutation, where it stands nowhere else."""
@@ -210,6 +277,28 @@ class Binding(Powers):
     def renamed(self, poly: Poly, names: Mapping[Index, Index]) -> Poly:
         """A polynomial under other names of its indices."""
         raise NotImplementedError
+
+
+def _sides(difference: Counts) -> tuple[Counts, Counts]:
+    """What is added and what is subtracted."""
+    more = {one: count for one, count in difference.items() if count > 0}
+    return more, {one: -count for one, count in difference.items() if count < 0}
+
+
+def _turned(difference: Counts) -> Counts:
+    return {one: -count for one, count in difference.items()}
+
+
+def size_counts(size: Poly) -> Counts | None:
+    """A range as a sum of products of sizes; None where it is none."""
+    out: Counts = {}
+    for term, value in size.items():
+        plain = all(atom.kind == "size" and power.denominator == 1 and power > 0 for atom, power in term)
+        if not plain or value.denominator != 1:
+            return None
+        symbols = tuple(sorted((atom.parts[0] for atom, power in term for _ in range(int(power))), key=str))
+        out = plus(out, {Monomial((), symbols): int(value)})
+    return out
 
 
 def _bound_name(depth: int, place: int, size: Poly) -> str:

@@ -10,8 +10,8 @@ from symformer.calculus import NoDerivative
 from symformer.notation import Derivative, Div, Element, Func, Pow, Written, walk
 from symformer.notation.operators import Binder
 from symformer.programs import is_defined, reachable
-from symformer.proof.normal.atoms import GiveUp
 from symformer.proof.normal.form import Form
+from symformer.proof.normal.indices import GiveUp
 
 
 def conditions_of(

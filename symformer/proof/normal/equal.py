@@ -9,9 +9,10 @@ from sympy import Expr, Symbol
 
 from symformer.calculus import NoDerivative
 from symformer.notation import Written
-from symformer.proof.normal.atoms import GiveUp, Poly
+from symformer.proof.normal.atoms import Poly
 from symformer.proof.normal.cases import vanishes
 from symformer.proof.normal.form import MOST_SPELLED, Form, spelled
+from symformer.proof.normal.indices import GiveUp
 from symformer.proof.normal.quotients import cleared
 
 

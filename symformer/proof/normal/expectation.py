@@ -14,8 +14,9 @@ from math import comb
 
 from symformer.notation import Tensor
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import Atom, GiveUp, Poly, Term, inner_terms
+from symformer.proof.normal.atoms import Atom, Poly, Term, inner_terms
 from symformer.proof.normal.binding import Bounds, Factors
+from symformer.proof.normal.indices import GiveUp
 
 MOST_RANDOM = 6
 

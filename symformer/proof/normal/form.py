@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -42,9 +43,10 @@ from symformer.notation import (
 )
 from symformer.programs import definition_at, is_defined
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import GiveUp, Index, Pick, Poly, bits_in, entry, poly_key, size_atom
+from symformer.proof.normal.atoms import Poly, bits_in, entry, poly_key, size_atom
 from symformer.proof.normal.binding import dark
 from symformer.proof.normal.expectation import expectation
+from symformer.proof.normal.indices import Counts, GiveUp, Index, Monomial, Pick, counts, index_of, plus, product
 from symformer.proof.normal.kinks import kinks
 from symformer.proof.normal.ranges import at_least_words, surely, whole
 from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, may_hide, sign
@@ -116,6 +118,23 @@ class Form:
             pick = Pick(node.tensor, tuple(self.index(kid) for kid in node.kids))
             self.algebra.span(pick, self.size(node.tensor.domain.upper))
             return pick
+        return index_of(self._counts(node))
+
+    def _counts(self, node: Written) -> Counts:
+        """A computed index as a sum of letters and sizes."""
+        match node:
+            case Add():
+                return reduce(plus, map(self._counts, node.kids))
+            case Neg():
+                return plus({}, self._counts(node.kids[0]), -1)
+            case Mul():
+                return reduce(product, map(self._counts, node.kids))
+            case Var() if node.symbol.is_positive:
+                return {Monomial((), (node.symbol,)): 1}
+            case Var():
+                return counts(_name(node.symbol))
+            case Const() if node.value.is_Integer:
+                return counts(int(node.value))
         raise GiveUp("an index that is computed")
 
     def size(self, size: Expr) -> Poly:

@@ -26,9 +26,10 @@ from symformer.calculus import NoDerivative
 from symformer.notation import Add, Const, Mul, Neg, Pow, Var, Written, walk
 from symformer.proof.normal.algebra import Algebra
 from symformer.proof.normal.arithmetic import is_bit
-from symformer.proof.normal.atoms import Atom, GiveUp, Poly, Term, letters_of_poly, poly_key, real_term
+from symformer.proof.normal.atoms import Atom, Poly, Term, letters_of_poly, poly_key, real_term
 from symformer.proof.normal.equal import Proof
 from symformer.proof.normal.form import Form
+from symformer.proof.normal.indices import GiveUp
 from symformer.proof.normal.ranges import surely
 from symformer.proof.normal.signs import NONNEGATIVE, sign
 

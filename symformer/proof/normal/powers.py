@@ -23,7 +23,6 @@ from symformer.proof.normal.atoms import (
     ONE,
     UNIT,
     Atom,
-    GiveUp,
     Poly,
     Term,
     has_a_one,
@@ -33,6 +32,7 @@ from symformer.proof.normal.atoms import (
     term_depth,
     term_key,
 )
+from symformer.proof.normal.indices import GiveUp
 from symformer.proof.normal.quotients import cancelled
 
 MOST_COPIES = 4

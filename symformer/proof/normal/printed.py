@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from itertools import count
 
-from symformer.proof.normal.atoms import Atom, Index, Pick, Poly, Term, letters_of_poly
+from symformer.proof.normal.atoms import Atom, Poly, Term, letters_of_poly
+from symformer.proof.normal.indices import Affine, Index, Monomial, Pick
 
 LONGEST = 300
 LETTERS = "klpqrstuvw"  # no letters that sizes are called by
@@ -91,4 +92,12 @@ def _indices(indices: tuple[Index, ...], names: Names) -> str:
 def _index(index: Index, names: Names) -> str:
     if isinstance(index, Pick):
         return f"{index.tensor.name}[{_indices(index.indices, names)}]"
+    if isinstance(index, Affine):
+        return "".join(_counted(one, count, names) for one, count in index.terms).removeprefix("+")
     return names.get(index, index) if isinstance(index, str) else str(index)
+
+
+def _counted(one: Monomial, count: int, names: Names) -> str:
+    factors = [*(names.get(letter, letter) for letter in one.letters), *map(str, one.sizes)]
+    number = [] if factors and abs(count) == 1 else [str(abs(count))]
+    return f"{'+' if count > 0 else '−'}{' '.join([*number, *factors])}"

@@ -15,7 +15,8 @@ from typing import Any
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from symformer.proof.normal.arithmetic import Arithmetic, term_of
-from symformer.proof.normal.atoms import Atom, GiveUp, Poly
+from symformer.proof.normal.atoms import Atom, Poly
+from symformer.proof.normal.indices import GiveUp
 
 ROUNDS = 12
 Lifted = list[tuple[Atom, Fraction]]

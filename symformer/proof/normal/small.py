@@ -16,8 +16,9 @@ from sympy import Expr, Symbol
 from symformer.calculus import NoDerivative
 from symformer.notation import Tensor, Written
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import Atom, GiveUp, Poly, atoms_in, entry, size_atom
+from symformer.proof.normal.atoms import Atom, Poly, atoms_in, entry, size_atom
 from symformer.proof.normal.form import Form
+from symformer.proof.normal.indices import GiveUp
 from symformer.proof.normal.printed import printed
 from symformer.proof.normal.quotients import cleared
 

@@ -220,16 +220,27 @@ class Core(_Remade):
         return tuple(out)
 
     def _judge(self, judge: Judge, before: Line, line: Line) -> Judged:
-        """A line, first as it takes some tensors as given; what that does not prove, with all definitions."""
+        """A line, first as it takes some tensors as given; what that does not prove, with all definitions.
+
+        What was found to hold for any values of these tensors holds for theirs, too: it is only asked for a proof.
+        """
         start = process_time()
         verdict = self._verdict(judge, before.formula, line, line.formula)
         if verdict.kind != "proved" and before.whole is not None and line.whole is not None:
-            verdict = self._verdict(judge, before.whole, line, line.whole)
+            if verdict.kind in ("exact", "checked") and line.relation == "=":
+                needed = self._needed(before.whole, line, line.whole)
+                verdict = judge.proof(before.whole, line.whole, needed, self.assumptions) or verdict
+            else:
+                verdict = self._verdict(judge, before.whole, line, line.whole)
         return Judged(line, verdict, process_time() - start)
 
-    def _verdict(self, judge: Judge, before: Written, line: Line, formula: Written) -> Verdict:
+    def _needed(self, before: Written, line: Line, formula: Written) -> dict[Symbol, Range]:
+        """The ranges of the indices that a line and the one before leave free."""
         loose = before.free | formula.free
-        needed = {index: found for index, found in self.ranges(line).items() if index in loose}
+        return {index: found for index, found in self.ranges(line).items() if index in loose}
+
+    def _verdict(self, judge: Judge, before: Written, line: Line, formula: Written) -> Verdict:
+        needed = self._needed(before, line, formula)
         named = [part.slug for part in line.reason if isinstance(part, See)]
 
         def lemmas() -> list[Lemma]:

@@ -55,9 +55,8 @@ def _const(node: Const, symbol: Any) -> Number | None:
 
 
 def _power(base: Number, exponent: Number) -> Number | None:
-    if exponent != int(exponent) or abs(exponent) > LARGE:
-        return None
-    return Fraction(base) ** int(exponent)
+    whole = int(exponent)
+    return Fraction(base) ** whole if whole == exponent and abs(whole) <= LARGE else None
 
 
 def _function(node: Func, symbol: Callable[[Symbol], int]) -> Number | None:

@@ -94,7 +94,7 @@ class Judge:
         return self._by_lemmas(statement, verdict, lemmas()) if unproved else verdict
 
     def proof(self, left: Any, right: Any, ranges: Mapping[Symbol, Range], assumptions: Assumptions) -> Verdict | None:
-        """A proof of `left = right` for every size or None: of what is known to hold, so that no points are looked at."""
+        """A proof of `left = right` for every size, or None: it holds already, so that no points are looked at."""
         one, two, rest = assumptions.applied(lift(left), lift(right))
         statement = Statement(one, "=", two, ranges, rest)
         key = f"proof {statement.digest}"

@@ -2,7 +2,7 @@
 
 A file holds PROGRAM; `reference`, plain loops over its inputs in their order; PRINTED, its last definition as text;
 STATEMENTS, each (left, right, verdicts that will do); where the stable form is finite at inputs × 10⁴, LARGE; and of a
-recurrence RECURRENCE, equations of its step as text.
+recurrence RECURRENCE, equations of its step as text. Some are there as plain NumPy, too: `in_numpy`, of SHAPES.
 """
 
 from importlib.util import module_from_spec, spec_from_file_location
@@ -96,6 +96,37 @@ def _differences(function, given, place, cotangent):
         up, down = (np.asarray(function(*end)) for end in ends)
         slopes[at] = np.sum((up - down) / 2e-6 * cotangent)
     return slopes
+
+
+IN_NUMPY = [name for name in FORMULAS if hasattr(_loaded(name), "in_numpy")]
+
+
+@pytest.mark.parametrize("name", IN_NUMPY)
+def test_a_formula_in_numpy_is_that_formula(name):
+    """The program of the door: printed, its values, those of large inputs and of a batch, its gradient, verdicts."""
+    module = _loaded(name)
+    found = sf.from_function(module.in_numpy, **module.SHAPES)
+    assert [latex(statement.equation()) and mathml(statement.equation()) for statement in found.statements]
+    given = _inputs(module.PROGRAM, 3)
+    function = sf.lambdify(found, check=False)
+    np.testing.assert_allclose(function(*given), module.reference(*given), rtol=1e-9, atol=1e-12)
+    assert np.isfinite(function(*_inputs(module.PROGRAM, 3, 1e4))).all()
+    batch = [np.stack([one, one]) if np.ndim(one) else one for one in given]
+    np.testing.assert_allclose(function(*batch), [module.reference(*given)] * 2, rtol=1e-9, atol=1e-12)
+    gradient = sf.gradient(found)
+    wanted = sf.lambdify(sf.gradient(module.PROGRAM), check=False)
+    cotangent = [np.random.default_rng(7).normal(size=output.shape) for output in [function(*given)] if np.ndim(output)]
+    for one, other in zip(
+        _listed(sf.lambdify(gradient, check=False)(*cotangent, *given)),
+        _listed(wanted(*cotangent, *given)),
+        strict=True,
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+    assert all(judged.passes for judged in (*gradient.derivation.check(), *gradient.forms))
+
+
+def _listed(found):
+    return found if isinstance(found, tuple) else (found,)
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -258,6 +258,43 @@ def test_a_worked_example_goes_step_by_step_in_the_order_of_time():
         assert shown.index(f"Step {order[0]}") < shown.index(f"Step {order[1]}")
 
 
+# The number of the step, and Jacobians. -------------------------------------------------------------------------------
+
+beta = sf.scalar("beta", kind="unit")
+h_new = sf.define("h_new", c, beta * h[c] + (1 - beta) * x[c])
+debiased = sf.define("m", c, sf.tanh(h_new[c]) / (1 - beta**t))
+
+
+@pytest.mark.parametrize("reversed_time", [False, True])
+def test_the_letter_of_a_step_is_its_number(reversed_time):
+    made = sf.scan({h: h_new}, (t, n), {h: 0}, (x,), out=debiased, reverse=reversed_time, name="M")
+    assert "m_tc = (tanh(h_tc))/(1 − β^t)" in str(sf.program(made)).splitlines()
+    (rows,), state = drawn((4, 3)), np.zeros(3)
+    wanted = np.zeros((4, 3))
+    for step in range(4)[:: -1 if reversed_time else 1]:
+        state = 0.7 * state + 0.3 * rows[step]
+        wanted[step] = np.tanh(state) / (1 - 0.7 ** (step + 1))
+    np.testing.assert_allclose(sf.lambdify(made)(rows, 0.7), wanted, rtol=1e-12)
+    again = sf.every_step(made, debiased, "M_again")
+    np.testing.assert_allclose(sf.lambdify(again)(rows, 0.7), wanted, rtol=1e-12)
+    gradient = sf.gradient(sf.program(made))
+    assert {item.verdict.kind for item in gradient.derivation.check()} <= {"proved", "exact", "checked"}
+    assert worst_difference(sf.program(made), SIZES) < 1e-6
+
+
+def test_a_jacobian_of_few_steps_is_a_formula_and_of_n_steps_says_what_to_write():
+    few = sf.scan({h: h_new}, (t, 2), {h: 0}, (x,), out=h_new, name="H")
+    found = sf.jacobian(few, "x")
+    assert {item.verdict.kind for item in found.derivation.check()} == {"proved"}
+    wanted = np.einsum("ts,ci->tcsi", [[0.3, 0.0], [0.7 * 0.3, 0.3]], np.eye(3))
+    np.testing.assert_allclose(sf.lambdify(found)(x=np.ones((2, 3)), beta=0.7), wanted, atol=1e-12)
+    many = sf.scan({h: h_new}, (t, n), {h: 0}, (x,), out=h_new, name="H")
+    with pytest.raises(sf.NoDerivative, match=r'write sf\.gradient\(H, "x"\), .*unroll\(\{n: 3\}\)'):
+        sf.jacobian(many, "x")
+    unrolled = sf.program(many).unroll({n: 2}).outputs[0]  # as the message says
+    np.testing.assert_allclose(sf.lambdify(sf.jacobian(unrolled, "x"))(x=np.ones((2, 3)), beta=0.7), wanted, atol=1e-12)
+
+
 # Around it. -----------------------------------------------------------------------------------------------------------
 
 

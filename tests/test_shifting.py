@@ -5,7 +5,7 @@ import pytest
 
 import symformer as sf
 
-n, m, d = sf.sizes("n m d")
+n, m, d, k_many = sf.sizes("n m d k")
 i, j, c, k = sf.indices("i j c k")
 x, y = sf.tensor("x", n), sf.tensor("y", m)
 X, Y = sf.tensor("X", n, d), sf.tensor("Y", m, d)
@@ -103,6 +103,30 @@ def test_of_equal_entries_the_lowest_index_comes_first():
     values, places = sf.top_k(x, 3)
     assert sf.lambdify(values)(given).tolist() == [3, 3, 2]
     assert sf.lambdify(places)(given).tolist() == [1, 3, 0]
+
+
+def test_entries_are_sorted_and_not_compared_in_pairs():
+    """A hundred thousand entries are no 10¹⁰ pairs; ties, a batch and NaN are as NumPy has them."""
+    many = np.random.default_rng(3).integers(0, 1000, 100_000).astype(float)
+    np.testing.assert_array_equal(sf.lambdify(sf.sort(x))(many), np.sort(many))
+    rows = np.random.default_rng(4).integers(0, 4, (2, 3, 9)).astype(float)
+    rows[0, 0, 2] = np.nan
+    np.testing.assert_array_equal(sf.lambdify(sf.argsort(X))(rows), np.argsort(rows, kind="stable"))
+    falling = sf.lambdify(sf.argsort(X, axis=0, descending=True))(rows[1])
+    np.testing.assert_array_equal(falling, np.argsort(-rows[1], axis=0, kind="stable"))
+    backward = sf.lambdify(sf.reverse(sf.program(sf.sort(x))).program)
+    np.testing.assert_array_equal(backward(np.arange(1e5), many)[np.argsort(many, kind="stable")], np.arange(1e5))
+
+
+def test_the_first_k_have_a_symbolic_k():
+    values, places = sf.top_k(x, k_many)
+    given = np.array([2.0, 3.0, 2.0, 5.0])
+    assert sf.lambdify(values)(given, k=3).tolist() == [5, 3, 2]
+    assert sf.lambdify(places)(given, k=3).tolist() == [3, 1, 0]
+    with pytest.raises(ValueError, match="outside its axis of 4"):
+        sf.lambdify(values)(given, k=5)
+    backward = sf.lambdify(sf.reverse(sf.program(values)).program)
+    assert backward(np.array([1.0, 2.0]), given).tolist() == [0, 2, 0, 1]
 
 
 def test_what_is_hidden_stays_out_of_what_is_beside_it():

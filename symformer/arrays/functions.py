@@ -34,9 +34,9 @@ COPIES = ("array", "copy", "astype", "positive", "repeat", "tile", "concatenate"
 RESULTS: dict[bool, Callable[[Node], Any]] = {False: handle}  # by whether tensors meet; `tensors` adds the other
 
 
-def _on_tensors(args: Any) -> bool:
+def on_tensors(args: Any) -> bool:
     """Whether a tensor of index notation is among the arguments."""
-    return any(isinstance(one, Tensor) or (isinstance(one, (list, tuple)) and _on_tensors(one)) for one in args)
+    return any(isinstance(one, Tensor) or (isinstance(one, (list, tuple)) and on_tensors(one)) for one in args)
 
 
 def _shared(name: str, found: Node, args: Any) -> Any:
@@ -64,7 +64,7 @@ def _public(made: Callable[..., Node], name: str) -> Callable[..., Any]:
             raise ArrayError(f"np.{name} with out= or where=", "write np.where(condition, a, b), and assign the result")
         try:
             found = made(*args, **kept)
-            return RESULTS[True](found) if _on_tensors(args) else handle(found, _shared(name, found, args))
+            return RESULTS[True](found) if on_tensors(args) else handle(found, _shared(name, found, args))
         except TypeError as error:
             if "argument" not in str(error):
                 raise

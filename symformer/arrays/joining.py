@@ -12,7 +12,7 @@ from sympy import Expr
 from symformer.arrays.array import Array, as_node, handle
 from symformer.arrays.axes import Axis, axis_of, same_axis
 from symformer.arrays.errors import ArrayError, ArrayShapeError
-from symformer.arrays.functions import numpy_name
+from symformer.arrays.functions import numpy_name, on_tensors
 from symformer.arrays.nodes import (
     Node,
     const,
@@ -71,7 +71,7 @@ def _concatenate(arrays: Sequence[Any], axis: Any = 0) -> Node:
     if len(args) == 1:
         return args[0]
     first = args[0].shape[place]
-    if all(same_axis(first, arg.shape[place]) for arg in args):
+    if all(same_axis(first, arg.shape[place]) for arg in args) and not on_tensors(arrays):  # these have plain axes
         return _joined(args, place, (sympy.Integer(len(args)), *first))
     size = sympy.Add(*(sympy.Mul(*arg.shape[place]) for arg in args))
     shape = (*args[0].shape[:place], (size,), *args[0].shape[place + 1 :])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sympy import Symbol
 
-from symformer.calculus.derivative import derivative
+from symformer.calculus.derivative import NoDerivative, derivative
 from symformer.calculus.folding import Known
 from symformer.calculus.names import Names
 from symformer.calculus.reverse import reverse, tensor_named
@@ -16,7 +16,16 @@ from symformer.calculus.textbook import Textbook
 from symformer.calculus.tidy import collected, taken_out
 from symformer.notation import Delta, Domain, NotationError, Tensor, Var, diff
 from symformer.notation.operators import other_letter
-from symformer.programs import Computed, DefinedTensor, Definition, Program, letters_of, program, unambiguous
+from symformer.programs import (
+    Computed,
+    DefinedTensor,
+    Definition,
+    Program,
+    Repeat,
+    letters_of,
+    program,
+    unambiguous,
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ def jacobian(tensor: Computed, wrt: Tensor | str, name: str = "J") -> Jacobian:
         NotationError: `wrt` is no input; the inputs are listed.
         NoDerivative: something on the way has no derivative.
     """
-    forward = unambiguous(program(tensor).unfold())
+    forward = _written_out(tensor, wrt)
     (target,), by = forward.outputs, tensor_named(forward, wrt)
     if by.origin is not None:
         raise NotationError(f"{by.name} is computed; a Jacobian is taken by an input")
@@ -88,8 +97,28 @@ def hessian(tensor: Computed, wrt: Tensor | str, name: str = "H") -> Jacobian:
     """
     if tensor.shape:
         raise NotationError(f"{tensor.name} is no single number: a Hessian is taken of one")
-    (gradient,) = reverse(unambiguous(program(tensor).unfold()), wrt).gradients
+    (gradient,) = reverse(_written_out(tensor, wrt), wrt).gradients
     return jacobian(gradient, wrt, name)
+
+
+def _written_out(tensor: Computed, wrt: Tensor | str) -> Program:
+    """The program of a tensor, calls opened and loops of a known number of steps written out.
+
+    Raises:
+        NoDerivative: the number of steps is a letter.
+    """
+    opened = program(tensor).unfold()
+    loops = [statement for statement in opened.statements if isinstance(statement.origin, Repeat)]
+    for one in loops:
+        size, by = one.origin.size, wrt if isinstance(wrt, str) else wrt.name
+        if not size.is_Integer:
+            letters = ", ".join(f"{letter}: 3" for letter in sorted(size.free_symbols, key=str))
+            raise NoDerivative(
+                f"{one.name} has {size} steps, so that no single formula is its Jacobian; write "
+                f'sf.gradient({tensor.name}, "{by}"), which is a loop as well, or, at a number of steps, '
+                f'sf.jacobian(sf.program({tensor.name}).unroll({{{letters}}}).outputs[0], "{by}")'
+            )
+    return unambiguous(opened.unroll() if loops else opened)
 
 
 def contracted(term: Term) -> Term:

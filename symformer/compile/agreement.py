@@ -81,14 +81,15 @@ def _first_run(
 ) -> tuple[dict[Symbol, int], _Inputs, Any] | None:
     """Small sizes, inputs of these sizes and what the function returns; None where no sizes fit.
 
-    At sizes at which it reads outside an axis, as the first three entries of two, larger ones are tried.
+    At sizes at which it reads outside an axis, as the first three entries of two or the first k of n < k, others are
+    tried: larger ones, in either order.
 
     Raises:
         ValueError: at all of them; what it raised at the first.
     """
     refused: ValueError | None = None
-    for more in LARGER:
-        sizes = fitting_sizes(program, least + more)
+    for more, falling in product(LARGER, (False, True)):
+        sizes = fitting_sizes(program, least + more, falling)
         if sizes is None:
             break
         given = _Inputs(sizes)
@@ -186,11 +187,15 @@ def joined_shape(tensor: Tensor, shape: Place) -> Place:
     return tuple(math.prod(next(rest) for _ in range(count)) for count in tensor.joined) if tensor.joined else shape
 
 
-def fitting_sizes(program: Program, least: int = 2) -> dict[Symbol, int] | None:
-    """Small sizes for a program, pairwise different and not 1 if that fits its shapes; None where nothing does."""
+def fitting_sizes(program: Program, least: int = 2, falling: bool = False) -> dict[Symbol, int] | None:
+    """Small sizes for a program, pairwise different and not 1 if that fits its shapes; None where nothing does.
+
+    Those that were met first are the smallest or, `falling`, the largest.
+    """
     entries = [output.entry for output in program.outputs]
     axes = [size for tensor in program.inputs for axis in tensor.shape for size in symbols_of(axis)]
     symbols = list(dict.fromkeys((*all_sizes(*entries), *axes, *program.sizes)))
+    symbols = symbols[::-1] if falling else symbols
     lengths = _lengths(program)
     span = range(least, least + len(symbols) + 3)
     choices = islice(permutations(span, len(symbols)), MOST_TRIES)

@@ -146,6 +146,30 @@ class RunningProduct(Joined):
 
 
 @dataclass(frozen=True)
+class Before(Array):
+    """How many entries of an array's axis `along` come before each in order; of equal ones, the first comes first.
+
+    `falling` says that the largest comes first; `size` is the Python text of the axis.
+    """
+
+    holds: ClassVar[tuple[str, ...]] = ("part",)
+    part: Array
+    along: Symbol
+    size: str
+    falling: bool = False
+
+
+@dataclass(frozen=True)
+class InOrder(Array):
+    """The places (from 0) of ranks 1, 2, …: of an array of ranks along its axis `over`, which becomes `along`."""
+
+    holds: ClassVar[tuple[str, ...]] = ("part",)
+    part: Array
+    over: Symbol
+    along: Symbol
+
+
+@dataclass(frozen=True)
 class Take(Array):
     """Entries of a table whose axis `along` is chosen by an array of positions (from 0); `size` is that axis's text."""
 

@@ -19,6 +19,7 @@ from symformer.compile.lowering import Scope
 from symformer.compile.names import Variables, changing, free, identifier, layer_program, with_statements
 from symformer.compile.passes.absolute import as_absolute
 from symformer.compile.passes.hidden import zero_where_hidden
+from symformer.compile.passes.ranks import as_ranked
 from symformer.compile.passes.running import as_running
 from symformer.compile.passes.terms import only_read
 from symformer.notation import Tensor
@@ -30,7 +31,7 @@ from symformer.typeset.boxes import row
 
 def everything_at_once(lines: Sequence[Line], outputs: Collection[str]) -> list[str]:
     """The Python lines of definitions, without those that no output depends on."""
-    found = zero_where_hidden(as_absolute(only_read(as_running(lines, outputs), outputs)))
+    found = zero_where_hidden(as_absolute(only_read(as_ranked(as_running(lines, outputs)), outputs)))
     return [text for line in found for text in body_lines([line], Layout({}, ()))]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import pairwise
 from time import process_time
@@ -16,8 +16,19 @@ from symformer.derivation.assumed import normalized, refuse_contradictions
 from symformer.derivation.lines import DerivationError, Line, Reason, See, chain_lines, parts
 from symformer.derivation.printed import Printed
 from symformer.derivation.results import results_program
-from symformer.notation import Indicator, Range, Tensor, Written, merge_ranges
-from symformer.programs import Computed, Loop, Program, Repeat, all_sizes, elements, is_defined, program, reachable
+from symformer.notation import Element, Indicator, Range, Tensor, Written, merge_ranges
+from symformer.programs import (
+    Computed,
+    Loop,
+    Program,
+    Repeat,
+    all_sizes,
+    definition_at,
+    elements,
+    is_defined,
+    program,
+    reachable,
+)
 from symformer.proof import Assumptions, Judge, Lemma, Verdict, weakest
 from symformer.values import Example, Values, ValuesError, bind
 
@@ -209,27 +220,62 @@ class Core(_Remade):
     @cached_property
     def _judged(self) -> tuple[Judged, ...]:
         out: list[Judged] = []
-        before: Line | None = None
+        chain: list[Line] = []  # the lines of it that hold
         judge = self.judge
         for line in self.lines:
-            if not line.opens:
-                assert before is not None
-                out.append(self._judge(judge, before, line))
+            if line.opens:
+                chain = []
+            else:
+                known = out[-1].verdict if len(chain) == 2 else None
+                out.append(self._as_opening(judge, chain, line, known) or self._judge(judge, chain[-1], line))
             if line.expected is None:
-                before = line
+                chain.append(line)
         return tuple(out)
 
+    def _as_opening(self, judge: Judge, chain: list[Line], line: Line, known: Verdict | None) -> Judged | None:
+        """A third line that is the first one for every size holds as far as the second does: A = B, and C is A.
+
+        None where the second is proved, or this line by itself: then it is judged like any other.
+        """
+        if known is None or known.kind not in ("exact", "checked") or (chain[1].relation, line.relation) != ("=", "="):
+            return None
+        start = process_time()
+        first, second = (
+            judge.proof(one.formula, line.formula, self._needed(one.formula, line, line.formula), self.assumptions)
+            for one in chain
+        )
+        opening = chain[0].formula
+        named = isinstance(opening, Element) and is_defined(opening.tensor) and definition_at(opening) == line.formula
+        if second is not None or line.expected is not None or not (named or first):
+            return None
+        conditions = [*known.data.get("conditions", ()), *(first.data.get("conditions", ()) if first else ())]
+        how = first.evidence if first else "by its definition"
+        words = f"{known.evidence}; this is the first line of the chain, {how}"
+        verdict = replace(known, evidence=words, data={**known.data, "conditions": list(dict.fromkeys(conditions))})
+        return Judged(line, verdict, process_time() - start)
+
     def _judge(self, judge: Judge, before: Line, line: Line) -> Judged:
-        """A line, first as it takes some tensors as given; what that does not prove, with all definitions."""
+        """A line, first as it takes some tensors as given; what that does not prove, with all definitions.
+
+        What was found to hold for any values of these tensors holds for theirs, too: it is only asked for a proof.
+        """
         start = process_time()
         verdict = self._verdict(judge, before.formula, line, line.formula)
         if verdict.kind != "proved" and before.whole is not None and line.whole is not None:
-            verdict = self._verdict(judge, before.whole, line, line.whole)
+            if verdict.kind in ("exact", "checked") and line.relation == "=":
+                needed = self._needed(before.whole, line, line.whole)
+                verdict = judge.proof(before.whole, line.whole, needed, self.assumptions) or verdict
+            else:
+                verdict = self._verdict(judge, before.whole, line, line.whole)
         return Judged(line, verdict, process_time() - start)
 
-    def _verdict(self, judge: Judge, before: Written, line: Line, formula: Written) -> Verdict:
+    def _needed(self, before: Written, line: Line, formula: Written) -> dict[Symbol, Range]:
+        """The ranges of the indices that a line and the one before leave free."""
         loose = before.free | formula.free
-        needed = {index: found for index, found in self.ranges(line).items() if index in loose}
+        return {index: found for index, found in self.ranges(line).items() if index in loose}
+
+    def _verdict(self, judge: Judge, before: Written, line: Line, formula: Written) -> Verdict:
+        needed = self._needed(before, line, formula)
         named = [part.slug for part in line.reason if isinstance(part, See)]
 
         def lemmas() -> list[Lemma]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -17,6 +18,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.evaluate.dual import Dual, DualField
+from symformer.evaluate.exactly import Number, exactly
 from symformer.evaluate.fields import Effort, Field, Unbounded, Undecidable, Undefined, holds
 from symformer.evaluate.moments import MomentField
 from symformer.notation import (
@@ -147,27 +149,38 @@ class Interpreter:
             Undecidable: it has no number, or none that is whole.
         """
         if isinstance(node, Var):
-            found = env.get(node.symbol, self.sizes.get(node.symbol))
-            if found is None:
-                raise Undecidable(f"{node.symbol} has no number")
-            return found
+            return self._symbol(node.symbol, env)
         if isinstance(node, Const) and node.value.is_Integer:
             return int(node.value)
         if isinstance(node, (Element, ArgMax)):
             return self.field.integer(self.value(node, env))
         exact = self.rational(node, env)
-        if not exact.is_Integer:
+        if exact != int(exact):
             raise Undecidable(f"{exact} is no index")
         return int(exact)
 
-    def rational(self, node: Written, env: Env) -> Expr:
-        """The value of an expression of indices, sizes and numbers, exactly."""
-        if isinstance(node, Var):
-            return sympy.Integer(self.number(node, env))
+    def rational(self, node: Written, env: Env) -> Number:
+        """The value of an expression of indices, sizes and numbers, exactly.
+
+        Raises:
+            Undecidable: it has none that is rational.
+        """
+        try:
+            quick = exactly(node, lambda symbol: self._symbol(symbol, env))
+        except ZeroDivisionError:
+            raise Undecidable(f"{node} has no number") from None
+        if quick is not None:
+            return quick
         exact = node.plain().subs({**self.sizes, **env})
-        if not exact.is_Rational:
+        if not isinstance(exact, sympy.Rational):
             raise Undecidable(f"{node} has no number")
-        return exact
+        return Fraction(int(exact.p), int(exact.q))
+
+    def _symbol(self, symbol: Symbol, env: Env) -> int:
+        found = env.get(symbol, self.sizes.get(symbol))
+        if found is None:
+            raise Undecidable(f"{symbol} has no number")
+        return found
 
     def place(self, node: Element, env: Env) -> Place:
         """Where an entry stands.

@@ -214,6 +214,15 @@ def running_sum(x, axis, back=False, strict=False):
     return np.flip(sums, axis) if back else sums
 
 
+def count_before(x, falling=False):
+    """How many entries of its row come before each of x (..., n), in order or falling; of equal ones the first does."""
+    order = np.argsort(x[..., ::-1] if falling else x, axis=-1, kind="stable")
+    order = x.shape[-1] - 1 - order[..., ::-1] if falling else order
+    counts = np.empty(x.shape, np.result_type(x, np.float32))
+    np.put_along_axis(counts, order, np.arange(x.shape[-1], dtype=counts.dtype), axis=-1)
+    return counts
+
+
 def running_product(a, b, v, back=False, strict=False):
     """a_i · Σ_j b_j v_j over the j up to i (from i on, if back; without i, if strict), in blocks of rows.
 

@@ -27,6 +27,7 @@ class Primitive:
             one. At a kink this is the derivative by convention.
         kinks: pairs that must differ for the slopes to be derivatives; None on the right stands for 0.
         box: how it is printed, from the boxes of its arguments; by default as `name(x, y)`.
+        shown: how it is printed with all that it is applied to, or None where `box` says it, such as ‖x‖ for a root.
         printed: the name that is printed; by default its own.
         formula: what it stands for in terms of other functions, for every argument; None for a basic one.
         value: how its value is found: by the "formula", as the "largest" of values, by the "field" of numbers, or
@@ -47,6 +48,7 @@ class Primitive:
     slopes: Callable[..., tuple[Any, ...]]
     kinks: Callable[..., tuple[tuple[Any, Any], ...]] = _no_kinks
     box: Callable[..., Box] | None = None
+    shown: Callable[[Any], Any] | None = None
     printed: str = ""
     formula: Callable[..., Any] | None = None
     value: str = "field"

@@ -11,6 +11,7 @@ from typing import Any
 
 import sympy
 
+from symformer.notation.norms import norm
 from symformer.notation.primitive import PRIMITIVES, Primitive
 from symformer.notation.written import Const, Func, Indicator, Logic, Written, lift
 from symformer.typeset import Box, Sign, name_box
@@ -78,7 +79,9 @@ PRIMITIVES.update(
     {
         "exp": Primitive(sympy.exp, lambda f, x: (f,), sign="positive", finite=True),
         "log": Primitive(sympy.log, lambda f, x: (ONE / x,), needs=">"),
-        "sqrt": Primitive(sympy.sqrt, lambda f, x: (ONE / (2 * f),), sign=lambda x: max(x, NONNEGATIVE), needs="≥"),
+        "sqrt": Primitive(
+            sympy.sqrt, lambda f, x: (ONE / (2 * f),), shown=norm, sign=lambda x: max(x, NONNEGATIVE), needs="≥"
+        ),
         "tanh": Primitive(sympy.tanh, lambda f, x: (ONE - f**2,), finite=True),
         "sin": Primitive(sympy.sin, lambda f, x: (applied("cos", x),), finite=True),
         "cos": Primitive(sympy.cos, lambda f, x: (-applied("sin", x),), finite=True),

@@ -309,6 +309,9 @@ class Func(Written):
         return PRIMITIVES[self.name]
 
     def arrange(self) -> Layout:
+        shown = self.primitive.shown(self) if self.primitive.shown is not None else None
+        if shown is not None:
+            return shown
         argument = self.kids[0].arrange()
         if self.name == "sqrt":
             return Layout(Root(argument.box), ATOM)

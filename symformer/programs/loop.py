@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import sympy
 from sympy import Expr, Symbol
 
-from symformer.notation import Element, Tensor, lift
+from symformer.notation import Element, Tensor, Var, lift
 from symformer.notation.names import joined_name
 from symformer.notation.node import exactly
 from symformer.programs.graph import reachable
@@ -179,6 +179,14 @@ class Loop:
         """What other inputs of a layer stand for, `memory = X`, without those that go by their own names."""
         renamed = [one for one in self.shared if one.formal.name != one.actual.name]
         return [row(one.formal.box, Sign("="), one.actual.box) for one in renamed]
+
+
+def is_counter(stack: Tensor) -> bool:
+    """Whether a stack holds the numbers of the steps."""
+    if not (isinstance(stack, Computed) and isinstance(stack.origin, Definition) and len(stack.shape) == 1):
+        return False
+    body = stack.origin.body
+    return isinstance(body, Var) and body.symbol == stack.origin.indices[0]
 
 
 def start_box(state: Tensor, size: Expr, downwards: bool) -> Box:

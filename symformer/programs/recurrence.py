@@ -13,7 +13,7 @@ from sympy import Symbol
 
 from symformer.notation import Element, Tensor, Written, lift
 from symformer.notation.substitute import replace_entries
-from symformer.programs.loop import Loop, letters_of
+from symformer.programs.loop import Loop, is_counter, letters_of
 from symformer.programs.origin import Call, Computed, Definition
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import indexed, row
@@ -74,9 +74,14 @@ class Recurrence:
         for pair in loop.carried:
             if pair.after.digest not in inputs:
                 found.setdefault(pair.after.digest, (found[pair.formal.digest][0], self.step))
-        found |= {one.formal.digest: (self._over(one.formal, one.actual.box), self.step) for one in loop.each}
+        found |= {one.formal.digest: self._slice(*one) for one in loop.each}
         found |= {one.formal.digest: (self._plain(one.formal, one.actual.box), None) for one in loop.shared}
         return found
+
+    def _slice(self, formal: Tensor, stack: Tensor) -> tuple[Tensor, Written | None]:
+        if is_counter(stack):
+            return self._plain(formal, self.step.layout().box), None
+        return self._over(formal, stack.box), self.step
 
     def _over(self, tensor: Tensor, box: Box) -> Tensor:
         return Tensor(tensor.name, (self.loop.size, *tensor.shape), tensor.domain, label=box)

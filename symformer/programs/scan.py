@@ -10,6 +10,7 @@ from sympy import Expr, Symbol
 from symformer.notation import Binder, Domain, NotationError, ShapeError, Tensor, lift, walk
 from symformer.notation.names import checked_name, checked_size, checked_symbol, checked_title, joined_name
 from symformer.notation.substitute import fresh
+from symformer.programs.counter import Counting, counter_of, counting
 from symformer.programs.graph import reachable
 from symformer.programs.loop import Bound, Carried, Loop, letters_of, start_box
 from symformer.programs.origin import Computed, Definition
@@ -35,7 +36,8 @@ def scan(
     """A recurrence: `O = scan({S: S_new}, over=(t, n), start={S: 0}, each=(q, k, v), out=o, name="O")`.
 
     A step is written once, over its own inputs: the states as the step before left them, and the slices of this step,
-    `q (d)` of `Q (n, d)`. What comes out of every step has the step as its first axis.
+    `q (d)` of `Q (n, d)`. Its letter is the number of the step, from 1, as in `1 - beta**t`. What comes out of every
+    step has the step as its first axis.
 
     Args:
         after: each state, and its value after the step: a tensor computed from the step's inputs, or one of them.
@@ -66,6 +68,12 @@ def scan(
     stacks = dict(each) if isinstance(each, Mapping) else {one: stacked(one, size) for one in each}
     outside = dict(shared or {})
     _check_states(where, after, start, [*stacks, *outside])
+    counter = counter_of(index, size, [*after.values(), *(tensor for _, tensor in results)])
+    if counter is not None:
+        counted = Counting(index, counter.formal)
+        after = {state: counted(then) for state, then in after.items()}
+        results = [(own, counted(tensor)) for own, tensor in results]
+        stacks[counter.formal] = counter.actual
     step = reachable(*after.values(), *(tensor for _, tensor in results))
     readers = tuple(tensor for tensor in step if isinstance(tensor, Computed))
     carried = tuple(Carried(state, _start(where, state, start[state], reverse, size, readers), then)
@@ -115,8 +123,7 @@ def every_step(scanned: Tensor, inner: Tensor, name: str) -> DefinedTensor:
     Raises:
         NotationError: `scanned` is no recurrence.
     """
-    _loop_of(scanned)
-    return every_layer(scanned, inner, name)
+    return every_layer(scanned, counting(_loop_of(scanned))(inner), name)
 
 
 def _loop_of(scanned: Tensor) -> Loop:

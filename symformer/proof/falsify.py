@@ -24,7 +24,7 @@ from symformer.proof.statement import LONG, Statement, in_words
 from symformer.proof.swarm import COUNT, Floats, Swarm
 
 STEPS = 8_000  # entries and terms that may be computed; fewer where each costs more
-BEYOND_STEPS = 15_000
+BEYOND_STEPS = 40_000
 MOST_SIZES = 26
 SWARMS = 3  # choices of sizes at which points move
 GENERATIONS = 30

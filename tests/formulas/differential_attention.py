@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 import symformer as sf
 
 n, m, d, e = sf.sizes("n m d e")
@@ -30,6 +32,19 @@ def reference(Q, R, K, L, V, lam):
         out.append([sum((a - lam * b) * row[at] for a, b, row in zip(first, second, V, strict=True))
                     for at in range(V.shape[1])])  # fmt: skip
     return out
+
+
+SHAPES = {"Q": "n d", "R": "n d", "K": "m d", "L": "m d", "V": "m e", "lambda_": "()"}
+
+
+def _softmax(scores):
+    found = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return found / found.sum(axis=-1, keepdims=True)
+
+
+def in_numpy(Q, R, K, L, V, lambda_):
+    root = np.sqrt(Q.shape[-1])
+    return (_softmax(Q @ K.T / root) - lambda_ * _softmax(R @ L.T / root)) @ V
 
 
 STATEMENTS = [

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 import symformer as sf
 
 n = sf.sizes("n")
@@ -19,6 +21,14 @@ def reference(w, l, w_0, l_0, beta):
     for i in range(len(w)):
         total -= math.log(1 / (1 + math.exp(-beta * ((w[i] - w_0[i]) - (l[i] - l_0[i])))))
     return total / len(w)
+
+
+SHAPES = {"w": "n", "l": "n", "w_ref": "n", "l_ref": "n", "beta": "positive ()"}
+
+
+def in_numpy(w, l, w_ref, l_ref, beta):
+    h = beta * (w - w_ref) - beta * (l - l_ref)
+    return -np.mean(np.log(1 / (1 + np.exp(-h))))
 
 
 STATEMENTS = [

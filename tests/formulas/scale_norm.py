@@ -8,7 +8,7 @@ n, d = sf.sizes("n d")
 i, c, k = sf.indices("i c k")
 x, g = sf.tensor("x", n, d), sf.scalar("g")
 PROGRAM = sf.program(sf.define("y", (i, c), g * x[i, c] / sf.norm(x[i, k], k)), inputs=(x, g))
-PRINTED = "y_ic = (g x_ic)/√(Σ_k x_ik^2)"
+PRINTED = "y_ic = (g x_ic)/‖x_i‖"
 LARGE = True
 
 

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 import symformer as sf
 
 n, m, e = sf.sizes("n m e")
@@ -19,6 +21,16 @@ def reference(S, V, sink):
         total = math.exp(extra) + sum(math.exp(s) for s in row)
         out.append([sum(math.exp(row[j]) / total * V[j][f] for j in range(len(row))) for f in range(len(V[0]))])
     return out
+
+
+SHAPES = {"S": "n m", "V": "m e", "b": "n"}
+
+
+def in_numpy(S, V, b):
+    scores = np.concatenate([S, b[:, None]], axis=1)
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = weights / weights.sum(axis=1, keepdims=True)
+    return weights[:, : S.shape[1]] @ V
 
 
 STATEMENTS = [

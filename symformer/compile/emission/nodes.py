@@ -9,9 +9,11 @@ from symformer.compile.arrays import (
     Array,
     Axes,
     Balance,
+    Before,
     Contract,
     Count,
     Deposit,
+    InOrder,
     InRange,
     Load,
     Map,
@@ -66,7 +68,7 @@ def _map(node: Map, kids: Sequence[Code]) -> Code:
     batched = any(part.batched for part in parts)
     if node.name in INFIX:
         sign, level = INFIX[node.name]
-        left, right = parts[0].at(level), parts[1].at(level + 1)
+        left, right = parts[0].at(level + (level == COMPARE)), parts[1].at(level + 1)  # a == b < 1 would be a chain
         return Code(f"{left} {sign} {right}", level, node.axes, batched, _call(node, parts))
     if node.name in ("real", "precise"):
         kind = "real" if node.name == "real" else "np.float64"
@@ -164,6 +166,18 @@ def _ends(node: RunningSum | RunningProduct) -> str:
     return ", back=True" * node.back + ", strict=True" * node.strict
 
 
+def _before(node: Before, kids: Sequence[Code]) -> Code:
+    left = (*(letter for letter in kids[0].axes if letter != node.along), node.along)
+    falling = ", falling=True" * node.falling
+    return Code(f"count_before({aligned(kids[0], left).text}{falling})", ATOM, left, kids[0].batched)
+
+
+def _in_order(node: InOrder, kids: Sequence[Code]) -> Code:
+    rest = tuple(letter for letter in kids[0].axes if letter != node.over)
+    text = f"np.argsort({aligned(kids[0], (*rest, node.over)).text}, axis=-1)"
+    return Code(text, ATOM, (*rest, node.along), kids[0].batched)
+
+
 def _take(node: Take, kids: Sequence[Code]) -> Code:
     """From a table whose first axis is chosen, or along a row of the table that has the positions' own axes."""
     table, positions = kids
@@ -235,6 +249,8 @@ _EMIT: dict[type, Callable[[Any, Sequence[Code]], Code]] = {
     Take: _take,
     RunningSum: _running_sum,
     RunningProduct: _running_product,
+    Before: _before,
+    InOrder: _in_order,
     PlaceAdd: _place_add,
     InRange: _in_range,
     Balance: _in_range,

@@ -41,9 +41,7 @@ def _unknown(word: str, kind: str, kinds: Sequence[str]) -> str:
         return f'{word} belongs to {" or ".join(homes)}, not to kind="{kind}"'
     if word in kinds:
         return f'{word} is a kind: write kind="{word}" in place of {word}=…'
-    return (
-        f"there is no option {word}; expected kind, which is one of {', '.join(kinds)}, lower, upper, sees or moments"
-    )
+    return f"there is no option {word}; expected lower, upper, sees, moments, or kind, one of {', '.join(kinds)}"
 
 
 def _exact(value: Any, what: str) -> Expr:

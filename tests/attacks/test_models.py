@@ -79,12 +79,3 @@ def test_a_tensor_that_nobody_reads_ends_nothing(tmp_path, name):
     with pytest.warns(UserWarning, match="unused"):
         model = sf.models.load(folder)
     assert model([[3, 1, 4]])["logits"].shape == (1, 3, 11)
-
-
-def said(act):
-    """What an act that may be refused is refused with."""
-    try:
-        act()
-    except sf.models.ConfigError as error:
-        return str(error)
-    return None

@@ -1,197 +1,207 @@
-"""Inputs and options of every differentiable function, as Hypothesis draws them."""
+"""Inputs and options of every differentiable function, each case drawn from a seed: `case("attention", 17)`.
+
+`RandomState` is NumPy's generator whose numbers never change from version to version, so that what PyTorch gives at a
+seed can be recorded once.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import strategies as st
-from torch_reference import ACTIVATIONS
 
-SIZE = st.integers(1, 4)
-BATCH = st.lists(st.integers(1, 3), max_size=2).map(tuple)
 FLOATS = ("float16", "float32", "float64")
+ACTIVATIONS = ("relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid")
+WIDE = (1e4, -1e4, 30.0, -30.0)
 
 
-@st.composite
-def normal(draw, shape, dtype, pool=()):
-    """Normal numbers, some of them replaced by values from a pool."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    values = rng.standard_normal(shape)
-    if pool and draw(st.booleans()):
-        values = np.where(rng.random(shape) < 0.3, rng.choice(pool, shape), values)
-    return values.astype(dtype)
+class Draw(np.random.RandomState):
+    """A generator that chooses."""
+
+    def one_of(self, *choices):
+        """One of them."""
+        return choices[self.randint(len(choices))]
+
+    def size(self):
+        """The length of an axis."""
+        return self.randint(1, 5)
+
+    def sizes(self, least, most):
+        """A shape of at least and at most so many axes."""
+        return tuple(self.size() for _ in range(self.randint(least, most + 1)))
+
+    def normal(self, shape, dtype, pool=()):
+        """Normal numbers, some of them replaced by values from a pool."""
+        values = self.standard_normal(shape)
+        if pool and self.one_of(True, False):
+            values = np.where(self.random_sample(shape) < 0.3, self.choice(pool, shape), values)
+        return np.asarray(values).astype(dtype)
+
+    def cotangent(self, shape, dtype):
+        """A cotangent for a result of this shape: the last thing that is drawn of a case."""
+        return np.asarray(self.standard_normal(shape)).astype(dtype)
+
+    def maybe(self, shape, dtype):
+        """Normal numbers, or none."""
+        return self.one_of(None, self.normal(shape, dtype))
+
+    def mask(self, shape, dtype):
+        """None, booleans or floats; some rows may see nothing."""
+        kind, seen = self.one_of("none", "boolean", "float"), self.random_sample(shape) < 0.7
+        if kind == "none":
+            return None
+        return seen if kind == "boolean" else np.where(seen, self.standard_normal(shape), -np.inf).astype(dtype)
 
 
-def row_cases(extreme=()):
+def row_case(*extreme):
     """x and an axis."""
 
-    @st.composite
-    def cases(draw, dtypes=FLOATS):
-        shape = draw(st.lists(SIZE, min_size=1, max_size=3).map(tuple))
-        x = draw(normal(shape, draw(st.sampled_from(dtypes)), extreme))
-        return (x,), {"axis": draw(st.integers(-len(shape), len(shape) - 1))}
+    def draw(rng, dtype):
+        shape = rng.sizes(1, 3)
+        return (rng.normal(shape, dtype, extreme),), {"axis": rng.randint(-len(shape), len(shape))}
 
-    return cases
+    return draw
 
 
-def norm_cases(arrays):
+def norm_case(arrays):
     """x, with or without weights of the shape that is normalised over."""
 
-    @st.composite
-    def cases(draw, dtypes=FLOATS):
-        shape, dtype = draw(st.lists(SIZE, min_size=1, max_size=3).map(tuple)), draw(st.sampled_from(dtypes))
-        axis = draw(st.integers(-len(shape), len(shape) - 1))
-        weights = [draw(st.none() | normal(shape[axis:], dtype)) for _ in range(arrays)]
-        return (draw(normal(shape, dtype)), *weights), {"axis": axis, "eps": draw(st.sampled_from([1e-5, 0.5]))}
+    def draw(rng, dtype):
+        shape = rng.sizes(1, 3)
+        axis = rng.randint(-len(shape), len(shape))
+        weights = [rng.maybe(shape[axis:], dtype) for _ in range(arrays)]
+        return (rng.normal(shape, dtype), *weights), {"axis": axis, "eps": rng.one_of(1e-5, 0.5)}
 
-    return cases
+    return draw
 
 
-def elementwise_cases(pool, **options):
+def elementwise_case(*pool, **options):
     """x of any shape, also none."""
 
-    @st.composite
-    def cases(draw, dtypes=FLOATS):
-        shape = draw(st.lists(SIZE, max_size=3).map(tuple))
-        chosen = {name: draw(st.sampled_from(values)) for name, values in options.items()}
-        return (draw(normal(shape, draw(st.sampled_from(dtypes)), pool)),), chosen
+    def draw(rng, dtype):
+        chosen = {name: rng.one_of(*values) for name, values in options.items()}
+        return (rng.normal(rng.sizes(0, 3), dtype, pool),), chosen
 
-    return cases
+    return draw
 
 
-@st.composite
-def linear_cases(draw, dtypes=FLOATS):
+def linear_case(rng, dtype):
     """x, a weight, and a bias or none."""
-    lead, (a, b), dtype = draw(BATCH), draw(st.tuples(SIZE, SIZE)), draw(st.sampled_from(dtypes))
-    bias = draw(st.none() | normal((b,), dtype))
-    return (draw(normal((*lead, a), dtype)), draw(normal((a, b), dtype)), bias), {}
+    lead, a, b = rng.sizes(0, 2), rng.size(), rng.size()
+    return (rng.normal((*lead, a), dtype), rng.normal((a, b), dtype), rng.maybe((b,), dtype)), {}
 
 
-@st.composite
-def feed_forward_cases(draw, dtypes=FLOATS):
+def feed_forward_case(rng, dtype):
     """x, weights, biases or none, any activation."""
-    lead, (a, b, c), dtype = draw(BATCH), draw(st.tuples(SIZE, SIZE, SIZE)), draw(st.sampled_from(dtypes))
-    shapes = ((*lead, a), (a, b), (b,), (b, c), (c,))
-    arrays = [draw(normal(shape, dtype)) for shape in shapes]
-    for place in (2, 4):
-        arrays[place] = draw(st.sampled_from([None, arrays[place]]))
-    return tuple(arrays), {"activation": draw(st.sampled_from(list(ACTIVATIONS)))}
+    lead, a, b, c = rng.sizes(0, 2), rng.size(), rng.size(), rng.size()
+    first = (rng.normal((*lead, a), dtype), rng.normal((a, b), dtype), rng.maybe((b,), dtype))
+    return (*first, rng.normal((b, c), dtype), rng.maybe((c,), dtype)), {"activation": rng.one_of(*ACTIVATIONS)}
 
 
-@st.composite
-def swiglu_cases(draw, dtypes=FLOATS):
+def swiglu_case(rng, dtype):
     """x and three weights."""
-    lead, (a, b, c), dtype = draw(BATCH), draw(st.tuples(SIZE, SIZE, SIZE)), draw(st.sampled_from(dtypes))
-    return tuple(draw(normal(shape, dtype)) for shape in ((*lead, a), (a, b), (a, b), (b, c))), {}
+    lead, a, b, c = rng.sizes(0, 2), rng.size(), rng.size(), rng.size()
+    return tuple(rng.normal(shape, dtype) for shape in ((*lead, a), (a, b), (a, b), (b, c))), {}
 
 
-@st.composite
-def masks(draw, shape, dtype):
-    """None, booleans or floats; some rows may see nothing."""
-    kind = draw(st.sampled_from(["none", "boolean", "float"]))
-    rng = np.random.default_rng(draw(st.integers(0, 99)))
-    if kind == "none":
-        return None
-    seen = rng.random(shape) < 0.7
-    return seen if kind == "boolean" else np.where(seen, rng.standard_normal(shape), -np.inf).astype(dtype)
-
-
-@st.composite
-def attention_cases(draw, dtypes=FLOATS):
+def attention_case(rng, dtype):
     """q, k and v with batch axes that broadcast and heads that are shared, a mask and every option."""
-    (n, m, d, e), dtype, batch = draw(st.tuples(SIZE, SIZE, SIZE, SIZE)), draw(st.sampled_from(dtypes)), draw(BATCH)
-    heads, shared = draw(st.sampled_from([(1, 1), (2, 2), (4, 2), (3, 1)]))
-    lead = draw(st.sampled_from([(), (heads,), (*batch, heads)]))
+    n, m, d, e = (rng.size() for _ in range(4))
+    heads, shared = rng.one_of((1, 1), (2, 2), (4, 2), (3, 1))
+    lead = rng.one_of((), (heads,), (*rng.sizes(0, 2), heads))
     groups = (*lead[:-1], shared) if lead else ()
-    fewer = draw(st.sampled_from([groups, groups[-1:]]))
-    q, k = draw(normal((*lead, n, d), dtype)), draw(normal((*groups, m, d), dtype))
-    v, mask = draw(normal((*fewer, m, e), dtype)), draw(masks((*draw(st.sampled_from([(), lead])), n, m), dtype))
-    options = {
-        "is_causal": st.booleans(), "offset": st.sampled_from([0, m - n, 1, -1]),
-        "scale": st.sampled_from([None, 0.3]), "softcap": st.sampled_from([None, 2.5]),
-        "window": st.sampled_from([None, 1, 2]),
+    q, k = rng.normal((*lead, n, d), dtype), rng.normal((*groups, m, d), dtype)
+    v = rng.normal((*rng.one_of(groups, groups[-1:]), m, e), dtype)
+    return (q, k, v, rng.mask((*rng.one_of((), lead), n, m), dtype)), {
+        "is_causal": rng.one_of(True, False), "offset": rng.one_of(0, m - n, 1, -1),
+        "scale": rng.one_of(None, 0.3), "softcap": rng.one_of(None, 2.5), "window": rng.one_of(None, 1, 2),
     }  # fmt: skip
-    return (q, k, v, mask), {name: draw(values) for name, values in options.items()}
 
 
-@st.composite
-def multi_head_cases(draw, dtypes=FLOATS):
+def multi_head_case(rng, dtype):
     """x, memory or none, weights, biases or none, a mask for all heads or for each."""
-    (n, m, d, d_m), dtype, batch = draw(st.tuples(SIZE, SIZE, SIZE, SIZE)), draw(st.sampled_from(dtypes)), draw(BATCH)
-    (heads, groups), (d_k, d_v, d_out) = draw(st.sampled_from([(1, 1), (2, 2), (4, 2)])), draw(st.tuples(*[SIZE] * 3))
-    memory = draw(st.none() | normal((*batch, m, d_m), dtype))
+    (n, m, d, d_m, d_k, d_v, d_out), batch = (rng.size() for _ in range(7)), rng.sizes(0, 2)
+    heads, groups = rng.one_of((1, 1), (2, 2), (4, 2))
+    memory = rng.maybe((*batch, m, d_m), dtype)
     m, d_m = (n, d) if memory is None else (m, d_m)
-    x = draw(normal((*batch, n, d), dtype))
-    widths = (heads * d_k, groups * d_k, groups * d_v, d_out)
-    weights = [
-        draw(normal((rows, width), dtype)) for rows, width in zip((d, d_m, d_m, heads * d_v), widths, strict=True)
-    ]
-    biases = [draw(st.none() | normal((width,), dtype)) for width in widths]
-    mask = draw(masks((*draw(st.sampled_from([(), batch, (*batch, heads)])), n, m), dtype))
-    options = {"heads": heads, "kv_heads": groups if groups != heads else draw(st.sampled_from([None, groups]))}
-    return (x, memory, *weights, *biases, mask), options | {"is_causal": draw(st.booleans())}
+    rows, widths = (d, d_m, d_m, heads * d_v), (heads * d_k, groups * d_k, groups * d_v, d_out)
+    weights = [rng.normal(shape, dtype) for shape in zip(rows, widths, strict=True)]
+    biases = [rng.maybe((width,), dtype) for width in widths]
+    mask = rng.mask((*rng.one_of((), batch, (*batch, heads)), n, m), dtype)
+    options = {"heads": heads, "kv_heads": groups if groups != heads else rng.one_of(None, groups)}
+    inputs = (rng.normal((*batch, n, d), dtype), memory, *weights, *biases, mask)
+    return inputs, options | {"is_causal": rng.one_of(True, False)}
 
 
-@st.composite
-def rotary_cases(draw, dtypes=FLOATS):
+def rotary_case(rng, dtype):
     """x and positions, whole or fractional."""
-    lead, (n, half), dtype = draw(BATCH), draw(st.tuples(SIZE, SIZE)), draw(st.sampled_from(dtypes))
-    positions = draw(st.sampled_from([np.arange(n), np.linspace(0, 1e4, n), np.arange(n, dtype=np.float32)]))
-    return (draw(normal((*lead, n, 2 * half), dtype)), positions), {"interleaved": draw(st.booleans())}
+    lead, n, half = rng.sizes(0, 2), rng.size(), rng.size()
+    positions = rng.one_of(np.arange(n), np.linspace(0, 1e4, n), np.arange(n, dtype=np.float32))
+    return (rng.normal((*lead, n, 2 * half), dtype), positions), {"interleaved": rng.one_of(True, False)}
 
 
-@st.composite
-def embedding_cases(draw, dtypes=FLOATS):
+def embedding_case(rng, dtype):
     """Numbers, some of them twice, and a table."""
-    shape, (size, d) = draw(BATCH), draw(st.tuples(SIZE, SIZE))
-    ids = np.random.default_rng(draw(st.integers(0, 99))).integers(0, size, shape)
-    return (ids, draw(normal((size, d), draw(st.sampled_from(dtypes))))), {}
+    size, d = rng.size(), rng.size()
+    return (rng.randint(0, size, rng.sizes(0, 2), dtype=np.int64), rng.normal((size, d), dtype)), {}
 
 
-@st.composite
-def cross_entropy_cases(draw, dtypes=FLOATS):
+def cross_entropy_case(rng, dtype):
     """Logits, classes (some ignored, one kept) or probabilities, and every option."""
-    rows, classes, dtype = draw(BATCH), draw(SIZE), draw(st.sampled_from(dtypes))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    logits = draw(normal((*rows, classes), dtype, () if dtype == "float16" else (1e4, -1e4)))
+    rows, classes, ignored = rng.sizes(0, 2), rng.size(), rng.one_of(-100, 0, -1)
+    logits = rng.normal((*rows, classes), dtype, () if dtype == "float16" else (1e4, -1e4))
     targets = rng.dirichlet(np.ones(classes), rows).astype(dtype)
-    ignored = draw(st.sampled_from([-100, 0, -1]))
-    if draw(st.booleans()):
-        targets = rng.integers(0, classes, rows)
-        targets = np.where(rng.random(rows) < 0.3, ignored, targets) if ignored < 0 else targets
-    weight = draw(st.none() | st.just((rng.random(classes) + 0.5).astype(dtype)))
+    if rng.one_of(True, False):
+        targets = np.asarray(rng.randint(0, classes, rows, dtype=np.int64))
+        targets = np.where(rng.random_sample(rows) < 0.3, ignored, targets) if ignored < 0 else targets
+    weight = rng.one_of(None, (rng.random_sample(classes) + 0.5).astype(dtype))
     return (logits, targets), {
-        "label_smoothing": draw(st.sampled_from([0.0, 0.1])), "weight": weight, "ignore_index": ignored,
-        "reduction": draw(st.sampled_from(["mean", "sum", "none"])),
+        "label_smoothing": rng.one_of(0.0, 0.1), "weight": weight, "ignore_index": ignored,
+        "reduction": rng.one_of("mean", "sum", "none"),
     }  # fmt: skip
 
 
-@st.composite
-def kl_cases(draw, dtypes=FLOATS):
+def kl_case(rng, dtype):
     """Two rows of scores and an axis."""
-    (x,), options = draw(row_cases()(dtypes))
-    return (x, draw(normal(x.shape, x.dtype))), options
+    (x,), options = row_case()(rng, dtype)
+    return (x, rng.normal(x.shape, dtype)), options
 
 
-WIDE = (1e4, -1e4, 30.0, -30.0)
 CASES = {
-    "softmax": row_cases((1e4, -1e4, -np.inf)),
-    "log_softmax": row_cases((1e4, -1e4, -np.inf)),
-    "logsumexp": row_cases((1e4, -1e4)),
-    "layer_norm": norm_cases(2),
-    "rms_norm": norm_cases(1),
-    "relu": elementwise_cases((*WIDE, np.inf, -np.inf)),
-    "gelu": elementwise_cases(WIDE, approximate=("none", "tanh")),
-    "silu": elementwise_cases(WIDE),
-    "sigmoid": elementwise_cases((*WIDE, np.inf, -np.inf)),
-    "tanh": elementwise_cases((*WIDE, np.inf, -np.inf)),
-    "softplus": elementwise_cases((*WIDE, np.inf, -np.inf)),
-    "linear": linear_cases,
-    "feed_forward": feed_forward_cases,
-    "swiglu": swiglu_cases,
-    "attention": attention_cases,
-    "multi_head_attention": multi_head_cases,
-    "rotary_embedding": rotary_cases,
-    "embedding": embedding_cases,
-    "cross_entropy": cross_entropy_cases,
-    "kl_divergence": kl_cases,
+    "softmax": row_case(1e4, -1e4, -np.inf),
+    "log_softmax": row_case(1e4, -1e4, -np.inf),
+    "logsumexp": row_case(1e4, -1e4),
+    "layer_norm": norm_case(2),
+    "rms_norm": norm_case(1),
+    "relu": elementwise_case(*WIDE, np.inf, -np.inf),
+    "gelu": elementwise_case(*WIDE, approximate=("none", "tanh")),
+    "silu": elementwise_case(*WIDE),
+    "sigmoid": elementwise_case(*WIDE, np.inf, -np.inf),
+    "tanh": elementwise_case(*WIDE, np.inf, -np.inf),
+    "softplus": elementwise_case(*WIDE, np.inf, -np.inf),
+    "linear": linear_case,
+    "feed_forward": feed_forward_case,
+    "swiglu": swiglu_case,
+    "attention": attention_case,
+    "multi_head_attention": multi_head_case,
+    "rotary_embedding": rotary_case,
+    "embedding": embedding_case,
+    "cross_entropy": cross_entropy_case,
+    "kl_divergence": kl_case,
 }
+
+
+def case(name, seed, dtype=None):
+    """Inputs and options of a function, and the generator, whose next numbers are a cotangent.
+
+    Args:
+        name: of the function.
+        seed: two seeds give two cases; every third has the same dtype.
+        dtype: by default each in its turn.
+    """
+    rng = Draw(seed)
+    inputs, options = CASES[name](rng, dtype or FLOATS[seed % 3])
+    return inputs, options, rng
+
+
+def is_float(value):
+    """Whether a value is an array of floating-point numbers."""
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"

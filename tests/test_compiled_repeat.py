@@ -3,74 +3,50 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
-import torch
-import torch_reference
 from differences import worst_difference
 from numpy_reference import attention, layer_norm, linear
+from recorded import recorded
+from repeated_block import (
+    NAMES,
+    SIZES,
+    X_0,
+    L,
+    X,
+    c,
+    cotangent,
+    d,
+    drawn,
+    ell,
+    f,
+    i,
+    pre_norm_block,
+    written_out,
+)  # fmt: skip
 
 import symformer as sf
 from symformer.calculus import reverse
 from symformer.compile import standalone
 
-n, d, e, L, H = sf.sizes("n d e L H")
-i, c, f, ell, k = sf.indices("i c f ell k")
-X, X_0, W, B = sf.tensor("X", n, d), sf.tensor("X_0", n, d), sf.tensor("W", d, d), sf.tensor("B", d)
-EACH = {
-    "gamma_1": (d,), "beta_1": (d,), "W_Q": (d, d), "W_K": (d, d), "W_V": (d, d), "W_O": (d, d),
-    "gamma_2": (d,), "W_1": (d, e), "W_2": (e, d),
-}  # fmt: skip
-NAMES = ["X_0", *EACH, "b"]  # b is the one that all layers share
-SIZES = {n: 4, d: 3, e: 5, L: 3}
-
-
-def pre_norm_block():
-    """X + attention(LN(X)) W_O, and onto that an MLP with GELU of its norm, L times."""
-    w = {name: sf.tensor(name, *shape) for name, shape in EACH.items()}
-    bias = sf.tensor("b", e)
-    normed = sf.layer_norm(X, w["gamma_1"], w["beta_1"], eps=1e-5, name="A")
-    query, key, value = (sf.linear(normed, w[f"W_{which}"], name=which) for which in "QKV")
-    mixed = sf.attention(query, key, value, is_causal=True, name="O")
-    middle = sf.define("Y", (i, c), X[i, c] + sf.sum(mixed[i, f] * w["W_O"][f, c], f))
-    again = sf.layer_norm(middle, w["gamma_2"], eps=1e-5, name="N")
-    wide = sf.gelu(sf.linear(again, w["W_1"], bias, name="U"), name="G")
-    after = sf.define("Z", (i, c), middle[i, c] + sf.sum(wide[i, f] * w["W_2"][f, c], f))
-    repeated = sf.repeat(after, (ell, L), {X: X_0}, tuple(w.values()), name="X_L", title="Block")
-    inputs = {tensor.name: tensor for tensor in sf.program(repeated).inputs}
-    return sf.program(repeated, inputs=[inputs[name] for name in NAMES])
-
-
+H, k = sf.sizes("H"), sf.indices("k")
+W, B = sf.tensor("W", d, d), sf.tensor("B", d)
 PROGRAM = pre_norm_block()
 BACKWARD = reverse(PROGRAM)
 
 
-def drawn(dtype, seed=0):
-    """Numbers for the inputs of the block, in order."""
-    random = np.random.default_rng(seed)
-    shapes = {"X_0": (n, d), "b": (e,), **{name: (L, *shape) for name, shape in EACH.items()}}
-    return [random.normal(size=[SIZES[size] for size in shapes[name]]).astype(dtype) for name in NAMES]
+@cache
+def forward():
+    """The block's function."""
+    return sf.lambdify(PROGRAM)
 
 
-def written_out(values, norm, attend, project, gelu):
-    """The layers one after the other, by the functions of another library."""
-    x, *each, bias = values
-    for gamma_1, beta_1, w_q, w_k, w_v, w_o, gamma_2, w_1, w_2 in zip(*each, strict=True):
-        normed = norm(x, gamma_1, beta_1)
-        mixed = attend(*(project(normed, weight) for weight in (w_q, w_k, w_v)), is_causal=True)
-        x = x + project(mixed, w_o)
-        x = x + project(gelu(project(norm(x, gamma_2), w_1, bias)), w_2)
-    return x
-
-
-def by_torch(values, cotangent):
-    """The block and its gradients, by autograd."""
-    leaves = [torch.tensor(value, requires_grad=True) for value in values]
-    functions = (torch_reference.layer_norm, torch_reference.attention, torch_reference.linear, torch_reference.gelu)
-    result = written_out(leaves, *functions)
-    result.backward(torch.tensor(cotangent))
-    return result.detach().numpy(), [leaf.grad.numpy() for leaf in leaves]
+@cache
+def backward():
+    """That of its gradients."""
+    return sf.lambdify(BACKWARD.program, "vjp")
 
 
 def test_the_forward_loop_is_the_layers_written_out():
@@ -78,19 +54,17 @@ def test_the_forward_loop_is_the_layers_written_out():
     wanted = written_out(
         values, layer_norm, attention, linear, lambda x: x * (1 + np.vectorize(math.erf)(x / 2**0.5)) / 2
     )
-    np.testing.assert_allclose(sf.lambdify(PROGRAM)(*values), wanted, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(forward()(*values), wanted, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize(("dtype", "near"), [(np.float64, 1e-11), (np.float32, 1e-4)], ids=["float64", "float32"])
 def test_the_block_and_its_gradients_are_those_of_autograd(dtype, near):
-    values, cotangent = drawn(dtype), np.random.default_rng(1).normal(size=(4, 3)).astype(dtype)
-    wanted, gradients = by_torch(values, cotangent)
-    found = sf.lambdify(PROGRAM)(*values)
+    values = drawn(dtype)
+    wanted, *gradients = recorded("repeated block")
+    found = forward()(*values)
     assert found.dtype == dtype
     np.testing.assert_allclose(found, wanted, rtol=near, atol=near)
-    for name, one, other in zip(
-        NAMES, sf.lambdify(BACKWARD.program, "vjp")(cotangent, *values), gradients, strict=True
-    ):
+    for name, one, other in zip(NAMES, backward()(cotangent(dtype), *values), gradients, strict=True):
         assert one.dtype == dtype
         assert one.shape == other.shape
         np.testing.assert_allclose(one, other, rtol=near, atol=near * np.abs(other).max(), err_msg=name)
@@ -109,18 +83,17 @@ def test_the_gradients_are_finite_differences():
     ],
 )
 def test_a_backward_loop_that_runs_up_or_reads_another_layer_is_seen(right, wrong):
-    text = standalone("vjp", sf.lambdify(BACKWARD.program, "vjp").source)
+    text = standalone("vjp", backward().source)
     assert right in text
     space = {}
     exec(text.replace(right, wrong), space)
-    values, cotangent = drawn(np.float64), np.ones((4, 3))
-    gradients = by_torch(values, cotangent)[1]
-    found = space["vjp"](cotangent, *values)
+    gradients = recorded("repeated block")[1:]
+    found = space["vjp"](cotangent(np.float64), *drawn(np.float64))
     assert max(np.abs(one - other).max() for one, other in zip(found, gradients, strict=True)) > 1e-3
 
 
 def test_the_text_has_one_loop_up_and_one_down_whatever_the_number_of_layers():
-    text = sf.lambdify(BACKWARD.program, "vjp").source
+    text = backward().source
     assert text.count("for ell in range(L):") == 1
     assert text.count("for ell in reversed(range(L)):") == 1
     assert "X_in[ell] = X\n" in text

@@ -2,10 +2,8 @@
 
 import pytest
 import sympy
-import torch
 from gpt_layer import H, L, b, d, layer, n
-from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
+from recorded import recorded
 
 import symformer as sf
 from symformer.cost import largest_batch, optimizer_bytes, width_of
@@ -147,28 +145,6 @@ def test_a_batch_multiplies_what_differs_from_sequence_to_sequence_and_nothing_e
     assert varied.forward.contraction == 2 * b * n * m * e
 
 
-class Layer(nn.Module):
-    """Grouped causal attention and a gated feed-forward block, plainly."""
-
-    def __init__(self, width, heads, groups, hidden):
-        super().__init__()
-        self.heads, self.groups, self.size = heads, groups, width // heads
-        self.q, self.o = nn.Linear(width, width, bias=False), nn.Linear(width, width, bias=False)
-        self.k, self.v = (nn.Linear(width, groups * self.size, bias=False) for _ in range(2))
-        self.gate, self.up = (nn.Linear(width, hidden, bias=False) for _ in range(2))
-        self.down = nn.Linear(hidden, width, bias=False)
-
-    def forward(self, x):
-        """x (batch, n, width)."""
-        batch, length, _ = x.shape
-        q, k, v = (one.view(batch, length, -1, self.size).transpose(1, 2) for one in (self.q(x), self.k(x), self.v(x)))
-        k, v = (one.repeat_interleave(self.heads // self.groups, dim=1) for one in (k, v))
-        hidden = torch.ones(length, length, dtype=torch.bool).triu(1)
-        p = (q @ k.transpose(2, 3) / self.size**0.5).masked_fill(hidden, float("-inf")).softmax(-1)
-        y = x + self.o((p @ v).transpose(1, 2).flatten(2))
-        return y + self.down(nn.functional.silu(self.gate(y)) * self.up(y))
-
-
 def grouped_layer():
     """The same as a program."""
     g, r, i, a, c = sf.indices("g r i a c")
@@ -188,29 +164,18 @@ def grouped_layer():
 @pytest.mark.parametrize(("batch", "length"), [(1, 5), (3, 8)])
 def test_contractions_are_what_pytorch_counts_and_a_causal_mask_halves_nothing(batch, length):
     """FlopCounterMode counts every score, causal or not; so do we."""
-    width, heads, groups, hidden = 24, 6, 2, 40
-    module, inputs = Layer(width, heads, groups, hidden), torch.randn(batch, length, width)
-    counter = FlopCounterMode(display=False)
-    with counter:
-        out = module(inputs)
-    measured = counter.get_total_flops()
-    with counter:
-        out.sum().backward()
+    forward, backward = recorded(f"flops of a layer, {batch} {length}")
     tensor, parameters = grouped_layer()
     counts = sf.count(tensor, parameters, batch=batch)
-    numbers = {"n": length, "d": width, "G": groups, "R": heads // groups, "d_k": width // heads, "d_ff": hidden}
-    assert counts.forward.at(**numbers).contraction == measured
-    assert counts.backward.at(**numbers).contraction == counter.get_total_flops()
+    numbers = {"n": length, "d": 24, "G": 2, "R": 3, "d_k": 4, "d_ff": 40}
+    assert counts.forward.at(**numbers).contraction == forward
+    assert counts.backward.at(**numbers).contraction == backward
 
 
 def test_the_causal_attention_of_pytorchs_own_kernel_is_counted_in_full_too():
-    q = torch.randn(1, 2, 16, 8)
-    counter = FlopCounterMode(display=False)
-    with counter, torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
-        nn.functional.scaled_dot_product_attention(q, q, q, is_causal=True)
     queries = sf.tensor("Q", H, n, d)
     found = sf.count(sf.attention(queries, queries, queries, is_causal=True)).forward
-    assert found.at(H=2, n=16, d=8).contraction == counter.get_total_flops()
+    assert found.at(H=2, n=16, d=8).contraction == recorded("flops of causal attention")[0]
 
 
 @pytest.mark.parametrize(

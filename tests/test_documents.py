@@ -4,41 +4,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
+from document_values import EPSILON, given, run
+from recorded import recorded
 
 import symformer as sf
 from symformer.models import ALGORITHMS, Conventions, algorithm, sinusoidal, transformer
-
-RANDOM = np.random.default_rng(0)
-SIZES = {"n": 4, "m": 5, "d": 6, "H": 2, "d_k": 3, "d_v": 3, "d_ff": 7, "V": 8, "n_ctx": 9, "L_enc": 2, "L_dec": 2}
-
-
-def shape_of(tensor):
-    """The numbers of a tensor's sizes."""
-    return tuple(int(size.subs({one: SIZES[one.name] for one in size.free_symbols})) for size in tensor.shape)
-
-
-def given(program):
-    """Random values for the inputs of a program, by name; epsilon is a tenth, so that its place shows."""
-    found = {}
-    for tensor in program.inputs:
-        if tensor.domain.kind == "mask":
-            found[tensor.name] = RANDOM.random(shape_of(tensor)) < 0.7
-            found[tensor.name][..., 0] = True
-        elif tensor.domain.whole:
-            top = int(tensor.domain.upper.subs({one: SIZES[one.name] for one in tensor.domain.upper.free_symbols}))
-            found[tensor.name] = RANDOM.integers(0, top, shape_of(tensor))
-        else:
-            found[tensor.name] = np.float64(0.1) if tensor.name == "epsilon" else RANDOM.normal(size=shape_of(tensor))
-    return found
-
-
-def run(program, values):
-    """The output of a program, its repeats unrolled."""
-    sizes = {one: SIZES[one.name] for one in program.sizes if one.name in ("L_enc", "L_dec")}
-    unrolled = program.unroll(sizes)
-    return sf.lambdify(unrolled)(*(values[tensor.name] for tensor in unrolled.inputs))
 
 
 def swapped(values, keep=()):
@@ -52,7 +22,7 @@ def normed(x, values, style):
     """Layer norm of rows."""
     centred = x - x.mean(-1, keepdims=True)
     variance = (centred**2).sum(-1, keepdims=True) / (x.shape[-1] - (style.deviation == "unbiased"))
-    eps = 0.1
+    eps = EPSILON
     spread = {"inside": np.sqrt(variance + eps), "outside": np.sqrt(variance) + eps, "none": np.sqrt(variance)}[
         style.eps
     ]
@@ -79,81 +49,22 @@ def test_columns_are_rows_transposed(number):
 @pytest.mark.parametrize("mask", ["-inf", "-1e9"])
 def test_attention_is_that_of_pytorch(mask):
     program = algorithm(4, Conventions(mask=mask))
-    values = {name: torch.as_tensor(value) for name, value in given(program).items()}
-    q, k, v = (values[x] @ values[f"W_{w}"] + values[f"b_{w}"] for x, w in (("X", "q"), ("Z", "k"), ("Z", "v")))
-    expected = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=values["mask"])
-    np.testing.assert_allclose(
-        run(program, {name: value.numpy() for name, value in values.items()}), expected, atol=1e-12
-    )
-
-
-def heads(values, mark, number):
-    """The projections of one layer's attention as PyTorch stacks them."""
-    weights = [values[f"W_{w}{mark}"][number].transpose(0, 2, 1).reshape(6, 6) for w in "QKV"]
-    biases = [values[f"b_{w}{mark}"][number].reshape(6) for w in "QKV"]
-    return (
-        np.concatenate(weights),
-        np.concatenate(biases),
-        values[f"W_O{mark}"][number].reshape(6, 6).T,
-        values[f"b_O{mark}"][number],
-    )
-
-
-def filled(layer, values, end, number):
-    """A layer of PyTorch with the parameters of one of ours."""
-    names = [("self_attn", ""), ("multihead_attn", "x")]
-    with torch.no_grad():
-        for name, mark in names:
-            if hasattr(layer, name):
-                own = getattr(layer, name)
-                parts = heads(values, mark + end, number)
-                slots = (own.in_proj_weight, own.in_proj_bias, own.out_proj.weight, own.out_proj.bias)
-                for slot, part in zip(slots, parts, strict=True):
-                    slot.copy_(torch.as_tensor(part))
-        for place, own in ((1, layer.linear1), (2, layer.linear2)):
-            own.weight.copy_(torch.as_tensor(values[f"W_{place}{end}"][number].T))
-            own.bias.copy_(torch.as_tensor(values[f"b_{place}{end}"][number]))
-        for place in (1, 2, 3):
-            if hasattr(layer, f"norm{place}"):
-                getattr(layer, f"norm{place}").weight.copy_(torch.as_tensor(values[f"gamma_{place}{end}"][number]))
-                getattr(layer, f"norm{place}").bias.copy_(torch.as_tensor(values[f"beta_{place}{end}"][number]))
-    return layer.double().eval()
+    (expected,) = recorded(f"attention of algorithm 4, {mask}")
+    np.testing.assert_allclose(run(program, given(program)), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("norm", ["post", "pre"])
 def test_the_whole_transformer_is_that_of_pytorch(norm):
     program = transformer(Conventions(norm=norm))
-    values = given(program)
-    values["W_U"] *= 0.02  # without a last norm the stream is long
-    first = norm == "pre"
-    common = {"dropout": 0.0, "batch_first": True, "norm_first": first, "layer_norm_eps": 0.1, "dtype": torch.float64}
-    x = np.sqrt(6) * values["W_E"][values["source_ids"]] + values["PE_src"]
-    z = np.sqrt(6) * values["W_E"][values["target_ids"]] + values["PE_tgt"]
-    x, z = torch.as_tensor(x)[None], torch.as_tensor(z)[None]
-    for number in range(2):
-        x = filled(nn.TransformerEncoderLayer(6, 2, 7, **common), values, "_enc", number)(x)
-    mask = nn.Transformer.generate_square_subsequent_mask(5, dtype=torch.float64)
-    for number in range(2):
-        z = filled(nn.TransformerDecoderLayer(6, 2, 7, **common), values, "_dec", number)(z, x, tgt_mask=mask)
-    expected = torch.softmax(z[0] @ torch.as_tensor(values["W_U"]), -1).detach()
-    np.testing.assert_allclose(run(program, values), expected, atol=1e-12)
+    (expected,) = recorded(f"transformer, {norm}")
+    np.testing.assert_allclose(run(program, given(program)), expected, atol=1e-12)
 
 
-def test_encoder_and_decoder_alone_are_that_of_pytorch():
-    for number, norm, stack in ((9, "post", "_enc"), (10, "pre", "_dec")):
-        program = algorithm(number, Conventions(norm=norm))
-        values = given(program)
-        x = torch.as_tensor(values["W_E"][values["ids"]] + values["W_P"][values["positions"]])[None]
-        mask = nn.Transformer.generate_square_subsequent_mask(4, dtype=torch.float64) if number == 10 else None
-        for layer in range(2):
-            own = nn.TransformerEncoderLayer(6, 2, 7, 0.0, "gelu", 0.1, True, norm == "pre", dtype=torch.float64)
-            x = filled(own, values, stack, layer)(x, src_mask=mask)
-        if number == 9:
-            x = nn.functional.gelu(x @ torch.as_tensor(values["W_f"]) + torch.as_tensor(values["b_f"]))
-        gamma, beta = torch.as_tensor(values["gamma_f"]), torch.as_tensor(values["beta_f"])
-        x = nn.functional.layer_norm(x, (6,), gamma, beta, 0.1)
-        expected = torch.softmax(x[0] @ torch.as_tensor(values["W_U"]), -1).detach()
-        np.testing.assert_allclose(run(program, values), expected, atol=1e-12)
+@pytest.mark.parametrize(("name", "number", "norm"), [("encoder", 9, "post"), ("decoder", 10, "pre")])
+def test_encoder_and_decoder_alone_are_that_of_pytorch(name, number, norm):
+    program = algorithm(number, Conventions(norm=norm))
+    (expected,) = recorded(name)
+    np.testing.assert_allclose(run(program, given(program)), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("index", ["pair", "raw"])

@@ -152,3 +152,19 @@ def test_no_file_runs_values_as_code():
 def test_linters_are_content(command):
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-1500:] + done.stderr[-500:]
+
+
+def test_the_tests_of_a_newcomer_need_no_pytorch():
+    """It is a witness of its own tests, of benchmarks and of what scripts record."""
+    folders = ("pytorch", "benchmarks", "fixtures")
+    for path in (ROOT / "tests").rglob("*.py"):
+        if path.relative_to(ROOT / "tests").parts[0] not in folders:
+            found = [name for node in ast.walk(tree(path)) for name in modules_of(node)]
+            assert not {"torch", "pytorch"} & {name.partition(".")[0] for name in found}, path
+
+
+def modules_of(node):
+    """The modules that an import statement names."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []

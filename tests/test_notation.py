@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -245,3 +246,25 @@ def test_the_slope_of_the_error_function_is_a_bell():
     bell = lift(2) / sf.sqrt(sympy.pi) * sf.exp(-(x[i] ** 2))
     assert sf.judge(sf.diff(erf(x[i]), x[i]), "=", bell).kind == "proved"
     assert sf.judge(sf.diff(erf(x[i]), x[i]), "=", -bell).kind == "refuted"
+
+
+WORDS = [
+    ({"positive": True}, 'positive is a kind: write kind="positive"'),
+    ({"mask": True}, 'mask is a kind: write kind="mask"'),
+    ({"uper": 3}, "there is no option uper; expected lower, upper"),
+    ({"lower": 0}, 'lower belongs to kind="integer" or kind="interval", not to kind="real"'),
+    ({"kind": "mask", "moments": {1: 0}}, 'moments belongs to kind="random"'),
+    ({"kind": "integer", "upper": True}, "upper: expected a number, or an expression of sizes, got True"),
+    ({"kind": "integer", "upper": "print(1)"}, "upper: expected a number"),
+    ({"kind": "mask", "sees": 1}, "sees: expected True or False, got 1"),
+    ({"kind": "random", "moments": 3}, "moments: expected"),
+    ({"kind": "random", "moments": {True: 0}}, "moments: expected"),
+    ({"kind": "random", "moments": {1: "0"}}, "moment 1: expected a number"),
+]
+
+
+@pytest.mark.parametrize(("said", "words"), WORDS, ids=lambda part: part if isinstance(part, str) else "")
+def test_what_is_said_of_a_tensor_and_does_not_belong_there_is_told_with_the_cure(said, words):
+    for make in (lambda: sf.tensor("x", sf.sizes("n"), **said), lambda: sf.scalar("x", **said)):
+        with pytest.raises(sf.NotationError, match=f"tensor x: .*{re.escape(words)}"):
+            make()

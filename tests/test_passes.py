@@ -6,9 +6,8 @@ import tracemalloc
 from dataclasses import replace
 
 import numpy as np
+import numpy_reference
 import pytest
-import torch
-import torch_reference
 from compiled_lines import lines_of
 
 import symformer as sf
@@ -286,7 +285,7 @@ def test_exponentials_need_a_shift_outside_of_what_the_bound_allows(top, needed)
 @pytest.mark.parametrize("shift", [-100.0, -1.0, 0.0, 30.0, 100.0])
 def test_rows_are_the_same_with_and_without_their_shift(name, shift):
     x = np.random.default_rng(0).standard_normal((5, 40)) + shift
-    got, want = getattr(functions, name)(x), getattr(torch_reference, name)(torch.tensor(x))
+    got, want = getattr(functions, name)(x), getattr(numpy_reference, name)(x)
     np.testing.assert_allclose(got, want, rtol=1e-13)
 
 

@@ -284,3 +284,37 @@ def test_a_step_of_any_number_of_digits_is_one_whose_corrections_are_1():
     one = np.ones(2)
     late, later = (functions.adam_step(one, one, one, one, step, lr=0.1) for step in (10**9, 10**400))
     np.testing.assert_array_equal(late, later)
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid"])
+def test_a_nan_inside_a_feed_forward_layer_is_in_its_gradients(activation):
+    x, w1, w2 = np.ones((3, 2)), np.ones((2, 4)), np.ones((4, 2))
+    w1[:, 1] = NAN
+    dx, dw1, db1, dw2, _ = functions.feed_forward_vjp(np.ones((3, 2)), x, w1, np.zeros(4), w2, None, activation)
+    assert np.isnan(dx).all()
+    for gradient in (dw1.T, db1, dw2):
+        assert np.isnan(gradient[1]).all() and not np.isnan(np.delete(gradient, 1, axis=0)).any()
+
+
+KINKS = {
+    "relu": (lambda x, y: sf.relu(x), "x"), "maximum": (sf.maximum, "xy"), "minimum": (sf.minimum, "xy"),
+    "clip": (lambda x, y: sf.clip(x, -1, y), "xy"), "abs": (lambda x, y: sf.abs(x), "x"),
+    "chosen": (lambda x, y: sf.where(x > y, 2 * x, 3 * x), "xy"),
+    "step": (lambda x, y: x * sf.indicator(x, ">", y), "xy"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("summed", [False, True], ids=["entries", "sum"])
+@pytest.mark.parametrize("name", KINKS)
+def test_a_nan_that_decides_between_two_slopes_is_in_the_gradient(name, summed):
+    formula, read = KINKS[name]
+    n, i = sf.sizes("n"), sf.indices("i")
+    x, y = sf.tensor("x", n), sf.tensor("y", n)
+    body = formula(x[i], y[i])
+    whole = sf.define("L", (), sf.sum(body, i)) if summed else sf.define("z", i, body)
+    backward = sf.gradient(whole, wrt=["x"]).lambdify()
+    for unknown in read:
+        values = {"dz": np.ones(3), "x": np.array([0.5, -3.0, 4.0]), "y": np.array([1.0, 2.0, 3.0])}
+        values[unknown][1] = NAN
+        found = backward(*(values[tensor.name] for tensor in sf.gradient(whole, wrt=["x"]).inputs))
+        assert np.isnan(found).tolist() == [False, True, False]

@@ -65,7 +65,7 @@ def function_source(job: Job) -> str:
     flat = any(has_rows(tensor) for tensor in program.inputs)
     weights = {tensor.name for tensor in program.inputs if tensor.name in kinds["weight"]}
     numbers = kinds["option"] | {tensor.name for tensor in job.cotangents if not tensor.shape}
-    scope = program_scope(program, numbers, weights, kinds["precise"])
+    scope = replace(program_scope(program, numbers, weights, kinds["precise"]), slopes=bool(job.cotangents))
     if flat or (signature.rows and not signature.lead):
         scope = replace(scope, weights=frozenset(scope.variables))
     checked = [t for t in program.inputs if t.name in {p.name for p in signature.parameters} - kinds["option"]]
@@ -112,10 +112,11 @@ def program_source(
     lines += [f'check_positive("{name}", "{named[tensor.digest]}", {named[tensor.digest]})'
               for tensor in opened.inputs if tensor.domain.kind == "positive" and not tensor.shape]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
-    scope = replace(program_scope(opened, set(), set(weights), exact), stable=True)
+    slopes = backward is not None or program.slopes
+    scope = replace(program_scope(opened, set(), set(weights), exact), stable=True, slopes=slopes)
     body, spread = _program_body(opened, scope, rows, block)
     if spread and scope.variables != variables(opened, parts=True):  # in blocks, parts of arrays have names
-        scope = replace(program_scope(opened, set(), set(weights), exact, parts=True), stable=True)
+        scope = replace(program_scope(opened, set(), set(weights), exact, parts=True), stable=True, slopes=slopes)
         body, spread = _program_body(opened, scope, rows, block)
     inside = {named[digest]: scope.variables[digest] for digest in borders}
     lines += [f"{variable} = {given}" for given, variable in inside.items() if variable != given]

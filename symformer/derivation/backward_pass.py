@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from symformer.calculus import Backward, Jacobian, NoDerivative, Step, reverse
 from symformer.calculus import hessian as find_hessian
@@ -31,6 +31,7 @@ class Derived(Program):
         derivation: how they were found, in lines that are judged.
     """
 
+    slopes: ClassVar[bool] = True
     derivation: Derivation = field(repr=False, compare=False, kw_only=True)
 
     def lambdify(self, name: str | None = None) -> Callable[..., Any]:

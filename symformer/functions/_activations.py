@@ -73,8 +73,8 @@ def relu_vjp(cotangent, x):
         x_rows = x[rows]
         dx_rows = dx[rows]
         # dx_i = dy_i[x_i > 0]
-        dx_rows[...] = np.where(x_rows > 0, dy_rows, 0)
-    return typed(np.where(np.isnan(from_rows(x, lead)), np.nan, from_rows(dx, lead)), dtype),
+        dx_rows[...] = np.where(x_rows != x_rows, x_rows, np.where(x_rows > 0, dy_rows, 0))
+    return typed(from_rows(dx, lead), dtype),
 
 
 @np.errstate(all="ignore")
@@ -192,7 +192,6 @@ def tanh_vjp(cotangent, x):
     """
     cotangent, x, dtype = arrays("tanh_vjp", cotangent=cotangent, x=x)
     dy = cotangent
-    real = np.result_type(dtype, np.float32)
     exact_shape("tanh_vjp", "cotangent", dy, (*x.shape,))
     lead = dy.shape
     dy = as_rows(dy, 0)
@@ -203,15 +202,11 @@ def tanh_vjp(cotangent, x):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # h_i = 2 − 4[x_i > 0]
-        h = (x_rows > 0).astype(real)
-        h *= 4
-        np.subtract(2, h, out=h)
-        # ds_i = h_i dy_i
-        ds = np.multiply(h, dy_rows, out=dx_rows)
-        # dx_i = h_i ds_i s_i(1 − s_i)
-        ds *= h
-        damped(ds, sigmoid_slope(h * x_rows), out=ds)
+        # ds_i = 2 dy_i
+        ds = np.multiply(2, dy_rows, out=dx_rows)
+        # dx_i = 2 ds_i s_i(1 − s_i)
+        ds *= 2
+        ds *= sigmoid_slope(2 * x_rows)
     return typed(from_rows(dx, lead), dtype),
 
 

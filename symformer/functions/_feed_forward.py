@@ -272,6 +272,7 @@ def feed_forward_vjp(cotangent, x, w1, b1, w2, b2, activation="relu"):
         # dh_[a,relu;if]′ = da_[relu,a,gelu;if][h_if′ > 0], if the activation is relu
         if activation == "relu":
             np.copyto(da_sigmoid, 0, where=~(h > 0))
+            da_sigmoid = np.where(h != h, h, da_sigmoid)
         # dx_ic = Σ_f dh_[a,relu;if]′ w_[1;cf]
         np.matmul(da_sigmoid, w1.mT, out=dx_rows)
         # dw_[1;cf] = Σ_i x_ic dh_[a,relu;if]′

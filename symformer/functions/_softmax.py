@@ -196,8 +196,6 @@ def log_softmax_vjp(cotangent, x, axis=-1):
         dy_rows = dy[rows]
         x_rows = x[rows]
         dx_rows = dx[rows]
-        # dL_i = −Σ_j dy_ij
-        dL = -(dy_rows @ ones_n)
         # m_i = max_k x_ik
         m = finite_max(x_rows)
         # u_ij = exp(x_ij − m_i), unless exponentials need no shift
@@ -208,11 +206,13 @@ def log_softmax_vjp(cotangent, x, axis=-1):
             u = np.exp(x_rows, out=dx_rows)
         # Z_i = Σ_k u_ik
         Z = u @ ones_n
+        # dL_i = −Σ_j dy_ij
+        dL = -(dy_rows @ ones_n)
         # dZ_i = dL_i/(Z_i + [Z_i = 0])
         dZ = dL / (Z + (Z == 0))
-        # dx_ij = dy_ij + dZ_i u_ij
+        # dx_ij = dy_ij[Z_i ≠ 0] + dZ_i u_ij
         u *= dZ[..., None]
-        u += dy_rows
+        u += np.where((Z != 0)[..., None], dy_rows, 0)
         # where one probability is nearly 1, its entry is minus the sum of the others
         balance(dx_rows, x_rows, m, Z)
     return typed(np.moveaxis(from_rows(dx, lead), -1, axis), dtype),

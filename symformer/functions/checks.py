@@ -99,8 +99,11 @@ def check_positive(function, name, number):
 
 
 def precise_array(function, name, value):
-    """The argument as an array of float64, whole numbers too; raises as `arrays`."""
-    return real_array(function, name, value).astype(np.float64, copy=False)
+    """The argument as an array of float64, whole numbers too but no booleans; raises as `arrays`."""
+    array = real_array(function, name, value)
+    if array.dtype.kind == "b":
+        raise TypeError(f"{function}: {name}: expected an array of numbers, got dtype bool")
+    return array.astype(np.float64, copy=False)
 
 
 def whole_array(function, name, value):

@@ -42,7 +42,7 @@ def _as_float(function, name, value):
 
 def _converted_number(function, name, value, whole):
     what = "a whole number" if whole else "a number"
-    if value is None or isinstance(value, str) or np.ndim(value) or np.asarray(value).dtype.kind not in "fiub":
+    if value is None or isinstance(value, str) or np.ndim(value) or np.asarray(value).dtype.kind not in "fiu":
         raise TypeError(f"{function}: {name}: expected {what}, got {value!r}")
     if whole and value % 1 != 0:
         raise TypeError(f"{function}: {name}: expected a whole number, got {value!r}")

@@ -14,6 +14,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation.carriers import TensorBase, TensorSymbol
+from symformer.notation.domains import checked_domain
 from symformer.notation.errors import NotationError, ShapeError
 from symformer.notation.moments import unreal_moments
 from symformer.notation.names import checked_name, checked_size, symbols_named
@@ -324,7 +325,8 @@ def tensor(name: str, *shape: Any, kind: str = "real", **domain: Any) -> Tensor:
             `Domain`.
 
     Raises:
-        NotationError: no name, an unknown kind, a size that is no positive integer, or a domain that holds nothing.
+        NotationError: no name, an unknown kind, a size that is no positive integer, or a domain that holds nothing or
+            does not belong to the kind.
     """
     if kind not in KINDS:
         raise NotationError(f"tensor {name}: kind {kind!r} is not one of {', '.join(KINDS)}")
@@ -333,13 +335,9 @@ def tensor(name: str, *shape: Any, kind: str = "real", **domain: Any) -> Tensor:
     for size in exact:
         if size.is_positive is False or size.is_integer is False:
             raise NotationError(f"tensor {name}: size {size} is no positive integer")
-    for end in ("lower", "upper"):
-        if domain.get(end) is not None:
-            domain[end] = sympy.sympify(domain[end])
+    domain = checked_domain(name, kind, domain, KINDS)
     if kind == "interval":
         domain["bounds"] = (domain.pop("lower", None), domain.pop("upper", None))
-    if "moments" in domain:
-        domain["moments"] = tuple(sorted((order, sympy.sympify(value)) for order, value in domain["moments"].items()))
     if kind == "permutation":
         domain["upper"] = exact[-1] if exact else None
     found = Domain(kind, **domain)

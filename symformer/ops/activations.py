@@ -140,12 +140,11 @@ def _gelu_program() -> Program:
     return program(define("y", I, gelu_exact(x[I]), guard=guard, otherwise=gelu_tanh(x[I])), inputs=(x,))
 
 
-def _tanh_folded() -> Program:
-    """h (σ(h x) − 1/2) with h = −2 for positive x and 2 elsewhere: in its slope h² σ(1 − σ) nothing cancels."""
+def _tanh_by_sigmoid() -> Program:
+    """2 σ(2x) − 1: in its slope 4 σ(1 − σ), as arrays have it, nothing cancels."""
     x = tensor("x", ROWS)
-    h = define("h", I, 2 - 4 * indicator(x[I], ">", 0))
-    s = define("s", I, entrywise.sigmoid(h[I] * x[I]))
-    return program(define("y", I, h[I] * (s[I] - lift(1) / 2)), inputs=(x,))
+    s = define("s", I, entrywise.sigmoid(2 * x[I]))
+    return program(define("y", I, 2 * s[I] - 1), inputs=(x,))
 
 
 def _gelu_named() -> Program:
@@ -179,13 +178,7 @@ def _signature(
 
 
 SIGNATURES = (
-    _signature(
-        relu,
-        "Rectified linear unit: max(x, 0).",
-        "Glorot, Bordes & Bengio 2011, equation 2",
-        entrywise.relu,
-        Backward(leave=("np.where(np.isnan(from_rows(x, lead)), np.nan, {x})",)),  # [x > 0] would be 0 there
-    ),
+    _signature(relu, "Rectified linear unit: max(x, 0).", "Glorot, Bordes & Bengio 2011, equation 2", entrywise.relu),
     _signature(
         sigmoid,
         "Logistic sigmoid: 1 / (1 + exp(-x)).",
@@ -197,7 +190,7 @@ SIGNATURES = (
         "Hyperbolic tangent.",
         "Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.3.2",
         entrywise.tanh,
-        Backward(program=_tanh_folded),
+        Backward(program=_tanh_by_sigmoid),
     ),
     _signature(softplus, "Softplus: log(1 + exp(x)).", "Dugas et al. 2001, equation 4", entrywise.softplus),
     _signature(

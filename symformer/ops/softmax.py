@@ -109,6 +109,16 @@ def _finite_logsumexp() -> Program:
     return program(y, inputs=(x,))
 
 
+def _log_softmax_of_what_is_seen() -> Program:
+    """The same for every row that is not nothing but −∞; there the slope is 0, as that of softmax is."""
+    x = tensor("x", ROWS, sizes("n"))
+    at = letters(x, -1)
+    m, _, z = _shifted(x, at)
+    seen = define("L", at.rows, log(z[at.rows] + indicator(z[at.rows], "=", 0)))
+    row = x[at.free] * indicator(z[at.rows], "≠", 0)
+    return program(define("y", at.free, row - m[at.rows] - seen[at.rows]), inputs=(x,))
+
+
 _X = Parameter("x", "scores (..., n, ...); -inf entries are allowed")
 _AXIS = Parameter("axis", "the axis that is normalised", "option", "-1")
 
@@ -146,6 +156,7 @@ SIGNATURES = (
             enter=('dy = last_axis("log_softmax_vjp", "cotangent", cotangent, axis)',),
             leave=("np.moveaxis({x}, -1, axis)",),
             balanced="x",
+            program=_log_softmax_of_what_is_seen,
         ),
         example={"x": [1, 2, 3]},
         op=lambda given: log_softmax(given["x"], name="y"),

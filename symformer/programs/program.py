@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import sympy
 from sympy import Expr, Symbol
@@ -32,8 +33,10 @@ class Program:
     Attributes:
         inputs: the tensors it is given, in the order in which a function of it takes them.
         outputs: the tensors it is for.
+        slopes: whether these are derivatives.
     """
 
+    slopes: ClassVar[bool] = False
     inputs: tuple[Tensor, ...]
     outputs: tuple[Computed, ...]
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from typing import Any
 
-HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories that end a line, move the cursor, or turn the direction of text
 ESCAPED = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}  # what ends a script, or a line of one
 WIDEST = 2000  # characters of a whole message
 BRIEF = 60  # characters of a key or of a value in it
@@ -15,7 +13,7 @@ BRIEF = 60  # characters of a key or of a value in it
 def visible(text: str, most: int = WIDEST) -> str:
     """The text on one line of at most `most` characters: "a\\x1b[2J" for what would clear a screen."""
     cut = text if len(text) <= most else text[: most - 1] + "…"
-    return "".join(_escape(sign) if unicodedata.category(sign) in HIDDEN else sign for sign in cut)
+    return "".join(sign if sign.isprintable() else _escape(sign) for sign in cut)
 
 
 def brief(value: object, most: int = BRIEF) -> str:

@@ -32,6 +32,7 @@ from symformer.notation import (
 from symformer.programs import Guard, elements
 
 RELATION = {"=": "equal", "≠": "not_equal", "≤": "less_equal", "<": "less", "≥": "greater_equal", ">": "greater"}
+ORDERS = tuple(RELATION[sign] for sign in "≤<≥>")
 LOGIC = ("logical_and", "logical_or", "logical_not")
 PLAIN = ("hide", "select", "where", "inside", *LOGIC, *RELATION.values())  # what takes booleans as they are
 
@@ -55,6 +56,7 @@ class Scope:
         guard: the guard of the definition at hand.
         holds: whether it is lowered for where the guard holds.
         changing: the variables that hold several tensors, one after the other.
+        slopes: whether the program is one of derivatives: a NaN that decides which of two slopes holds shows in both.
     """
 
     variables: Mapping[str, str]
@@ -70,6 +72,7 @@ class Scope:
     holds: bool = True
     changing: frozenset[str] = frozenset()
     extents: Mapping[Symbol, Expr] = field(default_factory=dict)
+    slopes: bool = False
 
     def axis(self, index: Symbol, body: Written, taken: Collection[Symbol]) -> Symbol:
         """The axis of the first known array on which an index stands, where it is not taken; else one of its own."""
@@ -121,14 +124,14 @@ class Lowering:
         """Booleans and positions as real numbers, where arithmetic begins."""
         if not (is_bits(array) or isinstance(array, Count)):
             return array
-        return Map(array.axes, "precise" if self.scope.is_precise else "real", (array,))
+        return self.unless_nan(Map(array.axes, "precise" if self.scope.is_precise else "real", (array,)), array)
 
     def map(self, name: str, *parts: Array) -> Array:
         """An elementwise operation; one of numbers alone is a number."""
         bits = [is_bits(part) for part in parts]
         if name == "multiply" and bits.count(True) == 1 and not any(isinstance(part, Number) for part in parts):
             value, mask = (parts[1], parts[0]) if bits[0] else parts
-            return self.map("select", self.real(value), mask)
+            return self.unless_nan(self.map("select", self.real(value), mask), mask)
         if name == "multiply" and _is_inverse(parts[1]):
             return self.map("divide", parts[0], parts[1].parts[1])  # type: ignore[attr-defined]
         mixed = len(parts) == 2 and any(not isinstance(part, (Number, Count)) and not is_bits(part) for part in parts)
@@ -139,6 +142,12 @@ class Lowering:
             read = chain.from_iterable(part.reads for part in numbers)
             return Number((), number_code(name, [part.code for part in numbers]), tuple(read))
         return Map(self.axes(*parts), name, parts)
+
+    def unless_nan(self, chosen: Array, mask: Array) -> Array:
+        """What a relation chooses; in a derivative, NaN where the relation compares one: relu has no slope 0 there."""
+        for side in compared(mask) if self.scope.slopes else ():
+            chosen = self.map("where", self.map("not_equal", side, side), side, chosen)
+        return chosen
 
     @contextmanager
     def guarded(self, *conditions: Written) -> Iterator[None]:
@@ -201,6 +210,22 @@ def is_bits(array: Array) -> bool:
     if isinstance(array, Map):
         return array.name in RELATION.values() or array.name in LOGIC
     return (isinstance(array, Load) and array.bits) or (isinstance(array, Take) and is_bits(array.table))
+
+
+def compared(mask: Array) -> list[Array]:
+    """The arrays of values on both sides of the inequalities of a mask."""
+    if not isinstance(mask, Map):
+        return []
+    if mask.name in LOGIC:
+        return list(dict.fromkeys(side for part in mask.parts for side in compared(part)))
+    if mask.name not in ORDERS or any(part.axes and holds_positions(part) for part in mask.parts):
+        return []
+    return [part for part in mask.parts if not isinstance(part, Number)]
+
+
+def holds_positions(array: Array) -> bool:
+    """Whether an array counts along an axis."""
+    return isinstance(array, Count) or any(holds_positions(kid) for kid in array.kids)
 
 
 def number_code(name: str, codes: list[str]) -> str:

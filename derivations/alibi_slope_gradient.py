@@ -1,7 +1,7 @@
-"""The gradient of an ALiBi slope.
+"""The gradient of a learned slope of ALiBi.
 
-ALiBi subtracts from each score the distance of query and key times a slope. The slopes are usually fixed; where they are learned,
-a slope has one gradient for the whole head: minus the sum of dS times the distances. Since the rows of dS sum to 0, the position of
+ALiBi subtracts from each score the distance of query and key times a factor of the head. The factors are usually fixed; where they are learned,
+each has one gradient for the whole head: minus the sum of dS times the distances. Since the rows of dS sum to 0, the position of
 the query drops out, and only that of the key is needed.
 """
 
@@ -36,18 +36,18 @@ dS = define("dS", (i, j), P[i, j] * (dP[i, j] - D[i]))
 
 derivation = Derivation(
     __doc__,
-    given=(T, V, dO, s.tensor, "T are the scores without a bias, s is the slope; a query sees the keys up to its own; φ stands for the loss"),
+    given=(T, V, dO, s.tensor, "T are the scores without a bias, s is the slope of a head; a query sees the keys up to its own; φ stands for the loss"),
     where=(S, Z, P, phi, dP, D, dS),
     calc=(
         begin(sum(dS[i, j], j), "the sum of a row of dS", "Rows"),
         (D[i] - D[i] * sum(P[i, j], j), "definitions of dS and D"),
         (0, "weights sum to 1"),
-        begin(diff(phi[()], s), "the gradient of the slope", "The slope"),
-        (-sum(sum(dS[i, j] * (lift(i) - lift(j)), j), i), ("the slope enters every score, times minus the distance: ", see("learned-attention-bias"))),
+        begin(diff(phi[()], s), "the gradient of the slope of a head", "One number for a head"),
+        (-sum(sum(dS[i, j] * (lift(i) - lift(j)), j), i), ("s enters every score, times minus the distance: ", see("learned-attention-bias"))),
         (sum(sum(dS[i, j] * lift(j), j), i) - sum(lift(i) * sum(dS[i, j], j), (i, n)), "split the sum"),
         wrong(sum(lift(i) * sum(dS[i, j], j), (i, n)), "the position of the query kept, that of the key dropped"),
         (sum(sum(dS[i, j] * lift(j), j), i), "the rows of dS sum to 0"),
     ),
-    reference=("Press, Smith & Lewis 2021, arXiv:2108.12409, section 3; learned slopes are asked for wherever FlexAttention or FlashAttention takes them. Fixed slopes: ", see("alibi"), "."),
+    reference=("Press, Smith & Lewis 2021, arXiv:2108.12409, section 3; with s fixed: ", see("alibi"), "."),
     example={"T": [[1, 2], [0, 1]], "V": [[1, 2], [3, 4]], "dO": [[1, 0], [0, 1]], "s": "1/2"},
 )  # fmt: skip

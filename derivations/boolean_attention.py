@@ -22,11 +22,11 @@ derivation = Derivation(
     calc=(
         begin(p[()], "the weight of the smaller token, from a positive coordinate", "A ratio"),
         (1 / (1 + exp(c * z * g)), ("divide numerator and denominator by ", exp(c * z * x), ": only the gap counts")),
-        begin(exp(-h) / (exp(-h) + 1), "the same, with h for c z g", "The limit"),
-        tends(0, "all weight goes to the larger: with more tokens, to the largest", to=(h, "oo")),
+        begin(h / (h + 1), "the same, with h for exp(−c z g), which tends to 0 as c grows", "The limit"),
+        tends(0, "all weight goes to the larger: with more tokens, to the largest", to=(h, 0)),
         begin(q[()], "the weight of the smaller token, from a negative coordinate", "From the other side"),
         wrong(p[()], "as if the sign did not matter"),
-        (1 - p[()], "the two change places: all weight goes to the smaller"),
+        (1 - p[()], "the roles of the two are reversed: all weight goes to the smaller"),
     ),
     notes=(
         "That tokens keep their order and that no two of them meet is part of the theorem and is not shown here; neither is the rate.",

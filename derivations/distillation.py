@@ -5,7 +5,23 @@ is why the loss is multiplied by T². And for high temperatures distillation bec
 each minus its mean.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, log, mean, scalar, see, sizes, sum, tends, tensor, wrong
+from symformer import (
+    Derivation,
+    begin,
+    define,
+    diff,
+    exp,
+    indices,
+    log,
+    mean,
+    scalar,
+    see,
+    sizes,
+    sum,
+    tends,
+    tensor,
+    wrong,
+)
 
 n = sizes("n")
 i, j, k = indices("i j k")

@@ -1,7 +1,7 @@
 """How steep softmax is.
 
 The Jacobian of softmax is a covariance: applied twice to a direction y it gives the variance of y under the probabilities. It is half the weighted sum of all squared differences, so never negative, and 0 where all entries of y are equal. A variance is largest when two entries share
-all the weight: then the slope is ½, and no softmax is steeper.
+all the weight: then it is ½ of the squared length of y.
 """
 
 from symformer import Derivation, begin, define, delta, exp, ge, indices, lift, scalar, see, sizes, sum, tensor, wrong

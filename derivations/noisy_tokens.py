@@ -6,7 +6,13 @@ does not tell, since both forms have the same.
 
 from symformer import Derivation, begin, define, diff, exp, scalar, sqrt, wrong
 
-x, t, kappa, v, b = scalar("x"), scalar("t", kind="positive"), scalar("kappa", kind="positive"), scalar("v"), scalar("b")
+x, t, kappa, v, b = (
+    scalar("x"),
+    scalar("t", kind="positive"),
+    scalar("kappa", kind="positive"),
+    scalar("v"),
+    scalar("b"),
+)
 
 mu = define("mu", (), exp(-kappa * (x - v * t) ** 2 / (4 * t)) / sqrt(t))
 rho = define("rho", (), exp(kappa * b * x))

@@ -164,6 +164,7 @@ CONTENTS = (
             "kv_cache",
             "arithmetic_intensity",
             "compute_optimal_split",
+            "cost_errata",
         ),
     ),
     (

@@ -1,11 +1,13 @@
 """The course: every page that it lists is in the book, with what it builds on; each problem has one wrong line."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 import symformer as sf
+from symformer.cli import main
 from symformer.derivation import load_file
 
 COURSE = Path(__file__).resolve().parent.parent / "docs" / "course"
@@ -40,3 +42,40 @@ def test_one_line_of_a_problem_is_wrong(path):
 
 def test_there_are_ten_problems():
     assert len(PROBLEMS) == 10
+
+
+def exercise_answers(tmp_path, answers, *options):
+    """Exit status of `check --answers` for an exercise of softmax by hand."""
+    path = tmp_path / "answers.json"
+    path.write_text(json.dumps(answers), encoding="utf-8")
+    return main(["check", "online-softmax", "--answers", str(path), *options])
+
+
+def test_answers_are_marked(tmp_path, capsys):
+    right = sf.load("online-softmax").at(blank=0.5).answer_numbers()
+    rounded = {str(box): round(number, 4) for box, number in right.items()}
+    assert exercise_answers(tmp_path, rounded) == 0
+    assert {line.split("\t")[2] for line in capsys.readouterr().out.splitlines()} == {"right"}
+    assert exercise_answers(tmp_path, {**rounded, "1": rounded["1"] + 0.001}) == 1
+    assert "\twrong" in capsys.readouterr().out
+    assert exercise_answers(tmp_path, {}) == 1
+    assert "\tmissing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("answers", "culprit"), [({"99": 1}, "no box '99'"), ({"1": "x"}, "box 1: expected a number"), ([1], "object")]
+)
+def test_answers_that_cannot_be_read_are_bad_input(tmp_path, capsys, answers, culprit):
+    assert exercise_answers(tmp_path, answers) == 2
+    assert culprit in capsys.readouterr().err
+
+
+def test_another_seed_leaves_out_others():
+    keys = {tuple(sf.load("online-softmax").at(blank=0.5, seed=seed).answer_numbers().values()) for seed in range(4)}
+    assert len(keys) > 1
+
+
+def test_the_answers_are_what_the_page_prints():
+    worked = sf.load("online-softmax").at(blank=1.0, answers=True)
+    printed = worked.text()[worked.text().index("Answers") :]
+    assert all(f"{number:.4f}" in printed for number in worked.answer_numbers().values())

@@ -79,3 +79,21 @@ def test_the_answers_are_what_the_page_prints():
     worked = sf.load("online-softmax").at(blank=1.0, answers=True)
     printed = worked.text()[worked.text().index("Answers") :]
     assert all(f"{number:.4f}" in printed for number in worked.answer_numbers().values())
+
+
+OWN = """import symformer as sf
+
+n = sf.sizes("n")
+i, k = sf.indices("i k")
+x = sf.tensor("x", n)
+p = sf.define("p", i, sf.exp(x[i]) / sf.sum(sf.exp(x[k]), k))
+"""
+
+
+def test_an_exercise_from_ones_own_formula_is_marked(tmp_path, capsys):
+    (tmp_path / "mine.py").write_text(OWN, encoding="utf-8")
+    (tmp_path / "x.json").write_text('{"x": [0, 1]}', encoding="utf-8")
+    (tmp_path / "answers.json").write_text('{"1": 0.2689, "2": 0.7311}', encoding="utf-8")
+    command = ["check", f"{tmp_path / 'mine.py'}:p", "--at", str(tmp_path / "x.json"), "--blank", "1"]
+    assert main([*command, "--answers", str(tmp_path / "answers.json")]) == 0
+    assert capsys.readouterr().out == "1\t0.2689\tright\n2\t0.7311\tright\n"

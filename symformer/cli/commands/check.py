@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from symformer.book import chapters, find, load, problems
-from symformer.cli.command import Command, add_json, add_values, read_from
+from symformer.cli.command import Command, add_json, add_shapes, add_values, read_from
 from symformer.cli.judging import judged
 from symformer.cli.marking import marks
+from symformer.cli.names import definitions_page, users_program
 from symformer.cli.parser import real_number, whole_number
 from symformer.cli.terminal import print_table
 from symformer.derivation import claims, contradicts
@@ -37,6 +38,7 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("--blank", metavar="SHARE", type=real_number, default=0.5, help="the share of that exercise")
     child.add_argument("--seed", type=whole_number, default=0, help="its seed")
     add_values(child)
+    add_shapes(child)
     child.add_argument("--export", metavar="FILE", type=Path, help=words)
 
 
@@ -57,7 +59,9 @@ def mark(options: Namespace) -> int:
         raise ValuesError(f"--answers: expected one derivation, got {len(options.slugs)}")
     with read_from(options.at):
         values, source = (None, "example") if options.at is None else (read_file(options.at), str(options.at))
-        worked = load(options.slugs[0]).at(values, source=source, blank=options.blank, seed=options.seed)
+        own = users_program(options.slugs[0], options.shapes)
+        page = load(options.slugs[0]) if own is None else definitions_page(*own)
+        worked = page.at(values, source=source, blank=options.blank, seed=options.seed)
         right = worked.answer_numbers()
     rows = list(marks(options.answers, right, worked.decimals))
     print_table(("box", "answer", ""), rows)

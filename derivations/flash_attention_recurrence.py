@@ -37,7 +37,7 @@ derivation = Derivation(
         begin(both, "attention to both blocks", "When each output is divided by its sum (FlashAttention)"),
         wrong(
             l_2[()] / l_1[()] * O_1[()] + sum(P_2[k] * w[k], k),
-            "as printed for O⁽²⁾ in section 3.1 of the paper on FlashAttention-2: the ratio of the sums is upside down, and the factor is missing",
+            "as printed for O⁽²⁾ where the paper on FlashAttention-2 recalls the first version: the ratio of the sums is upside down, and the factor is missing",
         ),
         wrong(l_1[()] / l_2[()] * O_1[()] + sum(P_2[k] * w[k], k), "with the ratio mended alone: still the first block is at the old shift"),
         wrong(l_2[()] / l_1[()] * exp(m_1 - m_2) * O_1[()] + sum(P_2[k] * w[k], k), "with the factor added alone"),
@@ -58,7 +58,7 @@ derivation = Derivation(
         "At the first block m_1 is −∞: the right factor is then 0, and its inverse is infinite.",
     ),
     reference=(
-        "Dao 2023, arXiv:2307.08691, section 3.1 and algorithm 1; Shah et al. 2024, arXiv:2407.08608, algorithm 1. Reports: "
+        "Dao 2023, arXiv:2307.08691, sections 2.3 and 3.1 and algorithm 1; Shah et al. 2024, arXiv:2407.08608, algorithm 1. Reports: "
         "Dao-AILab/flash-attention issues 411, 897, 991, 1303, 1349 and 2342. One key at a time it is ", see("online-softmax"), ".",
     ),
     example={"a": [1, 3], "v": [1, 2], "b": [4], "w": [5], "m_1": 3, "m_2": 4},

@@ -34,5 +34,5 @@ derivation = Derivation(
         begin(expect(sum(x[c] * x[c], c)) / n, "the same, over the width", "Scores over d"),
         (1, "the same at every width"),
     ),
-    reference="Yang et al. 2022, Tensor Programs V, arXiv:2203.03466, table 8 and appendix B; inputs stand for signs and gradients of order 1, which is where the argument is heuristic.",
+    reference="Yang et al. 2022, Tensor Programs V, arXiv:2203.03466; inputs stand for signs and gradients of order 1, which is where the argument is heuristic.",
 )  # fmt: skip

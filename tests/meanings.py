@@ -14,7 +14,7 @@ from symformer.derivation.layers import with_layers
 from symformer.notation import Delta, Element, Func, Tensor, Var, Written, replace_tensors, walk
 from symformer.notation.operators import Binder
 from symformer.programs import Call, Computed, Definition, Repeat
-from symformer.typeset import text
+from symformer.typeset import Box, text
 from symformer.typeset.names import name_box
 
 OWN = {"exp": "e", "delta": "δ"}  # names that the notation itself prints
@@ -64,7 +64,8 @@ def _stated(page: sf.Derivation) -> Iterator[tuple[str, Meaning]]:
         elif isinstance(item, Written):
             yield from _formula(item)
     for tensor, _ in with_layers(page.where, page.captions, page.layered):
-        yield from _statement(tensor)
+        if not isinstance(tensor, Box):  # a scan's own equations are typeset already; its loop is said by its result
+            yield from _statement(tensor)
     for tensor in page.gradients:
         yield from _statement(tensor)
     for line in page.lines:

@@ -14,6 +14,7 @@ from symformer.typeset import latex
 from symformer.values import Values, literal
 from symformer.writers import (
     Page,
+    blanked,
     exercise,
     fragment,
     markdown,
@@ -159,6 +160,13 @@ class WorkedExample(Worked):
         """The page that writers write; as an exercise where something is to be left out."""
         page = worked_page(self)
         return page if self.blank is None else exercise(page, self.blank, self.seed, answers=self.answers)
+
+    def answer_numbers(self) -> dict[int, float]:
+        """What an exercise leaves out: the number that belongs into each box."""
+        page = worked_page(self)
+        boxes = blanked(page, 0.5 if self.blank is None else self.blank, self.seed)
+        known = self.example.by_key()
+        return {number: known[key] for key, number in boxes.items() if key in known}
 
     def latex(self, level: str | None = "number") -> str:
         """LaTeX for a paper, by default the numbers alone; amsmath is all it needs."""

@@ -45,7 +45,7 @@ class MaskPicture(HeatMap):
 
 @dataclass(frozen=True)
 class Curves:
-    """The entries of a vector as one number of the example varies."""
+    """The entries of a vector, or one number, as one number of the example varies."""
 
     tensor: Tensor
     title: str
@@ -58,13 +58,15 @@ class Curves:
         """One curve an entry."""
         rows = [(float(Fraction(value)), self._entries(worked.derivation, value)) for value in self.values]
         names = [f"{self.tensor.name}{str(place + 1).translate(LOWERED)}" for place in range(len(rows[0][1]))]
+        names = names if self.tensor.shape else [self.tensor.name]
         series = [(name, [(at, entries[place]) for at, entries in rows]) for place, name in enumerate(names)]
         return curves(f"picture-{self.tensor.name}", self.title, self.x_label, self.y_label, series)
 
     def _entries(self, derivation: Core, value: Any) -> list[float]:
         given = {**(derivation.example or {}), self.varied: value}
         found = Worked(derivation, derivation.bound(given, "picture"), derivation.decimals)
-        entries: list[float] = found.example.nested(self.tensor)
+        nested = found.example.nested(self.tensor)
+        entries: list[float] = nested if self.tensor.shape else [nested]
         return entries
 
 

@@ -301,7 +301,7 @@ def sigmoid_slope(x):
     small = np.abs(x, out=np.empty_like(x))
     np.negative(small, out=small)
     np.exp(small, out=small)
-    below = small + 1
+    below = np.add(small, 1, out=np.empty_like(small))
     np.square(below, out=below)
     return np.divide(small, below, out=small)
 

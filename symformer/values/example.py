@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from sympy import Symbol
@@ -91,6 +92,18 @@ class Example:
             value = self.interpreter.entry(tensor, place)
             return None if value is HIDDEN else float(value.ball)
         return [self._nested(tensor, (*place, number)) for number in range(1, sizes[len(place)] + 1)]
+
+    def by_key(self) -> dict[str, float]:
+        """The number of every entry of a tensor that a page has shown, by its key; −∞ is left out."""
+        found: dict[str, float] = {}
+        with precisely(self.more_bits):
+            for tensor in list(self.numbers.shown_tensors):
+                spans = [range(1, size + 1) for size in self.interpreter.shape(tensor)]
+                for place in product(*spans):
+                    value = self.interpreter.entry(tensor, place)
+                    if value is not HIDDEN:
+                        found[self.numbers.key(tensor, place)] = float(value.ball)
+        return found
 
     def shown(self, tensor: Tensor) -> Box:
         """All entries of a tensor as they are printed, one grid for each choice of its leading axes."""

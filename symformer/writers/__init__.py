@@ -1,6 +1,6 @@
 """Pages in Markdown, LaTeX and plain text."""
 
-from symformer.writers.exercise import exercise
+from symformer.writers.exercise import blanked, exercise
 from symformer.writers.fragment import fragment
 from symformer.writers.inline import plain_inline
 from symformer.writers.notebook import NotebookMissing, notebook, notebook_markdown
@@ -46,6 +46,7 @@ __all__ = [
     "PageStep",
     "Part",
     "contents_markdown",
+    "blanked",
     "exercise",
     "fragment",
     "markdown",

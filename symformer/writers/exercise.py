@@ -25,12 +25,17 @@ def exercise(page: Page, share: float, seed: int, *, answers: bool = False) -> P
         seed: which ones; the same seed leaves out the same.
         answers: whether the page ends with what was left out.
     """
+    found, blanks = dict(_results(page)), blanked(page, share, seed)
+    key = tuple(row(_box(number), found[key]) for key, number in blanks.items()) if answers else ()
+    return replace(page, steps=tuple(_blanked(step, blanks) for step in page.steps), answers=key, live="")
+
+
+def blanked(page: Page, share: float, seed: int) -> dict[str, int]:
+    """The number of the box by the key of each entry that `exercise` leaves out, in order."""
     found = dict(_results(page))
     count = min(len(found), max(1, round(share * len(found))))
     chosen = set(random.Random(seed).sample(sorted(found), count))
-    blanks = {key: number for number, key in enumerate((key for key in found if key in chosen), start=1)}
-    key = tuple(row(_box(number), found[key]) for key, number in blanks.items()) if answers else ()
-    return replace(page, steps=tuple(_blanked(step, blanks) for step in page.steps), answers=key, live="")
+    return {key: number for number, key in enumerate((key for key in found if key in chosen), start=1)}
 
 
 def _results(page: Page) -> Iterator[tuple[str, Box]]:

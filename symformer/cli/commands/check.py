@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from symformer.book import chapters, find, load, problems
-from symformer.cli.command import Command, add_json
+from symformer.cli.command import Command, add_json, add_shapes, add_values, read_from
 from symformer.cli.judging import judged
+from symformer.cli.marking import marks
+from symformer.cli.names import definitions_page, users_program
+from symformer.cli.parser import real_number, whole_number
 from symformer.cli.terminal import print_table
 from symformer.derivation import claims, contradicts
 from symformer.recheck import opinion
 from symformer.statements import FORMAT
 from symformer.system import visible, write_whole
+from symformer.values import ValuesError, read_file
 
 KEYS = ("reason", "relation", "verdict", "expected", "seconds", "by", "conditions", "evidence")
 
@@ -29,6 +33,12 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("--fresh", action="store_true", help="ignore verdicts that are kept from earlier runs")
     child.add_argument("--recheck", action="store_true", help="ask the second judge too; 1 where the judges disagree")
     words = "write what is claimed for `python -m symformer.recheck FILE`, and judge nothing"
+    words_for_answers = "a .json file of your numbers by box: marks the exercise that `show --blank` prints"
+    child.add_argument("--answers", metavar="FILE", type=Path, help=words_for_answers)
+    child.add_argument("--blank", metavar="SHARE", type=real_number, default=0.5, help="the share of that exercise")
+    child.add_argument("--seed", type=whole_number, default=0, help="its seed")
+    add_values(child)
+    add_shapes(child)
     child.add_argument("--export", metavar="FILE", type=Path, help=words)
 
 
@@ -37,6 +47,25 @@ def export(path: Path, names: Sequence[str]) -> None:
     found = [claim.statement() for name in names for claim in claims(load(name))]
     text = json.dumps({"format": FORMAT, "statements": found}, ensure_ascii=False)
     write_whole(path, text + "\n")
+
+
+def mark(options: Namespace) -> int:
+    """Prints a row a box of an exercise: 1 where one is wrong or missing.
+
+    Raises:
+        ValuesError: not one derivation is named, or the answers or values do not fit it.
+    """
+    if len(options.slugs) != 1:
+        raise ValuesError(f"--answers: expected one derivation, got {len(options.slugs)}")
+    with read_from(options.at):
+        values, source = (None, "example") if options.at is None else (read_file(options.at), str(options.at))
+        own = users_program(options.slugs[0], options.shapes)
+        page = load(options.slugs[0]) if own is None else definitions_page(*own)
+        worked = page.at(values, source=source, blank=options.blank, seed=options.seed)
+        right = worked.answer_numbers()
+    rows = list(marks(options.answers, right, worked.decimals))
+    print_table(("box", "answer", ""), rows)
+    return 0 if all(mark == "right" for *_, mark in rows) else 1
 
 
 def recheck(name: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -51,6 +80,8 @@ def recheck(name: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 def run(options: Namespace) -> int:
     """Prints a row a line, and what is wrong on standard error."""
+    if options.answers is not None:
+        return mark(options)
     named = options.slugs or [chapter.slug for chapter in chapters()]
     slugs = {find(name).slug: name for name in named}
     if options.export:

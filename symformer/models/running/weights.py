@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,13 @@ from symformer.models.running.checkpoint import BITS, CheckpointError, Mapped, w
 from symformer.system import brief
 
 # What stands before the names of a model's tensors where it is part of another; files have it or leave it out.
-PREFIXES = ("transformer.", "model.", "bert.", "roberta.", "gpt_neox.")
+PREFIXES = ("transformer.", "model.", "bert.", "roberta.", "gpt_neox.", "vit.", "distilbert.")
 # The older names of a layer norm's γ and β.
 OLDER = (("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta"))
 # What files hold beside weights: positions counted up, causal masks, rotary frequencies.
-BUFFERS = re.compile(r"(^|\.)(position_ids|token_type_ids|attn\.(masked_)?bias|attention\.(masked_)?bias|inv_freq)$")
+BUFFERS = re.compile(
+    r"(^|\.)(position_ids|token_type_ids|final_logits_bias|attn\.(masked_)?bias|attention\.(masked_)?bias|inv_freq)$"
+)
 FORMATS = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": np.float32}
 
 
@@ -48,7 +50,12 @@ class Weights:
 
     def layer(self, stack: Stack, number: int, dtype: Any) -> dict[str, Any]:
         """The parameters of one layer, by symbol; those of another number format are widened for this layer alone."""
-        return self._symbols(stack.named(), stack.first + number, dtype)
+        return self._symbols((*stack.named(), *stack.named_buffers()), stack.first + number, dtype)
+
+    def expert(self, stack: Stack, number: int, expert: int, *, dtype: Any) -> dict[str, Any]:
+        """The parameters of one expert of a layer, by symbol."""
+        rows = [replace(one, name=one.name.replace("{x}", str(expert))) for one in stack.named() if "{x}" in one.name]
+        return self._symbols(rows, stack.first + number, dtype)
 
     def _symbols(self, rows: Iterable[Stored], number: int | None, dtype: Any) -> dict[str, Any]:
         symbols: dict[str, Any] = {}
@@ -72,8 +79,8 @@ def match(model: Model, tensors: Mapping[str, Mapped], directory: Path) -> Weigh
             the configuration ties it to.
     """
     found, taken = {}, set()
-    for parameter in model.parameters.values():
-        name = next((name for name in _spellings(parameter.name) if name in tensors), None)
+    for parameter in (*model.parameters.values(), *model.buffers.values()):
+        name = _found(tensors, parameter.name) or _found(tensors, model.architecture.instead.get(parameter.name))
         if name is None and _is_optional(model, parameter):
             continue
         if name is None:
@@ -83,9 +90,22 @@ def match(model: Model, tensors: Mapping[str, Mapped], directory: Path) -> Weigh
         found[parameter.name] = _checked(tensors[name], name, parameter)
         taken.add(name)
     taken |= set(_tied(model, tensors, found))
+    _check_zeros(tensors)
     unused = tuple(sorted(name for name in tensors if name not in taken and not BUFFERS.search(name)))
     dtype = np.result_type(*(FORMATS[mapped.dtype] for mapped in found.values()))
     return Weights(model, found, dtype, unused)
+
+
+def _check_zeros(tensors: Mapping[str, Mapped]) -> None:
+    """Checks a bias of logits that files of BART hold beside parameters, and that is not trained."""
+    for name in ("final_logits_bias",):
+        if name in tensors and np.any(_floating(tensors[name], name).array):
+            raise CheckpointError(f"{tensors[name].file}: tensor {name!r}: expected zeros, for it is not added here")
+
+
+def _found(tensors: Mapping[str, Mapped], name: str | None) -> str | None:
+    """The name under which a file holds a tensor, or None."""
+    return next((one for one in _spellings(name or "") if one in tensors), None)
 
 
 def _spellings(name: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from tiny_inputs import CASES, IDS, MODELS, config_of, run, worst
 
 import symformer as sf
 from symformer.models.rope import Rope
+from symformer.models.running.checkpoint import widened
 from symformer.models.running.loading import RUNS
 from symformer.models.running.rotary import frequencies
 
@@ -129,6 +130,18 @@ def save_halves(tensors, path):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(bits.tobytes() for bits in tensors.values()))
 
 
+def test_every_number_of_eight_bits_is_that_of_pytorch():
+    torch = pytest.importorskip("torch")
+    expected = torch.arange(256, dtype=torch.uint8).view(torch.float8_e4m3fn).float().numpy()
+    np.testing.assert_array_equal(widened(np.arange(256, dtype=np.uint8), np.float32), expected)
+
+
+def test_weights_with_scales_of_their_own_are_refused(tmp_path):
+    copied("llama", tmp_path, model__layers__0__self_attn__q_proj__weight_scale_inv=np.ones(1, np.float32))
+    with pytest.raises(sf.models.CheckpointError, match="weights stored with scales of their own are not run"):
+        sf.models.load(tmp_path)
+
+
 def test_float16_weights_give_float16_results(tmp_path):
     copied("bert", tmp_path)
     tensors = load_file(tmp_path / "model.safetensors")
@@ -170,7 +183,7 @@ def test_known_buffers_are_ignored_and_other_tensors_reported(tmp_path):
         ),
         (
             {"model__norm__weight": np.zeros(8, np.int32)},
-            "'model.norm.weight': expected one of F64, F32, F16, BF16, found I32",
+            "'model.norm.weight': expected one of F64, F32, F16, BF16, F8_E4M3, found I32",
         ),
     ],
 )

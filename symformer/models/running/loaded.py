@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from symformer.models import letters as at
 from symformer.models.keys import ConfigError
 from symformer.models.model import Model
 from symformer.models.running.asked import Asked, given_inputs
-from symformer.models.running.decoding import Decoder
-from symformer.models.running.generation import Settings, generate, real, whole
+from symformer.models.running.decoding import Cache, Decoder
+from symformer.models.running.generation import Settings, generate, real, share, tokens, whole
 from symformer.models.running.inputs import InputError, token_array
 from symformer.models.running.layers import layer_inputs
 from symformer.models.running.results import Pass, at_rows, labels_sequences, last_of, results
@@ -135,8 +135,11 @@ class LoadedModel(Model):
         *,
         temperature: float = 0.0,
         seed: int = 0,
-        stop: int | None = None,
+        stop: Any = None,
+        top_k: int = 0,
+        top_p: float = 1.0,
         attention_mask: Any = None,
+        decoder_input_ids: Any = None,
     ) -> Any:
         """Tokens that the model goes on with; keys and values of earlier tokens are kept and not computed again.
 
@@ -146,7 +149,11 @@ class LoadedModel(Model):
             temperature: 0 takes the most likely token, of equals the first; else tokens are drawn from
                 softmax(logits / temperature).
             seed: of the draws; the same seed gives the same tokens.
-            stop: a token after which a sequence holds nothing but it; when all do, no more are added.
+            stop: a token, or several, after which a sequence holds nothing but it; when all do, no more are added.
+            top_k: draws are of so many of the most likely tokens; 0 for all.
+            top_p: draws are of the fewest most likely tokens that have this probability together.
+            decoder_input_ids: what the decoder begins with where there is an encoder beside it, which then reads ids;
+                by default the token that the configuration names.
             attention_mask: 1 for tokens and 0 for padding, which must stand on the left; positions begin after it.
 
         Returns:
@@ -156,8 +163,35 @@ class LoadedModel(Model):
             ConfigError: the model is no decoder with a head over the vocabulary.
             InputError: a prompt that does not fit, or more positions than are learned.
         """
-        settings = Settings(whole("new", new, 1), real("temperature", temperature), seed, stop)
-        return generate(self.decoder, token_array(ids, self.sizes[at.V]), attention_mask, settings, self.computes_in)
+        settings = Settings(
+            whole("new", new, 1), real("temperature", temperature), seed, tokens("stop", stop),
+            whole("top_k", top_k, 0), share("top_p", top_p),
+        )  # fmt: skip
+        prompt = token_array(ids, self.sizes[at.V])
+        if not self.architecture.has_encoder:
+            return generate(self.decoder, prompt, attention_mask, settings, self.computes_in)
+        found = self._first_tokens(prompt) if decoder_input_ids is None else decoder_input_ids
+        start = token_array(found, self.sizes[at.V], "decoder_input_ids")
+        remember = partial(self._remember, prompt, attention_mask, start)
+        return generate(self.decoder, start, None, settings, self.computes_in, remember)
+
+    def _first_tokens(self, prompt: Any) -> Any:
+        """What a decoder begins with: one token for each sequence."""
+        start = self.architecture.tokens.get("start")
+        if start is None:
+            raise InputError("decoder_input_ids: expected token ids, for the configuration names no first token")
+        return np.full((*prompt.shape[:-1], 1), start)
+
+    def _remember(self, prompt: Any, mask: Any, start: Any, cache: Cache) -> None:
+        """Puts what the encoder finds in a prompt into a cache."""
+        asked = Asked(
+            np.atleast_2d(prompt), None if mask is None else np.atleast_2d(mask), decoder_input_ids=np.atleast_2d(start)
+        )
+        known = self.known(asked, self.computes_in)
+        encoder, decoder = self.stages(False).sections
+        self._through_layers(encoder, known, self.computes_in)
+        known |= decoder.begin(known) if decoder.begin is not None else {}
+        self.decoder.remember(cache, known[self.architecture.memory], known["mask"], self.computes_in)
 
     @cached_property
     def decoder(self) -> Decoder:

@@ -12,7 +12,7 @@ import numpy as np
 
 from symformer.models.layout import Stack, Stored, views
 from symformer.models.model import Model, Parameter
-from symformer.models.running.checkpoint import BITS, CheckpointError, Mapped, widened
+from symformer.models.running.checkpoint import CheckpointError, Mapped, widened
 from symformer.system import brief
 
 # What stands before the names of a model's tensors where it is part of another; files have it or leave it out.
@@ -23,7 +23,8 @@ OLDER = (("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.
 BUFFERS = re.compile(
     r"(^|\.)(position_ids|token_type_ids|final_logits_bias|attn\.(masked_)?bias|attention\.(masked_)?bias|inv_freq)$"
 )
-FORMATS = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": np.float32}
+SCALES = ("_scale_inv", ".weight_scale", "_scales", "_blocks", ".qzeros", ".absmax")  # of quantized weights
+FORMATS = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": np.float32, "F8_E4M3": np.float32}
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,20 @@ def match(model: Model, tensors: Mapping[str, Mapped], directory: Path) -> Weigh
         found[parameter.name] = _checked(tensors[name], name, parameter)
         taken.add(name)
     taken |= set(_tied(model, tensors, found))
-    _check_zeros(tensors)
+    _check_plain(tensors)
     unused = tuple(sorted(name for name in tensors if name not in taken and not BUFFERS.search(name)))
     dtype = np.result_type(*(FORMATS[mapped.dtype] for mapped in found.values()))
     return Weights(model, found, dtype, unused)
 
 
-def _check_zeros(tensors: Mapping[str, Mapped]) -> None:
-    """Checks a bias of logits that files of BART hold beside parameters, and that is not trained."""
+def _check_plain(tensors: Mapping[str, Mapped]) -> None:
+    """Checks that no tensor changes what is computed here: scales of weights, or BART's bias of logits beyond zeros."""
+    scaled = next((name for name in tensors if name.endswith(SCALES)), None)
+    if scaled is not None:
+        raise CheckpointError(
+            f"{tensors[scaled].file}: tensor {brief(repr(scaled))}: expected none, for weights stored with scales "
+            "of their own are not run"
+        )
     for name in ("final_logits_bias",):
         if name in tensors and np.any(_floating(tensors[name], name).array):
             raise CheckpointError(f"{tensors[name].file}: tensor {name!r}: expected zeros, for it is not added here")
@@ -143,7 +150,7 @@ def _tied(model: Model, tensors: Mapping[str, Mapped], found: Mapping[str, Mappe
         if again is None:
             continue
         one, two = _floating(tensors[again], again).array, found[source].array
-        if one.shape != two.shape or not np.array_equal(one, two, equal_nan=one.dtype != BITS):
+        if one.shape != two.shape or not np.array_equal(one, two, equal_nan=one.dtype.kind == "f"):
             raise CheckpointError(
                 f"{tensors[again].file}: tensor {again!r}: expected the numbers of {source!r}, to which the "
                 "configuration ties it, found others"

@@ -12,7 +12,7 @@ import symformer as sf
 MODELS = Path(__file__).parent / "fixtures" / "models"
 DECODERS = (
     "gpt2", "llama_tied_stretched", "llama_linear", "mistral", "qwen2", "qwen3", "gemma2", "gemma3_text", "phi",
-    "gpt_neox", "opt", "bloom", "falcon_grouped", "mixtral", "qwen3_moe", "deepseek_v3", "olmo2", "phi3",
+    "gpt_neox", "opt", "bloom", "falcon_grouped", "mixtral", "qwen3_moe", "deepseek_v3", "gpt_oss", "olmo2", "phi3",
 )  # fmt: skip
 PROMPT = np.array([[3, 1, 4], [1, 5, 9]])
 

@@ -202,7 +202,9 @@ def attend(plan: Plan, numbers: Numbers, heads: Heads, inside: Inside, own: Para
             parts = normed_heads(own, parts, kind, eps=numbers.eps, rms=True, from_one=plan.from_one)
         return turned(parts, inside.positions, inside.rotation)
 
-    rules = {"scale": plan.scale} if plan.scale is not None else {}
+    rules: dict[str, Any] = {"scale": plan.scale} if plan.scale is not None else {}
+    if "s_0" in own:
+        rules["sink"] = own["s_0"].entry
     return attend_to(
         own, x, x, heads, inside=prepared, is_causal=True, visible=inside.mask, softcap=plan.softcap,
         window=inside.window, **rules,

@@ -12,6 +12,7 @@ from symformer.models.architectures import (
     gemma3,
     gpt2,
     gpt_neox,
+    gpt_oss,
     llama,
     mistral,
     mixtral,
@@ -30,6 +31,7 @@ from symformer.models.architectures import (
 ARCHITECTURES = (
     gpt2, llama, mistral, mixtral, qwen2, qwen3, gemma, gemma2, phi, gpt_neox, opt, bloom, falcon, bert, roberta, t5,
     bart, vit, deepseek_v3, olmo2, qwen3_moe, phi3, gemma3, distilbert,
+    gpt_oss,
 )  # fmt: skip
 
 __all__ = ["ARCHITECTURES"]

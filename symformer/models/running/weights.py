@@ -51,12 +51,17 @@ class Weights:
 
     def layer(self, stack: Stack, number: int, dtype: Any) -> dict[str, Any]:
         """The parameters of one layer, by symbol; those of another number format are widened for this layer alone."""
-        return self._symbols((*stack.named(), *stack.named_buffers()), stack.first + number, dtype)
+        rows = [one for one in (*stack.named(), *stack.named_buffers()) if not _of_all_experts(one)]
+        return self._symbols(rows, stack.first + number, dtype)
 
     def expert(self, stack: Stack, number: int, expert: int, *, dtype: Any) -> dict[str, Any]:
         """The parameters of one expert of a layer, by symbol."""
         rows = [replace(one, name=one.name.replace("{x}", str(expert))) for one in stack.named() if "{x}" in one.name]
-        return self._symbols(rows, stack.first + number, dtype)
+        found = self._symbols(rows, stack.first + number, dtype)
+        for stored in filter(_of_all_experts, stack.named()):
+            name = stored.name.replace("{l}", str(stack.first + number))
+            found |= {symbol: widened(array[expert], dtype) for symbol, array in self._views(name, stored).items()}
+        return found
 
     def _symbols(self, rows: Iterable[Stored], number: int | None, dtype: Any) -> dict[str, Any]:
         symbols: dict[str, Any] = {}
@@ -70,6 +75,11 @@ class Weights:
         if name not in self.viewed:
             self.viewed[name] = views(stored, self.found[name].array, self.model.sizes)
         return self.viewed[name]
+
+
+def _of_all_experts(stored: Stored) -> bool:
+    """Whether a tensor holds all experts of a layer, along the first axis of each of its symbols."""
+    return all(letters[0] == "x" for _, letters in stored.symbols) and stored.part == "experts"
 
 
 def match(model: Model, tensors: Mapping[str, Mapped], directory: Path) -> Weights:

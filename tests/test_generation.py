@@ -10,7 +10,10 @@ import pytest
 import symformer as sf
 
 MODELS = Path(__file__).parent / "fixtures" / "models"
-DECODERS = ("gpt2", "llama_tied_stretched", "llama_linear", "mistral", "qwen2", "qwen3", "gemma", "gemma2")
+DECODERS = (
+    "gpt2", "llama_tied_stretched", "llama_linear", "mistral", "qwen2", "qwen3", "gemma2", "gemma3_text", "phi",
+    "gpt_neox", "opt", "bloom", "falcon_grouped", "mixtral", "qwen3_moe", "deepseek_v3", "gpt_oss", "olmo2", "phi3",
+)  # fmt: skip
 PROMPT = np.array([[3, 1, 4], [1, 5, 9]])
 
 
@@ -71,6 +74,43 @@ def test_after_the_stop_token_a_sequence_holds_nothing_else():
     np.testing.assert_array_equal(found[0, : first + 1], plain[0, : first + 1])
 
 
+@pytest.mark.parametrize("case", ["t5", "bart"])
+def test_a_decoder_that_asks_an_encoder_goes_on_as_it_does_without_a_cache(case):
+    model = sf.models.load(MODELS / case, dtype="float64")
+    ids, mask = [[3, 1, 4, 1], [6, 5, 0, 0]], [[1, 1, 1, 1], [1, 1, 0, 0]]
+    found = model.generate(ids, 4, attention_mask=mask, decoder_input_ids=[[2, 7], [2, 8]])
+    plain = np.array([[2, 7], [2, 8]])
+    for _ in range(4):
+        logits = model(ids, attention_mask=mask, decoder_input_ids=plain)["logits"]
+        plain = np.concatenate([plain, logits[:, -1].argmax(-1)[:, None]], axis=1)
+    np.testing.assert_array_equal(found, plain)
+    assert case == "t5" or model.generate(ids[0], 1)[0] == 2
+
+
+def test_draws_are_of_the_most_likely_tokens_alone():
+    model = sf.models.load(MODELS / "llama", dtype="float64")
+    prompts = np.repeat(PROMPT[:1], 2000, axis=0)
+    scores = model(PROMPT[:1])["logits"][0, -1]
+    order = np.argsort(-scores)
+    shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+    drawn = model.generate(prompts, 1, temperature=1.0, top_k=3)[:, -1]
+    assert set(drawn) == set(order[:3])
+    fewest = int(np.searchsorted(np.cumsum(shares[order]), 0.6)) + 1
+    assert set(model.generate(prompts, 1, temperature=1.0, top_p=0.6)[:, -1]) == set(order[:fewest])
+    np.testing.assert_array_equal(model.generate(PROMPT, 3, temperature=1.0, top_k=1), model.generate(PROMPT, 3))
+
+
+def test_each_of_several_tokens_stops_its_sequence():
+    model = sf.models.load(MODELS / "llama", dtype="float64")
+    plain = model.generate(PROMPT, 6)
+    stops = [int(plain[0, 4]), int(plain[1, 5])]
+    found = model.generate(PROMPT, 6, stop=stops)
+    for row, whole in zip(found, plain, strict=True):
+        first = next(place for place in range(3, len(row)) if row[place] in stops)
+        np.testing.assert_array_equal(row[: first + 1], whole[: first + 1])
+        assert set(row[first:]) == {row[first]}
+
+
 @pytest.mark.parametrize(
     ("case", "arguments", "options", "expected"),
     [
@@ -78,6 +118,9 @@ def test_after_the_stop_token_a_sequence_holds_nothing_else():
         ("gpt2", ([[1, 2]], 0), {}, "new: expected a whole number of at least 1, got 0"),
         ("gpt2", ([[1, 11]], 1), {}, "ids: expected 0..10"),
         ("gpt2", ([[1, 2]], 1), {"temperature": -1.0}, "temperature: expected a number, not negative, got -1.0"),
+        ("gpt2", ([[1, 2]], 1), {"top_p": 0.0}, "top_p: expected a number above 0 and up to 1, got 0.0"),
+        ("gpt2", ([[1, 2]], 1), {"top_k": -1}, "top_k: expected a whole number of at least 0, got -1"),
+        ("t5", ([[1, 2]], 1), {}, "decoder_input_ids: expected token ids, for the configuration names no first token"),
         ("gpt2", ([[1, 2]], 1), {"attention_mask": [[1, 0]]}, "attention_mask: expected padding on the left alone"),
         ("gpt2_headless", ([[1, 2]], 1), {}, "GPT2Model: is no decoder with a head over the vocabulary"),
         ("bert_masked_lm", ([[1, 2]], 1), {}, "BertForMaskedLM: is no decoder with a head over the vocabulary"),

@@ -9,9 +9,11 @@ from functools import cached_property
 import sympy
 from sympy import Expr, Symbol
 
+from symformer.models.experts import Routing
 from symformer.models.layout import Stack
+from symformer.models.places import Buckets, Places
+from symformer.models.rope import Rope
 from symformer.models.rows import Rows
-from symformer.models.sizes import Rope
 from symformer.programs import Program
 
 STACK_MARKS = ("_1", "_2")
@@ -33,7 +35,16 @@ class Architecture:
             input.
         cached: the tensors of a layer that decoding keeps for all positions, by the stack.
         windows: for each layer of a stack that has any, how many positions are kept at most, or None for all.
-        rope: rotary positions, where it has any.
+        rope: rotary positions, where it has any; `ropes` those of each layer, where they differ.
+        memory: the name of what an encoder hands to its decoder.
+        last: the name of the last hidden state, or "" for that after the last norm, or the last layer.
+        places: how positions are numbered.
+        buckets: of relative positions, where it has any.
+        routing: how experts are chosen, where it has any.
+        tokens: the numbers of tokens that mean "padding", the "end" of a sequence, or the "start" of a decoder's.
+        image: the height and width of the images that it sees, where it sees any.
+        instead: a stored tensor that a file may leave out → the one that stands for it then.
+        last_state: whether the last of the hidden states is that after the last norm, or before it.
         optional: symbols whose tensors a checkpoint may leave out; what depends on them is then not computed.
     """
 
@@ -47,6 +58,16 @@ class Architecture:
     cached: Mapping[Symbol, tuple[str, ...]] = field(default_factory=dict)
     windows: tuple[int | None, ...] = ()
     rope: Rope | None = None
+    ropes: tuple[Rope, ...] = ()
+    memory: str = ""
+    last: str = ""
+    places: Places = field(default_factory=Places)
+    buckets: Buckets | None = None
+    routing: Routing | None = None
+    tokens: Mapping[str, int] = field(default_factory=dict)
+    image: tuple[int, int] | None = None
+    instead: Mapping[str, str] = field(default_factory=dict)
+    last_state: bool = True
     optional: frozenset[str] = frozenset()
 
     @cached_property
@@ -62,6 +83,11 @@ class Architecture:
     def stored(self) -> Rows:
         """All rows of the table, under their full names."""
         return self.outside + tuple(row for stack in self.stacks for row in stack.named())
+
+    @cached_property
+    def has_encoder(self) -> bool:
+        """Whether a decoder asks an encoder for what it found."""
+        return any(one.name == "decoder_ids" for one in self.program.inputs)
 
     @property
     def marks(self) -> tuple[str, ...]:

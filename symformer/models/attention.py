@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sympy import Expr
 
 from symformer import notation
 from symformer.models import letters as at
 from symformer.models.layout import axis_size
+from symformer.models.rope import Rope
 from symformer.models.rows import Heads
-from symformer.models.sizes import Rope
 from symformer.models.symbols import Parameters, Value
 from symformer.notation import Tensor, Written, indices, lift, tensor
 from symformer.ops import alibi_slopes, rotary_embedding
@@ -57,37 +57,51 @@ def _dot(queries: Sequence[Value], keys: Sequence[Value]) -> Written:
     return total
 
 
-def turned(parts: Sequence[Value], positions: Tensor, frequencies: Any) -> list[Value]:
+def turned(parts: Sequence[Value], positions: Tensor, rotation: Rotation) -> list[Value]:
     """The parts of queries or keys, those that have pairs turned by their position.
 
     Args:
         parts: their pairs lie as (pair, 2) or (2, pair); the result has (pair, 2).
         positions: (n).
-        frequencies: the base of the geometric row of frequencies, or a tensor of them, one a pair.
+        rotation: how far they turn.
     """
-    return [_turned(part, positions, frequencies) if "K" in part.letters else part for part in parts]
+    return [_turned(part, positions, rotation) if "K" in part.letters else part for part in parts]
 
 
-def rotation(rope: Rope, *, given: bool = False) -> Any:
+class Rotation(NamedTuple):
+    """How far pairs of features turn.
+
+    Attributes:
+        frequencies: the base of the geometric row of frequencies, or a tensor of them, one a pair.
+        factor: what is turned is multiplied by it.
+    """
+
+    frequencies: Any
+    factor: float = 1.0
+
+
+def rotation(rope: Rope, *, given: bool = False) -> Rotation:
     """The base of the frequencies, or the frequencies themselves where they are stretched, or `given` from outside."""
-    return rope.base if rope.kind == "default" and not given else tensor("frequencies", at.d_p)
+    plain = rope.kind == "default" and not given
+    return Rotation(rope.base if plain else tensor("frequencies", at.d_p), rope.factor)
 
 
-def _turned(part: Value, positions: Tensor, frequencies: Any) -> Value:
+def _turned(part: Value, positions: Tensor, rotation: Rotation) -> Value:
     name = f"{part.tensor.name[0]}_rope"
-    if isinstance(frequencies, Tensor):
-        return Value(_turned_by(part, positions, frequencies, name), part.letters)
-    return Value(rotary_embedding(part.tensor, positions, base=frequencies, name=name), part.letters)
+    if isinstance(rotation.frequencies, Tensor):
+        return Value(_turned_by(part, positions, rotation, name), part.letters)
+    return Value(rotary_embedding(part.tensor, positions, base=rotation.frequencies, name=name), part.letters)
 
 
-def _turned_by(part: Value, positions: Tensor, frequencies: Tensor, name: str) -> Tensor:
+def _turned_by(part: Value, positions: Tensor, rotation: Rotation, name: str) -> Tensor:
     """The same with frequencies of any kind."""
+    frequencies = rotation.frequencies
     lead = part.entry.symbols[:-1]
     one, two = (part.tensor[(*lead, place)] for place in (1, 2))
     theta = define(f"theta_{part.tensor.name[0]}", (I, P), positions[I] * frequencies[P])
     c, s = notation.cos(theta[I, P]), notation.sin(theta[I, P])
     body = notation.delta(T, 1) * (one * c - two * s) + notation.delta(T, 2) * (two * c + one * s)
-    return define(name, (*lead, (T, 2)), body)
+    return define(name, (*lead, (T, 2)), body if rotation.factor == 1 else lift(rotation.factor) * (body))
 
 
 def projected(own: Parameters, x: Value, kind: str, heads: Heads, mark: str = "") -> list[Value]:
@@ -110,18 +124,19 @@ def values_of(own: Parameters, x: Value, heads: Heads, mark: str = "") -> Value:
     return own.linear(f"V{mark}", x, f"W_V{mark}", f"b_V{mark}", f"{heads.key} . {features}")
 
 
-def distances(heads: Expr, number: int, matrix: str = "B", over: Any = 1) -> Tensor:
+def distances(heads: Expr, number: int, matrix: str = "B", over: Any = 1, keys: Expr = at.n) -> Tensor:
     """ALiBi: B_hij := slope_h (j − i), so that far keys count less.
 
     Args:
         heads: their number in symbols.
         number: the same as a number, on which the slopes depend unless it is a power of two.
         over: the bias is divided by it.
+        keys: how many keys there are; of more than n, queries are the last, and only differences in a row matter.
     """
     power = 1 << (number.bit_length() - 1)
     slope = alibi_slopes(heads, None if power == number else power)
     own = slope[H] * (lift(J) - I)
-    return define(matrix, (H, (I, at.n), (J, at.n)), own if over == 1 else own / lift(over))
+    return define(matrix, (H, (I, at.n), (J, keys)), own if over == 1 else own / lift(over))
 
 
 def put_together(own: Parameters, o: Value, mark: str = "", name: str = "Y") -> Value:
@@ -129,9 +144,9 @@ def put_together(own: Parameters, o: Value, mark: str = "", name: str = "Y") -> 
     return own.linear(f"{name}{mark}", o, f"W_O{mark}", f"b_O{mark}", ". a")
 
 
-def remembered(value: Value) -> Value:
-    """Keys or values of all m positions so far, of which those at hand are the last n: an input of the layer."""
-    shape = (at.m if letter == "." else axis_size(letter) for letter in value.letters)
+def remembered(value: Value, length: Expr = at.m) -> Value:
+    """Keys or values of all positions so far, of which those at hand are the last n: an input of the layer."""
+    shape = (length if letter == "." else axis_size(letter) for letter in value.letters)
     return Value(tensor(value.tensor.name + CACHE, *shape), value.letters)
 
 
@@ -154,8 +169,9 @@ def attend_to(
     queries = inside(projected(own, x, "Q", heads, mark), "Q")
     keys = inside(projected(own, memory, "K", heads, mark), "K")
     values = values_of(own, memory, heads, mark)
-    if own.cached and memory is x:
-        keys, values = [remembered(key) for key in keys], remembered(values)
-        rules["offset"] = at.m - at.n
-    o = attention_of(queries, keys, values, size=size, name=f"O{mark}", **rules)
+    if own.cached is not None:
+        length = own.cached if memory is x else at.m
+        keys, values = [remembered(key, length) for key in keys], remembered(values, length)
+        rules |= {"offset": own.cached - at.n} if memory is x else {}
+    o = attention_of(queries, keys, values, size=size, name=f"O{mark}", mark=mark, **rules)
     return put_together(own, o, mark)

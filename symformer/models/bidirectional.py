@@ -13,6 +13,7 @@ from symformer.models.attention import attend_to
 from symformer.models.blocks import ACTIVATIONS, feed_forward, looked_up, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
+from symformer.models.places import Places
 from symformer.models.rows import Heads, Rows, attention_rows, feed_forward_rows, linear, norm, prefixed
 from symformer.models.sizes import Sizes, basic, heads_of
 from symformer.models.streams import Layers, formal, mask_of, memory, token_ids, top_of, whole_positions
@@ -35,6 +36,8 @@ class Plan:
         transform: what a hidden state goes through before the logits: a dense layer and a layer norm.
         decoder: the name of the logits' weight.
         bias: the name of the logits' bias.
+        activation: of the dense layer before the logits; "" for that of the layers.
+        padding: the padding's token where the configuration names none, if positions are counted without it.
     """
 
     family: str
@@ -45,6 +48,8 @@ class Plan:
     transform: tuple[str, str]
     decoder: str
     bias: str
+    activation: str = ""
+    padding: int | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -75,11 +80,21 @@ def describe_encoder(read: Reader, plan: Plan) -> Architecture:
     stack = Stack(at.L, head.prefix + "encoder.layer.{l}.", layer_rows(heads, cross))
     eps = read.number("layer_norm_eps", default=1e-12)
     activation = read.choice("hidden_act", among=ACTIVATIONS, default="gelu")
+    options = _Options(ending, heads, eps, activation, causal, plan.activation or activation)
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
-        partial(write, head, outside, stack, _Options(ending, heads, eps, activation, causal)), head.tied,
+        partial(write, head, outside, stack, options), head.tied,
         {at.L: ("K", "V")} if causal else {}, optional=frozenset({"W_P", "b_P"}) if ending == "Model" else frozenset(),
+        places=_places(read, plan),
     )  # fmt: skip
+
+
+def _places(read: Reader, plan: Plan) -> Places:
+    """Positions from 0; or those after the padding's token, without the padding."""
+    if plan.padding is None:
+        return Places()
+    padding = read.count("pad_token_id", default=plan.padding)
+    return Places("ids", padding + 1, padding=padding)
 
 
 class _Options(NamedTuple):
@@ -90,12 +105,13 @@ class _Options(NamedTuple):
     eps: float
     activation: str
     causal: bool
+    last_activation: str
 
 
-def write(head: Head, outside: Rows, stack: Stack, given: _Options) -> Program:
+def write(head: Head, outside: Rows, stack: Stack, given: _Options, *, cached: bool = False) -> Program:
     """The program: embedding, layers, and what the class puts on top."""
     top = top_of(outside, head)
-    mask = mask_of()
+    mask = mask_of(keys=at.m if cached else at.n)
     inner = formal(mask, "M", "mask")
     x = plus(
         "X_S",
@@ -103,7 +119,7 @@ def write(head: Head, outside: Rows, stack: Stack, given: _Options) -> Program:
         looked_up("X_P", whole_positions(at.n_ctx), top["P"]),
         looked_up("X_T", token_ids("token_types", upper=at.n_T), top["T"]),
     )
-    layers = Layers(stack, partial(_block, given, inner), shared={inner: mask})
+    layers = Layers(stack, partial(_block, given, inner), shared={inner: mask}, cached=at.m if cached else None)
     x = layers(normed(top, "X_0", x, "0", eps=given.eps), "X_L")
     return program(*(found.tensor for found in _outputs(given, top, x)))
 
@@ -133,7 +149,7 @@ def _outputs(given: _Options, top: Parameters, x: Value) -> list[Value]:
 def _word_logits(given: _Options, top: Parameters, x: Value) -> Value:
     """A dense layer, an activation, a norm, and scores over the vocabulary."""
     dense = top.linear("T_1", x, "W_T", "b_T", ". A")
-    hidden = Value(named("T_2", dense.letters, ACTIVATIONS[given.activation](dense.entry)).tensor, (".", "a"))
+    hidden = Value(named("T_2", dense.letters, ACTIVATIONS[given.last_activation](dense.entry)).tensor, (".", "a"))
     last = normed(top, "T_3", hidden, "T", eps=given.eps)
     return top.linear("logits", last, "U" if "U" in top else "E", "b_D" if "b_D" in top else "b_U", ". v")
 

@@ -20,6 +20,7 @@ ACTIVATIONS: dict[str, Callable[[Written], Any]] = {
     "gelu_fast": lambda x: gelu(x, "tanh"),
     "silu": silu,
     "swish": silu,
+    "gelu_bloom": lambda x: x * 0.5 * (1 + notation.tanh(0.79788456 * x * (1 + 0.044715 * x * x))),  # √(2/π), cut
     "tanh": tanh,
     "quick_gelu": lambda x: x * notation.sigmoid(1.702 * x),
 }
@@ -45,7 +46,9 @@ def normed_from_one(own: Parameters, name: str, x: Value, number: str, *, eps: f
     return Value(rms_norm(x.tensor, scale.tensor, eps=eps, name=name), x.letters)
 
 
-def normed_heads(own: Parameters, parts: Sequence[Value], kind: str, *, eps: float, rms: bool) -> list[Value]:
+def normed_heads(
+    own: Parameters, parts: Sequence[Value], kind: str, *, eps: float, rms: bool, from_one: bool = False
+) -> list[Value]:
     """Queries or keys, each divided by its own root mean square, or deviation, over all features of a head."""
     rows = parts[0].rows
     size = at.d_k
@@ -54,12 +57,14 @@ def normed_heads(own: Parameters, parts: Sequence[Value], kind: str, *, eps: flo
     centred = [part.entry if mean is None else part.entry - mean.entry for part in parts]
     squares = _over_features(parts, lambda part: centred[list(parts).index(part)] ** 2)
     spread = named(f"sigma_{kind}", rows, notation.sqrt(squares / size + lift(eps)))
-    return [_scaled(own, part, value, spread, kind) for part, value in zip(parts, centred, strict=True)]
+    first = 1 if from_one else 0
+    return [_scaled(own, part, value, spread, kind, first) for part, value in zip(parts, centred, strict=True)]
 
 
-def _scaled(own: Parameters, part: Value, value: Written, spread: Value, kind: str) -> Value:
+def _scaled(own: Parameters, part: Value, value: Written, spread: Value, kind: str, first: int) -> Value:
     suffix = part.tensor.name.removeprefix(kind).removeprefix("_")
-    body = value / spread.entry * own[f"gamma_{kind}{suffix}"].entry
+    gamma = own[f"gamma_{kind}{suffix}"].entry
+    body = value / spread.entry * (1 + gamma if first else gamma)
     beta = f"beta_{kind}{suffix}"
     return named(f"{part.tensor.name}_hat", part.letters, body + own[beta].entry if beta in own else body)
 

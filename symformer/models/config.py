@@ -64,6 +64,8 @@ class Reader(Keys):
         self.read.add(name)
         if name in self.data and self.data[name] is None:
             return None
+        if not default and not self.has(name):
+            return None
         found = self.number(name, default=default)
         if not found:
             raise self.error(name, "a positive number or null", found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
+import numpy as np
 from sympy import Expr, Integer, Mul, Symbol
 
 from symformer.models.letters import AXES
@@ -28,12 +29,14 @@ class Stored:
         axes: its axes, e.g. `a (* h c)` for GPT-2's three projections in one.
         symbols: the symbols that it holds, with their axes in the order of the program.
         part: what it belongs to: embedding, attention, feed_forward, norm or head.
+        blocks: the rows of tables that it holds one after the other along its first axis, where it holds several.
     """
 
     name: str
     axes: str
     symbols: tuple[tuple[str, Axes], ...]
     part: str
+    blocks: tuple[Stored, ...] = ()
 
     @property
     def groups(self) -> tuple[Axes, ...]:
@@ -48,6 +51,8 @@ class Stored:
     @property
     def shape(self) -> tuple[Expr, ...]:
         """Its sizes, in symbols."""
+        if self.blocks:
+            return (sum((block.shape[0] for block in self.blocks), Integer(0)), *self.blocks[0].shape[1:])
         star = sum((_product(letters) for letters in self.extents()), Integer(0))
         return tuple(Mul(*(star if letter == "*" else axis_size(letter) for letter in group)) for group in self.groups)
 
@@ -68,6 +73,11 @@ def row(name: str, axes: str, part: str, **symbols: str) -> Stored:
     return Stored(name, axes, tuple((symbol, tuple(letters.split())) for symbol, letters in symbols.items()), part)
 
 
+def stacked_rows(name: str, *blocks: Stored) -> Stored:
+    """A row that holds others one after the other along its first axis."""
+    return Stored(name, "", tuple(symbol for block in blocks for symbol in block.symbols), blocks[0].part, blocks)
+
+
 @dataclass(frozen=True)
 class Stack:
     """Layers of one kind, one after the other.
@@ -77,16 +87,25 @@ class Stack:
         prefix: what stands before the names of their tensors, with `{l}` for the number of the layer.
         rows: the tensors of one layer.
         first: the number of the first layer in the file.
+        buffers: tensors of one layer that files hold beside parameters.
     """
 
     layers: Symbol
     prefix: str
     rows: tuple[Stored, ...]
     first: int = 0
+    buffers: tuple[Stored, ...] = ()
 
     def named(self) -> tuple[Stored, ...]:
         """The rows under their full names, still with `{l}`."""
-        return tuple(replace(stored, name=self.prefix + stored.name) for stored in self.rows)
+        return self._named(self.rows)
+
+    def named_buffers(self) -> tuple[Stored, ...]:
+        """The buffers under their full names."""
+        return self._named(self.buffers)
+
+    def _named(self, rows: tuple[Stored, ...]) -> tuple[Stored, ...]:
+        return tuple(replace(stored, name=self.prefix + stored.name) for stored in rows)
 
 
 def axis_size(letter: str) -> Expr:
@@ -106,6 +125,10 @@ def views(stored: Stored, array: Any, numbers: Mapping[Symbol, int]) -> dict[str
         array: a NumPy array of the stored shape.
         numbers: a number for each size.
     """
+    if stored.blocks:
+        ends = np.cumsum([int(block.shape[0].subs(numbers)) for block in stored.blocks])[:-1]
+        pieces = zip(stored.blocks, np.split(array, ends), strict=True)
+        return {symbol: view for block, piece in pieces for symbol, view in views(block, piece, numbers).items()}
     lengths = {
         letter: int(axis_size(letter).subs(numbers)) for group in stored.groups for letter in group if letter != "*"
     }

@@ -6,7 +6,7 @@ from sympy import Expr, Symbol
 
 from symformer.notation import indices, sizes
 
-n, m = sizes("n m")
+n, m, n_K = sizes("n m n_K")
 d, d_ff, V, n_ctx, n_r, L = sizes("d d_ff V n_ctx n_r L")
 H, G, R, d_k, d_v = sizes("H G R d_k d_v")
 d_E, n_T, n_C, d_P = sizes("d_E n_T n_C d_P")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from symformer.cost import WIDTHS, checked_recomputation, optimizer_bytes, width
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.architectures import ARCHITECTURES
-from symformer.models.config import LARGEST, read_config
+from symformer.models.config import LARGEST, Reader, read_config
 from symformer.models.keys import ConfigError, Default
 from symformer.models.layout import Stored, spread
 from symformer.models.report import Cost, Settings, parameters_by_part
@@ -23,6 +23,7 @@ from symformer.notation import Tensor
 from symformer.programs import Computed, Loop, Program, Repeat
 
 CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length", "n_ctx")
+TOKENS = {"padding": "pad_token_id", "end": "eos_token_id", "start": "decoder_start_token_id"}
 MODEL_TYPES = {module.MODEL_TYPE: module for module in ARCHITECTURES}
 
 
@@ -78,6 +79,15 @@ class Model:
             found.update(self._named(stored, (None,), 0))
         for stack in self.architecture.stacks:
             for stored in stack.named():
+                found.update(self._named(stored, range(self.sizes[stack.layers]), stack.first))
+        return found
+
+    @cached_property
+    def buffers(self) -> Mapping[str, Parameter]:
+        """Tensors of the file that are no parameters and that the model reads all the same, by their names there."""
+        found: dict[str, Parameter] = {}
+        for stack in self.architecture.stacks:
+            for stored in stack.named_buffers():
                 found.update(self._named(stored, range(self.sizes[stack.layers]), stack.first))
         return found
 
@@ -211,6 +221,13 @@ def from_config(config: Mapping[str, Any] | str | Path) -> Model:
             raise ConfigError(f"{read.source}: key 'model_type' is missing: expected one of {known}")
         raise read.error("model_type", f"one of {known}", model_type)
     architecture = MODEL_TYPES[model_type].describe(read)
+    architecture = replace(architecture, tokens=_tokens(read, architecture))
     context = read.optional_size(read.first(*CONTEXTS))
     dtype = read.choice(read.first("dtype", "torch_dtype"), among=WIDTHS, default="bfloat16")
     return Model(model_type, architecture, tuple(read.defaults), read.unread(), context, dtype)
+
+
+def _tokens(read: Reader, architecture: Architecture) -> dict[str, int]:
+    """Tokens with a meaning: those of the configuration, else those of the architecture."""
+    found = {**architecture.tokens, **{name: read.data[key] for name, key in TOKENS.items() if key in read.data}}
+    return {name: number for name, number in found.items() if type(number) is int}

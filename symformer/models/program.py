@@ -14,7 +14,7 @@ from symformer.notation import Tensor, sizes
 from symformer.programs import Repeat
 
 B: Symbol = sizes("b")  # sequences in a batch
-LENGTHS = (at.n, at.m, at.n_P)
+LENGTHS = (at.n, at.m, at.n_P, at.n_K)
 OUTPUTS = frozenset({"logits", "uncapped", "labels", "pooled"})
 
 

@@ -11,13 +11,14 @@ from sympy import Expr
 
 from symformer.models import letters as at
 from symformer.models.architecture import STACK_MARKS, Architecture
-from symformer.models.attention import attend_to, rotation, turned
+from symformer.models.attention import Rotation, attend_to, rotation, turned
 from symformer.models.blocks import ACTIVATIONS, gated, looked_up, normed, normed_from_one, normed_heads, plus
 from symformer.models.config import Reader
 from symformer.models.experts import chosen_experts
 from symformer.models.layout import Stack, row
+from symformer.models.rope import Rope, rope_of, rotate
 from symformer.models.rows import Heads, Rows, attention_rows, gated_rows, head_norm_rows, norm, prefixed
-from symformer.models.sizes import Rope, Sizes, basic, heads_of, rope_of, rotate
+from symformer.models.sizes import Sizes, basic, heads_of
 from symformer.models.streams import Layers, formal, headed, mask_of, token_ids, top_of
 from symformer.models.symbols import Parameters, Value, named
 from symformer.models.tasks import Head, decoder_head
@@ -49,6 +50,7 @@ class Plan:
         softcap: the cap on scores, or None.
         last_cap: the cap on logits, or None.
         scale: what scores are multiplied by, or None for one over the root of a head's size.
+        rope: rotary positions, where the configuration has them in a way of its own.
     """
 
     family: str
@@ -65,6 +67,7 @@ class Plan:
     softcap: float | None = None
     last_cap: float | None = None
     scale: Expr | None = None
+    rope: Rope | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Numbers:
         eps: the ε of norms.
         rope: rotary positions.
         activation: of the feed-forward block.
+        ropes: those of each layer, where layers differ in them.
         windows: for each layer how many keys a query sees at most, or None for all; empty for all everywhere.
     """
 
@@ -82,6 +86,7 @@ class Numbers:
     rope: Rope
     activation: str
     windows: tuple[int | None, ...] = ()
+    ropes: tuple[Rope, ...] = ()
 
     @property
     def window(self) -> int | None:
@@ -109,14 +114,14 @@ def numbers_of(read: Reader, plan: Plan, activation: tuple[str, ...] = ("hidden_
     chosen = read.choice(read.first(*activation), among=ACTIVATIONS, default=usual)
     if plan.from_one and chosen == "gelu":
         chosen = usual  # a slip in Gemma's first configurations, which its code mends too
-    return Numbers(eps, rope_of(read, base=plan.rope_base), chosen)
+    return Numbers(eps, plan.rope or rope_of(read, base=plan.rope_base), chosen)
 
 
 def finish(
     read: Reader, plan: Plan, sizes: Sizes, numbers: Numbers, stacks: tuple[tuple[Stack, Rows, Block], ...],
-    cached: tuple[str, ...] = ("K_rope", "V"),
+    cached: tuple[str, ...] = ("K_rope", "V"), **more: Any,
 ) -> Architecture:  # fmt: skip
-    """The whole model around its layers; the rows of each stack go under its prefix."""
+    """The whole model around its layers; the rows of each stack go under its prefix, `more` into the description."""
     tied = read.flag("tie_word_embeddings", default=plan.tied)
     head = decoder_head(read, sizes, plan.family, prefix="model.", embedding="embed_tokens.weight", tied=tied)
     outside = (row("embed_tokens.weight", "v a", "embedding", E="v a"), *norm("norm", "f", bias=False))
@@ -125,7 +130,7 @@ def finish(
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, layers,
         partial(write, plan, numbers, head, outside, layers, blocks), head.tied,
-        {stack.layers: cached for stack in layers}, numbers.windows, numbers.rope,
+        {stack.layers: cached for stack in layers}, numbers.windows, numbers.rope, **more,
     )  # fmt: skip
 
 
@@ -140,12 +145,17 @@ def write(
         x = named("X_00", x.letters, sqrt(at.d) * x.entry)
     mask = mask_of(keys=at.m if cached else at.n)
     turn = rotation(numbers.rope, given=given)
+    frequency = tensor("frequency", at.d_p)
+    if numbers.ropes:
+        turn = Rotation(frequency, numbers.rope.factor)
     inside = Inside(formal(mask, "M", "mask"), tensor("positions", at.n), turn, _window(numbers))
     marks = STACK_MARKS if len(stacks) > 1 else ("",)
     for stack, block, mark in zip(stacks, blocks, marks, strict=True):
         each = {one: replace(one, name=f"{one.name}s{mark}", shape=(stack.layers, *one.shape))
                 for one in (WINDOW, chosen_experts())}  # fmt: skip
-        layers = Layers(stack, partial(block, inside), mark, shared={inside.mask: mask}, each=each, cached=cached)
+        each[frequency] = tensor("frequencies", stack.layers, at.d_p)
+        layers = Layers(stack, partial(block, inside), mark, shared={inside.mask: mask}, each=each,
+                        cached=at.m if cached else None)  # fmt: skip
         x = layers(x, f"X_{stack.layers.name}")
     last = norm_of(plan, numbers, top, "X_f", x, "f")
     return headed(head, top, last, cap=plan.last_cap)
@@ -189,10 +199,12 @@ def attend(plan: Plan, numbers: Numbers, heads: Heads, inside: Inside, own: Para
 
     def prepared(parts: list[Value], kind: str) -> list[Value]:
         if plan.head_norm:
-            parts = normed_heads(own, parts, kind, eps=numbers.eps, rms=True)
+            parts = normed_heads(own, parts, kind, eps=numbers.eps, rms=True, from_one=plan.from_one)
         return turned(parts, inside.positions, inside.rotation)
 
-    rules = {"scale": plan.scale} if plan.scale is not None else {}
+    rules: dict[str, Any] = {"scale": plan.scale} if plan.scale is not None else {}
+    if "s_0" in own:
+        rules["sink"] = own["s_0"].entry
     return attend_to(
         own, x, x, heads, inside=prepared, is_causal=True, visible=inside.mask, softcap=plan.softcap,
         window=inside.window, **rules,

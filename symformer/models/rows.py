@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symformer.models.layout import Stored, row
 
@@ -119,4 +119,4 @@ def feed_forward_rows(first: str, second: str, *, bias: bool, hidden: str = "f")
 
 def prefixed(prefix: str, rows: Rows) -> Rows:
     """The rows under a prefix."""
-    return tuple(Stored(prefix + stored.name, stored.axes, stored.symbols, stored.part) for stored in rows)
+    return tuple(replace(stored, name=prefix + stored.name) for stored in rows)

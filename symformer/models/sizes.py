@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from sympy import Expr, Symbol
 
@@ -12,8 +10,6 @@ from symformer.models import letters as at
 from symformer.models.config import Reader
 from symformer.models.keys import ConfigError
 from symformer.models.rows import Heads
-
-ROPE_KINDS = ("default", "linear", "dynamic", "yarn", "longrope", "llama3")
 
 
 @dataclass
@@ -97,55 +93,3 @@ def learned_positions(read: Reader, sizes: Sizes, default: int) -> None:
     """Learned positions in a table that begins with two rows which nobody uses."""
     learned = sizes.set(at.n_ctx, read.size("max_position_embeddings", default=default))
     sizes.set(at.n_r, learned + 2, at.n_ctx + 2)
-
-
-@dataclass(frozen=True)
-class Rope:
-    """Rotary positions.
-
-    Attributes:
-        base: of the geometric row of frequencies.
-        kind: "default", or how the frequencies are stretched for longer sequences.
-        settings: what that needs, as the configuration has it.
-    """
-
-    base: float
-    kind: str
-    settings: Mapping[str, Any]
-
-
-def rope_of(read: Reader, *, base: float = 10000.0, names: tuple[str, ...] = ("rope_theta",)) -> Rope:
-    """Rotary positions, from `rope_parameters` or the older `rope_theta` and `rope_scaling`.
-
-    Raises:
-        ConfigError: a kind of stretching that is not known, or two bases that differ.
-    """
-    new, old = read.inside("rope_parameters"), read.inside("rope_scaling")
-    nested = new.number("rope_theta", default=base) if new.has("rope_theta") else None
-    found = read.number(*names, default=base) if nested is None or any(map(read.has, names)) else nested
-    if nested not in (None, found):
-        raise read.error("rope_theta", f"{nested} as in rope_parameters", found)
-    scaling = old if old.data else new
-    kind = scaling.choice("rope_type", "type", among=ROPE_KINDS, default="default")
-    return Rope(found, kind, scaling.data)
-
-
-def rotate(read: Reader, sizes: Sizes, heads: Heads, *names: str, factor: float = 1.0) -> Heads:
-    """Heads whose features turn in pairs, all of them or the first part.
-
-    Raises:
-        ConfigError: the part is empty, or larger than a head.
-    """
-    new = read.inside("rope_parameters")
-    given = new.number("partial_rotary_factor", default=factor) if new.has("partial_rotary_factor") else None
-    share = given if given is not None else read.number(*names, default=factor) if names else factor
-    size = sizes.numbers[at.d_k]
-    turned = int(size * share) + int(size * share) % 2  # pairs: an odd feature takes one more with it
-    if not 0 < turned <= size:
-        raise read.error(names[0] if names else "head_dim", f"pairs of features that fit into a head of {size}", turned)
-    if turned == size:
-        sizes.set(at.d_p, turned // 2, at.d_k / 2)
-        return replace(heads, features=(("", "2 K"),))
-    sizes.set(at.d_p, turned // 2)
-    sizes.set(at.d_n, size - turned, at.d_k - 2 * at.d_p)
-    return replace(heads, features=(("R", "2 K"), ("N", "n")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from sympy import Expr
 
@@ -55,7 +56,7 @@ class Layers:
         title: what a layer is called.
         shared: formal inputs of a layer and what they stand for outside.
         each: formal inputs of a layer and the stacks that they are slices of, beside parameters.
-        cached: whether attention reads keys and values from a cache, which each layer has for itself.
+        cached: how many positions a cache has so far, which each layer has for itself, where attention reads one.
     """
 
     stack: Stack
@@ -64,7 +65,7 @@ class Layers:
     title: str = "Layer"
     shared: Mapping[Tensor, Tensor] = field(default_factory=dict)
     each: Mapping[Tensor, Tensor] = field(default_factory=dict)
-    cached: bool = False
+    cached: Expr | None = None
 
     def __call__(self, start: Value, name: str) -> Value:
         """The stream after the last layer."""
@@ -72,7 +73,10 @@ class Layers:
         x = Value(tensor("X", *start.tensor.shape), start.letters)
         after = self.block(own, x)
         caches = [one for one in input_tensors(after.tensor) if one.name.endswith(CACHE)]
-        each = {**self.each, **{one: tensor(f"{one.name}s", self.stack.layers, *one.shape) for one in caches}}
+        each = {
+            **self.each,
+            **{one: tensor(f"{one.name}s{self.mark}", self.stack.layers, *one.shape) for one in caches},
+        }
         return stacked(after, x, start, own, self.stack, mark=self.mark, name=name, title=self.title,
                        shared=self.shared, each=each)  # fmt: skip
 
@@ -82,10 +86,10 @@ def formal(actual: Tensor, name: str, kind: str = "real") -> Tensor:
     return Tensor(name, actual.shape, actual.domain if actual.origin is None else tensor(name, kind=kind).domain)
 
 
-def stands_for(inside: Iterable[Tensor | None], outside: Iterable[Tensor]) -> dict[Tensor, Tensor]:
+def stands_for(inside: Iterable[Tensor | None], outside: Iterable[Tensor | None]) -> dict[Tensor, Tensor]:
     """What the formal inputs of a layer stand for."""
     pairs = zip(inside, outside, strict=True)
-    return {inner: outer for inner, outer in pairs if inner is not None}
+    return {inner: outer for inner, outer in pairs if inner is not None and outer is not None}
 
 
 def headed(head: Head, top: Parameters, x: Value, cap: float | None = None, weight: str = "") -> Program:
@@ -105,13 +109,17 @@ def headed(head: Head, top: Parameters, x: Value, cap: float | None = None, weig
 def decoder_program(
     head: Head, outside: Rows, stack: Stack, begin: Callable[[Parameters], Value],
     block: Callable[[Tensor, Parameters, Value], Value], end: Callable[[Parameters, Value], Value],
-    shared: Mapping[Tensor, Tensor] | None = None, *, cached: bool = False,
+    shared: Mapping[Tensor, Tensor] | None = None, *, cached: bool = False, **more: Any,
 ) -> Program:  # fmt: skip
-    """A model of one stack over words: what goes in, the layers, which see a mask, what comes out, a head."""
+    """A model of one stack over words: what goes in, the layers, which see a mask, what comes out, a head.
+
+    `more` is handed to the block, such as `given=True` where rotary frequencies come from outside.
+    """
     top = top_of(outside, head)
     mask = mask_of(keys=at.m if cached else at.n)
     inner = formal(mask, "M", "mask")
-    layers = Layers(stack, partial(block, inner), shared={inner: mask, **(shared or {})}, cached=cached)
+    layers = Layers(stack, partial(block, inner, **more), shared={inner: mask, **(shared or {})},
+                    cached=at.m if cached else None)  # fmt: skip
     return headed(head, top, end(top, layers(begin(top), "X_L")))
 
 

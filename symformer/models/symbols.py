@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symformer import notation
 from symformer.models import letters as at
@@ -59,14 +59,14 @@ class Parameters:
 
     Attributes:
         values: each under its letters.
-        cached: whether attention of the stream to itself reads keys and values from a cache.
+        cached: how many positions a cache has so far, where attention reads keys and values from one.
     """
 
     values: Mapping[str, Value]
-    cached: bool = False
+    cached: Expr | None = None
 
     @classmethod
-    def of(cls, rows: Rows, *, cached: bool = False) -> Parameters:
+    def of(cls, rows: Rows, *, cached: Expr | None = None) -> Parameters:
         """Those of the rows of a table; experts are one more axis."""
         found = {}
         for stored in rows:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from symformer.models.config import Reader
 
 Windows = tuple[int | None, ...]
-KINDS = {"full_attention": False, "sliding_attention": True}
+FULL, SLIDING = "full_attention", "sliding_attention"
+KINDS = {FULL: False, SLIDING: True}
 
 
 def same_window(read: Reader, layers: int) -> Windows:
@@ -40,6 +41,16 @@ def alternating_window(read: Reader, layers: int) -> Windows:
     slides = _listed(read, layers) or tuple(layer % 2 == 0 for layer in range(layers))
     window = read.size("sliding_window", default=4096)
     return tuple(window if slide else None for slide in slides) if any(slides) else ()
+
+
+def periodic_window(read: Reader, layers: int, key: str, default: int) -> tuple[bool, ...]:
+    """Which layers have a window: all but every so many-th, unless `layer_types` says otherwise."""
+    listed = _listed(read, layers)
+    if listed:
+        read.ignore(key, f"_{key}")
+        return listed
+    period = read.size(key, f"_{key}", default=default)
+    return tuple((number + 1) % period != 0 for number in range(layers))
 
 
 def _listed(read: Reader, layers: int) -> tuple[bool, ...]:

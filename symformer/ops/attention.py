@@ -11,8 +11,8 @@ from symformer.notation import (
     Div,
     Element,
     Hidden,
-    Max,
     ShapeError,
+    Sum,
     Tensor,
     Written,
     exp,
@@ -21,6 +21,7 @@ from symformer.notation import (
     indices,
     lift,
     max,
+    maximum,
     sizes,
     sqrt,
     sum,
@@ -103,6 +104,8 @@ class Rules:
         is_causal: keys j ≤ i + offset take part; True, False, or the name of the argument that decides.
         offset: how far queries are behind keys.
         window: keys j > i + offset − window take part.
+        sink: what a query takes from nobody: exp(sink) is one more term of the sum that the weights are divided by.
+        mark: tells the scores and weights of several attentions of one layer apart, by their names.
     """
 
     scale: Written
@@ -112,6 +115,8 @@ class Rules:
     is_causal: bool | str = False
     offset: Any = 0
     window: Written | None = None
+    sink: Written | None = None
+    mark: str = ""
 
     def line(self) -> Any:
         """The last key that a causal query sees."""
@@ -143,8 +148,8 @@ def _of_keys(lead: tuple[Symbol, ...], source: Tensor, *letters: Symbol) -> tupl
 
 def attend(lead: tuple[Symbol, ...], dot: Written, v: Tensor, rules: Rules) -> tuple[DefinedTensor, DefinedTensor]:
     """Attention whose products of queries at i and keys at j are given: its textbook form and its stable one."""
-    scores = define("S", (*lead, I, J), dot if rules.scale == lift(1) else rules.scale * dot)
-    return _shared(lead, _scaled(lead, dot, rules), v, rules), _summed(lead, _ruled(lead, scores, rules), v)
+    scores = define(f"S{rules.mark}", (*lead, I, J), dot if rules.scale == lift(1) else rules.scale * dot)
+    return _shared(lead, _scaled(lead, dot, rules), v, rules), _summed(lead, _ruled(lead, scores, rules), v, rules)
 
 
 def averaged(lead: tuple[Symbol, ...], qkv: tuple[Tensor, Tensor, Tensor], rules: Rules) -> DefinedTensor:
@@ -157,19 +162,20 @@ def averaged(lead: tuple[Symbol, ...], qkv: tuple[Tensor, Tensor, Tensor], rules
 def _scaled(lead: tuple[Symbol, ...], dot: Written, rules: Rules) -> Tensor:
     """The scores; 1/√d stands as a division by √d."""
     scale = rules.scale
+    name = f"S{rules.mark}"
     if scale == lift(1):
-        return define("S", (*lead, I, J), dot)
+        return define(name, (*lead, I, J), dot)
     divides = isinstance(scale, Div) and scale.kids[0] == lift(1)
-    return define("S", (*lead, I, J), dot / scale.kids[1] if divides else scale * dot)
+    return define(name, (*lead, I, J), dot / scale.kids[1] if divides else scale * dot)
 
 
 def _shared(lead: tuple[Symbol, ...], scores: Tensor, v: Tensor, rules: Rules) -> DefinedTensor:
     """P = softmax over the keys that a query sees, and O_if = Σ_j P_ij V_jf."""
     at = (*lead, I, J)
     if rules.softcap is not None:
-        scores = define("S_cap", at, rules.softcap * tanh(scores[at] / rules.softcap))
+        scores = define(f"S{rules.mark}_cap", at, rules.softcap * tanh(scores[at] / rules.softcap))
     if rules.bias is not None:
-        scores = define("S_bias", at, scores[at] + rules.bias[_at(lead, rules.bias, I, J)])
+        scores = define(f"S{rules.mark}_bias", at, scores[at] + rules.bias[_at(lead, rules.bias, I, J)])
 
     def weight(key: Symbol) -> Written:
         out = exp(scores[(*lead, I, key)])
@@ -179,7 +185,8 @@ def _shared(lead: tuple[Symbol, ...], scores: Tensor, v: Tensor, rules: Rules) -
             out = indicator(key, "≤", rules.line()) * out
         return out if rules.window is None else indicator(key, ">", rules.line() - rules.window) * out
 
-    p = define("P", at, weight(J) / sum(weight(K), K))
+    total = sum(weight(K), K)
+    p = define(f"P{rules.mark}", at, weight(J) / (total if rules.sink is None else total + exp(rules.sink)))
     return define("O", (*lead, I, F), sum(p[at] * v[_of_keys(lead, v, J, F)], J))
 
 
@@ -193,17 +200,19 @@ def _ruled(lead: tuple[Symbol, ...], s: Tensor, rules: Rules) -> Tensor:
     at = (*lead, I, J)
     if rules.softcap is not None:
         cap = rules.softcap
-        s = when_given(_option(cap), s, at, lambda y: cap * tanh(y / cap), "S_cap")
+        s = when_given(_option(cap), s, at, lambda y: cap * tanh(y / cap), f"S{rules.mark}_cap")
     if rules.bias is not None:
         bias = rules.bias
-        s = when_given(bias, s, at, lambda y: y + bias[_at(lead, bias, I, J)], "S_bias")
+        s = when_given(bias, s, at, lambda y: y + bias[_at(lead, bias, I, J)], f"S{rules.mark}_bias")
     if rules.visible is not None:
         visible = rules.visible
-        s = when_given(visible, s, at, lambda y: hide(y, visible[_at(lead, visible, I, J)]), "S_seen")
-    s = when_flag(rules.is_causal, s, at, lambda y: hide(y, indicator(J, "≤", rules.line())), "S_causal")
+        s = when_given(visible, s, at, lambda y: hide(y, visible[_at(lead, visible, I, J)]), f"S{rules.mark}_seen")
+    s = when_flag(rules.is_causal, s, at, lambda y: hide(y, indicator(J, "≤", rules.line())), f"S{rules.mark}_causal")
     if rules.window is not None:
         first = rules.line() - rules.window
-        s = when_given(_option(rules.window), s, at, lambda y: hide(y, indicator(J, ">", first)), "S_window")
+        s = when_given(
+            _option(rules.window), s, at, lambda y: hide(y, indicator(J, ">", first)), f"S{rules.mark}_window"
+        )
     return s
 
 
@@ -215,17 +224,20 @@ def _option(value: Written) -> Tensor:
 def weighted(lead: tuple[Symbol, ...], qkv: tuple[Tensor, Tensor, Tensor], rules: Rules) -> DefinedTensor:
     """The shifted form, divided once at the end: O_if = Σ_j u_ij V_jf / Z_i."""
     q, k, v = qkv
-    return _summed(lead, scores(lead, q, k, rules), v)
+    return _summed(lead, scores(lead, q, k, rules), v, rules)
 
 
-def _summed(lead: tuple[Symbol, ...], s: Tensor, v: Tensor) -> DefinedTensor:
+def _summed(lead: tuple[Symbol, ...], s: Tensor, v: Tensor, rules: Rules) -> DefinedTensor:
     """O from scores that have gone through the rules."""
-    at = (*lead, I, J)
-    m = define("m", (*lead, I), max(s[at], J))
-    u = define("u", at, exp(s[at] - m[(*lead, I)]))
-    z = define("Z", (*lead, I), sum(u[at], J))
-    seen = z[(*lead, I)] + indicator(z[(*lead, I)], "=", 0)
-    return define("O", (*lead, I, F), sum(u[at] * v[_of_keys(lead, v, J, F)], J) / seen)
+    at, mark, row = (*lead, I, J), rules.mark, (*lead, I)
+    m = define(f"m{mark}", row, max(s[at], J))
+    if rules.sink is not None:
+        m = define(f"m{mark}_0", row, maximum(m[row], rules.sink))
+    u = define(f"u{mark}", at, exp(s[at] - m[row]))
+    total = sum(u[at], J)
+    z = define(f"Z{mark}", row, total if rules.sink is None else total + exp(rules.sink - m[row]))
+    seen = z[row] + indicator(z[row], "=", 0)
+    return define("O", (*row, F), sum(u[at] * v[_of_keys(lead, v, J, F)], J) / seen)
 
 
 def attention_weights(attended: Tensor, name: str = "P") -> DefinedTensor:
@@ -252,7 +264,7 @@ def attention_scores(attended: Tensor) -> list[DefinedTensor]:
         NotationError: the tensor is no call.
     """
     u, _ = _exponentials(attended)
-    (given,) = {read.tensor for read in elements(u.written) if not isinstance(_defined(read.tensor).written, Max)}
+    (given,) = {read.tensor for read in elements(u.written) if read.tensor.shape == u.shape}
     held = {argument.digest for argument in attended.origin.arguments}
     steps = [one for one in reachable(given, held=held) if isinstance(one, DefinedTensor) and one.digest not in held]
     return [one for one in steps if not any(isinstance(part, Hidden) for part in walk(one.written))]
@@ -261,7 +273,7 @@ def attention_scores(attended: Tensor) -> list[DefinedTensor]:
 def _exponentials(attended: Tensor) -> tuple[DefinedTensor, DefinedTensor]:
     """u and Z of the stable form (see `_summed`): what O is divided by, and what that is the sum of."""
     (z,) = {read.tensor for read in elements(_defined(stable(attended)).written.kids[1])}
-    (u,) = {read.tensor for read in elements(_defined(z).written)}
+    (u,) = {part.body.tensor for part in walk(_defined(z).written) if isinstance(part, Sum)}
     return _defined(u), _defined(z)
 
 

@@ -62,6 +62,10 @@ def head_of(model: LoadedModel, loop: Loop, stack: Stack, head: int) -> Head:
         value.tensor.digest: {place: at.INDEX[letter] for place, letter in enumerate(value.letters) if letter in HEADS}
         for value in own.values()
     }
+    if lost.get(own["gamma_Q"].tensor.digest if "gamma_Q" in own else ""):
+        raise TraceError(f"{model.model_type}: queries are normalised over all heads together, so none stands alone")
+    shared = [one.formal for one in loop.shared if one.formal.shape and one.formal.shape[0] == at.H]
+    lost |= {formal.digest: {0: at.INDEX["h"]} for formal in shared}
     slices = Slices(lost)
     attended = slices(_attention(loop))
     w_o = slices(own["W_O"].tensor)
@@ -70,7 +74,8 @@ def head_of(model: LoadedModel, loop: Loop, stack: Stack, head: int) -> Head:
     computed = program(*(tensor for tensor in _stable(attended, w_o) if tensor.name in named))
     group = model.sizes.get(at.R, 1)
     numbers = {at.INDEX["h"]: head, at.INDEX["g"]: head // group, at.INDEX["r"]: head % group}
-    return Head(steps, computed, {value.tensor.name: lost[value.tensor.digest] for value in own.values()}, numbers)
+    sliced = [*(value.tensor for value in own.values()), *shared]
+    return Head(steps, computed, {one.name: lost[one.digest] for one in sliced}, numbers)
 
 
 def _attention(loop: Loop) -> Computed:

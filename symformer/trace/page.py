@@ -61,7 +61,7 @@ def trace_page(traced: Traced, checked: Sequence[Drift] = ()) -> Page:
     norms = _norms()
     shown = [*traced.head.steps.statements, norms]
     numbers = {**traced.numbers, "X_all": traced.streams, norms.name: np.linalg.norm(traced.streams, axis=-1)}
-    example = TracedExample(numbers, {**traced.sizes, at.L: traced.model.sizes[at.L]}, shown)
+    example = TracedExample(numbers, {**traced.sizes, at.L: len(traced.streams) - 1}, shown)
     judge = Judge()
     with flint.ctx.workprec(64):
         steps = [step for one in shown for step in example.steps(one)]

@@ -11,7 +11,8 @@ import numpy as np
 from symformer.compile import lambdify
 from symformer.models import LoadedModel
 from symformer.models import letters as at
-from symformer.models.running.stages import PRECISE
+from symformer.models.running.asked import Asked
+from symformer.models.running.stages import PRECISE, Section
 from symformer.trace.head import Head, TraceError, head_of
 
 
@@ -58,19 +59,29 @@ def trace(model: LoadedModel, ids: Sequence[int], layer: int, head: int) -> Trac
         TraceError: there is no such layer or head.
         InputError: ids that do not fit.
     """
-    layers = model.sizes[at.L]
-    if not 0 <= layer < layers:
-        raise TraceError(f"layer: expected 0..{layers - 1}, got {layer}")
-    stages = model.stages(False)
-    (stack,) = model.architecture.stacks
-    found = head_of(model, stages.loop, stack, head)
+    section, inside = section_of(model, layer)
+    found = head_of(model, section.loop, section.stack, head)
     results = model(list(ids), attentions=False)
     states = results["hidden_states"]
-    known = model.begin(stages, list(ids))
-    inputs = model.layer_inputs(stages, known, layer, model.computes_in)
-    inputs[stages.loop.carried[0].formal.name] = states[layer]
+    inputs = model.layer_inputs(section, Asked(list(ids)), inside)
+    inputs[section.loop.carried[0].formal.name] = states[layer]
     logits = results["logits"][-1] if "logits" in results and results["logits"].ndim == 2 else None
     return Traced(model, tuple(ids), layer, head, found, _numbers(found, inputs), np.stack(states), logits)
+
+
+def section_of(model: LoadedModel, layer: int) -> tuple[Section, int]:
+    """The stack that a layer of the model belongs to, and its number there.
+
+    Raises:
+        TraceError: there is no such layer, or the model has an encoder beside its decoder.
+    """
+    if model.architecture.has_encoder or model.architecture.image is not None:
+        raise TraceError(f"{model.model_type}: expected a model of one stream over words")
+    sections = model.stages(False).sections
+    numbers = [(one, number) for one in sections for number in range(model.sizes[one.stack.layers])]
+    if not 0 <= layer < len(numbers):
+        raise TraceError(f"layer: expected 0..{len(numbers) - 1}, got {layer}")
+    return numbers[layer]
 
 
 def _numbers(head: Head, inputs: Mapping[str, Any]) -> dict[str, Any]:

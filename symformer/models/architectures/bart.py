@@ -5,24 +5,32 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-from sympy import Expr
-
 from symformer.models import letters as at
-from symformer.models.architecture import STACK_MARKS, Architecture
+from symformer.models.architecture import Architecture
 from symformer.models.attention import attend_to
-from symformer.models.bidirectional import labels_of_last
 from symformer.models.blocks import ACTIVATIONS, feed_forward, looked_up, normed, plus
 from symformer.models.config import Reader
+from symformer.models.encoder_decoder import (
+    CACHED,
+    Inside,
+    Plan,
+    Side,
+    attention_to,
+    head_of,
+    sequence_label_rows,
+    write,
+)
 from symformer.models.layout import Stack, row
+from symformer.models.places import Places
 from symformer.models.rows import Heads, Rows, feed_forward_rows, linear, norm, prefixed
 from symformer.models.sizes import Sizes, basic, head_size, heads_of, learned_positions
-from symformer.models.streams import Layers, formal, headed, mask_of, stands_for, token_ids, top_of, whole_positions
+from symformer.models.streams import token_ids, whole_positions
 from symformer.models.symbols import Parameters, Value, named
 from symformer.models.tasks import Head
-from symformer.notation import Tensor, Written, lift, sqrt
-from symformer.programs import Program, program
+from symformer.notation import Written, lift, sqrt
 
 MODEL_TYPE = "bart"
+RUNS = True  # its outputs are held against the transformers library
 EPS = 1e-5
 CLASSES = ("BartModel", "BartForConditionalGeneration", "BartForSequenceClassification", "BartForQuestionAnswering")
 
@@ -46,19 +54,18 @@ def describe(read: Reader) -> Architecture:
     stacks = tuple(Stack(stack.layers, head.prefix + stack.prefix, stack.rows) for stack in (encoder, decoder))
     activation = read.choice("activation_function", among=ACTIVATIONS, default="gelu")
     scale = sqrt(at.d) if read.flag("scale_embedding", default=False) else lift(1)
-    given = _Options(head, outside, stacks, _decoder_heads(sizes), activation, scale)
+    options = _Options(_decoder_heads(sizes), activation, scale)
+    plan = Plan(head, outside, stacks, partial(_begin, options), partial(_block, options))
     return Architecture(
-        head.model_class, sizes.numbers, sizes.relations, outside + head.rows, stacks, partial(_write, given),
-        head.tied, {at.L_D: ("K", "V", "Kx", "Vx")},
+        head.model_class, sizes.numbers, sizes.relations, outside + head.rows, stacks, partial(write, plan),
+        head.tied, {at.L_D: CACHED}, memory="X_L", last="Y_L", places=Places(offset=2),
+        tokens={"padding": 1, "end": 2, "start": 2},
     )  # fmt: skip
 
 
 class _Options(NamedTuple):
     """What the program depends on beside sizes."""
 
-    head: Head
-    outside: Rows
-    stacks: tuple[Stack, ...]
     decoder_heads: Heads
     activation: str
     scale: Written
@@ -68,68 +75,32 @@ def _decoder_heads(sizes: Sizes) -> Heads:
     return Heads("k", "k", (("", "D"),)) if at.H_D in sizes.numbers else Heads("h", "h")
 
 
-def _write(given: _Options) -> Program:
-    """An encoder over m words, and a decoder over n that asks it."""
-    top = top_of(given.outside, given.head)
-    mask, seen = mask_of(rows=at.m, keys=at.m), mask_of(keys=at.m, matrix="M_X")
-    inside = _Inside(formal(mask, "M", "mask"))
-    block = partial(_encoder_block, given, inside)
-    layers = Layers(given.stacks[0], block, STACK_MARKS[0], "Encoder", {inside.mask: mask})
-    found = layers(_begin(given, top, "X", at.m, ("ids", "positions"), ("E", "P", "0")), "X_L")
-    own = mask_of("decoder_mask", matrix="M_D")
-    inside = _Inside(formal(own, "M", "mask"), formal(seen, "M_X", "mask"), formal(found.tensor, "memory"))
-    shared = stands_for(inside, (own, seen, found.tensor))
-    layers = Layers(given.stacks[1], partial(_decoder_block, given, inside), STACK_MARKS[1], "Decoder", shared)
-    tables = ("E_D" if "E_D" in top else "E", "PD", "D0")
-    return _headed(
-        given, top, layers(_begin(given, top, "Y", at.n, ("decoder_ids", "decoder_positions"), tables), "Y_L")
-    )
-
-
-class _Inside(NamedTuple):
-    """What a layer sees beside the stream and its parameters; the last two only in a decoder."""
-
-    mask: Tensor
-    seen: Tensor | None = None
-    memory: Tensor | None = None
-
-
-def _begin(
-    given: _Options, top: Parameters, name: str, length: Expr, inputs: tuple[str, str], tables: tuple[str, str, str]
-) -> Value:
+def _begin(options: _Options, top: Parameters, side: Side) -> Value:
     """Words, scaled or not, and positions, and the norm of their sum."""
-    found = looked_up(f"{name}_W", token_ids(inputs[0], length), top[tables[0]])
-    if given.scale != lift(1):
-        found = named(f"{name}_S", found.letters, given.scale * found.entry)
-    places = looked_up(f"{name}_P", whole_positions(at.n_r, inputs[1], length), top[tables[1]])
-    return normed(top, f"{name}_0", plus(f"{name}_1", found, places), tables[2], eps=EPS)
+    table = "E_D" if side.mark and "E_D" in top else "E"
+    found = looked_up(f"{side.stream}_W", token_ids(f"{side.inputs}ids", side.length), top[table])
+    if options.scale != lift(1):
+        found = named(f"{side.stream}_S", found.letters, options.scale * found.entry)
+    positions = whole_positions(at.n_r, f"{side.inputs}positions", side.length)
+    places = looked_up(f"{side.stream}_P", positions, top[f"P{side.mark}"])
+    return normed(top, f"{side.stream}_0", plus(f"{side.stream}_1", found, places), f"{side.mark}0", eps=EPS)
 
 
-def _encoder_block(given: _Options, inside: _Inside, own: Parameters, x: Value) -> Value:
-    """Attention, then a feed-forward block, each added to the stream and then normalised."""
-    x = normed(own, "N_1", plus("X_1", x, attend_to(own, x, x, Heads("h", "h"), visible=inside.mask)), "1", eps=EPS)
-    return _fed(given, own, x)
+def _block(options: _Options, inside: Inside, own: Parameters, x: Value) -> Value:
+    """Attention, then a feed-forward block, each added to the stream and then normalised.
 
-
-def _decoder_block(given: _Options, inside: _Inside, own: Parameters, x: Value) -> Value:
-    """The same, causal, with attention to the encoder between."""
-    assert inside.memory is not None
-    heads, size = given.decoder_heads, at.d_kD if given.decoder_heads.query == "k" else at.d_k
-    y = attend_to(own, x, x, heads, size=size, is_causal=True, visible=inside.mask)
+    In a decoder the first is causal, and attention to the encoder stands between.
+    """
+    decodes = inside.memory is not None
+    heads = options.decoder_heads if decodes else Heads("h", "h")
+    size = at.d_kD if heads.query == "k" else at.d_k
+    y = attend_to(own, x, x, heads, size=size, is_causal=decodes, visible=inside.mask)
     x = normed(own, "N_1", plus("X_1", x, y), "1", eps=EPS)
-    y = attend_to(own, x, Value(inside.memory, (".", "a")), heads, mark="_x", size=size, visible=inside.seen)
-    return _fed(given, own, normed(own, "N_x", plus("X_x", x, y), "x", eps=EPS))
-
-
-def _fed(given: _Options, own: Parameters, x: Value) -> Value:
-    hidden = own["W_1"].letters[1]
-    return normed(own, "N_2", plus("X_2", x, feed_forward(own, x, given.activation, hidden=hidden)), "2", eps=EPS)
-
-
-def _headed(given: _Options, top: Parameters, x: Value) -> Program:
-    if "W_T" not in top:
-        return headed(given.head, top, x, weight="W_C" if "W_C" in top else "U" if "U" in top else "E")
-    return program(labels_of_last(top, x).tensor)
+    if decodes:
+        y = attend_to(own, x, inside.found, heads, mark="_x", size=size, visible=inside.seen)
+        x = normed(own, "N_x", plus("X_x", x, y), "x", eps=EPS)
+    fed = feed_forward(own, x, options.activation, hidden=own["W_1"].letters[1])
+    return normed(own, "N_2", plus("X_2", x, fed), "2", eps=EPS)
 
 
 def _words(head: Head) -> Rows:
@@ -165,7 +136,7 @@ def _decoder(read: Reader, sizes: Sizes) -> Stack:
         sizes.set(at.d_ffD, hidden)
     rows = (
         layer_rows(axes, letter)
-        + _attention("encoder_attn", axes, "_x")
+        + attention_to("encoder_attn", axes, "_x")
         + norm("encoder_attn_layer_norm", "x", bias=True)
     )
     return Stack(at.L_D, "decoder.layers.{l}.", rows)
@@ -174,47 +145,22 @@ def _decoder(read: Reader, sizes: Sizes) -> Stack:
 def layer_rows(heads: str, hidden: str) -> Rows:
     """The tensors of a layer of the encoder, and of a decoder's without its attention to the encoder."""
     return (
-        *_attention("self_attn", heads, ""),
+        *attention_to("self_attn", heads, ""),
         *norm("self_attn_layer_norm", "1", bias=True),
         *feed_forward_rows("fc1", "fc2", bias=True, hidden=hidden),
         *norm("final_layer_norm", "2", bias=True),
     )
 
 
-def _attention(prefix: str, heads: str, mark: str) -> Rows:
-    head, inside = heads.split()
-    rows: Rows = ()
-    for name, kind in (("q_proj", "Q"), ("k_proj", "K"), ("v_proj", "V")):
-        letters = f"a {head} {inside}"
-        rows += linear(
-            f"{prefix}.{name}", f"({heads})", "a", f"W_{kind}{mark}", letters, "attention", bias=f"b_{kind}{mark}"
-        )
-    return rows + linear(
-        f"{prefix}.out_proj", "a", f"({heads})", f"W_O{mark}", f"{heads} a", "attention", bias=f"b_O{mark}"
-    )
-
-
 def _head(read: Reader, sizes: Sizes) -> Head:
     found = read.model_class(CLASSES, "BartForConditionalGeneration")
-    tied = read.flag("tie_word_embeddings", default=True)
+    words, labels = found == "BartForConditionalGeneration", found not in CLASSES[:2]
     prefix = "" if found == "BartModel" else "model."
-    shared = f"{prefix}shared.weight"
-    names = {f"{prefix}{side}.embed_tokens.weight": shared for side in ("encoder", "decoder")} if tied else {}
-    if found == "BartModel":
-        return Head(found, tied=names)
-    if found == "BartForConditionalGeneration":
-        if tied:
-            return Head(found, prefix, "words", (), {**names, "lm_head.weight": shared})
-        return Head(found, prefix, "words", (row("lm_head.weight", "v a", "head", U="v a"),), names)
+    sides = ("encoder", "decoder") if read.flag("tie_word_embeddings", default=True) else ()
+    if not labels:
+        return head_of(read, found, prefix, words=words, sides=sides)
     classifies = found == "BartForSequenceClassification"
-    sizes.set(
-        at.n_C, read.labels() if "id2label" in read.data or not classifies else read.size("num_labels", default=3)
-    )
-    rows = _classifier() if classifies else linear("qa_outputs", "l", "a", "W_C", "a l", "head", bias="b_C")
-    return Head(found, prefix, "labels", rows, names, True)
-
-
-def _classifier() -> Rows:
-    return linear("classification_head.dense", "A", "a", "W_T", "a A", "head", bias="b_T") + linear(
-        "classification_head.out_proj", "l", "a", "W_C", "a l", "head", bias="b_C"
-    )
+    default = read.size("num_labels", default=3) if classifies and "id2label" not in read.data else read.labels()
+    sizes.set(at.n_C, default)
+    rows = sequence_label_rows() if classifies else linear("qa_outputs", "l", "a", "W_C", "a l", "head", bias="b_C")
+    return head_of(read, found, prefix, words=False, sides=sides, labels=rows)

@@ -20,6 +20,7 @@ from symformer.notation import Tensor
 from symformer.programs import Program
 
 MODEL_TYPE = "bloom"
+RUNS = True  # its outputs are held against the transformers library
 
 
 def describe(read: Reader) -> Architecture:
@@ -57,18 +58,21 @@ def describe(read: Reader) -> Architecture:
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
         partial(_write, head, outside, stack, partial(_block, heads, eps, after), eps, sizes.numbers[at.H]), head.tied,
-        {at.L: ("K", "V")},
+        {at.L: ("K", "V")}, tokens={"padding": 3},
     )  # fmt: skip
 
 
-def _write(head: Head, outside: Rows, stack: Stack, block: Any, eps: float, heads: int) -> Program:
-    bias = distances(at.H, heads)
+def _write(
+    head: Head, outside: Rows, stack: Stack, block: Any, eps: float, heads: int, *, cached: bool = False
+) -> Program:
+    bias = distances(at.H, heads, keys=at.m if cached else at.n)
     inner = formal(bias, "B")
 
     def begin(top: Parameters) -> Value:
         return normed(top, "X_0", looked_up("X_W", token_ids(), top["E"]), "0", eps=eps)
 
-    return decoder_program(head, outside, stack, begin, partial(block, inner), partial(last_norm, eps), {inner: bias})
+    end = partial(last_norm, eps)
+    return decoder_program(head, outside, stack, begin, partial(block, inner), end, {inner: bias}, cached=cached)
 
 
 def _block(heads: Heads, eps: float, after: bool, bias: Tensor, mask: Tensor, own: Parameters, x: Value) -> Value:
@@ -77,4 +81,4 @@ def _block(heads: Heads, eps: float, after: bool, bias: Tensor, mask: Tensor, ow
     y = attend_to(own, first, first, heads, is_causal=True, visible=mask, bias=bias)
     middle = plus("X_1", first if after else x, y)
     second = normed(own, "N_2", middle, "2", eps=eps)
-    return plus("X_2", second if after else middle, feed_forward(own, second, "gelu_new"))
+    return plus("X_2", second if after else middle, feed_forward(own, second, "gelu_bloom"))

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
-from symformer.models.attention import attention_of, put_together, turned
+from symformer.models.attention import attention_of, put_together, remembered, turned
 from symformer.models.blocks import gated, normed, plus
 from symformer.models.config import Reader
-from symformer.models.experts import chosen_experts, routed, router_logits, sigmoid_weights
+from symformer.models.experts import (
+    Routing,
+    chosen_experts,
+    expert_program,
+    plainly,
+    routed,
+    router_logits,
+    sigmoid_weights,
+)
 from symformer.models.keys import ConfigError
 from symformer.models.layout import Stack, row
+from symformer.models.rope import Rope, mscale
 from symformer.models.rotary_decoder import PRE_NORMS, Block, Inside, Numbers, Plan, finish, numbers_of
 from symformer.models.rows import Rows, gated_rows, linear, norm, prefixed, projection_rows
 from symformer.models.sizes import Sizes, basic
 from symformer.models.symbols import Parameters, Value
+from symformer.notation import lift, sqrt
 
 MODEL_TYPE = "deepseek_v3"
+RUNS = True  # its outputs are held against the transformers library
 PLAN = Plan("DeepseekV3")
+CORRECTION = row("mlp.gate.e_score_correction_bias", "x", "router", b_E="x")  # added where experts are chosen
 LATENT_EPS = 1e-6  # the norms of the latents have their library's default, whatever the others have
 
 
@@ -39,18 +52,42 @@ def describe(read: Reader) -> Architecture:
     dense = min(read.count("first_k_dense_replace", default=3), layers)
     read.only("moe_layer_freq", 1)
     stacks: tuple[tuple[Stack, Rows, Block], ...] = ()
+    routing, scale = None, _scale(numbers.rope)
     if dense:
         sizes.set(at.L_D, dense)
         sizes.set(at.d_ff, read.size("intermediate_size"))
-        block = _layer(numbers, partial(_dense, numbers.activation))
+        block = _layer(numbers, scale, partial(_dense, numbers.activation))
         stacks += ((Stack(at.L_D, "layers.{l}.", ()), rows + gated_rows("mlp."), block),)
     if dense < layers:
         sizes.set(at.L_X, layers - dense)
         experts = expert_rows(read, sizes)
-        block = _layer(numbers, partial(_experts, numbers.activation, *_router(read)))
-        stacks += ((Stack(at.L_X, "layers.{l}.", (), dense), rows + experts, block),)
-    read.ignore("num_key_value_heads", "n_group", "topk_group", "num_nextn_predict_layers", "num_mtp_layers")
-    return finish(read, PLAN, sizes, numbers, stacks, ("C_N", "K_rope"))
+        block = _layer(numbers, scale, partial(_experts, numbers.activation, *_router(read)))
+        stacks += ((Stack(at.L_X, "layers.{l}.", (), dense, (CORRECTION,)), rows + experts, block),)
+        routing = _routing(read, sizes, experts, numbers.activation)
+    read.ignore("num_key_value_heads", "num_nextn_predict_layers", "num_mtp_layers")
+    return finish(read, PLAN, sizes, numbers, stacks, ("C_N", "K_rope"), routing=routing)
+
+
+def _routing(read: Reader, sizes: Sizes, experts: Rows, activation: str) -> Routing:
+    """How experts are chosen: by sigmoids and a correction, from the best groups alone.
+
+    Raises:
+        ConfigError: groups that do not divide the experts, or that hold fewer than are chosen.
+    """
+    number, top = sizes.numbers[at.n_X], sizes.numbers[at.k_X]
+    groups = read.size("n_group", default=8)
+    if number % groups:
+        raise read.error("n_group", f"a divisor of the {number} experts", groups)
+    kept = read.size("topk_group", default=4, most=groups)
+    if kept * (number // groups) < top:
+        raise read.error("topk_group", f"groups that hold the {top} experts of a token", kept)
+    return Routing(expert_program(Parameters.of(experts), plainly(activation)), top, groups, kept, "b_E")
+
+
+def _scale(rope: Rope) -> float:
+    """What scores are multiplied by beside one over the root of their size, where frequencies are stretched."""
+    weight, stretch = (rope.settings.get(name) for name in ("mscale_all_dim", "factor"))
+    return mscale(stretch, weight) ** 2 if rope.kind != "default" and weight and stretch else 1.0
 
 
 def _router(read: Reader) -> tuple[bool, float]:
@@ -60,29 +97,36 @@ def _router(read: Reader) -> tuple[bool, float]:
     return read.flag("norm_topk_prob", default=True), read.number("routed_scaling_factor", default=2.5)
 
 
-def _layer(numbers: Numbers, feed: Callable[[Parameters, Value], Value]) -> Block:
+def _layer(numbers: Numbers, scale: float, feed: Callable[[Parameters, Value], Value]) -> Block:
     """A layer: latent attention, then a feed-forward block or experts, each after a norm and added to the stream."""
 
     def block(inside: Inside, own: Parameters, x: Value) -> Value:
-        y = _attention(inside, own, normed(own, "N_1", x, "1", eps=numbers.eps, rms=True))
+        y = _attention(inside, scale, own, normed(own, "N_1", x, "1", eps=numbers.eps, rms=True))
         middle = plus("X_1", x, y)
         return plus("X_2", middle, feed(own, normed(own, "N_2", middle, "2", eps=numbers.eps, rms=True)))
 
     return block
 
 
-def _attention(inside: Inside, own: Parameters, x: Value) -> Value:
+def _attention(inside: Inside, scale: float, own: Parameters, x: Value) -> Value:
     """Latent attention: the latent and one turned key for all heads are all that decoding has to keep."""
     asks = x
     if "W_DQ" in own:
         asks = normed(own, "C_QN", own.linear("C_Q", x, "W_DQ", "b_DQ", ". q"), "DQ", eps=LATENT_EPS, rms=True)
     latent = normed(own, "C_N", own.linear("C", x, "W_DKV", "b_DKV", ". u"), "KV", eps=LATENT_EPS, rms=True)
     queries = [own.linear("Q_N", asks, "W_QN", "", "h . n"), own.linear("Q_R", asks, "W_QR", "", "h . K 2")]
-    keys = [own.linear("K_N", latent, "W_UK", "", "h . n"), own.linear("K_R", x, "W_KR", "b_KR", ". K 2")]
-    queries, keys = (turned(parts, inside.positions, inside.rotation) for parts in (queries, keys))
+    queries = turned(queries, inside.positions, inside.rotation)
+    (key,) = turned([own.linear("K_R", x, "W_KR", "b_KR", ". K 2")], inside.positions, inside.rotation)
+    rules: dict[str, Any] = {"is_causal": True, "visible": inside.mask}
+    if own.cached is not None:
+        latent, key = remembered(latent, own.cached), remembered(key, own.cached)
+        rules["offset"] = own.cached - at.n
+    keys = [own.linear("K_N", latent, "W_UK", "", "h . n"), key]
     values = own.linear("V", latent, "W_UV", "", "h . e")
     size = at.d_n + 2 * at.d_p
-    return put_together(own, attention_of(queries, keys, values, size=size, is_causal=True, visible=inside.mask))
+    if scale != 1:
+        rules["scale"] = lift(scale) / sqrt(size)
+    return put_together(own, attention_of(queries, keys, values, size=size, **rules))
 
 
 def _dense(activation: str, own: Parameters, x: Value) -> Value:
@@ -93,10 +137,10 @@ def _experts(activation: str, normalised: bool, factor: float, own: Parameters, 
     """The chosen experts, and the shared ones that every token goes through."""
     chosen = chosen_experts()
     weights = sigmoid_weights(router_logits(own, x), chosen, normalised=normalised, factor=factor)
-    found = routed(own, x, chosen, activation, weights)
+    found = routed(own, x, chosen, plainly(activation), weights)
     if "S_gate" not in own:
         return found
-    return plus("F", found, gated(own, x, activation, kind="S", hidden="z", name="S"))
+    return plus("F", found, gated(own, x, activation, kind="S", hidden="z", name="F_S"))
 
 
 def latent_rows(read: Reader, sizes: Sizes) -> Rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
@@ -11,8 +11,9 @@ from symformer.models.attention import attend_to, distances, rotation, turned
 from symformer.models.blocks import ACTIVATIONS, feed_forward, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
+from symformer.models.rope import Rope, rope_of, rotate
 from symformer.models.rows import Heads, Rows, feed_forward_rows, fused_rows, linear, norm, prefixed
-from symformer.models.sizes import Rope, Sizes, basic, heads_of, hidden_size, rope_of, rotate
+from symformer.models.sizes import Sizes, basic, heads_of, hidden_size
 from symformer.models.streams import decoder_program, formal, last_norm, words
 from symformer.models.symbols import Parameters, Value
 from symformer.models.tasks import Head, decoder_head
@@ -20,6 +21,7 @@ from symformer.notation import Tensor, sqrt, tensor
 from symformer.programs import Program
 
 MODEL_TYPE = "falcon"
+RUNS = True  # its outputs are held against the transformers library
 
 
 def describe(read: Reader) -> Architecture:
@@ -52,7 +54,7 @@ def describe(read: Reader) -> Architecture:
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
         partial(_write, head, outside, stack, given, sizes.numbers[at.H]), head.tied,
-        {at.L: ("K" if alibi else "K_rope", "V")},
+        {at.L: ("K" if alibi else "K_rope", "V")}, rope=given.rope,
     )  # fmt: skip
 
 
@@ -76,30 +78,36 @@ class _Options(NamedTuple):
     parallel: bool
 
 
-def _write(head: Head, outside: Rows, stack: Stack, given: _Options, heads: int) -> Program:
-    end = partial(last_norm, given.eps)
-    if given.rope is not None:
-        return decoder_program(head, outside, stack, words, partial(_block, given, None), end)
-    bias = distances(at.H, heads, over=sqrt(at.d_k))
+def _write(
+    head: Head, outside: Rows, stack: Stack, options: _Options, heads: int, *, cached: bool = False, **more: Any
+) -> Program:
+    end = partial(last_norm, options.eps)
+    if options.rope is not None:
+        block = partial(_block, options, None)
+        return decoder_program(head, outside, stack, words, block, end, cached=cached, **more)
+    bias = distances(at.H, heads, over=sqrt(at.d_k), keys=at.m if cached else at.n)
     inner = formal(bias, "B")
-    return decoder_program(head, outside, stack, words, partial(_block, given, inner), end, {inner: bias})
+    block = partial(_block, options, inner)
+    return decoder_program(head, outside, stack, words, block, end, {inner: bias}, cached=cached)
 
 
-def _block(given: _Options, bias: Tensor | None, mask: Tensor, own: Parameters, x: Value) -> Value:
+def _block(
+    options: _Options, bias: Tensor | None, mask: Tensor, own: Parameters, x: Value, *, given: bool = False
+) -> Value:
     """Attention and feed-forward side by side, after one norm or two, or one after the other."""
-    first = normed(own, "N_1", x, "1", eps=given.eps)
+    first = normed(own, "N_1", x, "1", eps=options.eps)
 
     def prepared(parts: list[Value], kind: str) -> list[Value]:
-        if given.rope is None:
+        if options.rope is None:
             return parts
-        return turned(parts, tensor("positions", at.n), rotation(given.rope))
+        return turned(parts, tensor("positions", at.n), rotation(options.rope, given=given))
 
-    y = attend_to(own, first, first, given.heads, inside=prepared, is_causal=True, visible=mask, bias=bias)
-    if given.parallel:
-        second = normed(own, "N_2", x, "2", eps=given.eps) if "gamma_2" in own else first
-        return plus("X_1", x, y, feed_forward(own, second, given.activation))
+    y = attend_to(own, first, first, options.heads, inside=prepared, is_causal=True, visible=mask, bias=bias)
+    if options.parallel:
+        second = normed(own, "N_2", x, "2", eps=options.eps) if "gamma_2" in own else first
+        return plus("X_1", x, y, feed_forward(own, second, options.activation))
     x = plus("X_1", x, y)
-    return plus("X_2", x, feed_forward(own, normed(own, "N_2", x, "2", eps=given.eps), given.activation))
+    return plus("X_2", x, feed_forward(own, normed(own, "N_2", x, "2", eps=options.eps), options.activation))
 
 
 def _heads(read: Reader, sizes: Sizes, grouped: bool) -> Heads:

@@ -11,14 +11,16 @@ from symformer.models.attention import attend_to, rotation, turned
 from symformer.models.blocks import ACTIVATIONS, feed_forward, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
+from symformer.models.rope import Rope, rope_of, rotate
 from symformer.models.rows import Heads, Rows, feed_forward_rows, fused_rows, linear, norm, prefixed
-from symformer.models.sizes import Rope, basic, heads_of, rope_of, rotate
+from symformer.models.sizes import basic, heads_of
 from symformer.models.streams import decoder_program, last_norm, words
 from symformer.models.symbols import Parameters, Value
 from symformer.models.tasks import decoder_head
 from symformer.notation import Tensor, tensor
 
 MODEL_TYPE = "gpt_neox"
+RUNS = True  # its outputs are held against the transformers library
 
 
 def describe(read: Reader) -> Architecture:
@@ -41,15 +43,16 @@ def describe(read: Reader) -> Architecture:
     outside = (row("embed_in.weight", "v a", "embedding", E="v a"), *norm("final_layer_norm", "f", bias=True))
     stack = Stack(at.L, head.prefix + "layers.{l}.", layer_rows(heads, read.flag("attention_bias", default=True)))
     eps = read.number("layer_norm_eps", default=1e-5)
+    rope = rope_of(read, names=("rotary_emb_base", "rope_theta"))
     block = partial(_block, _Options(
-        heads, eps, read.choice("hidden_act", among=ACTIVATIONS, default="gelu"),
-        rope_of(read, names=("rotary_emb_base", "rope_theta")), read.flag("use_parallel_residual", default=True),
+        heads, eps, read.choice("hidden_act", among=ACTIVATIONS, default="gelu"), rope,
+        read.flag("use_parallel_residual", default=True),
     ))  # fmt: skip
     read.ignore("max_position_embeddings")
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
         partial(decoder_program, head, outside, stack, words, block, partial(last_norm, eps)), head.tied,
-        {at.L: ("K_rope", "K_N", "V") if len(heads.features) > 1 else ("K_rope", "V")},
+        {at.L: ("K_rope", "K_N", "V") if len(heads.features) > 1 else ("K_rope", "V")}, rope=rope,
     )  # fmt: skip
 
 
@@ -63,18 +66,18 @@ class _Options(NamedTuple):
     parallel: bool
 
 
-def _block(given: _Options, mask: Tensor, own: Parameters, x: Value) -> Value:
+def _block(options: _Options, mask: Tensor, own: Parameters, x: Value, *, given: bool = False) -> Value:
     """Attention and feed-forward side by side, each after its own norm, or one after the other."""
-    first = normed(own, "N_1", x, "1", eps=given.eps)
+    first = normed(own, "N_1", x, "1", eps=options.eps)
 
     def prepared(parts: list[Value], kind: str) -> list[Value]:
-        return turned(parts, tensor("positions", at.n), rotation(given.rope))
+        return turned(parts, tensor("positions", at.n), rotation(options.rope, given=given))
 
-    y = attend_to(own, first, first, given.heads, inside=prepared, is_causal=True, visible=mask)
-    if given.parallel:
-        return plus("X_1", x, y, feed_forward(own, normed(own, "N_2", x, "2", eps=given.eps), given.activation))
+    y = attend_to(own, first, first, options.heads, inside=prepared, is_causal=True, visible=mask)
+    if options.parallel:
+        return plus("X_1", x, y, feed_forward(own, normed(own, "N_2", x, "2", eps=options.eps), options.activation))
     x = plus("X_1", x, y)
-    return plus("X_2", x, feed_forward(own, normed(own, "N_2", x, "2", eps=given.eps), given.activation))
+    return plus("X_2", x, feed_forward(own, normed(own, "N_2", x, "2", eps=options.eps), options.activation))
 
 
 def layer_rows(heads: Heads, bias: bool) -> Rows:

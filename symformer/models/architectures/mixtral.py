@@ -8,7 +8,15 @@ from functools import partial
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.config import Reader
-from symformer.models.experts import chosen_experts, routed, router_logits, softmax_weights
+from symformer.models.experts import (
+    Routing,
+    chosen_experts,
+    expert_program,
+    plainly,
+    routed,
+    router_logits,
+    softmax_weights,
+)
 from symformer.models.layout import Stack
 from symformer.models.rotary_decoder import Plan, attention_part, finish, layer, start
 from symformer.models.rows import Rows, linear
@@ -16,6 +24,7 @@ from symformer.models.symbols import Parameters, Value
 from symformer.models.windows import given_window
 
 MODEL_TYPE = "mixtral"
+RUNS = True  # its outputs are held against the transformers library
 PLAN = Plan("Mixtral", key_heads=8, rope_base=1e6, eps=1e-5)
 
 
@@ -34,12 +43,14 @@ def describe(read: Reader) -> Architecture:
     numbers = replace(numbers, windows=given_window(read, sizes.numbers[at.L]))
     rows = attention_part(PLAN, heads) + expert_rows()
     block = layer(PLAN, numbers, heads, partial(_experts, numbers.activation))
-    return finish(read, PLAN, sizes, numbers, ((Stack(at.L, "layers.{l}.", ()), rows, block),))
+    routing = Routing(expert_program(Parameters.of(expert_rows()), plainly(numbers.activation)), sizes.numbers[at.k_X])
+    stacks = ((Stack(at.L, "layers.{l}.", ()), rows, block),)
+    return finish(read, PLAN, sizes, numbers, stacks, routing=routing)
 
 
 def _experts(activation: str, own: Parameters, x: Value) -> Value:
     chosen = chosen_experts()
-    return routed(own, x, chosen, activation, softmax_weights(router_logits(own, x), chosen))
+    return routed(own, x, chosen, plainly(activation), softmax_weights(router_logits(own, x), chosen))
 
 
 def expert_rows() -> Rows:

@@ -10,6 +10,7 @@ from symformer.models.attention import attend_to
 from symformer.models.blocks import ACTIVATIONS, feed_forward, looked_up, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
+from symformer.models.places import Places
 from symformer.models.rows import Heads, Rows, attention_rows, feed_forward_rows, linear, norm, prefixed
 from symformer.models.sizes import Sizes, basic, heads_of, learned_positions
 from symformer.models.streams import decoder_program, token_ids, whole_positions
@@ -18,6 +19,7 @@ from symformer.models.tasks import decoder_head
 from symformer.notation import Tensor
 
 MODEL_TYPE = "opt"
+RUNS = True  # its outputs are held against the transformers library
 EPS = 1e-5
 
 
@@ -55,7 +57,8 @@ def describe(read: Reader) -> Architecture:
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
         partial(decoder_program, head, outside, stack, _begin, partial(_block, heads, activation, before),
                 partial(_end, final)),
-        head.tied, {at.L: ("K", "V")},
+        head.tied, {at.L: ("K", "V")}, last="X_out" if inside == "b" else "",
+        places=Places(by="mask", offset=2), tokens={"padding": 1},
     )  # fmt: skip
 
 

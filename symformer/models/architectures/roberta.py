@@ -8,6 +8,7 @@ from symformer.models.config import Reader
 from symformer.models.rows import linear
 
 MODEL_TYPE = "roberta"
+RUNS = True  # its outputs are held against the transformers library
 CLASSIFIER = linear("classifier.dense", "A", "a", "W_T", "a A", "head", bias="b_T") + label_rows("classifier.out_proj")
 PLAN = Plan(
     family="Roberta",
@@ -23,6 +24,8 @@ PLAN = Plan(
     transform=("lm_head.dense", "lm_head.layer_norm"),
     decoder="lm_head.decoder",
     bias="lm_head.bias",
+    activation="gelu",
+    padding=1,
 )
 
 

@@ -20,6 +20,7 @@ from symformer.notation import delta, lift, sum
 from symformer.programs import Program, program
 
 MODEL_TYPE = "vit"
+RUNS = True  # its outputs are held against the transformers library
 CLASSES = ("ViTModel", "ViTForImageClassification")
 
 
@@ -34,7 +35,7 @@ def describe(read: Reader) -> Architecture:
     sizes = basic(read, width=("hidden_size",), layers=("num_hidden_layers",), vocabulary=False)
     heads = heads_of(read, sizes, "num_attention_heads", key_names=(), own_head_size=False)
     sizes.set(at.d_ff, read.size("intermediate_size"))
-    patches(read, sizes)
+    image = patches(read, sizes)
     head = _head(read, sizes)
     rows = layer_rows(heads, read.flag("qkv_bias", default=True))
     stack = Stack(at.L, head.prefix + "encoder.layer.{l}.", rows)
@@ -44,7 +45,7 @@ def describe(read: Reader) -> Architecture:
     read.ignore("encoder_stride")
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside_rows()) + head.rows, (stack,),
-        partial(_write, head, stack, heads, eps, activation),
+        partial(_write, head, stack, heads, eps, activation), image=image, last_state=False,
     )  # fmt: skip
 
 
@@ -73,8 +74,8 @@ def _block(heads: Heads, eps: float, activation: str, own: Parameters, x: Value)
     return plus("X_2", x, feed_forward(own, normed(own, "N_2", x, "2", eps=eps), activation))
 
 
-def patches(read: Reader, sizes: Sizes) -> None:
-    """The size of a patch and how many an image has."""
+def patches(read: Reader, sizes: Sizes) -> tuple[int, int]:
+    """The size of an image; sets that of a patch and how many an image has."""
     sizes.set(at.C, read.size("num_channels", default=3))
     image, patch = _pair(read, "image_size"), _pair(read, "patch_size")
     if image[0] < patch[0] or image[1] < patch[1]:
@@ -82,6 +83,7 @@ def patches(read: Reader, sizes: Sizes) -> None:
     sizes.set(at.P_y, patch[0])
     sizes.set(at.P_x, patch[1], at.P_y if patch[0] == patch[1] else None)
     sizes.set(at.n_P, (image[0] // patch[0]) * (image[1] // patch[1]))
+    return image
 
 
 def _pair(read: Reader, key: str) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from symformer.functions import softmax
 from symformer.models import letters as at
-from symformer.models.running.decoding import Decoder
+from symformer.models.running.decoding import Cache, Decoder
 from symformer.models.running.inputs import InputError, mask_array
 
 
@@ -21,17 +22,27 @@ class Settings:
         new: how many are added at most.
         temperature: 0 for the most likely.
         seed: of the draws.
-        stop: a token after which a sequence ends, or None.
+        stop: tokens after which a sequence ends.
+        top_k: from how many of the most likely tokens is drawn; 0 for all.
+        top_p: from how few of the most likely tokens is drawn that have this probability together.
     """
 
     new: int
     temperature: float
     seed: int
-    stop: int | None
+    stop: tuple[int, ...] = ()
+    top_k: int = 0
+    top_p: float = 1.0
 
 
-def generate(decoder: Decoder, prompt: Any, mask: Any, settings: Settings, dtype: Any) -> Any:
-    """The prompt and what comes after it; see `LoadedModel.generate`."""
+def generate(
+    decoder: Decoder, prompt: Any, mask: Any, settings: Settings, dtype: Any,
+    remember: Callable[[Cache], None] = lambda cache: None,
+) -> Any:  # fmt: skip
+    """The prompt and what comes after it; see `LoadedModel.generate`.
+
+    `remember` puts into an empty cache what an encoder found.
+    """
     ids = np.atleast_2d(prompt)
     seen = mask_array(mask if mask is None else np.atleast_2d(mask), ids.shape)
     _check_left(seen)
@@ -39,12 +50,13 @@ def generate(decoder: Decoder, prompt: Any, mask: Any, settings: Settings, dtype
     _check_length(decoder, int(positions.max()) + settings.new)
     random = np.random.default_rng(settings.seed)
     cache = decoder.cache(ids.shape[1] + settings.new)
+    remember(cache)
     fresh, done = ids, np.zeros(len(ids), bool)
     for _ in range(settings.new):
         logits = decoder.step(fresh, positions, seen, cache, dtype)[:, -1]
-        chosen = np.where(done, settings.stop or 0, _chosen(logits, settings.temperature, random))
+        chosen = np.where(done, ids[:, -1], _chosen(logits, settings, random))
         ids = np.concatenate([ids, chosen[:, None]], axis=1)
-        done |= chosen == settings.stop
+        done |= np.isin(chosen, settings.stop)
         if done.all():
             break
         fresh, positions = chosen[:, None], positions[:, -1:] + 1
@@ -52,13 +64,33 @@ def generate(decoder: Decoder, prompt: Any, mask: Any, settings: Settings, dtype
     return ids if np.ndim(prompt) > 1 else ids[0]
 
 
-def _chosen(logits: Any, temperature: float, random: np.random.Generator) -> Any:
+def _chosen(logits: Any, settings: Settings, random: np.random.Generator) -> Any:
     """A token for each row: the largest logit, or where a random share of the probability is reached."""
-    if temperature == 0:
+    if settings.temperature == 0:
         return np.argmax(logits, axis=-1)
-    shares = np.cumsum(softmax(logits.astype(np.float64) / temperature), axis=-1)  # type: ignore[no-untyped-call]
+    kept = _likely(softmax(logits.astype(np.float64) / settings.temperature), settings)  # type: ignore[no-untyped-call]
+    shares = np.cumsum(kept, axis=-1)
     drawn = random.random(len(logits)) * shares[:, -1]
     return (shares <= drawn[:, None]).sum(axis=-1)
+
+
+def _likely(probabilities: Any, settings: Settings) -> Any:
+    """The probabilities of the tokens that may be drawn; zero for the others.
+
+    Of the `top_k` most likely tokens, of equals the first, as few as reach a sum of `top_p`, at least one.
+
+    Source: Holtzman et al. 2019, arXiv:1904.09751, section 3.1; Fan et al. 2018, arXiv:1805.04833, section 5.4.
+    """
+    order = np.argsort(-probabilities, axis=-1, kind="stable")
+    best = np.take_along_axis(probabilities, order, axis=-1)
+    if settings.top_k:
+        best[..., settings.top_k :] = 0
+    before = np.cumsum(best, axis=-1) - best
+    if settings.top_p < 1:
+        best[before >= settings.top_p * best.sum(-1, keepdims=True)] = 0
+    kept = np.zeros_like(probabilities)
+    np.put_along_axis(kept, order, best, axis=-1)
+    return kept
 
 
 def _check_left(seen: Any) -> None:
@@ -81,6 +113,31 @@ def whole(name: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
         raise InputError(f"{name}: expected a whole number of at least {least}, got {value!r}")
     return int(value)
+
+
+def tokens(name: str, value: Any) -> tuple[int, ...]:
+    """A token, several, or none.
+
+    Raises:
+        InputError: something else.
+    """
+    if value is None:
+        return ()
+    return tuple(
+        whole(name, one, 0) for one in (value if isinstance(value, (list, tuple, set, frozenset)) else [value])
+    )
+
+
+def share(name: str, value: Any) -> float:
+    """A number above 0 and up to 1.
+
+    Raises:
+        InputError: it is none.
+    """
+    found = real(name, value)
+    if not 0 < found <= 1:
+        raise InputError(f"{name}: expected a number above 0 and up to 1, got {value!r}")
+    return found
 
 
 def real(name: str, value: Any) -> float:

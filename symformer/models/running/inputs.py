@@ -1,14 +1,10 @@
-"""What a caller gives a model, checked and completed: token ids, masks, token types, positions."""
+"""What a caller gives a model, checked: token ids, masks, token types, positions, images."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sympy import Symbol
-
-from symformer.models import letters as at
 
 EVERYWHERE = 2**31 - 1  # a window that no sequence is longer than
 
@@ -17,16 +13,18 @@ class InputError(ValueError):
     """Inputs that do not fit a model; names the argument, what was expected and what came."""
 
 
-def token_array(ids: Any, words: int) -> Any:
+def token_array(ids: Any, words: int, name: str = "ids") -> Any:
     """Token ids as an array (..., n) of whole numbers.
 
     Raises:
         InputError: they are none, or outside the vocabulary.
     """
-    array = whole_numbers("ids", ids)
+    if ids is None:
+        raise InputError(f"{name}: expected token ids, got none")
+    array = whole_numbers(name, ids)
     if array.ndim not in (1, 2) or not array.size:
-        raise InputError(f"ids: expected shape (batch, n) or (n,) with at least one token, got {array.shape}")
-    return inside("ids", array, words, "the vocabulary")
+        raise InputError(f"{name}: expected shape (batch, n) or (n,) with at least one token, got {array.shape}")
+    return inside(name, array, words, "the vocabulary")
 
 
 def whole_numbers(name: str, values: Any) -> Any:
@@ -56,7 +54,7 @@ def inside(name: str, array: Any, size: int, what: str) -> Any:
     return array
 
 
-def mask_array(mask: Any, shape: tuple[int, ...]) -> Any:
+def mask_array(mask: Any, shape: tuple[int, ...], name: str = "attention_mask") -> Any:
     """An attention mask as booleans, True where a token is no padding; all True where none is given.
 
     Raises:
@@ -66,23 +64,10 @@ def mask_array(mask: Any, shape: tuple[int, ...]) -> Any:
         return np.ones(shape, bool)
     array = np.asarray(mask)
     if array.shape != shape:
-        raise InputError(f"attention_mask: expected shape {shape}, got {array.shape}")
+        raise InputError(f"{name}: expected shape {shape}, got {array.shape}")
     if not np.isin(array, (0, 1)).all():
-        raise InputError("attention_mask: expected 1 for tokens and 0 for padding, got other numbers")
+        raise InputError(f"{name}: expected 1 for tokens and 0 for padding, got other numbers")
     return array.astype(bool)
-
-
-def positions_array(positions: Any, length: int, sizes: Mapping[Symbol, int]) -> Any:
-    """Positions from 0, by default counted up from 0.
-
-    Raises:
-        InputError: there are more of them than the model has learned.
-    """
-    learned = sizes.get(at.n_ctx)
-    if learned is not None and positions is None and length > learned:
-        raise InputError(f"ids: expected at most {learned} positions, for so many are learned, got {length}")
-    array = np.arange(length) if positions is None else whole_numbers("position_ids", positions)
-    return array if learned is None else inside("position_ids", array, learned, "the table of positions")
 
 
 def types_array(types: Any, shape: tuple[int, ...], kinds: int) -> Any:
@@ -97,6 +82,21 @@ def types_array(types: Any, shape: tuple[int, ...], kinds: int) -> Any:
     if array.shape != shape:
         raise InputError(f"token_type_ids: expected shape {shape}, got {array.shape}")
     return inside("token_type_ids", array, kinds, "the table of token types")
+
+
+def real_array(name: str, values: Any, shape: tuple[int, ...]) -> Any:
+    """An array of numbers of this shape, with a batch axis or not.
+
+    Raises:
+        InputError: it has another shape, or is none.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise InputError(f"{name}: expected an array, got a ragged list") from error
+    if array.dtype.kind not in "iuf" or array.shape[-len(shape) :] != shape or array.ndim - len(shape) not in (0, 1):
+        raise InputError(f"{name}: expected numbers of shape {shape}, or with a batch before, got {array.shape}")
+    return array
 
 
 def window_array(windows: tuple[int | None, ...]) -> Any:

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from symformer.models.running.routing import EXPERTS
+from symformer.models.running.stages import Section
 from symformer.models.running.weights import Weights
-from symformer.programs import Loop
 
 # What a program is given beside parameters.
-GIVEN = frozenset({"ids", "mask", "positions", "token_types", "frequencies", "windows"})
+GIVEN = frozenset({
+    "ids", "mask", "positions", "token_types", "frequencies", "windows", "buckets", "pixels", "frames",
+    "decoder_ids", "decoder_mask", "decoder_positions", "decoder_buckets",
+})  # fmt: skip
+# Those of them that each layer has for itself, and the experts' choice, which it makes.
+PER_LAYER = ("windows", "frequencies", "choices")
 
 
-def layer_inputs(loop: Loop, weights: Weights, known: Mapping[str, Any], number: int, dtype: Any) -> dict[str, Any]:
+def layer_inputs(
+    section: Section, weights: Weights, known: Mapping[str, Any], number: int, dtype: Any
+) -> dict[str, Any]:
     """All that a layer reads beside the stream, by the names in it.
 
     Args:
-        loop: the layers.
-        weights: their parameters, of which those of the first stack are meant.
+        section: the layers.
+        weights: their parameters.
         known: what is the same for all layers, and what each has for itself in a row, by the names outside.
         number: the layer, from 0.
         dtype: of the parameters.
     """
+    loop = section.loop
     shared = {one.formal.name: known[one.actual.name] for one in loop.shared}
     each = {one.formal.name: known[one.actual.name][number] for one in loop.each if one.actual.name in GIVEN}
-    return {**shared, **each, **weights.layer(weights.model.architecture.stacks[0], number, dtype)}
+    experts = {EXPERTS: partial(weights.expert, section.stack, number, dtype=dtype)}
+    return {**shared, **each, **experts, **weights.layer(section.stack, number, dtype)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -12,24 +12,20 @@ import numpy as np
 from symformer.models import letters as at
 from symformer.models.keys import ConfigError
 from symformer.models.model import Model
-from symformer.models.running.decoding import Decoder
-from symformer.models.running.generation import Settings, generate, real, whole
-from symformer.models.running.inputs import (
-    InputError,
-    mask_array,
-    positions_array,
-    token_array,
-    types_array,
-    window_array,
-)
+from symformer.models.running.asked import Asked, given_inputs
+from symformer.models.running.decoding import Cache, Decoder
+from symformer.models.running.generation import Settings, generate, real, share, tokens, whole
+from symformer.models.running.inputs import InputError, token_array
 from symformer.models.running.layers import layer_inputs
+from symformer.models.running.results import Pass, at_rows, labels_sequences, last_of, results
 from symformer.models.running.rotary import rotary_inputs
-from symformer.models.running.stages import Stages, attentions_of, cut, repeated
+from symformer.models.running.routing import routed_layer
+from symformer.models.running.stages import ATTENTIONS, Section, Stages, attentions_of, cut, repeated
 from symformer.models.running.weights import Weights
-from symformer.programs import Program, reachable
+from symformer.notation import Tensor
+from symformer.programs import Loop, Program, reachable
 
 DTYPES = (np.float16, np.float32, np.float64)
-NAMED = (("logits", "logits"), ("labels", "logits"), ("pooled", "pooler_output"))
 
 
 @dataclass(frozen=True)
@@ -46,77 +42,91 @@ class LoadedModel(Model):
 
     def __call__(
         self,
-        ids: Any,
+        ids: Any = None,
         *,
         attention_mask: Any = None,
         token_type_ids: Any = None,
         position_ids: Any = None,
+        decoder_input_ids: Any = None,
+        decoder_attention_mask: Any = None,
+        pixel_values: Any = None,
         attentions: bool = True,
         dtype: Any = None,
     ) -> dict[str, Any]:
         """The model's outputs for these tokens.
 
         Args:
-            ids: token ids from 0, (batch, n), or (n,) for one sequence.
+            ids: token ids from 0, (batch, n), or (n,) for one sequence; images (batch, C, height, width) for a model
+                that sees these.
             attention_mask: 1 for tokens and 0 for padding, of the shape of ids; by default all are tokens.
             token_type_ids: of the shape of ids; by default 0. For models that have token types.
-            position_ids: (n,) or of the shape of ids; by default 0 to n − 1, whatever the mask.
+            position_ids: (n,) or of the shape of ids; by default as the model was trained: 0 to n − 1 whatever the
+                mask, or without the padding where the model counts so.
+            decoder_input_ids: token ids of the decoder, (batch, n), where there is an encoder beside it.
+            decoder_attention_mask: 1 for tokens and 0 for padding, of their shape.
+            pixel_values: another name for images.
             attentions: whether to give back attention weights.
             dtype: "float32", "float64" or "float16"; by default as loaded.
 
         Returns:
             `logits` where the model has a head; `last_hidden_state` (..., n, d), after the last norm if there is one;
             `hidden_states`, one before each layer and then the last; `attentions`, (..., heads, n, n) for each layer;
-            `pooler_output` where the model has a pooler. A padded query that sees no key takes from none.
+            `pooler_output` where the model has a pooler. A padded query that sees no key takes from none. With an
+            encoder and a decoder: `encoder_last_hidden_state`, `encoder_hidden_states`, `encoder_attentions`,
+            `decoder_hidden_states`, `decoder_attentions`, `cross_attentions`.
 
         Raises:
             InputError: ids outside the vocabulary, too long a sequence, an argument of another shape.
         """
         kept = self.computes_in if dtype is None else floating(dtype)
         stages = self.stages(attentions)
-        known = self.begin(stages, ids, attention_mask, token_type_ids, position_ids, dtype=kept)
-        states, found = self._through_layers(stages, known, kept)
-        known[stages.name] = states[-1]
-        known |= stages.end(known) if stages.end is not None else {}
-        states[-1] = known[self.last]
-        return self._results(known, states, found)
+        first = ids if pixel_values is None else pixel_values
+        asked = Asked(first, attention_mask, token_type_ids, position_ids, decoder_input_ids, decoder_attention_mask)
+        known = self.known(asked, kept)
+        passes = [self._through_layers(section, known, kept) for section in stages.sections]
+        if stages.end is not None:
+            known |= stages.end(known) | self._of_the_end(stages, known)
+        return results(self, known, passes, self.last)
 
-    def _through_layers(self, stages: Stages, known: Mapping[str, Any], dtype: Any) -> tuple[list[Any], list[Any]]:
-        """The stream before each layer and after the last, and the attention weights of each, or None."""
-        carried = stages.loop.carried[0]
+    def known(self, asked: Asked, dtype: Any) -> dict[str, Any]:
+        """What is known before anything is computed, by name: inputs, and parameters outside the layers."""
+        known = given_inputs(self, asked)
+        if "pixels" in known:
+            known["pixels"] = known["pixels"].astype(dtype, copy=False)
+        length = int(np.max(known.get("positions", 0))) + 1
+        return known | rotary_inputs(self, dtype, length) | self.weights.outside(dtype)
+
+    def _of_the_end(self, stages: Stages, known: Mapping[str, Any]) -> dict[str, Any]:
+        """The labels of a sequence that are read off where it ends, by its last token that says so."""
+        if stages.end is None or not self.architecture.has_encoder or not labels_sequences(self):
+            return {}
+        name = stages.sections[-1].name
+        ends = known["ids"] == self.architecture.tokens.get("end")
+        if not ends.any(-1).all():
+            raise InputError("ids: expected a token for the end in each sequence, which its label is read at")
+        rows = last_of(ends)
+        return {"labels": stages.end({**known, name: at_rows(known[name], rows)[..., None, :]})["labels"]}
+
+    def layer_inputs(self, section: Section, asked: Asked, number: int) -> dict[str, Any]:
+        """What one layer of a stack reads beside the stream, by the names in it."""
+        known = self.known(asked, self.computes_in)
+        for one in self.stages(False).sections:
+            if one.begin is not None and set(one.begin.inputs) <= set(known):
+                known |= one.begin(known)
+        return layer_inputs(section, self.weights, known, number, self.computes_in)
+
+    def _through_layers(self, section: Section, known: dict[str, Any], dtype: Any) -> Pass:
+        """What the layers of a stack compute; what they read is added to `known`, and the stream after them."""
+        known |= section.begin(known) if section.begin is not None else {}
+        carried = section.loop.carried[0]
         states, found = [known[carried.start.name]], []
-        for number in range(self.sizes[stages.loop.size]):
-            inputs = self.layer_inputs(stages, known, number, dtype)
-            layer = stages.layer({**inputs, carried.formal.name: states[-1]})
+        for number in range(self.sizes[section.loop.size]):
+            inputs = layer_inputs(section, self.weights, known, number, dtype)
+            layer = section.layer({**inputs, carried.formal.name: states[-1]})
             states.append(layer[carried.after.name])
-            found.append(layer.get("attentions"))
-        return states, found
-
-    def begin(
-        self, stages: Stages, ids: Any, mask: Any = None, types: Any = None, positions: Any = None, *, dtype: Any = None
-    ) -> dict[str, Any]:
-        """All that is known before the first layer, by name: inputs, parameters outside the layers, the stream."""
-        kept = self.computes_in if dtype is None else dtype
-        known = self._inputs(ids, mask, types, positions) | rotary_inputs(self, kept) | self.weights.outside(kept)
-        return known | stages.begin(known)
-
-    def layer_inputs(self, stages: Stages, known: Mapping[str, Any], number: int, dtype: Any) -> dict[str, Any]:
-        """What one layer reads beside the stream, by the names in it."""
-        return layer_inputs(stages.loop, self.weights, known, number, dtype)
-
-    def _inputs(self, ids: Any, mask: Any, types: Any, positions: Any) -> dict[str, Any]:
-        array = token_array(ids, self.sizes[at.V])
-        known = {
-            "ids": array,
-            "mask": mask_array(mask, array.shape),
-            "positions": positions_array(positions, array.shape[-1], self.sizes),
-            "windows": window_array(self.architecture.windows),
-        }
-        if at.n_T in self.sizes:
-            known["token_types"] = types_array(types, array.shape, self.sizes[at.n_T])
-        elif types is not None:
-            raise InputError(f"token_type_ids: {self.model_type} has no token types")
-        return known
+            found.append({name: layer[name] for name in ATTENTIONS if name in layer})
+        known[section.name] = states[-1]
+        return Pass(states, found)
 
     def generate(
         self,
@@ -125,8 +135,11 @@ class LoadedModel(Model):
         *,
         temperature: float = 0.0,
         seed: int = 0,
-        stop: int | None = None,
+        stop: Any = None,
+        top_k: int = 0,
+        top_p: float = 1.0,
         attention_mask: Any = None,
+        decoder_input_ids: Any = None,
     ) -> Any:
         """Tokens that the model goes on with; keys and values of earlier tokens are kept and not computed again.
 
@@ -136,7 +149,11 @@ class LoadedModel(Model):
             temperature: 0 takes the most likely token, of equals the first; else tokens are drawn from
                 softmax(logits / temperature).
             seed: of the draws; the same seed gives the same tokens.
-            stop: a token after which a sequence holds nothing but it; when all do, no more are added.
+            stop: a token, or several, after which a sequence holds nothing but it; when all do, no more are added.
+            top_k: draws are of so many of the most likely tokens; 0 for all.
+            top_p: draws are of the fewest most likely tokens that have this probability together.
+            decoder_input_ids: what the decoder begins with where there is an encoder beside it, which then reads ids;
+                by default the token that the configuration names.
             attention_mask: 1 for tokens and 0 for padding, which must stand on the left; positions begin after it.
 
         Returns:
@@ -146,26 +163,46 @@ class LoadedModel(Model):
             ConfigError: the model is no decoder with a head over the vocabulary.
             InputError: a prompt that does not fit, or more positions than are learned.
         """
-        settings = Settings(whole("new", new, 1), real("temperature", temperature), seed, stop)
-        return generate(self.decoder, token_array(ids, self.sizes[at.V]), attention_mask, settings, self.computes_in)
+        settings = Settings(
+            whole("new", new, 1), real("temperature", temperature), seed, tokens("stop", stop),
+            whole("top_k", top_k, 0), share("top_p", top_p),
+        )  # fmt: skip
+        prompt = token_array(ids, self.sizes[at.V])
+        if not self.architecture.has_encoder:
+            return generate(self.decoder, prompt, attention_mask, settings, self.computes_in)
+        found = self._first_tokens(prompt) if decoder_input_ids is None else decoder_input_ids
+        start = token_array(found, self.sizes[at.V], "decoder_input_ids")
+        remember = partial(self._remember, prompt, attention_mask, start)
+        return generate(self.decoder, start, None, settings, self.computes_in, remember)
+
+    def _first_tokens(self, prompt: Any) -> Any:
+        """What a decoder begins with: one token for each sequence."""
+        start = self.architecture.tokens.get("start")
+        if start is None:
+            raise InputError("decoder_input_ids: expected token ids, for the configuration names no first token")
+        return np.full((*prompt.shape[:-1], 1), start)
+
+    def _remember(self, prompt: Any, mask: Any, start: Any, cache: Cache) -> None:
+        """Puts what the encoder finds in a prompt into a cache."""
+        asked = Asked(
+            np.atleast_2d(prompt), None if mask is None else np.atleast_2d(mask), decoder_input_ids=np.atleast_2d(start)
+        )
+        known = self.known(asked, self.computes_in)
+        encoder, decoder = self.stages(False).sections
+        self._through_layers(encoder, known, self.computes_in)
+        known |= decoder.begin(known) if decoder.begin is not None else {}
+        self.decoder.remember(cache, known[self.architecture.memory], known["mask"], self.computes_in)
 
     @cached_property
     def decoder(self) -> Decoder:
         """The model, compiled for one token after the other."""
         return Decoder(self, self.weights)
 
-    def _results(self, known: Mapping[str, Any], states: list[Any], found: list[Any]) -> dict[str, Any]:
-        results = {result: known[name] for name, result in NAMED if name in known}
-        results |= {"last_hidden_state": states[-1], "hidden_states": tuple(states)}
-        if found[0] is not None:
-            results["attentions"] = tuple(merged_heads(one, states[0].ndim) for one in found)
-        return results
-
     @cached_property
     def last(self) -> str:
         """The name of the last hidden state: after the last norm, where there is one after the layers."""
         names = {tensor.name for tensor in self._runs.statements}
-        return "X_f" if "X_f" in names else repeated(self._runs).name
+        return self.architecture.last or ("X_f" if "X_f" in names else repeated(self._runs)[-1].name)
 
     @cached_property
     def _runs(self) -> Program:
@@ -174,29 +211,25 @@ class LoadedModel(Model):
     @cached_property
     def stages_with_attentions(self) -> Stages:
         """The compiled program whose layers give back attention weights."""
-        return self._cut(attentions_of(repeated(self._runs).origin.loop))
+        return self._cut(attentions_of)
 
     @cached_property
     def stages_without(self) -> Stages:
         """The compiled program."""
-        return self._cut()
+        return self._cut(lambda loop: [])
 
     def stages(self, attentions: bool) -> Stages:
         """The compiled program, with attention weights or without."""
         return self.stages_with_attentions if attentions else self.stages_without
 
-    def _cut(self, *inside: Any) -> Stages:
+    def _cut(self, inside: Callable[[Loop], list[Tensor]]) -> Stages:
         outside = self.weights.outside(self.weights.dtype)
         absent = {symbol for symbol in self.architecture.optional if symbol not in outside}
         wanted = [output.name for output in self._runs.outputs
                   if not absent & {tensor.name for tensor in reachable(output)}]  # fmt: skip
-        return cut(self._runs, outside, dict.fromkeys([*wanted, self.last]), inside)
-
-
-def merged_heads(weights: Any, rank: int) -> Any:
-    """Attention weights with one axis of heads: groups and the heads in them lie one after the other."""
-    batch = weights.shape[: rank - 2]
-    return weights.reshape(*batch, -1, *weights.shape[-2:])
+        layer = routed_layer(self.architecture.routing)
+        names = dict.fromkeys([*wanted, self.last])
+        return cut(self._runs, self.architecture.stacks, self.sizes, outside, names, inside, layer)
 
 
 def floating(dtype: Any) -> Any:

@@ -7,14 +7,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from symformer.models import letters as at
-from symformer.models.config import Reader, read_config
+import numpy as np
+
+from symformer.models.config import LARGEST, Reader, read_config
 from symformer.models.keys import ConfigError
 from symformer.models.model import MODEL_TYPES, Model, from_config
+from symformer.models.program import parameter_parts
 from symformer.models.running.checkpoint import open_checkpoint
-from symformer.models.running.layers import GIVEN
+from symformer.models.running.layers import GIVEN, PER_LAYER
 from symformer.models.running.loaded import LoadedModel, floating
-from symformer.models.running.rotary import frequencies
+from symformer.models.running.rotary import rotary_inputs
 from symformer.models.running.weights import match
 from symformer.system import brief
 
@@ -61,19 +63,18 @@ def check_runs(model: Model, read: Reader) -> None:
     for key in ("auto_map", "quantization_config"):
         if read.data.get(key):
             raise read.error(key, "none, for neither code nor formats of a checkpoint's own are run", read.data[key])
-    if model.architecture.rope is not None:
+    for length in (1, LARGEST):
         try:
-            frequencies(model.architecture.rope, model.sizes[at.d_p])
+            rotary_inputs(model, np.float64, length)
         except ConfigError as error:
             raise ConfigError(f"{read.source}: {error}") from error
-    known = GIVEN | parameter_names(model)
+    known = GIVEN | set(parameter_parts(model.architecture)) | per_layer(model)
     for tensor in model.program.inputs:
         if tensor.name not in known:
             place = f"{read.source}: {model.architecture.model_class}"
             raise ConfigError(f"{place}: input {tensor.name!r} cannot be given, so it is described but not run")
 
 
-def parameter_names(model: Model) -> set[str]:
-    """The symbols of its parameters."""
-    stacks = [stack.rows for stack in model.architecture.stacks]
-    return {symbol for rows in (model.architecture.outside, *stacks) for stored in rows for symbol, _ in stored.symbols}
+def per_layer(model: Model) -> set[str]:
+    """The names of what each layer is given for itself: windows, frequencies, choices of experts."""
+    return {f"{name}{mark}" for name in PER_LAYER for mark in model.architecture.marks}

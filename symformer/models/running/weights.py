@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,19 @@ import numpy as np
 
 from symformer.models.layout import Stack, Stored, views
 from symformer.models.model import Model, Parameter
-from symformer.models.running.checkpoint import BITS, CheckpointError, Mapped, widened
+from symformer.models.running.checkpoint import CheckpointError, Mapped, widened
 from symformer.system import brief
 
 # What stands before the names of a model's tensors where it is part of another; files have it or leave it out.
-PREFIXES = ("transformer.", "model.", "bert.", "roberta.", "gpt_neox.")
+PREFIXES = ("transformer.", "model.", "bert.", "roberta.", "gpt_neox.", "vit.", "distilbert.")
 # The older names of a layer norm's γ and β.
 OLDER = (("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta"))
 # What files hold beside weights: positions counted up, causal masks, rotary frequencies.
-BUFFERS = re.compile(r"(^|\.)(position_ids|token_type_ids|attn\.(masked_)?bias|attention\.(masked_)?bias|inv_freq)$")
-FORMATS = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": np.float32}
+BUFFERS = re.compile(
+    r"(^|\.)(position_ids|token_type_ids|final_logits_bias|attn\.(masked_)?bias|attention\.(masked_)?bias|inv_freq)$"
+)
+SCALES = ("_scale_inv", ".weight_scale", "_scales", "_blocks", ".qzeros", ".absmax")  # of quantized weights
+FORMATS = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": np.float32, "F8_E4M3": np.float32}
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,17 @@ class Weights:
 
     def layer(self, stack: Stack, number: int, dtype: Any) -> dict[str, Any]:
         """The parameters of one layer, by symbol; those of another number format are widened for this layer alone."""
-        return self._symbols(stack.named(), stack.first + number, dtype)
+        rows = [one for one in (*stack.named(), *stack.named_buffers()) if not _of_all_experts(one)]
+        return self._symbols(rows, stack.first + number, dtype)
+
+    def expert(self, stack: Stack, number: int, expert: int, *, dtype: Any) -> dict[str, Any]:
+        """The parameters of one expert of a layer, by symbol."""
+        rows = [replace(one, name=one.name.replace("{x}", str(expert))) for one in stack.named() if "{x}" in one.name]
+        found = self._symbols(rows, stack.first + number, dtype)
+        for stored in filter(_of_all_experts, stack.named()):
+            name = stored.name.replace("{l}", str(stack.first + number))
+            found |= {symbol: widened(array[expert], dtype) for symbol, array in self._views(name, stored).items()}
+        return found
 
     def _symbols(self, rows: Iterable[Stored], number: int | None, dtype: Any) -> dict[str, Any]:
         symbols: dict[str, Any] = {}
@@ -64,6 +77,11 @@ class Weights:
         return self.viewed[name]
 
 
+def _of_all_experts(stored: Stored) -> bool:
+    """Whether a tensor holds all experts of a layer, along the first axis of each of its symbols."""
+    return all(letters[0] == "x" for _, letters in stored.symbols) and stored.part == "experts"
+
+
 def match(model: Model, tensors: Mapping[str, Mapped], directory: Path) -> Weights:
     """The weights of a model among the tensors of a checkpoint, each with the shape that the configuration asks for.
 
@@ -72,8 +90,8 @@ def match(model: Model, tensors: Mapping[str, Mapped], directory: Path) -> Weigh
             the configuration ties it to.
     """
     found, taken = {}, set()
-    for parameter in model.parameters.values():
-        name = next((name for name in _spellings(parameter.name) if name in tensors), None)
+    for parameter in (*model.parameters.values(), *model.buffers.values()):
+        name = _found(tensors, parameter.name) or _found(tensors, model.architecture.instead.get(parameter.name))
         if name is None and _is_optional(model, parameter):
             continue
         if name is None:
@@ -83,9 +101,28 @@ def match(model: Model, tensors: Mapping[str, Mapped], directory: Path) -> Weigh
         found[parameter.name] = _checked(tensors[name], name, parameter)
         taken.add(name)
     taken |= set(_tied(model, tensors, found))
+    _check_plain(tensors)
     unused = tuple(sorted(name for name in tensors if name not in taken and not BUFFERS.search(name)))
     dtype = np.result_type(*(FORMATS[mapped.dtype] for mapped in found.values()))
     return Weights(model, found, dtype, unused)
+
+
+def _check_plain(tensors: Mapping[str, Mapped]) -> None:
+    """Checks that no tensor changes what is computed here: scales of weights, or BART's bias of logits beyond zeros."""
+    scaled = next((name for name in tensors if name.endswith(SCALES)), None)
+    if scaled is not None:
+        raise CheckpointError(
+            f"{tensors[scaled].file}: tensor {brief(repr(scaled))}: expected none, for weights stored with scales "
+            "of their own are not run"
+        )
+    for name in ("final_logits_bias",):
+        if name in tensors and np.any(_floating(tensors[name], name).array):
+            raise CheckpointError(f"{tensors[name].file}: tensor {name!r}: expected zeros, for it is not added here")
+
+
+def _found(tensors: Mapping[str, Mapped], name: str | None) -> str | None:
+    """The name under which a file holds a tensor, or None."""
+    return next((one for one in _spellings(name or "") if one in tensors), None)
 
 
 def _spellings(name: str) -> Iterator[str]:
@@ -123,7 +160,7 @@ def _tied(model: Model, tensors: Mapping[str, Mapped], found: Mapping[str, Mappe
         if again is None:
             continue
         one, two = _floating(tensors[again], again).array, found[source].array
-        if one.shape != two.shape or not np.array_equal(one, two, equal_nan=one.dtype != BITS):
+        if one.shape != two.shape or not np.array_equal(one, two, equal_nan=one.dtype.kind == "f"):
             raise CheckpointError(
                 f"{tensors[again].file}: tensor {again!r}: expected the numbers of {source!r}, to which the "
                 "configuration ties it, found others"

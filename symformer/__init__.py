@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from symformer import cluster as cluster
     from symformer import dynamics as dynamics
     from symformer import models as models
     from symformer import trace as trace
@@ -165,7 +166,7 @@ _ROOMS = {
     "values": ("ValuesError",),
 }  # fmt: skip
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
-_WHOLE = ("dynamics", "models", "trace")  # rooms that are public as a whole
+_WHOLE = ("cluster", "dynamics", "models", "trace")  # rooms that are public as a whole
 
 __version__ = "0.2.0"
 __all__ = sorted([*_HOME, *_WHOLE])

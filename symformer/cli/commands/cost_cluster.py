@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import symformer
-from symformer.cli.command import deliver
 from symformer.cli.parser import real_number, whole_number
 from symformer.cli.terminal import print_table
 from symformer.cost import WIDTHS

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from symformer.book import contents, load
     from symformer.calculus import NoDerivative, reverse
     from symformer.compile import CompileError, lambdify
-    from symformer.cost import Counts, count
+    from symformer.cost import Counts, count, shard
     from symformer.derivation import (
         Curves,
         Derivation,
@@ -141,7 +141,7 @@ _ROOMS = {
     "book": ("contents", "load"),
     "calculus": ("NoDerivative", "reverse"),
     "compile": ("CompileError", "lambdify"),
-    "cost": ("Counts", "count"),
+    "cost": ("Counts", "count", "shard"),
     "derivation": (
         "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Printed", "Projection", "approx", "begin",
         "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",

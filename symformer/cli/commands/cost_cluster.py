@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import symformer
+from symformer.cli.command import deliver
 from symformer.cli.parser import real_number, whole_number
 from symformer.cli.terminal import print_table
 from symformer.cost import WIDTHS
@@ -92,7 +93,7 @@ def run(model: Model, options: Namespace) -> int:
     if options.compare is not None:
         return _compare(found, options)
     if options.out is not None:
-        raise _error("out: a page of a plan is not written yet; --json has all of it")
+        return deliver(symformer.cluster.cluster_page(found), options.out)
     data = found.data | _run_data(found, options)
     print(json.dumps(data, indent=1, ensure_ascii=False)) if options.json else _print(found, data)
     return 0

@@ -45,7 +45,7 @@ def cluster_page(found: Report) -> str:
         data=script_json(page_data(found), separators=(",", ":"), sort_keys=True),
         sliders=_sliders(found),
         settings=shards.setting,
-        devices=sorted(DEVICES | {(found.device or DEVICES["h100"]).name: None}),
+        devices=sorted({*DEVICES, (found.device or DEVICES["h100"]).name}),
         experts=shards.has_experts,
     )
 
@@ -78,7 +78,7 @@ def page_data(found: Report) -> dict[str, Any]:
         "bytes": {"weights": width, "gradients": gradient, "master": master, "optimizer": states},
         "limits": [[kind, word, number] for kind, word, number in shards.limits.cut],
         "layers": shards.limits.layers, "staged": shards.limits.staged,
-        "devices": {name: _peaks(one) for name, one in (DEVICES | {device.name: device}).items()},
+        "devices": {name: _peaks(one) for name, one in {**DEVICES, device.name: device}.items()},
         "device": device.name,
         "recompute": shards.setting.recompute,
     }  # fmt: skip

@@ -271,6 +271,11 @@ def test_decoding_reads_weights_and_cache():
         assert before[0] < before[1] and after[0] >= after[1]
 
 
+def test_a_tied_embedding_is_read_by_the_head():
+    model = from_config(GPT2)
+    assert cluster.Decoding(model, 8).read_bytes(1) == 2 * (model.parameter_count - 64 * 64), "but for positions"
+
+
 def test_decoding_from_a_latent_expands_every_position():
     model = from_config(DEEPSEEK)
     step = cluster.Decoding(model, 101).flops - cluster.Decoding(model, 100).flops
@@ -339,7 +344,11 @@ def test_a_filled_up_block_is_stored_whole():
         ("--devices 8 --search", "search: expected --device, one of"),
         ("--tp 2 --schedule zigzag", "schedule: expected one of"),
         ("--pp 4 --batch 6 --schedule interleaved", "schedule: 6 micro-batches are no multiple of pp 4; nearest: 4"),
-        ("--decode --device h100 --weights q3", "weights: expected one of"),
+        ("--decode --device h100 --weights q3", "weights: expected one of"), ("--tp 2 --batch 0", "batch: expected"),
+        ("--dp 999999937 --ep 3", "ep: 3 x etp 1 = 3 does not divide tp 1 x dp 999999937 = 999999937"),
+        ("--tp 2 --weights gptq", "weights: only with --decode"), ("--search --decode", "decode: not together with"),
+        ("--tp 2 --memory 8GB", "memory: expected --device"), ("--device h100 --node 0", "node: expected a whole"),
+        ("--devices 0 --search --device h100", "devices: expected"), ("--tp 99999999999", "tp: expected a whole"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_one_line_with_the_numbers_and_the_nearest(tmp_path, capsys, options, words):

@@ -5,7 +5,7 @@ from symformer.cluster.decoding import Decoding, active_parameters, experts_held
 from symformer.cluster.devices import DEVICES, Device
 from symformer.cluster.memory import DeviceMemory, Stage, memory_of, parameters_of, stage_of, stages_of, worst
 from symformer.cluster.page import cluster_page
-from symformer.cluster.plan import SCHEDULES, Limits, Plan, PlanError, checked, misfits, nearest, plan_of
+from symformer.cluster.plan import SCHEDULES, Limits, Plan, PlanError, check_counts, checked, misfits, nearest, plan_of
 from symformer.cluster.quantized import FORMATS, quantized_bytes
 from symformer.cluster.report import (
     Report,
@@ -25,8 +25,9 @@ from symformer.cluster.step import Step, flops_of, step_of
 __all__ = [
     "Candidate", "Collective", "DEVICES", "Decoding", "Device", "DeviceMemory", "FORMATS", "Limits", "Plan",
     "PlanError", "Report", "SCHEDULES", "Setting", "Shards", "Stage", "StageReport", "Step", "Task",
-    "active_parameters", "bubble", "by_kind", "checked", "cluster_page", "collectives_of", "decoding_data",
-    "experts_held", "flops_of", "idle_share", "in_flight", "memory_of", "misfits", "most_in_flight", "nearest",
-    "order", "parameters_of", "plan_data", "plan_of", "plans", "quantized_bytes", "report", "search", "search_data",
-    "sent", "speculated", "speedup", "stage_of", "stages_of", "step_data", "step_of", "worst",
+    "active_parameters", "bubble", "by_kind", "check_counts", "checked", "cluster_page", "collectives_of",
+    "decoding_data", "experts_held", "flops_of", "idle_share", "in_flight", "memory_of", "misfits",
+    "most_in_flight", "nearest", "order", "parameters_of", "plan_data", "plan_of", "plans", "quantized_bytes",
+    "report", "search", "search_data", "sent", "speculated", "speedup", "stage_of", "stages_of", "step_data",
+    "step_of", "worst",
 ]  # fmt: skip

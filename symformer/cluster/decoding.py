@@ -96,10 +96,10 @@ class Decoding:
 
     @cached_property
     def _looked_up(self) -> int:
-        architecture = self.model.architecture
-        if any("embed" in stored for stored in architecture.tied.values()):
-            return 0
-        rows = [row for row in architecture.outside if row.part == "embedding"]
+        """Numbers of the tables of which only rows are read: no product of matrices has them as a factor."""
+        read = {name for one in self._statements if one.forward.contraction != 0 for name in one.reads}
+        tables = [row for row in self.model.architecture.outside if row.part == "embedding"]
+        rows = [row for row in tables if not read & {symbol for symbol, _ in row.symbols}]
         return sum(int(row.elements.subs(self.model.sizes)) for row in rows)
 
     def _unread_experts(self, batch: int) -> float:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
+
+from sympy import divisors
 
 from symformer.cost import DATA, EXPERT, EXPERT_TENSOR, PIPELINE, ROUTED, SEQUENCE, TENSOR
 from symformer.models import Model
 from symformer.models.sharding import cut_sizes
 
+LARGEST = 10**9
 SCHEDULES = ("1f1b", "gpipe", "interleaved")
 FLAGS = {TENSOR: "tp", PIPELINE: "pp", DATA: "dp", EXPERT: "ep", EXPERT_TENSOR: "etp"}
 
@@ -83,9 +86,8 @@ class Plan:
 @cache
 def nearest(number: int, of: int) -> str:
     """The divisors of a number next to one that is none: `8 and 16`."""
-    divisors = [found for found in range(1, min(of, 2 * max(number, 1) + of) + 1) if of % found == 0]
-    below = [found for found in divisors if found < number][-1:]
-    above = [found for found in divisors if found > number][:1]
+    below = [found for found in divisors(of) if found < number][-1:]
+    above = [found for found in divisors(of) if found > number][:1]
     return " and ".join(map(str, below + above))
 
 
@@ -173,9 +175,8 @@ def plan_of(
     Raises:
         PlanError: the numbers do not multiply to the devices, or the batch is no multiple.
     """
-    for flag, number in {"tp": tp, "pp": pp, "dp": dp, "ep": ep, "etp": etp, "micro-batch": micro_batch}.items():
-        if number is not None and number < 1:
-            raise PlanError(f"{flag}: expected a whole number from 1, got {number}")
+    given = {"devices": devices, "tp": tp, "pp": pp, "dp": dp, "ep": ep, "etp": etp, "batch": batch, "chunks": chunks}
+    check_counts(given | {"micro-batch": micro_batch})
     data = _data(devices, tp, pp, dp)
     at_once = micro_batch * data
     if batch is not None and batch % at_once:
@@ -193,6 +194,17 @@ def plan_of(
         tp, pp, data, ep, tp if etp is None else etp, sp, zero, micro_batch,
         batch // at_once if batch is not None else pp, schedule, chunks,
     )  # fmt: skip
+
+
+def check_counts(given: Mapping[str, int | None]) -> None:
+    """Whether what a user gives can be a number of devices or sequences.
+
+    Raises:
+        PlanError: a number is below 1, or beyond all use.
+    """
+    for flag, number in given.items():
+        if number is not None and not 1 <= number <= LARGEST:
+            raise PlanError(f"{flag}: expected a whole number from 1 to {LARGEST}, got {number}")
 
 
 def _data(devices: int | None, tp: int, pp: int, dp: int | None) -> int:

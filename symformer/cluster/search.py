@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from sympy import divisors
+
 from symformer.cluster.devices import Device
 from symformer.cluster.memory import DeviceMemory, memory_of, stages_of, worst
 from symformer.cluster.plan import Plan, misfits, nearest
@@ -34,13 +36,13 @@ class Candidate:
 
 def plans(devices: int, batch: int, *, experts: bool, chunks: tuple[int, ...] = (1, 2)) -> Iterator[Plan]:
     """Every plan whose degrees multiply to so many devices, for so many sequences a step."""
-    divisors = [found for found in range(1, devices + 1) if devices % found == 0]
-    for tensor, stages in product(divisors, divisors):
+    degrees = divisors(devices)
+    for tensor, stages in product(degrees, degrees):
         if devices % (tensor * stages):
             continue
         data = devices // (tensor * stages)
         for zero, sequence, runs, expert in product(
-            range(4), (False, True), chunks, divisors if experts else (1,)
+            range(4), (False, True), chunks, degrees if experts else (1,)
         ):  # fmt: skip
             if (sequence and tensor == 1) or (zero and data == 1) or (runs > 1 and stages == 1):
                 continue

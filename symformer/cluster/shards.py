@@ -56,6 +56,7 @@ class Setting:
         gradients: the format of gradients.
         optimizer: what training keeps beside.
         recompute: what training computes again: "none", "selective" or "full".
+        encoder_seq: length of an encoder's sequences that a decoder asks; by default the same.
     """
 
     seq: int
@@ -63,6 +64,7 @@ class Setting:
     gradients: str = "bfloat16"
     optimizer: str = "adamw"
     recompute: str = "none"
+    encoder_seq: int | None = None
 
 
 class Shards:
@@ -146,7 +148,7 @@ class Shards:
         found = {str(size): number for size, number in self.model.sizes.items()}
         if "V" in found:
             found["V"] = -(-found["V"] // tensor) * tensor
-        return found | {"b": micro_batch, "n": self.setting.seq, "m": self.setting.seq}
+        return found | {"b": micro_batch, "n": self.setting.seq, "m": self.setting.encoder_seq or self.setting.seq}
 
     def numbers(self, micro_batch: int, tensor: int) -> Mapping[str, PlaceNumbers]:
         """Every place at concrete sizes, for one micro-batch."""

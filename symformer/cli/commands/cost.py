@@ -58,6 +58,8 @@ def _bytes(text: str) -> int:
 def run(options: Namespace) -> int:
     """Prints the formulas and numbers."""
     own = users_program(str(options.config), options.shapes)
+    if own is not None and cost_cluster.is_asked(options):
+        raise symformer.cluster.PlanError("many devices: expected a configuration, got a program")
     if own is not None:
         return _program_cost(*own, options)
     model = symformer.models.from_config(options.config)

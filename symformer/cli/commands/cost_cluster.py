@@ -84,6 +84,7 @@ def is_asked(options: Namespace) -> bool:
 
 def run(model: Model, options: Namespace) -> int:
     """Counts and prints a plan, a search, a comparison or decoding."""
+    _check_together(options)
     if options.decode:
         return _decode(model, options)
     shards, device = _shards(model, options), _device(options)
@@ -99,16 +100,33 @@ def run(model: Model, options: Namespace) -> int:
     return 0
 
 
+def _check_together(options: Namespace) -> None:
+    """Whether what is asked for goes together: nothing a user gives is left out silently."""
+    for name in ("weights", "acceptance"):
+        if getattr(options, name) is not None and not options.decode:
+            raise _error(f"{name}: only with --decode")
+    ways = [name for name in ("decode", "search", "compare") if getattr(options, name)]
+    if len(ways) > 1:
+        raise _error(f"{ways[0]}: not together with --{ways[1]}")
+    if ways and options.out is not None:
+        raise _error(f"out: a page shows one plan; not together with --{ways[0]}")
+    if options.memory is not None and options.device is None and options.peak_flops is None:
+        raise _error("memory: expected --device beside it, whose memory it replaces")
+    symformer.cluster.check_counts({"node": options.node, "batch": options.batch, "draft": options.draft + 1})
+
+
 def _shards(model: Model, options: Namespace) -> Shards:
     cost = model.cost(
         options.micro_batch or 1, options.seq, dtype=options.dtype, optimizer=options.optimizer,
-        recompute=options.recompute,
+        recompute=options.recompute, encoder_seq=options.encoder_seq,
     )  # fmt: skip
     settings = cost.settings
     gradients = options.grad_dtype or settings.dtype
     return symformer.cluster.Shards(
         model,
-        symformer.cluster.Setting(settings.seq, settings.dtype, gradients, settings.optimizer, settings.recompute),
+        symformer.cluster.Setting(
+            settings.seq, settings.dtype, gradients, settings.optimizer, settings.recompute, settings.encoder_seq
+        ),
     )
 
 
@@ -152,8 +170,7 @@ def _needed(options: Namespace, what: str) -> Device:
 def _search(shards: Shards, options: Namespace, device: Device | None) -> int:
     if options.devices is None:
         raise _error("search: expected --devices, how many there are")
-    if options.devices < 1:
-        raise _error(f"devices: expected a whole number from 1, got {options.devices}")
+    symformer.cluster.check_counts({"devices": options.devices, "batch": options.batch})
     batch = options.batch or options.devices
     found = symformer.cluster.search(shards, options.devices, batch, _needed(options, "search"))
     if options.json:
@@ -191,7 +208,11 @@ def _run_data(found: Report, options: Namespace) -> dict[str, Any]:
 
 def _rows(found: Report) -> list[tuple[str, str]]:
     """What a plan comes to, a row each."""
-    rows = [("devices", f"{found.plan.devices:,}"), ("sequences a step", f"{found.plan.batch:,}")]
+    data = found.data
+    rows = [("parameters", f"{data['parameters']:,}"), ("devices", f"{found.plan.devices:,}")]
+    if data["active_parameters"] != data["parameters"]:
+        rows.insert(1, ("parameters that a token meets", f"{data['active_parameters']:,}"))
+    rows.append(("sequences a step", f"{found.plan.batch:,}"))
     for stage in found.stages:
         title = f"stage {stage.number}"
         rows += [(f"{title}: parameters", f"{stage.parameters:,.0f}")]
@@ -200,7 +221,6 @@ def _rows(found: Report) -> list[tuple[str, str]]:
         rows += [(f"{title}: bytes in all", f"{stage.memory.total:,.0f}"), (f"{title}: FLOPs", f"{stage.flops:,.0f}")]
         rows += [(f"{title}: bytes sent, {kind}, {group}", f"{total:,.0f}")
                  for (kind, group), total in symformer.cluster.by_kind(stage.collectives).items()]  # fmt: skip
-    data = found.data
     rows.append(("bubble", f"{data['bubble']:.4f}"))
     if found.step is not None:
         step = data["step"]

@@ -210,6 +210,11 @@ def test_a_tied_embedding_is_on_the_last_stage_too(shards):
     assert held == found.model.parameter_count + 500 * 64
     sent = cluster.collectives_of(found, plan, cluster.stage_of(found, plan, 1))
     assert [one.bytes for one in sent if one.kind == "all-reduce"] == [2 * 500 * 64]
+    for number in range(2):
+        plan = cluster.plan_of(pp=2, dp=2, batch=4)
+        stage = cluster.stage_of(found, plan, number)
+        sent = [one for one in cluster.collectives_of(found, plan, stage) if one.group == "data"]
+        assert sum(one.bytes for one in sent) == 2 * cluster.parameters_of(found, plan, stage), "its copies differ too"
 
 
 def test_words_are_padded_to_the_devices_that_share_them(shards):

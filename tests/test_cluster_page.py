@@ -60,8 +60,14 @@ def agree(page, shards, plan, number):
     for name, value in {
         "parameters": cluster.parameters_of(shards, plan, stage), "devices": plan.devices, "batch": plan.batch,
         "flops": cluster.flops_of(shards, plan, stage, again=True),
+        "sent": sum(one.total for one in cluster.collectives_of(shards, plan, stage)),
     }.items():  # fmt: skip
         assert int(page.locator(f"#total-{name}").inner_text().replace(",", "")) == pytest.approx(value, abs=1), name
+    device = cluster.DEVICES[page.locator("#plan-device").input_value()]
+    seconds = cluster.network_seconds(cluster.collectives_of(shards, plan, stage), plan, device)
+    assert float(page.locator("#total-network").inner_text()) == pytest.approx(seconds, rel=1e-3)
+    read = cluster.moved_bytes(shards, plan, stage) / device.bandwidth
+    assert float(page.locator("#total-moved").inner_text()) == pytest.approx(read, rel=1e-3)
 
 
 @pytest.mark.parametrize("config", [LLAMA, GPT2, MIXTRAL], ids=lambda config: config["model_type"])

@@ -131,19 +131,22 @@ def _copies(shards: Shards, plan: Plan, stage: Stage) -> Iterator[Collective]:
     """Gradients, and what ZeRO shares, among the devices that hold the same parameters."""
     places = shards.numbers(plan.micro_batch, plan.tensor)
     held: dict[str, float] = {}
-    for name, count in stage.parts:
-        for divisors, amount in places[name].parameters.parts.items():
+    parts = [(places[name].parameters, count) for name, count in stage.parts]
+    if plan.pipeline > 1 and stage.number == plan.pipeline - 1:
+        parts.append((shards.tied.at(shards.sizes(plan.micro_batch, plan.tensor)), 1))
+    for numbers, count in parts:
+        for divisors, amount in numbers.parts.items():
             group = EXPERT if EXPERT in divisors else DATA
             share = float(amount) * count
             for divisor in divisors:
                 share /= float(plan.degrees[divisor])
             held[group] = held.get(group, 0.0) + share
     width, gradient = float(width_of(shards.setting.dtype)), float(width_of(shards.setting.gradients))
-    for group, numbers in held.items():
+    for group, own in held.items():
         devices = plan.expert_data if group == EXPERT else plan.data
         what = "experts" if group == EXPERT else "parameters"
         for kind, of, times, size in _zero(plan, width, gradient):
-            yield Collective(kind, DATA, f"{of} of {what}" if of else what, times, numbers * size, devices)
+            yield Collective(kind, DATA, f"{of} of {what}" if of else what, times, own * size, devices)
 
 
 def _zero(plan: Plan, width: float, gradient: float) -> list[tuple[str, str, int, float]]:

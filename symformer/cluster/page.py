@@ -18,6 +18,7 @@ from symformer.cost import (
     ROUTED,
     SEQUENCE,
     TENSOR,
+    Exchange,
     Split,
     optimizer_bytes,
     width_of,
@@ -85,11 +86,11 @@ def page_data(found: Report) -> dict[str, Any]:
 
 
 def _peaks(device: Device) -> list[float]:
-    return [device.flops, device.memory]
+    return [device.flops, device.memory, device.bandwidth, device.link, device.network, device.node]
 
 
 def _place(shards: Shards, name: str) -> Iterator[tuple[str, Any]]:
-    """The terms of a place: parameters, bytes kept, bytes of one layer that is done again, FLOPs."""
+    """The terms of a place: parameters, bytes kept, bytes of one layer that is done again, FLOPs, exchanges."""
     setting, place = shards.setting, shards.places.get(name)
     width = width_of(setting.dtype)
     yield "parameters", _by_copies(shards.parameters[name])
@@ -102,6 +103,14 @@ def _place(shards: Shards, name: str) -> Iterator[tuple[str, Any]]:
     work = place.forward + place.backward if place is not None else nothing
     yield "model_flops", terms(work.whole)
     yield "flops", _terms(work + place.recomputed(setting.recompute)) if place is not None else []
+    yield "exchanges", [_exchange(one) for one in place.exchanges] if place is not None else []
+    carried = Split.of((one.divisors, one.bytes(width)) for one in place.carried) if place is not None else nothing
+    yield "carried", _terms(carried)
+
+
+def _exchange(one: Exchange) -> list[Any]:
+    """What the script asks of an exchange: its kind and group, its numbers on a device, three flags."""
+    return [one.kind, one.group, _terms(Split.of([(one.divisors, one.elements)])), one.sequence, one.kept, one.learned]
 
 
 def _by_copies(split: Split) -> list[Any]:

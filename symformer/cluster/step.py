@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from symformer.cluster.collectives import ALL_REDUCE, ALL_TO_ALL, Collective, collectives_of
 from symformer.cluster.devices import Device
-from symformer.cluster.memory import DeviceMemory, Stage, memory_of, parameters_of, stage_of
+from symformer.cluster.memory import Stage, memory_of, parameters_of, stage_of
 from symformer.cluster.plan import Plan
 from symformer.cluster.schedules import bubble
 from symformer.cluster.shards import Shards
@@ -76,7 +76,7 @@ def step_of(shards: Shards, plan: Plan, device: Device) -> Step:
     """A step at a device's peaks; the stages that may be busiest are the first, one in between and the last."""
     stages = [stage_of(shards, plan, number) for number in sorted({0, min(1, plan.pipeline - 1), plan.pipeline - 1})]
     flops = max(flops_of(shards, plan, stage, again=True) for stage in stages)
-    moved = max(_moved(shards, plan, stage, memory_of(shards, plan, stage)) for stage in stages)
+    moved = max(moved_bytes(shards, plan, stage) for stage in stages)
     network = max(network_seconds(collectives_of(shards, plan, stage), plan, device) for stage in stages)
     model, core, again = whole_flops(shards, plan)
     tokens = plan.batch * shards.setting.seq
@@ -112,13 +112,14 @@ def whole_flops(shards: Shards, plan: Plan) -> tuple[float, float, float]:
     return model * times, core * times, again * times
 
 
-def _moved(shards: Shards, plan: Plan, stage: Stage, memory: DeviceMemory) -> float:
+def moved_bytes(shards: Shards, plan: Plan, stage: Stage) -> float:
     """Bytes that memory has to move in a step at least.
 
     For each micro-batch parameters are read forward and backward, gradients read and written, activations written and
     read; once a step the optimizer's state is read and written.
     """
     width, gradient = float(width_of(shards.setting.dtype)), float(width_of(shards.setting.gradients))
+    memory = memory_of(shards, plan, stage)
     passes = 3 if shards.setting.recompute == "full" else 2
     held = parameters_of(shards, plan, stage)
     places = shards.numbers(plan.micro_batch, plan.tensor)

@@ -89,6 +89,53 @@ function memory(sizes) {
   };
 }
 
+// What a device of the stage sends in a step: kind, group, how often, bytes of the whole, devices.
+function collectives(sizes) {
+  const { stage, own } = parts(), { weights, gradients } = data.bytes, full = data.recompute === "full", found = [];
+  const devices = { tensor: plan.tp, expert: plan.ep, expert_tensor: etp() };
+  for (const [name, count] of own) for (const [kind, group, terms, sequence, kept, learned] of data.places[name].exchanges) {
+    const again = full && name !== BEFORE && name !== AFTER, forward = again ? 2 : 1, back = learned ? 1 : 0, cut = plan.sp && sequence;
+    const whole = value(terms, sizes) * weights, each = count * (kind === "gradient" ? 1 : plan.count);
+    const kinds = kind === "gradient" ? (cut || !sequence ? [["all-reduce", 1]] : [])
+      : kind === "sent" ? [["all-to-all", forward + back]]
+      : kind === "partial" ? (cut ? [["reduce-scatter", forward], ["all-gather", back]] : [["all-reduce", forward]])
+      : cut ? [["all-gather", forward + (kept && !again ? 1 : 0)], ["reduce-scatter", back]] : [["all-reduce", back]];
+    for (const [way, times] of kinds) found.push({ way, group, times: each * times, whole, devices: devices[group] });
+  }
+  const isTied = plan.pp > 1 && data.tied.length, tied = isTied ? value(data.tied, sizes) : 0;
+  const sums = [0, 1].map(which => own.reduce((all, [name, count]) => all + count * value(data.places[name].parameters[which], sizes), 0));
+  const held = [sums[0] + (stage === plan.pp - 1 ? tied : 0), sums[1]], copies = [plan.dp, plan.tp * plan.dp / (plan.ep * etp())];
+  const each = plan.zero >= 2 ? plan.count : 1, gathered = plan.zero === 3 ? 2 * plan.count : 1;
+  const shares = plan.zero === 0 ? [["all-reduce", 1, gradients]] : [["reduce-scatter", each, gradients], ["all-gather", gathered, weights]];
+  held.forEach((numbers, which) => shares.forEach(([way, times, width]) => found.push({ way, group: "data", times, whole: numbers * width, devices: copies[which] })));
+  if (isTied && (stage === 0 || stage === plan.pp - 1)) found.push({ way: "all-reduce", group: "pipeline", times: 1, whole: tied * gradients, devices: 2 });
+  if (plan.pp > 1) {
+    const stream = Math.max(...data.stacks.map(([name]) => value(data.places[name].carried, sizes)));
+    const runs = [...Array(plan.chunks).keys()].map(chunk => chunk * plan.pp + stage);
+    for (const end of [plan.pp * plan.chunks - 1, 0]) found.push({ way: "point-to-point", group: "pipeline", times: runs.filter(one => one !== end).length * plan.count, whole: stream, devices: 2 });
+  }
+  return found;
+}
+
+const bytesSent = ({ way, whole, devices }) => way === "point-to-point" ? whole : whole * (way === "all-reduce" ? 2 : 1) * (devices - 1) / devices;
+
+// Bytes within the node and to others: first within nodes, then each its share between them.
+function nearAndFar(one, node) {
+  const stride = { tensor: 1, expert_tensor: 1, expert: etp(), data: plan.tp }[one.group];
+  if (stride === undefined) return plan.tp * plan.pp * plan.dp <= node ? [bytesSent(one), 0] : [0, bytesSent(one)];
+  const local = Math.max(Math.min(one.devices, Math.floor(node / stride)), 1), nodes = Math.ceil(one.devices / local);
+  if (one.way === "all-to-all") return [one.whole * (local - 1) / one.devices, one.whole * (one.devices - local) / one.devices];
+  const factor = one.way === "all-reduce" ? 2 : 1;
+  return [factor * one.whole * (local - 1) / local, factor * one.whole / local * (nodes - 1) / nodes];
+}
+
+// Bytes that memory has to move: parameters and gradients for each micro-batch, activations twice, the optimizer's state.
+function moved(sizes, parameters, kinds) {
+  const { weights, gradients } = data.bytes, passes = data.recompute === "full" ? 3 : 2;
+  const kept = parts().own.reduce((all, [name, count]) => all + count * value(data.places[name].kept, sizes), 0);
+  return (parameters * (passes * weights + 2 * gradients) + 2 * kept) * plan.count + 2 * (kinds.master + kinds.optimizer);
+}
+
 const plain = number => number < 2 ** 53 ? Math.round(number).toLocaleString("en-US") : number.toPrecision(6);
 const bytes = number => {
   const power = Math.min(Math.floor(Math.log10(Math.max(number, 1)) / 3), 6);
@@ -140,7 +187,7 @@ function show() {
   plan.ep = plan.ep || 1;
   Object.assign(plan, { sp: field("plan-sp").checked && plan.tp > 1, zero: Number(field("plan-zero").value), schedule: field("plan-schedule").value });
   Object.assign(plan, { stage: field("plan-stage").value, device: field("plan-device").value });
-  const wrong = misfit(), [peak, capacity] = data.devices[plan.device], sizes = sizesNow();
+  const wrong = misfit(), [peak, capacity, bandwidth, link, network, node] = data.devices[plan.device], sizes = sizesNow();
   field("misfit").textContent = wrong;
   if (wrong) return;
   const { parameters, kinds } = memory(sizes), total = draw(kinds, capacity);
@@ -149,9 +196,17 @@ function show() {
   const counts = { ...Object.fromEntries(data.stacks), [BEFORE]: 1, [AFTER]: 1 };
   const model = plan.count * plan.dp * Object.entries(data.places).reduce((all, [name, place]) => all + counts[name] * value(place.model_flops, sizes), 0);
   const bubble = (plan.pp - 1) / (plan.chunks * plan.count), seconds = flops / peak * (1 + bubble), devices = plan.tp * plan.pp * plan.dp;
+  const sent = collectives(sizes), split = sent.map(one => nearAndFar(one, node).map(amount => one.times * amount));
+  const times = {
+    compute: seconds, memory: moved(sizes, parameters, kinds) / bandwidth,
+    network: Math.max(...[link, network].map((speed, which) => split.reduce((all, one) => all + one[which], 0) / speed)),
+  };
+  const [bound, least] = Object.entries(times).reduce((most, one) => one[1] > most[1] ? one : most);
   const shown = {
+    sent: plain(sent.reduce((all, one) => all + one.times * bytesSent(one), 0)), moved: times.memory.toPrecision(4),
+    network: times.network.toPrecision(4), step: least.toPrecision(4), bound,
     devices: plain(devices), batch: plain(plan.micro * plan.count * plan.dp), parameters: plain(parameters), total: plain(total),
-    flops: plain(flops), bubble: bubble.toFixed(4), compute: seconds.toPrecision(4), mfu: `${(100 * model / (devices * peak * seconds)).toFixed(1)} %`,
+    flops: plain(flops), bubble: bubble.toFixed(4), compute: seconds.toPrecision(4), mfu: `${(100 * model / (devices * peak * least)).toFixed(1)} %`,
   };
   for (const [name, text] of Object.entries(shown)) field(`total-${name}`).textContent = text;
 }

@@ -84,7 +84,7 @@ def collectives_of(shards: Shards, plan: Plan, stage: Stage) -> tuple[Collective
     """Everything that a device of a stage sends in a step."""
     found = [*_inside(shards, plan, stage), *_copies(shards, plan, stage), *_stages(shards, plan, stage)]
     if plan.pipeline > 1 and shards.is_tied and stage.number in (0, plan.pipeline - 1):
-        numbers = shards.tied.at(shards.sizes(plan.micro_batch, plan.tensor)).on_device(plan.degrees)
+        numbers = shards.tied_numbers(plan.micro_batch, plan.tensor).on_device(plan.degrees)
         size = numbers * float(width_of(shards.setting.gradients))
         found.append(Collective(ALL_REDUCE, PIPELINE, "gradient of the tied embedding", 1, size, 2))
     return tuple(one for one in found if one.total)
@@ -133,7 +133,7 @@ def _copies(shards: Shards, plan: Plan, stage: Stage) -> Iterator[Collective]:
     held: dict[str, float] = {}
     parts = [(places[name].parameters, count) for name, count in stage.parts]
     if plan.pipeline > 1 and stage.number == plan.pipeline - 1:
-        parts.append((shards.tied.at(shards.sizes(plan.micro_batch, plan.tensor)), 1))
+        parts.append((shards.tied_numbers(plan.micro_batch, plan.tensor), 1))
     for numbers, count in parts:
         for divisors, amount in numbers.parts.items():
             group = EXPERT if EXPERT in divisors else DATA

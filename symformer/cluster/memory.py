@@ -86,7 +86,7 @@ def parameters_of(shards: Shards, plan: Plan, stage: Stage, *, shared: bool = Fa
     places = shards.numbers(plan.micro_batch, plan.tensor)
     found = [(places[name].parameters, count) for name, count in stage.parts]
     if plan.pipeline > 1 and stage.number == plan.pipeline - 1 and shards.is_tied:
-        found.append((shards.tied.at(shards.sizes(plan.micro_batch, plan.tensor)), 1))
+        found.append((shards.tied_numbers(plan.micro_batch, plan.tensor), 1))
     return sum(count * _held(numbers, plan, shared=shared) for numbers, count in found)
 
 

@@ -73,6 +73,7 @@ class Shards:
     def __init__(self, model: Model, setting: Setting) -> None:
         self.model, self.setting = model, setting
         self._numbers: dict[tuple[int, int], Mapping[str, PlaceNumbers]] = {}
+        self._tied: dict[int, Numbers] = {}
 
     @cached_property
     def counted(self) -> Sharded:
@@ -124,6 +125,13 @@ class Shards:
     def tied(self) -> Split:
         """What is held before the layers and again after them, where those are on another stage."""
         return Split.of((cuts, numbers) for name, cuts, numbers, symbol in self._all_rows() if symbol in self._shared)
+
+    def tied_numbers(self, micro_batch: int, tensor: int) -> Numbers:
+        """The same at concrete sizes."""
+        key = -(-self._words // tensor) * tensor
+        if key not in self._tied:
+            self._tied[key] = self.tied.at(self.sizes(micro_batch, tensor))
+        return self._tied[key]
 
     @cached_property
     def _names(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ derivation = Derivation(
         begin((waiting + work - work) / work, "idle time over working time: all but the work of a stage itself", "One run of layers a stage"),
         ((lift(p) - 1) / m, "T_f and T_b cancel"),
         wrong((lift(p) - 1) / (lift(m) + p - 1), "idle time over all time, which some call the bubble too"),
-        begin(work / (waiting + work), "the share of time in which a stage works", "Efficiency"),
+        begin(work / (waiting + work), "the fraction of time in which a stage works", "Efficiency"),
         (lift(m) / (lift(m) + p - 1), "cancel"),
         (1 / (1 + (lift(p) - 1) / m), "one over one and the bubble"),
         begin((waiting / v) / work, "with v chunks a stage, each wait is that of one chunk", "Interleaved"),

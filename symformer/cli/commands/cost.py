@@ -12,7 +12,7 @@ from sympy import Expr
 
 import symformer
 from symformer.cli.command import Command, add_json, add_out, add_shapes, deliver
-from symformer.cli.commands import cost_cluster
+from symformer.cli.commands import cluster_arguments, cost_cluster
 from symformer.cli.names import users_program
 from symformer.cli.parser import whole_number
 from symformer.cli.terminal import print_table
@@ -41,7 +41,7 @@ def fill(child: ArgumentParser) -> None:
         "--recompute", choices=RECOMPUTATIONS, default="none", help="which activations training recomputes"
     )
     child.add_argument("--memory", type=_bytes, help="report the largest batch that fits into, e.g., 80GB or 24GiB")
-    cost_cluster.fill(child)
+    cluster_arguments.fill(child)
     add_json(child)
     add_shapes(child)
     add_out(child)

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from symformer import cluster as cluster
     from symformer import dynamics as dynamics
     from symformer import models as models
     from symformer import trace as trace
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from symformer.book import contents, load
     from symformer.calculus import NoDerivative, reverse
     from symformer.compile import CompileError, lambdify
-    from symformer.cost import Counts, count
+    from symformer.cost import Counts, count, shard
     from symformer.derivation import (
         Curves,
         Derivation,
@@ -140,7 +141,7 @@ _ROOMS = {
     "book": ("contents", "load"),
     "calculus": ("NoDerivative", "reverse"),
     "compile": ("CompileError", "lambdify"),
-    "cost": ("Counts", "count"),
+    "cost": ("Counts", "count", "shard"),
     "derivation": (
         "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Printed", "Projection", "approx", "begin",
         "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
@@ -165,7 +166,7 @@ _ROOMS = {
     "values": ("ValuesError",),
 }  # fmt: skip
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
-_WHOLE = ("dynamics", "models", "trace")  # rooms that are public as a whole
+_WHOLE = ("cluster", "dynamics", "models", "trace")  # rooms that are public as a whole
 
 __version__ = "0.2.0"
 __all__ = sorted([*_HOME, *_WHOLE])

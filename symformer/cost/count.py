@@ -103,6 +103,18 @@ def count(
         NotationError: `parameters` or `data` names no input.
     """
     outputs = program.outputs if isinstance(program, Program) else (program,)
+    return counted(outputs, parameters, data=data, batch=batch, positions=positions)
+
+
+def counted(
+    outputs: tuple[Tensor, ...],
+    parameters: Iterable[Tensor | str] | None,
+    *,
+    data: Iterable[Tensor | str] | None,
+    batch: Expr | int,
+    positions: Iterable[Symbol] | None,
+) -> Counts:
+    """`count` of the tensors that a program computes."""
     reached = reachable(*outputs)
     inputs = [tensor for tensor in reached if tensor.origin is None]
     learned = None if parameters is None else _named(parameters, inputs, "parameters")

@@ -50,11 +50,15 @@ class Operation:
         amount: how many FLOPs.
         operands: what they are done on; for a contraction, its factors.
         contraction: whether they are multiplications with additions under a sum.
+        indices: the indices at whose values they are done.
+        bound: those of them that are summed over, or searched for a maximum.
     """
 
     amount: Expr
     operands: tuple[Written, ...]
     contraction: bool = False
+    indices: frozenset[Symbol] = frozenset()
+    bound: frozenset[Symbol] = frozenset()
 
 
 def forward(body: Written) -> Work:
@@ -65,6 +69,13 @@ def forward(body: Written) -> Work:
 def backward(body: Written, has_gradient: HasGradient) -> Work:
     """What it takes to bring a gradient from a defined tensor to those in its definition."""
     return added([_work(operation, _times(operation, has_gradient)) for operation in operations(body)])
+
+
+def contributions(body: Written, has_gradient: HasGradient) -> Iterator[tuple[Operation, Expr, Expr]]:
+    """Each contraction of an expression, with what it takes and what its gradient takes."""
+    for operation in operations(body):
+        if operation.contraction:
+            yield operation, operation.amount, operation.amount * _times(operation, has_gradient)
 
 
 def _work(operation: Operation, times: int) -> Work:
@@ -93,7 +104,8 @@ def operations(node: Written) -> Iterator[Operation]:
         yield from operations(kid)
     amount = _own(node)
     if amount is not None:
-        yield Operation(amount, tuple(operands(node)))
+        bound = frozenset({node.index}) if isinstance(node, (Max, ArgMax, Prod)) else frozenset()
+        yield Operation(amount, tuple(operands(node)), indices=frozenset(node.ranges) | bound, bound=bound)
 
 
 def operands(node: Written) -> tuple[Written, ...]:
@@ -139,11 +151,12 @@ def _summed(node: Sum) -> Iterator[Operation]:
         yield from operations(factor)
     if not inside or any(found.free & set(bound) for found in factors_of(body) if isinstance(found, Delta)):
         return
-    yield Operation(points(body) * (len(inside) if len(inside) > 1 else 1), inside, len(inside) > 1)
+    amount = points(body) * (len(inside) if len(inside) > 1 else 1)
+    yield Operation(amount, inside, len(inside) > 1, frozenset(body.ranges), frozenset(bound))
     rest = [factor for factor in factors if factor not in inside]
     scalings = sum(map(has_entries, rest)) + any(not has_entries(factor) for factor in rest)
     if scalings:
-        yield Operation(points(node) * scalings, (*inside, *rest))
+        yield Operation(points(node) * scalings, (*inside, *rest), indices=frozenset(node.ranges))
 
 
 def sums(node: Sum) -> tuple[tuple[Symbol, ...], Written]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sympy import Expr, Integer, Mul, Poly, Symbol
 
@@ -44,6 +44,8 @@ class Kept:
         kind: its domain; a mask takes one byte an entry.
         core: whether it has an entry for every pair of positions, so that selective recomputation drops it.
         times: in how many layers.
+        digest: the content of the tensor.
+        tensor: the tensor.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Kept:
     kind: str
     core: bool
     times: Expr = ONE
+    digest: str = ""
+    tensor: Tensor | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,9 @@ class Statement:
         sources: the statements that it reads, by content.
         times: in how many layers.
         layer: what the layer it belongs to is called; empty outside.
+        scope: the program or layer that it stands in.
+        stable: the definitions that are computed.
+        textbook: the definitions that are differentiated.
     """
 
     key: str
@@ -80,6 +87,9 @@ class Statement:
     sources: tuple[str, ...]
     times: Expr = ONE
     layer: str = ""
+    scope: Scope | None = field(default=None, compare=False, repr=False)
+    stable: tuple[Computed, ...] = field(default=(), compare=False, repr=False)
+    textbook: tuple[Computed, ...] = field(default=(), compare=False, repr=False)
 
 
 class Scope:
@@ -145,7 +155,7 @@ class Scope:
         stable, textbook = (list(self._definitions(tensor, form)) for form in (True, False))
         self._mark(tensor)
         works = [self._per_batch(one, forward(one.origin.body)) for one in stable]
-        core = [work for work in works if self._is_core(work.total)]
+        core = [work for work in works if self.is_core(work.total)]
         back = [self._per_batch(one, backward(one.origin.body, self.has_gradient)) for one in stable]
         kept = tuple(self.keep(found) for found in self._kept(tensor, textbook) if self._counts(found))
         inputs = [self.actual(parent)[0] for parent in parents(tensor)]
@@ -153,7 +163,7 @@ class Scope:
             tensor.digest, tensor.name, added(works), added(back), added(core), kept,
             tuple(found.name for found in inputs if found.origin is None),
             tuple(parent.digest for parent in parents(tensor) if parent.origin is not None),
-            self.times, self.loop.title if self.loop is not None else "",
+            self.times, self.loop.title if self.loop is not None else "", self, tuple(stable), tuple(textbook),
         )  # fmt: skip
 
     def _definitions(self, tensor: Tensor, stable: bool) -> Iterator[Computed]:
@@ -170,9 +180,14 @@ class Scope:
                     yield from self._definitions(found, stable)
 
     def _per_batch(self, tensor: Tensor, work: Work) -> Work:
-        return work.times(self.inputs.batch) if self.is_data(tensor) else work
+        return work.times(self.batch_of(tensor))
 
-    def _is_core(self, amount: Expr) -> bool:
+    def batch_of(self, tensor: Tensor) -> Expr:
+        """How often a tensor is computed: once for each sequence of the batch, or once."""
+        return self.inputs.batch if self.is_data(tensor) else ONE
+
+    def is_core(self, amount: Expr) -> bool:
+        """Whether an amount grows with the square of the length of a sequence."""
         known = amount.free_symbols & self.inputs.positions
         return bool(known) and Poly(amount, *known).total_degree() > 1
 
@@ -205,4 +220,4 @@ class Scope:
         elements = Mul(*tensor.shape) * (self.inputs.batch if self.is_data(tensor) else ONE)
         axes = [size for size in tensor.shape if size.free_symbols & self.inputs.positions]
         times = ONE if tensor.digest in self.common else self.times
-        return Kept(tensor.name, elements, tensor.domain.kind, len(axes) > 1, times)
+        return Kept(tensor.name, elements, tensor.domain.kind, len(axes) > 1, times, tensor.digest, tensor)

@@ -12,6 +12,7 @@ from sympy import Expr
 
 import symformer
 from symformer.cli.command import Command, add_json, add_out, add_shapes, deliver
+from symformer.cli.commands import cluster_arguments, cost_cluster
 from symformer.cli.names import users_program
 from symformer.cli.parser import whole_number
 from symformer.cli.terminal import print_table
@@ -31,7 +32,7 @@ UNITS = {"": 1, "B": 1} | {
 def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("config", metavar="CONFIG", type=Path, help="config.json, a model's folder, FILE.py:NAME")
-    child.add_argument("--batch", type=whole_number, default=1, help="number of sequences (by default 1)")
+    child.add_argument("--batch", type=whole_number, help="number of sequences (by default 1)")
     child.add_argument("--seq", type=whole_number, help="their length (by default the context of the configuration)")
     child.add_argument("--encoder-seq", type=whole_number, help="length of the decoder's input (by default the same)")
     child.add_argument("--dtype", choices=sorted(WIDTHS), help="number format (by default the configuration's)")
@@ -40,6 +41,7 @@ def fill(child: ArgumentParser) -> None:
         "--recompute", choices=RECOMPUTATIONS, default="none", help="which activations training recomputes"
     )
     child.add_argument("--memory", type=_bytes, help="report the largest batch that fits into, e.g., 80GB or 24GiB")
+    cluster_arguments.fill(child)
     add_json(child)
     add_shapes(child)
     add_out(child)
@@ -56,14 +58,19 @@ def _bytes(text: str) -> int:
 def run(options: Namespace) -> int:
     """Prints the formulas and numbers."""
     own = users_program(str(options.config), options.shapes)
+    if own is not None and cost_cluster.is_asked(options):
+        raise symformer.cluster.PlanError("many devices: expected a configuration, got a program")
     if own is not None:
         return _program_cost(*own, options)
     model = symformer.models.from_config(options.config)
+    if cost_cluster.is_asked(options):
+        return cost_cluster.run(model, options)
+    batch = 1 if options.batch is None else options.batch
     cost = model.cost(
-        options.batch, options.seq, dtype=options.dtype, optimizer=options.optimizer, recompute=options.recompute,
+        batch, options.seq, dtype=options.dtype, optimizer=options.optimizer, recompute=options.recompute,
         encoder_seq=options.encoder_seq,
     )  # fmt: skip
-    fits = cost.memory.largest_batches(options.memory, options.batch) if options.memory is not None else None
+    fits = cost.memory.largest_batches(options.memory, batch) if options.memory is not None else None
     if options.out is not None:
         return deliver(symformer.models.cost_page(model, cost), options.out)
     if options.json:
@@ -174,5 +181,5 @@ COMMAND = Command(
     "Parameters, FLOPs and memory of a model, from its configuration.",
     fill,
     run,
-    lambda: (symformer.models.ConfigError,),
+    lambda: (symformer.models.ConfigError, symformer.cluster.PlanError),
 )

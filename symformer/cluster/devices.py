@@ -1,0 +1,63 @@
+"""Devices by name: what their makers print. Peaks, without structured sparsity; links count one way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a device can do in a second, and what it holds.
+
+    Attributes:
+        name: how it is asked for.
+        flops: multiplications and additions of 16-bit matrices.
+        memory: bytes it holds.
+        bandwidth: bytes a second between its memory and itself.
+        link: bytes a second in one direction to devices of the same node.
+        network: bytes a second in one direction to devices of other nodes.
+        node: devices in a node.
+        source: where the numbers stand.
+    """
+
+    name: str
+    flops: float
+    memory: float
+    bandwidth: float
+    link: float
+    network: float
+    node: int
+    source: str
+
+
+DEVICES: Mapping[str, Device] = {
+    one.name: one
+    for one in (
+        Device("v100", 125e12, 32e9, 900e9, 150e9, 12.5e9, 8, "NVIDIA V100 datasheet (SXM2); DGX-2: 100 Gb/s a device"),
+        Device(
+            "a100", 312e12, 80e9, 2039e9, 300e9, 25e9, 8,
+            "NVIDIA A100 80GB datasheet (SXM): 312 TFLOPS dense, NVLink 600 GB/s; DGX A100: 200 Gb/s a device",
+        ),
+        Device(
+            "a100-40gb", 312e12, 40e9, 1555e9, 300e9, 25e9, 8, "NVIDIA A100 40GB datasheet (SXM); DGX A100"
+        ),
+        Device(
+            "h100", 989.4e12, 80e9, 3350e9, 450e9, 50e9, 8,
+            "NVIDIA H100 datasheet (SXM): 1979 TFLOPS sparse, NVLink 900 GB/s; DGX H100: 400 Gb/s a device",
+        ),
+        Device("h200", 989.4e12, 141e9, 4800e9, 450e9, 50e9, 8, "NVIDIA H200 datasheet (SXM); DGX H200"),
+        Device(
+            "b200", 2250e12, 180e9, 8000e9, 900e9, 50e9, 8,
+            "NVIDIA DGX B200 datasheet: 144 PFLOPS FP4 sparse, 1,440 GB, NVLink 14.4 TB/s for 8; 400 Gb/s a device",
+        ),
+        Device(
+            "mi300x", 1307.4e12, 192e9, 5300e9, 448e9, 50e9, 8,
+            "AMD Instinct MI300X data sheet: 7 Infinity Fabric links of 128 GB/s both ways; 400 Gb/s a device",
+        ),
+        Device(
+            "tpu-v4", 275e12, 32 * 2**30, 1200e9, 150e9, 150e9, 4096,
+            "Jouppi et al. 2023, arXiv:2304.01433, table 4: 32 GiB, 6 links of 50 GB/s, a half of it one way",
+        ),
+    )
+}  # fmt: skip

@@ -184,7 +184,7 @@ SIGNATURES = (
         "Rectified linear unit: max(x, 0).",
         "Glorot, Bordes & Bengio 2011, equation 2",
         entrywise.relu,
-        Backward(leave=("np.where(np.isnan(from_rows(x, lead)), np.nan, {x})",)),  # [x > 0] would be 0 there
+        Backward(leave=("{np}.where({np}.isnan(from_rows(x, lead)), {np}.nan, {x})",)),  # [x > 0] would be 0 there
     ),
     _signature(
         sigmoid,

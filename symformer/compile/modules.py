@@ -17,7 +17,7 @@ from symformer.compile.arrays import CompileError
 from symformer.compile.function import Gradients, function_sources, imports, program_source
 from symformer.compile.helpers import HELPERS, helper_modules, helper_sources, helpers, with_callees
 from symformer.compile.names import identifier
-from symformer.compile.runtimes import known_target, looked_at, runs_here, runtime_module
+from symformer.compile.runtimes import c_function, known_target, looked_at, runs_here, runtime_module
 from symformer.notation import Tensor
 from symformer.notation.names import checked_name
 from symformer.ops import MODULES, Signature
@@ -187,6 +187,12 @@ def lambdify(
 
 def _for_runtime(name: str, whole: Program, target: str, check: bool) -> Callable[..., Any]:
     """The function of another runtime."""
+    if target == "c":
+        source, text = c_function(name, whole)
+        function = _run(name, standalone(name, source), text)
+        if check:
+            agreement(function, whole, name)
+        return function
     module = runtime_module(name, whole, target, must_move=False)
     function = _run(name, module, module)
     if check:
@@ -204,6 +210,8 @@ def export_for(name: str, whole: Program, target: str, wrt: Sequence[Tensor | st
     """
     module = runtime_module(name, whole, target, wrt, must_move=wrt is not None)
     called = identifier(checked_name(name, "function"))
+    if target == "c":
+        return module, f"{called}: not run; sf.lambdify with target c compiles and compares"
     if not runs_here(target):
         return module, f"{called}: not run: {target} is not installed here"
     return module, f"{called}: {looked_at(_run(called, module, module), whole, called, target)}"

@@ -11,8 +11,10 @@ from symformer.calculus import Backward, NoDerivative, reverse
 from symformer.calculus.backward import differentiable
 from symformer.compile.agreement import agreement
 from symformer.compile.arrays import CompileError
+from symformer.compile.jobs import backward_job, forward_job
 from symformer.compile.names import identifier
 from symformer.compile.targets import DIALECTS, TARGETS, library_module, program_module
+from symformer.compile.targets.c import built, c_caller, c_library_module, c_program_module
 from symformer.notation import Tensor
 from symformer.notation.names import checked_name
 from symformer.ops import Signature
@@ -37,7 +39,10 @@ def signature_module(signature: Signature, target: str, wrt: Sequence[str] | Non
         CompileError: a definition has no form there; it is named.
         NotationError: it has no gradient by one of `wrt`.
     """
-    return library_module(signature, DIALECTS[known_target(target)], wrt)
+    if known_target(target) == "c":
+        jobs = [forward_job(signature), *([backward_job(signature, wrt)] if signature.differentiable else [])]
+        return c_library_module(signature.name, jobs)[0]
+    return library_module(signature, DIALECTS[target], wrt)
 
 
 def runtime_module(
@@ -57,7 +62,22 @@ def runtime_module(
         NoDerivative: a definition has no derivative.
     """
     called = identifier(checked_name(name, "function"))
-    return program_module(called, program, DIALECTS[known_target(target)], _backward(program, wrt, must_move))
+    backward = _backward(program, wrt, must_move)
+    if known_target(target) == "c":
+        both = {called: program} if backward is None else {called: program, f"{called}_vjp": backward.program}
+        return c_program_module(called, both)[0]
+    return program_module(called, program, DIALECTS[target], backward)
+
+
+def c_function(name: str, program: Program) -> tuple[str, str]:
+    """The source of a Python function that calls the C function of a program, compiled now; and the C file.
+
+    Raises:
+        CompileError: a definition has no form in C; it is named.
+        ImportError: there is no C compiler, or it fails.
+    """
+    text, (function,) = c_program_module(name, {name: program})
+    return c_caller(name, program, function, built(text)), text
 
 
 def _backward(program: Program, wrt: Sequence[Tensor | str] | None, must_move: bool) -> Backward | None:
@@ -75,7 +95,7 @@ def _backward(program: Program, wrt: Sequence[Tensor | str] | None, must_move: b
 
 def runs_here(target: str) -> bool:
     """Whether the library of a target is installed."""
-    return find_spec(DIALECTS[target].package) is not None
+    return target != "c" and find_spec(DIALECTS[target].package) is not None
 
 
 def looked_at(function: Callable[..., Any], program: Program, name: str, target: str) -> str:

@@ -7,6 +7,6 @@ from symformer.compile.targets.modules import library_module, program_module
 from symformer.compile.targets.torch import TORCH
 
 DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (TORCH, JAX, ARRAY_API)}
-TARGETS = ("numpy", *DIALECTS)
+TARGETS = ("numpy", "c", *DIALECTS)
 
 __all__ = ["DIALECTS", "TARGETS", "Dialect", "library_module", "program_module"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-FLAGS = ("-std=c99", "-O3", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC")
+FLAGS = ("-std=c99", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC")
 CURE = "no C compiler is found: install gcc or clang (cc), or set CC to one"
 
 
@@ -35,7 +36,7 @@ def built(text: str) -> Path:
     """
     folder = _folder()
     program = compiler()
-    key = hashlib.sha256("\0".join([text, program, *FLAGS, sys.platform]).encode()).hexdigest()[:32]
+    key = hashlib.sha256("\0".join([text, program, *FLAGS, sys.platform, _processor()]).encode()).hexdigest()[:32]
     library = folder / f"{key}.so"
     if library.exists() and library.stat().st_uid == os.getuid():
         return library
@@ -49,6 +50,14 @@ def built(text: str) -> Path:
             raise ImportError(f"{' '.join(command)}: {first}")
         os.replace(made, library)  # whole or not at all; two that compile at once write the same
     return library
+
+
+def _processor() -> str:
+    """What the processor can do: a library that was compiled for another is not loaded."""
+    known = Path("/proc/cpuinfo")
+    lines = known.read_text(encoding="utf-8").splitlines() if known.exists() else []
+    told = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return f"{platform.machine()} {platform.processor()} {told}"
 
 
 def _folder() -> Path:

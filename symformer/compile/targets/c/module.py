@@ -18,6 +18,7 @@ from symformer.compile.passes.absolute import as_absolute
 from symformer.compile.passes.hidden import zero_where_hidden
 from symformer.compile.passes.terms import guarded_terms, only_read, only_where_set, without_names
 from symformer.compile.targets.c.loops import INDENT, Loops, Statement, groups
+from symformer.compile.targets.c.numbers import is_word
 from symformer.compile.targets.c.prelude import INCLUDES, called_by
 from symformer.compile.targets.c.scalars import Buffer, Scalars
 from symformer.notation import Tensor
@@ -166,6 +167,16 @@ class _Writing:
                     found[node.id] = "word" if node.id in words else "flag"
         return list(found.items())
 
+    def _words(self) -> list[str]:
+        """What words of options are, compared once."""
+        found: dict[str, None] = {}
+        for node in (node for code in self.codes for node in ast.walk(ast.parse(code))):
+            match node:
+                case ast.Compare(left=ast.Name(id=name), ops=[ast.Eq()], comparators=[ast.Constant(value=str(word))]):
+                    own = c_name(name)
+                    found[f'const int {is_word(own, word)} = strcmp({own}, "{word}") == 0;'] = None
+        return list(found)
+
     def text(self) -> str:
         """The definition of the function."""
         statements = self.loops.statements(self.lines)
@@ -175,7 +186,7 @@ class _Writing:
         arrays = [name for name in owned if self.scalars.buffers[name].sizes]
         body = [line for group in nests for line in self._nest(group, local)]
         named = [c_name(one) for one in (*self.sizes, *(name for name, _ in self.inputs))]
-        lines = ["int outside = 0;", *(f"(void){name};" for name in named)]
+        lines = ["int outside = 0;", *self._words(), *(f"(void){name};" for name in named)]
         lines += [line for name in arrays for line in self._allocated(name)]
         lines += [f"{self.scalars.buffers[name].type} {self.scalars.buffers[name].name} = 0;"
                   for name in owned if name not in arrays]  # fmt: skip

@@ -110,6 +110,11 @@ def condition(code: str, name: Names) -> str:
     return condition_of(_parsed(code), code, name)
 
 
+def is_word(name: str, word: str) -> str:
+    """The variable that says whether an option is this word: it is compared once, and in no loop."""
+    return f"{name}_is_{''.join(one if one.isalnum() else '_' for one in word)}"
+
+
 def condition_of(node: ast.expr, code: str, name: Names) -> str:
     """The C of a parsed condition."""
     match node:
@@ -123,7 +128,7 @@ def condition_of(node: ast.expr, code: str, name: Names) -> str:
         case ast.Compare(left=ast.Name(id=given), ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant()]):
             return f"{name(given).strip('(*)')} {'==' if isinstance(op, ast.Is) else '!='} NULL"
         case ast.Compare(left=ast.Name(id=given), ops=[ast.Eq()], comparators=[ast.Constant(value=str() as word)]):
-            return f'strcmp({name(given)}, "{word}") == 0'
+            return is_word(name(given), word)
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in RELATIONS:
             return f"{_real(left, code, name)} {RELATIONS[type(op)]} {_real(right, code, name)}"
     raise CompileError(f"{code} has no form in C")

@@ -156,7 +156,7 @@ def test_linters_are_content(command):
 
 def test_the_tests_of_a_newcomer_need_no_pytorch():
     """It is a witness of its own tests, of benchmarks and of what scripts record."""
-    folders = ("pytorch", "benchmarks", "fixtures")
+    folders = ("pytorch", "runtimes", "benchmarks", "fixtures")
     for path in (ROOT / "tests").rglob("*.py"):
         if path.relative_to(ROOT / "tests").parts[0] not in folders:
             found = [name for node in ast.walk(tree(path)) for name in modules_of(node)]

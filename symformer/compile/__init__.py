@@ -1,10 +1,11 @@
-"""Programs to NumPy source."""
+"""Programs to NumPy source, and to that of other runtimes."""
 
 from symformer.compile.arrays import CompileError
 from symformer.compile.javascript import javascript
 from symformer.compile.lowering import Scope, lower
 from symformer.compile.modules import (
     compilable,
+    export_for,
     export_program,
     export_source,
     function_modules,
@@ -12,11 +13,15 @@ from symformer.compile.modules import (
     lambdify,
     standalone,
 )
+from symformer.compile.runtimes import signature_module
+from symformer.compile.targets import TARGETS
 
 __all__ = [
     "CompileError",
     "Scope",
+    "TARGETS",
     "compilable",
+    "export_for",
     "export_program",
     "export_source",
     "function_modules",
@@ -24,5 +29,6 @@ __all__ = [
     "javascript",
     "lambdify",
     "lower",
+    "signature_module",
     "standalone",
 ]

@@ -23,13 +23,15 @@ def arrays_line(function: str, helper: str, names: Sequence[str], missing: Seque
     return f'{", ".join(names)}, dtype = {helper}("{function}", {given})'
 
 
-def parameter_lines(function: str, parameters: Sequence[Parameter], program: Program) -> list[str]:
-    """Arrays and options of a library function."""
+def parameter_lines(
+    function: str, parameters: Sequence[Parameter], program: Program, dtype: str = "np.float64"
+) -> list[str]:
+    """Arrays and options of a library function; `dtype` is the text of the dtype where no array has one."""
     optional = {tensor.name for tensor in program.inputs if tensor.optional}
     reals = [p.name for p in parameters if p.kind in ("array", "weight")]
     missing = [p.name for p in parameters if p.name in reals and (p.default == "None" or p.name in optional)]
     missing += ["memory"] if "memory" in reals else []
-    lines = [arrays_line(function, "arrays", reals, missing)] if reals else ["dtype = np.float64"]
+    lines = [arrays_line(function, "arrays", reals, missing)] if reals else [f"dtype = {dtype}"]
     helpers = {"integer": "whole_array", "precise": "precise_array"}
     lines += [
         f'{p.name} = {helpers[p.kind]}("{function}", "{p.name}", {p.name})' for p in parameters if p.kind in helpers

@@ -61,7 +61,7 @@ def function_sources(signature: Signature, wrt: Collection[str] | None = None) -
 def function_source(job: Job) -> str:
     """The source of one function."""
     signature, program = job.signature, job.program
-    kinds = {kind: _named(signature, kind) for kind in ("weight", "option", "precise", "size")}
+    kinds = {kind: of_kind(signature, kind) for kind in ("weight", "option", "precise", "size")}
     flat = any(has_rows(tensor) for tensor in program.inputs)
     weights = {tensor.name for tensor in program.inputs if tensor.name in kinds["weight"]}
     numbers = kinds["option"] | {tensor.name for tensor in job.cotangents if not tensor.shape}
@@ -72,9 +72,9 @@ def function_source(job: Job) -> str:
     body = _body(job, scope)
     shapes = given_shapes_line(signature) if job.cotangents else []
     lines = [*parameter_lines(job.name, job.parameters, program), *shapes, *job.enter]
-    lines += _prelude(job.name, program, scope, checked, body, signature.after, kinds["size"], job.cotangents)
+    lines += prelude(job.name, program, scope, checked, body, signature.after, kinds["size"], job.cotangents)
     lines += [*body, "return " + ", ".join(job.results) + "," * (job.many and len(job.results) == 1)]
-    return _assemble(job.name, _arguments(job.parameters), docstring(job.name, job.parameters, signature), lines)
+    return _assemble(job.name, argument_list(job.parameters), docstring(job.name, job.parameters, signature), lines)
 
 
 def program_source(
@@ -103,7 +103,7 @@ def program_source(
     """
     opened = program.unfold(stable=True)
     named = input_names(opened)
-    borders = {tensor.digest: _border(tensor, precise) for tensor in opened.inputs}
+    borders = {tensor.digest: border_helper(tensor, precise) for tensor in opened.inputs}
     reals = [named[digest] for digest, border in borders.items() if border == "real_arrays"]
     lines = backward.taken(named) if backward is not None else []
     lines += [arrays_line(name, "real_arrays", reals)] if reals else ["dtype = np.float64"]
@@ -121,14 +121,14 @@ def program_source(
     inside = {named[digest]: scope.variables[digest] for digest in borders}
     lines += [f"{variable} = {given}" for given, variable in inside.items() if variable != given]
     splitting, told = split_lines(name, opened.inputs, scope)
-    lines += [*(_whole(name, size) for size in told), *splitting]
+    lines += [*(size_line(name, size) for size in told), *splitting]
     axes = [tensor for tensor in opened.inputs if tensor.shape]
     solved = solved_sizes(axes, scope)
     own = {scope.sizes.get(size) for tensor in axes for size in tensor.shape}
     asked = [size for size in missing_sizes(scope, "\n".join(body)) if size not in solved and size not in own]
-    lines += [_whole(name, size) for size in asked]
+    lines += [size_line(name, size) for size in asked]
     used = [solved[size] for size in missing_sizes(scope, "\n".join(body)) if size in solved]
-    lines += [*used, *_prelude(name, opened, scope, axes, body, given={*asked, *solved})]
+    lines += [*used, *prelude(name, opened, scope, axes, body, given={*asked, *solved})]
     near = named
     if spread and backward is not None:  # a gradient is summed over the batch axes that its input lacked
         near = {one.digest: free(f"{named[one.digest]}_near", scope.variables.values()) for one in backward.wrt}
@@ -136,7 +136,7 @@ def program_source(
     lines += body
     outputs = [_own(*pair) for pair in zip(opened.outputs, output_names(opened, scope.variables), strict=True)]
     if backward is None:
-        results = [typed(_joined(*pair)) for pair in zip(outputs, opened.outputs, strict=True)]
+        results = [typed(joined(*pair)) for pair in zip(outputs, opened.outputs, strict=True)]
     else:
         results = backward.results(outputs, near)
     lines.append("return " + ", ".join(results) + "," * (backward is not None and len(results) == 1))
@@ -179,7 +179,7 @@ class Gradients:
         """One gradient for each input, summed over the axes along which the input was broadcast; None for others."""
         found = dict(zip((tensor.digest for tensor in self.wrt), outputs, strict=True))
         return [
-            typed(_joined(f"summed_like({found[tensor.digest]}, {named[tensor.digest]})", tensor))
+            typed(joined(f"summed_like({found[tensor.digest]}, {named[tensor.digest]})", tensor))
             if tensor.digest in found
             else "None"
             for tensor in self.inputs
@@ -204,12 +204,12 @@ class Gradients:
         ]
 
 
-def _whole(function: str, size: str) -> str:
+def size_line(function: str, size: str) -> str:
     """The line that takes a size in which a caller has to give."""
     return f'{size} = number("{function}", "{size}", {size}, whole=True, least=1)'
 
 
-def _joined(code: str, tensor: Tensor) -> str:
+def joined(code: str, tensor: Tensor) -> str:
     """A result, with those axes as one that are one in the array."""
     return f"join_axes({code}, {', '.join(map(str, tensor.joined))})" if tensor.joined else code
 
@@ -220,7 +220,7 @@ def _own(output: Computed, variable: str) -> str:
     return f"np.array({variable})" if views else variable
 
 
-def _border(tensor: Tensor, precise: Collection[str]) -> str:
+def border_helper(tensor: Tensor, precise: Collection[str]) -> str:
     """The helper that takes an input of a program in."""
     if tensor.domain.whole:
         return "whole_array"
@@ -252,7 +252,7 @@ def _program_body(program: Program, scope: Scope, rows: str | None, block: int) 
 
 def _tiled(program: Program, scope: Scope, found: Sequence[Line]) -> list[str] | None:
     """Blocks of rows and columns, where a schedule suits the program; None where everything is computed at once."""
-    floats = [tensor for tensor in program.inputs if _is_float(tensor, scope) and tensor.shape]
+    floats = [tensor for tensor in program.inputs if is_float(tensor, scope) and tensor.shape]
     if scope.precise or scope.weights or not floats:
         return None
     outputs = tuple(output_names(program, scope.variables))
@@ -272,9 +272,9 @@ def _tiled(program: Program, scope: Scope, found: Sequence[Line]) -> list[str] |
 
 def _in_blocks(program: Program, scope: Scope, lines: Sequence[Line], layout: Layout) -> list[str]:
     """The lines of a program whose batch axes are broadcast and gone through entry by entry, in blocks of rows."""
-    inputs = _inputs(program, scope, lines, layout.row)
-    like = next(scope.variables[tensor.digest] for tensor in program.inputs if _is_float(tensor, scope))
-    batched = [tensor for tensor in program.inputs if inputs.get(scope.variables[tensor.digest], _NO_INPUT).batched]
+    inputs = input_views(program, scope, lines, layout.row)
+    like = next(scope.variables[tensor.digest] for tensor in program.inputs if is_float(tensor, scope))
+    batched = [tensor for tensor in program.inputs if inputs.get(scope.variables[tensor.digest], NO_INPUT).batched]
     whole = replace(layout, inputs=inputs, lead=True, like=like)
     return [*spread_line(batched, scope), *body_lines(lines, whole)]
 
@@ -286,7 +286,8 @@ def imports(source: str) -> str:
     return "".join([*wanted, "\n" * bool(wanted), "import numpy as np\n"])
 
 
-def _named(signature: Signature, kind: str) -> set[str]:
+def of_kind(signature: Signature, kind: str) -> set[str]:
+    """The names of the parameters of a kind."""
     return {parameter.name for parameter in signature.parameters if parameter.kind == kind}
 
 
@@ -300,11 +301,11 @@ def _body(job: Job, scope: Scope) -> list[str]:
     lines = balanced(lines, *job.balanced) if job.balanced is not None else lines
     lines = zero_where_hidden(as_absolute(tried_without_shift(lines) if signature.tried else lines))
     row, size = _row(signature.rows, program, scope)
-    inputs = _inputs(program, scope, lines, row)
+    inputs = input_views(program, scope, lines, row)
     flat = [tensor for tensor in program.inputs if has_rows(tensor)]
     given = [tensor for tensor in program.inputs if tensor not in job.cotangents]
-    batched = [t for t in given if signature.lead and inputs.get(scope.variables[t.digest], _NO_INPUT).batched]
-    like = next((scope.variables[t.digest] for t in given if _is_float(t, scope)), "")
+    batched = [t for t in given if signature.lead and inputs.get(scope.variables[t.digest], NO_INPUT).batched]
+    like = next((scope.variables[t.digest] for t in given if is_float(t, scope)), "")
     layout = Layout(inputs, outputs, row, size, signature.lead, like, job.unbatched, column=signature.columns)
     near = near_shapes_line(batched, scope) if job.cotangents else []
     checks = cotangent_lines(job, flat[1:] if flat else [], scope)
@@ -313,7 +314,8 @@ def _body(job: Job, scope: Scope) -> list[str]:
     return [*near, *spread_line(batched, scope), *checks, *body_lines(lines, layout)]
 
 
-def _is_float(tensor: Tensor, scope: Scope) -> bool:
+def is_float(tensor: Tensor, scope: Scope) -> bool:
+    """Whether an input is an array of real numbers that is always there."""
     whole = tensor.domain.kind == "mask" or tensor.domain.whole or tensor.optional
     return not whole and tensor.digest not in scope.numbers and tensor.digest not in scope.precise
 
@@ -339,7 +341,7 @@ def _row(rows: str, program: Program, scope: Scope) -> tuple[Symbol | None, str]
     return None, ""
 
 
-def _inputs(program: Program, scope: Scope, lines: Sequence[Line], row: Symbol | None) -> dict[str, Input]:
+def input_views(program: Program, scope: Scope, lines: Sequence[Line], row: Symbol | None) -> dict[str, Input]:
     """The arrays that a program is given, by variable, with the letters under which they are read."""
     read = [node for line in lines for array in line.arrays for node in walk(array) if isinstance(node, Load)]
     found = {}
@@ -352,7 +354,7 @@ def _inputs(program: Program, scope: Scope, lines: Sequence[Line], row: Symbol |
     return found
 
 
-_NO_INPUT = Input((), False, False)
+NO_INPUT = Input((), False, False)  # of what nothing reads
 
 
 def _assemble(name: str, arguments: str, doc: Sequence[str], lines: Sequence[str]) -> str:
@@ -360,7 +362,7 @@ def _assemble(name: str, arguments: str, doc: Sequence[str], lines: Sequence[str
     return f"{QUIET}\ndef {name}({arguments}):\n{body}\n"
 
 
-def _prelude(
+def prelude(
     function: str,
     program: Program,
     scope: Scope,
@@ -380,7 +382,8 @@ def _prelude(
     return [*shape_line(function, shaped, scope), *sizes, *real, *bounds, *after]
 
 
-def _arguments(parameters: Sequence[Parameter]) -> str:
+def argument_list(parameters: Sequence[Parameter]) -> str:
+    """The text between the brackets of a signature."""
     pieces, star = [], False
     for parameter in parameters:
         if parameter.keyword and not star:

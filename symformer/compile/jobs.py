@@ -43,17 +43,17 @@ class Job:
     balanced: tuple[str, str] | None = None
 
 
-def forward_job(signature: Signature) -> Job:
-    """The function itself."""
+def forward_job(signature: Signature, np: str = "np") -> Job:
+    """The function itself; `np` is what functions of the array library are called by."""
     program = signature.program().unfold(stable=True)
     names = [restored(output, name) for output, name in zip(program.outputs, output_names(program), strict=True)]
     leave = signature.leave or tuple(f"{{{place}}}" for place in range(len(names)))
-    results = tuple(typed(template.format(*names)) for template in leave)
+    results = tuple(typed(template.format(*names, **_calls(np))) for template in leave)
     return Job(signature.name, signature, signature.parameters, program, signature.enter, results, len(results) > 1)
 
 
-def backward_job(signature: Signature, only: Collection[str] | None = None) -> Job:
-    """Its gradients, from reverse mode; `only` those of some inputs.
+def backward_job(signature: Signature, only: Collection[str] | None = None, np: str = "np") -> Job:
+    """Its gradients, from reverse mode; `only` those of some inputs. `np` as of `forward_job`.
 
     Raises:
         NotationError: one of them has no gradient.
@@ -76,7 +76,7 @@ def backward_job(signature: Signature, only: Collection[str] | None = None) -> J
         (cotangent, *signature.parameters),
         program,
         (*enter, *(signature.backward.enter or (f"{found.cotangents[0].name.replace(chr(39), '')} = cotangent",))),
-        _gradients(signature, forward, gradients),
+        _gradients(signature, forward, gradients, np),
         many=True,
         cotangents=found.cotangents,
         unbatched=frozenset(gradients[one] for one in wrt if one in weights),
@@ -84,16 +84,21 @@ def backward_job(signature: Signature, only: Collection[str] | None = None) -> J
     )
 
 
+def _calls(np: str) -> dict[str, str]:
+    """What templates of results may call: functions of NumPy, and the helper of another library for what few have."""
+    return {"np": np, "moveaxis": "np.moveaxis" if np == "np" else "moveaxis"}
+
+
 def _balanced(scores: str, gradients: dict[str, str]) -> tuple[str, str] | None:
     return (gradients[scores], scores) if scores else None
 
 
-def _gradients(signature: Signature, forward: Program, gradients: dict[str, str]) -> tuple[str, ...]:
+def _gradients(signature: Signature, forward: Program, gradients: dict[str, str], np: str) -> tuple[str, ...]:
     """One expression for each positional array, in order; None for what has no gradient."""
     inputs = {tensor.name: tensor for tensor in forward.inputs}
-    named = {name: _own_shape(signature, inputs[name], variable) for name, variable in gradients.items()}
+    named = {name: _own_shape(signature, inputs[name], variable, np) for name, variable in gradients.items()}
     if signature.backward.leave:
-        return tuple(_gradient(_filled(template, named)) for template in signature.backward.leave)
+        return tuple(_gradient(_filled(template, {**named, **_calls(np)})) for template in signature.backward.leave)
     listed = [p for p in signature.parameters if p.kind in ("array", "weight", "integer", "precise")]
     out = []
     for parameter in listed:
@@ -120,15 +125,15 @@ def _gradient(code: str) -> str:
     return "None" if code == "None" else typed(code)
 
 
-def _own_shape(signature: Signature, tensor: Tensor, variable: str) -> str:
+def _own_shape(signature: Signature, tensor: Tensor, variable: str, np: str) -> str:
     """A gradient in the shape of what came in."""
     if not signature.lead:
         return restored(tensor, variable)
     weight = any(p.name == tensor.name and p.kind == "weight" for p in signature.parameters)
     return (
-        f"{variable}.reshape({tensor.name}_shape)"
+        f"{np}.reshape({variable}, {tensor.name}_shape)"
         if weight
-        else (f"sum_to({variable}, {tensor.name}_near).reshape({_parameter_of(signature, tensor)}_shape)")
+        else f"{np}.reshape(sum_to({variable}, {tensor.name}_near), {_parameter_of(signature, tensor)}_shape)"
     )
 
 

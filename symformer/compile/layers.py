@@ -50,12 +50,12 @@ def statement_lines(program: Program, scope: Scope) -> list[str]:
             lines += body_lines([marked[statement]], Layout({}, ()))
         elif statement.origin.loop.digest not in done:
             done.add(statement.origin.loop.digest)
-            lines += _For(statement.origin.loop, program, scope).lines()
+            lines += Step(statement.origin.loop, program, scope).lines()
     return lines
 
 
 @dataclass(frozen=True)
-class _For:
+class Step:
     """A loop among the statements of a program, whose scope gives them variables."""
 
     loop: Loop
@@ -64,13 +64,13 @@ class _For:
 
     def lines(self) -> list[str]:
         """What the loop starts from, the loop, and what comes out of it."""
-        start = [f"{self._inner(pair.formal)} = {self._outer(pair.start)}{_real(pair.start)}"
+        start = [f"{self.inner(pair.formal)} = {self.outer(pair.start)}{_real(pair.start)}"
                  for pair in self.loop.carried]  # fmt: skip
-        empty = [f"{self._outer(out)} = {f'[None] * {self.count}' if self._listed(out) else 'None'}"
+        empty = [f"{self.outer(out)} = {f'[None] * {self.count}' if self._listed(out) else 'None'}"
                  for out in self.every]  # fmt: skip
         layer = [*self._slices(), *statement_lines(self.layer, self.inside), *self._kept(), self._carried_on()]
-        loop = [f"for {self.letter} in {self._span()}:", *(INDENT + line for line in layer)]
-        return [self._title(), *start, *empty, *loop, *self._results()]
+        loop = [f"for {self.letter} in {self.span()}:", *(INDENT + line for line in layer)]
+        return [self.title(), *start, *empty, *loop, *self._results()]
 
     # -- what there is ----------------------------------------------------------------------------------------------
 
@@ -128,67 +128,72 @@ class _For:
 
     def _variables(self) -> dict[str, str]:
         taken = Variables({*self.taken, self.letter})
-        names = {one.formal.digest: self._outer(one.actual) for one in self.loop.shared}
+        names = {one.formal.digest: self.outer(one.actual) for one in self.loop.shared}
         own = [(pair.formal, pair.formal.name) for pair in self.loop.carried]
         own += [(one.formal, f"{one.formal.name}_{self.loop.index.name}") for one in self.loop.each]
         for formal, name in own:
             names[formal.digest] = taken.free(identifier(name))
         return with_statements(names, self.layer.statements, taken)
 
-    def _inner(self, tensor: Tensor) -> str:
+    def inner(self, tensor: Tensor) -> str:
+        """The variable of a tensor of one layer."""
         return self.inside.variables[tensor.digest]
 
-    def _outer(self, tensor: Tensor) -> str:
+    def outer(self, tensor: Tensor) -> str:
+        """The variable of a tensor around the loop."""
         return self.scope.variables[tensor.digest]
 
     # -- lines ------------------------------------------------------------------------------------------------------
 
-    def _title(self) -> str:
+    def title(self) -> str:
         """The loop as it is printed, folded."""
         last = [item for out in self.outs if out.origin.last for item in (out.box, Sign("="))]
         return f"# {one_line(text(row(*last, self.loop.box())))}"
 
-    def _span(self) -> str:
+    def span(self) -> str:
+        """The Python text of what the layer's variable runs over."""
         return f"reversed(range({self.count}))" if self.loop.downwards else f"range({self.count})"
 
-    def _slices(self) -> Iterator[str]:
-        """What the layer has for itself, where it reads it."""
+    def read_slices(self) -> list[Bound]:
+        """What the layer has for itself and reads."""
         read = {parent.digest for one in self.layer.statements for parent in one.origin.parents}
         read |= {out.origin.result.digest for out in self.outs} | {pair.after.digest for pair in self.loop.carried}
-        return (
-            f"{self._inner(one.formal)} = {self._slice(one)}" for one in self.loop.each if one.formal.digest in read
-        )
+        return [one for one in self.loop.each if one.formal.digest in read]
+
+    def _slices(self) -> Iterator[str]:
+        """The lines that give it its names."""
+        return (f"{self.inner(one.formal)} = {self._slice(one)}" for one in self.read_slices())
 
     def _slice(self, one: Bound) -> str:
-        stack = self._outer(one.actual)
-        leading = one.actual.digest in self.scope.weights or _stays_listed(self.around, one.actual)
+        stack = self.outer(one.actual)
+        leading = one.actual.digest in self.scope.weights or is_stack_of_steps(self.around, one.actual)
         return f"{stack}[{self.letter}]" if leading else f"{stack}[..., {self.letter}{', :' * len(one.formal.shape)}]"
 
     def _kept(self) -> Iterator[str]:
         """What comes out of this layer, put in its place."""
         for out in self.every:
-            stack, value = self._outer(out), self._inner(out.origin.result)
+            stack, value = self.outer(out), self.inner(out.origin.result)
             if self._listed(out):
                 yield f"{stack}[{self.letter}] = {value}"
             else:
                 yield f"{stack} = placed({', '.join([stack, value, self.letter, self.count, *self._sizes(out)])})"
 
     def _listed(self, out: Computed) -> bool:
-        return _stays_listed(self.around, out)
+        return is_stack_of_steps(self.around, out)
 
     def _sizes(self, out: Computed) -> list[str]:
         return [size_text(size, self.scope) for size in out.origin.result.shape]
 
     def _carried_on(self) -> str:
-        names = [self._inner(pair.formal) for pair in self.loop.carried]
-        return f"{', '.join(names)} = {', '.join(self._inner(pair.after) for pair in self.loop.carried)}"
+        names = [self.inner(pair.formal) for pair in self.loop.carried]
+        return f"{', '.join(names)} = {', '.join(self.inner(pair.after) for pair in self.loop.carried)}"
 
     def _results(self) -> Iterator[str]:
         last: dict[str, str] = {}
         for pair in self.loop.carried:
-            last.setdefault(pair.after.digest, self._inner(pair.formal))
+            last.setdefault(pair.after.digest, self.inner(pair.formal))
         for out in self.outs:
-            name = self._outer(out)
+            name = self.outer(out)
             if out.origin.last:
                 yield f"{name} = {last[out.origin.result.digest]}"
             elif not self._listed(out):
@@ -206,7 +211,7 @@ def _loop_of(tensor: Tensor) -> str:
     return tensor.origin.loop.digest if isinstance(tensor.origin, Repeat) else ""
 
 
-def _stays_listed(program: Program, tensor: Tensor) -> bool:
+def is_stack_of_steps(program: Program, tensor: Tensor) -> bool:
     """Whether a tensor of every layer is read by loops alone, layer by layer."""
     if not isinstance(tensor.origin, Repeat) or tensor.origin.last or tensor in program.outputs:
         return False

@@ -17,6 +17,7 @@ from symformer.compile.arrays import CompileError
 from symformer.compile.function import Gradients, function_sources, imports, program_source
 from symformer.compile.helpers import HELPERS, helper_modules, helper_sources, helpers, with_callees
 from symformer.compile.names import identifier
+from symformer.compile.runtimes import c_function, known_target, looked_at, runs_here, runtime_module
 from symformer.notation import Tensor
 from symformer.notation.names import checked_name
 from symformer.ops import MODULES, Signature
@@ -137,13 +138,14 @@ def lambdify(
     source: Program | Computed,
     name: str | None = None,
     *,
+    target: str = "numpy",
     weights: Collection[str] = (),
     precise: Collection[str] = (),
     rows: str | None = "",
     block: int = 0,
     check: bool = True,
 ) -> Callable[..., Any]:
-    """A NumPy function of the inputs of a program or tensor, in their order.
+    """An array function of the inputs of a program or tensor, in their order.
 
     It takes arrays of any sizes that fit, with leading batch axes that broadcast, keeps the dtype and modifies
     nothing; calls are compiled in their stable form.
@@ -151,6 +153,8 @@ def lambdify(
     Args:
         source: what to compile.
         name: the function's name; by default that of the first output.
+        target: "numpy", or another runtime, which has to be installed: "torch" and "jax", where the backward pass is
+            the derived one, or "array-api" for any library of the standard. They take none of the next four.
         weights: the names of inputs that have no batch axes.
         precise: the names of inputs that are computed in float64 until they meet others.
         rows: the name of an index whose rows are computed in blocks that stay in a cache, in place; by default one
@@ -166,15 +170,51 @@ def lambdify(
             what its definition says.
         NotationError: `name` is no name.
     """
-    target = source if isinstance(source, Program) else program(source)
-    if not target.outputs:
+    whole = source if isinstance(source, Program) else program(source)
+    if not whole.outputs:
         raise CompileError("there is nothing to compute: no output, or a gradient of what has no real input")
-    called = identifier(checked_name(target.outputs[0].name if name is None else name, "function"))
-    text = program_source(called, target, weights, precise, rows, block)
+    called = identifier(checked_name(whole.outputs[0].name if name is None else name, "function"))
+    if known_target(target) != "numpy":
+        if weights or precise or rows or block:
+            raise CompileError(f"weights, precise, rows and block are for the target numpy, not for {target}")
+        return _for_runtime(called, whole, target, check)
+    text = program_source(called, whole, weights, precise, rows, block)
     function = _run(called, standalone(called, text), text)
     if check:
-        agreement(function, target, called)
+        agreement(function, whole, called)
     return function
+
+
+def _for_runtime(name: str, whole: Program, target: str, check: bool) -> Callable[..., Any]:
+    """The function of another runtime."""
+    if target == "c":
+        source, text = c_function(name, whole)
+        function = _run(name, standalone(name, source), text)
+        if check:
+            agreement(function, whole, name)
+        return function
+    module = runtime_module(name, whole, target, must_move=False)
+    function = _run(name, module, module)
+    if check:
+        looked_at(function, whole, name, target)
+    return function
+
+
+def export_for(name: str, whole: Program, target: str, wrt: Sequence[Tensor | str] | None = None) -> tuple[str, str]:
+    """The module of a program for another runtime, with its backward function, and what was looked at.
+
+    Raises:
+        NotationError: `wrt` names no input of the program that can move; the inputs are listed.
+        NoDerivative: `wrt` is given, and a definition on the way has no derivative.
+        CompileError: a definition has no form there, or the function differs from it.
+    """
+    module = runtime_module(name, whole, target, wrt, must_move=wrt is not None)
+    called = identifier(checked_name(name, "function"))
+    if target == "c":
+        return module, f"{called}: not run; sf.lambdify with target c compiles and compares"
+    if not runs_here(target):
+        return module, f"{called}: not run: {target} is not installed here"
+    return module, f"{called}: {looked_at(_run(called, module, module), whole, called, target)}"
 
 
 def _run(name: str, module: str, source: str) -> Callable[..., Any]:
@@ -186,6 +226,7 @@ class Lambdified:
 
     Attributes:
         source: its text.
+        space: the names of its module.
     """
 
     __name__: str
@@ -195,6 +236,7 @@ class Lambdified:
         linecache.cache[filename] = (len(module), None, module.splitlines(True), filename)
         space: dict[str, Any] = {"__name__": f"symformer_lambdified_{name}"}
         exec(compile(module, filename, "exec"), space)  # our own text: it holds no string of a user's
+        self.space = space
         self._function: Callable[..., Any] = space[name]
         self._made_from = (name, module, source)
         self.source = source

@@ -15,7 +15,11 @@ from symformer.programs import Computed, Loop, Program, is_defined
 
 # What generated functions call by these names: modules, builtins, and variables of their own.
 SPOKEN_FOR = ("np", "math", "sum", "bool", "range", "reversed", "dtype", "real", "lead", "at", "rows", "columns",
-              "scratch", "row_blocks", "in_range")  # fmt: skip
+              "scratch", "row_blocks", "in_range",
+          # and those of other array libraries
+          "xp", "torch", "jax", "jnp", "numpy", "namespace", "inner_dtype", "default_dtype", "astype", "as_constant",
+          "spread_over", "count_from", "axes_moved", "own_copy", "stack_steps", "larger_of", "smaller_of", "take_rows",
+          "sum_axes", "seen_contract", "without_batch", "balanced_rows")  # fmt: skip
 # What passes call what they make of a variable, and what they make of none.
 DERIVED = re.compile(r"_(at|rows|sum|scaled|near|shape|[2-9]|[1-9]\d)$")
 MADE = re.compile(r"(ones|shifted)(_.*)?")

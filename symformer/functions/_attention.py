@@ -243,4 +243,4 @@ def attention_vjp(cotangent, q, k, v, mask=None, *, is_causal=False, offset=0, s
             if bias is not None:
                 dbias_at[..., rows, columns] = dS_window
     given_back(scratch)
-    return typed(sum_to(dq, q_near).reshape(q_shape), dtype), typed(sum_to(dk, k_near).reshape(k_shape), dtype), typed(sum_to(dv, v_near).reshape(v_shape), dtype), typed(None if bias is None else sum_to(dbias, bias_near).reshape(mask_shape), dtype)
+    return typed(np.reshape(sum_to(dq, q_near), q_shape), dtype), typed(np.reshape(sum_to(dk, k_near), k_shape), dtype), typed(np.reshape(sum_to(dv, v_near), v_shape), dtype), typed(None if bias is None else np.reshape(sum_to(dbias, bias_near), mask_shape), dtype)

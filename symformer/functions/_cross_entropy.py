@@ -86,7 +86,7 @@ def cross_entropy(logits, targets, *, label_smoothing=0.0, weight=None, ignore_i
     # average = total/(Σ_i share_i), if the reduction is a mean
     if reduction == "mean":
         total = total / np.sum(share, axis=-1)
-    return typed(loss.reshape(shape) if reduction == "none" else total, dtype)
+    return typed(np.reshape(loss, shape) if reduction == "none" else total, dtype)
 
 
 @np.errstate(all="ignore")
@@ -197,4 +197,4 @@ def cross_entropy_vjp(cotangent, logits, targets, *, label_smoothing=0.0, weight
             dy[rows] = dy_2
         # where one probability is nearly 1, its entry is minus the sum of the others
         balance(dlogits_rows, logits_rows, m, Z)
-    return typed(dlogits.reshape((*shape, C)), dtype), typed(None if y is None else dy.reshape((*shape, C)), dtype)
+    return typed(np.reshape(dlogits, (*shape, C)), dtype), typed(None if y is None else np.reshape(dy, (*shape, C)), dtype)

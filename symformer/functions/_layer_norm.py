@@ -60,7 +60,7 @@ def layer_norm(x, weight=None, bias=None, *, axis=-1, eps=1e-5):
         # y_ij = x̂_ij′ + bias_j, if bias is given
         if bias is not None:
             x_hat_rows += bias
-    return typed(from_rows(x_hat, lead).reshape(shape), dtype)
+    return typed(np.reshape(from_rows(x_hat, lead), shape), dtype)
 
 
 @np.errstate(all="ignore")
@@ -129,4 +129,4 @@ def layer_norm_vjp(cotangent, x, weight=None, bias=None, *, axis=-1, eps=1e-5):
         # dbias_[y;j] = Σ_i dy_ij, if bias is given
         if bias is not None:
             dbias += np.sum(dy_rows, axis=-2)
-    return typed(from_rows(dx, lead).reshape(shape), dtype), typed(None if weight is None else dweight.reshape(shape[axis:]), dtype), typed(None if bias is None else dbias.reshape(shape[axis:]), dtype)
+    return typed(np.reshape(from_rows(dx, lead), shape), dtype), typed(None if weight is None else np.reshape(dweight, shape[axis:]), dtype), typed(None if bias is None else np.reshape(dbias, shape[axis:]), dtype)

@@ -51,7 +51,7 @@ def rms_norm(x, weight=None, *, axis=-1, eps=1e-5):
         # y_ij = x̂_ij weight_j, if weight is given
         if weight is not None:
             x_hat_rows *= weight
-    return typed(from_rows(x_hat, lead).reshape(shape), dtype)
+    return typed(np.reshape(from_rows(x_hat, lead), shape), dtype)
 
 
 @np.errstate(all="ignore")
@@ -109,4 +109,4 @@ def rms_norm_vjp(cotangent, x, weight=None, *, axis=-1, eps=1e-5):
         # dweight_[y;j] = Σ_i x̂_ij dy_ij, if weight is given
         if weight is not None:
             dweight += np.einsum("ik,ik->k", x_hat, dy_rows)
-    return typed(from_rows(dx, lead).reshape(shape), dtype), typed(None if weight is None else dweight.reshape(shape[axis:]), dtype)
+    return typed(np.reshape(from_rows(dx, lead), shape), dtype), typed(None if weight is None else np.reshape(dweight, shape[axis:]), dtype)

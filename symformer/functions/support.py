@@ -364,7 +364,7 @@ def balance(rows, scores, top, total):
     `top` are the maxima of the scores, `total` the sums of their exponentials, shifted by these if that was needed.
     """
     most = (1 if needs_shift(top) else np.exp(top)) > 0.5 * total
-    if not most.any():
+    if not rows.size or not most.any():
         return
     found = rows[most]
     at = np.argmax(scores[most], axis=-1)[..., None]

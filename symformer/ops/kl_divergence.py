@@ -114,7 +114,7 @@ SIGNATURES = (
         ),
         rows="i",
         backward=Backward(
-            leave=("np.moveaxis({p_logits}, -1, axis)", "np.moveaxis({q_logits}, -1, axis)"), program=_tangent
+            leave=("{moveaxis}({p_logits}, -1, axis)", "{moveaxis}({q_logits}, -1, axis)"), program=_tangent
         ),
         example={"p_logits": [1, 2, 3], "q_logits": [3, 2, 1]},
         op=lambda given: kl_divergence(given["p_logits"], given["q_logits"], name="y"),

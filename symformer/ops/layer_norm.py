@@ -97,14 +97,14 @@ SIGNATURES = (
             "shape = x.shape",
             'x, weight, bias = flat_tail("layer_norm", axis, x=x, weight=weight, bias=bias)',
         ),
-        leave=("{0}.reshape(shape)",),
+        leave=("{np}.reshape({0}, shape)",),
         rows="i",
         backward=Backward(
             enter=('(dy,) = flat_tail("layer_norm_vjp", axis, cotangent=cotangent)',),
             leave=(
-                "{x}.reshape(shape)",
-                "None if weight is None else {weight}.reshape(shape[axis:])",
-                "None if bias is None else {bias}.reshape(shape[axis:])",
+                "{np}.reshape({x}, shape)",
+                "None if weight is None else {np}.reshape({weight}, shape[axis:])",
+                "None if bias is None else {np}.reshape({bias}, shape[axis:])",
             ),
         ),
         example={"x": [1, 2, 3, 6]},

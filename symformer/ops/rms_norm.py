@@ -60,11 +60,11 @@ SIGNATURES = (
         ),
         _program,
         ("shape = x.shape", 'x, weight = flat_tail("rms_norm", axis, x=x, weight=weight)'),
-        leave=("{0}.reshape(shape)",),
+        leave=("{np}.reshape({0}, shape)",),
         rows="i",
         backward=Backward(
             enter=('(dy,) = flat_tail("rms_norm_vjp", axis, cotangent=cotangent)',),
-            leave=("{x}.reshape(shape)", "None if weight is None else {weight}.reshape(shape[axis:])"),
+            leave=("{np}.reshape({x}, shape)", "None if weight is None else {np}.reshape({weight}, shape[axis:])"),
         ),
         example={"x": [1, 2, 3, 6]},
         op=lambda given: rms_norm(given["x"], given.get("weight"), eps=1e-5, name="y"),

@@ -1,4 +1,4 @@
-"""`export`: a module that needs NumPy alone."""
+"""`export`: a module that needs NumPy alone, or the array library that was asked for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from argparse import ArgumentParser, Namespace
 from symformer.calculus import NoDerivative
 from symformer.cli.command import Command, add_out, add_shapes, deliver
 from symformer.cli.names import SIGNATURES, page, users_program
-from symformer.compile import export_program, export_source, standalone
+from symformer.compile import TARGETS, export_for, export_program, export_source, signature_module, standalone
+from symformer.ops import Signature
 from symformer.programs import Program
 
 
@@ -16,7 +17,7 @@ def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("name", metavar="NAME", help="an op such as softmax, a slug, or FILE.py:NAME for your own")
     child.add_argument("--wrt", help="inputs with a gradient, with commas between; by default all that are real")
-    child.add_argument("--to", choices=("numpy",), default="numpy")
+    child.add_argument("--to", choices=TARGETS, default="numpy", help="the runtime; by default numpy")
     add_shapes(child)
     add_out(child)
 
@@ -27,18 +28,27 @@ def run(options: Namespace) -> int:
     if own is not None:
         return _program(*own, options)
     if options.name in SIGNATURES:
-        return deliver(export_source(SIGNATURES[options.name], _names(options.wrt)), options.out)
+        return deliver(_library_function(SIGNATURES[options.name], options), options.out)
     derivation = page(options.name)
-    if options.wrt:
+    if options.wrt or options.to != "numpy":
         return _program(derivation.function_name, derivation.program(), options)
     function = derivation.lambdify()
     return deliver(standalone(function.__name__, function.source), options.out)  # type: ignore[attr-defined]
 
 
 def _program(name: str, program: Program, options: Namespace) -> int:
-    module, looked = export_program(name, program, _names(options.wrt))
+    wrt = _names(options.wrt)
+    if options.to == "numpy":
+        module, looked = export_program(name, program, wrt)
+    else:
+        module, looked = export_for(name, program, options.to, wrt)
     print(f"symformer: {looked}", file=sys.stderr)
     return deliver(module, options.out)
+
+
+def _library_function(signature: Signature, options: Namespace) -> str:
+    wrt = _names(options.wrt)
+    return export_source(signature, wrt) if options.to == "numpy" else signature_module(signature, options.to, wrt)
 
 
 def _names(text: str | None) -> list[str] | None:

@@ -5,7 +5,7 @@ for a new input is then a sum of the targets, weighted by inner products of the 
 writes into the residual stream can thus be learning in context.
 """
 
-from symformer import Derivation, begin, define, diff, indices, scalar, see, sizes, sum, tensor, wrong
+from symformer import Derivation, begin, define, diff, indices, scalar, sizes, sum, tensor, wrong
 
 n, d, m = sizes("n d m")
 i, a, c, f = indices("i a c f")
@@ -33,6 +33,6 @@ derivation = Derivation(
         wrong(eta * sum(y[i, f] * sum(x[i, c] ** 2, c), i), "with the examples compared with themselves"),
         (eta * sum(y[i, f] * sum(x[i, c] * q[c], c), i), "exchange the sums: linear attention with the examples as keys and their targets as values"),
     ),
-    reference=("von Oswald et al. 2022, arXiv:2212.07677, section 2. The gradient of a matrix in general: ", see("linear-backward"), "."),
+    reference=("von Oswald et al. 2022, arXiv:2212.07677, section 2.",),
     example={"x": [[1, 0], [1, 1]], "y": [[1], [3]], "q": [2, 1], "eta": "1/2", "W": [[0, 1]]},
 )  # fmt: skip

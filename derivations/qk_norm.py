@@ -5,7 +5,7 @@ become. Backwards the norm removes from each gradient the part along the query i
 a query, and lengths no longer matter: the gradient shrinks as the length grows.
 """
 
-from symformer import Derivation, begin, define, diff, ge, indices, scalar, see, sizes, sqrt, sum, tensor, wrong
+from symformer import Derivation, begin, define, diff, ge, indices, scalar, sizes, sqrt, sum, tensor, wrong
 
 d = sizes("d")
 b, c, f = indices("b c f")
@@ -44,6 +44,6 @@ derivation = Derivation(
         begin(g * sum(a * q[c] * w[c], c) / sqrt(sum((a * q[c]) ** 2, c)), "a score, with a query that is a times as long", "Lengths do not matter"),
         (s[()], "a positive factor leaves the root, and cancels"),
     ),
-    reference=("Henry et al. 2020, arXiv:2010.04245; Dehghani et al. 2023, ViT-22B, arXiv:2302.05442. With RMS norm in place of the length: ", see("rms-norm-jacobian"), "."),
+    reference=("Henry et al. 2020, arXiv:2010.04245; Dehghani et al. 2023, ViT-22B, arXiv:2302.05442.",),
     example={"q": [3, 4], "k": [1, 0], "g": 2, "a": 3},
 )  # fmt: skip

@@ -31,7 +31,7 @@ derivation = Derivation(
         ((1 - beta * b) * mu, "β cancels: the same with one more power of β. For t = 1 it is (1 − β) μ, where the average starts from 0"),
         begin(N[()] / (1 - beta * b), "the corrected average", "Corrected"),
         (mu, "the factor cancels: right on average"),
-        begin(eta * (m[()] / (1 - beta_1)) / sqrt(v[()] / (1 - beta_2)), "the first step, where ε is left out", "The first step"),
+        begin(eta * (m[()] / (1 - beta_1)) / sqrt(v[()] / (1 - beta_2)), "the first step, without the small number in the denominator", "The first step"),
         (eta * g / sqrt(g**2), "the corrections cancel: whatever β is, only g is left"),
         (eta, "the root of g² is g: a negative g gives −η"),
         begin(eta * m[()] / sqrt(v[()]), "the first step without the corrections", "Without"),

@@ -16,7 +16,6 @@ from symformer import (
     log,
     scalar,
     see,
-    sigmoid,
     sizes,
     sum,
     tends,
@@ -56,8 +55,8 @@ derivation = Derivation(
             "multiply and divide by the sum of exponentials",
         ),
         (
-            sigmoid(log(sum(exp(S[i, k]), k)) - b) * (sum(exp(S[i, j]) * V[j, f], j) / sum(exp(S[i, k]), k)),
-            "a sigmoid of the log-sum-exp minus b: any kernel that returns both can be given a sink afterwards",
+            1 / (1 + exp(b) / sum(exp(S[i, k]), k)) * (sum(exp(S[i, j]) * V[j, f], j) / sum(exp(S[i, k]), k)),
+            "the sigmoid of the log-sum-exp minus b: any kernel that returns both can be given a sink afterwards",
         ),
         begin(t * exp(S[i, j]) / (1 + sum(t * exp(S[i, k]), k)), "softmax off by one, b = 0, with all scores lowered by log 1/t", "Off by one"),
         tends(0, "the 1 stays: a head can say nothing, where a softmax would not have changed", to=(t, 0)),

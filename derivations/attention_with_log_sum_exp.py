@@ -36,7 +36,7 @@ derivation = Derivation(
         wrong(P[i, j] * (dP[i, j] - D[i]) + dL[i], "as if L were a score"),
         (P[i, j] * (dP[i, j] - D[i]) + dL[i] * P[i, j], (see("attention-backward"), " and the chain above")),
         (P[i, j] * (dP[i, j] - (D[i] - dL[i])), "factor out P: a kernel without this term is given D − dL in place of D"),
-        begin(sum(P[i, j] * (dP[i, j] - (D[i] - dL[i])), j), "the sum of a row of dS", "A row of dS"),
+        begin(sum(P[i, j] * (dP[i, j] - (D[i] - dL[i])), j), "the sum of these gradients over a row", "A row of dS"),
         (dL[i], "weights sum to 1, and D is the sum of P dP: without a loss in L the row would sum to 0"),
     ),
     reference="Dao 2023, FlashAttention-2, arXiv:2307.08691, for L; the term is what flash-attention, FlexAttention and cuDNN call the gradient of the LSE.",

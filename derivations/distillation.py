@@ -51,7 +51,7 @@ derivation = Derivation(
             "exponents add up",
         ),
         begin(T * (exp((z[j] + v[k]) / T) - exp((v[j] + z[k]) / T)), "one term of the numerator", "Its numerator"),
-        tends((z[j] + v[k]) - (v[j] + z[k]), "exp(x/T) is 1 + x/T, up to the square of 1/T", to=(T, "oo")),
+        tends((z[j] + v[k]) - (v[j] + z[k]), "the exponential of a small number is 1 plus that number, up to its square", to=(T, "oo")),
         begin(sum(exp(z[k] / T), k) * sum(exp(v[k] / T), k), "the denominator", "Its denominator"),
         tends(sum(exp(0 * z[k]), k) * sum(exp(0 * v[k]), k), "exp is continuous", to=(T, "oo")),
         (n**2, "exp(0) is 1, and n ones add up to n"),

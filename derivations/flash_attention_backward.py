@@ -43,7 +43,7 @@ derivation = Derivation(
         wrong(sum(dO[f, i] * O[f, i], f), "a sum over the tokens of a block, one number for each of the d columns"),
         (sum(Z[i, j] * P[i, j] * sum(dO[i, f] * V[j, f], f), j), "definition of dP"),
         (sum(dO[i, f] * sum(Z[i, j] * P[i, j] * V[j, f], j), f), "exchange the sums"),
-        (D[i], "definitions of O and D: a sum over the d columns, one number for each of the B_r rows of a block"),
+        (D[i], "definitions of O and D: a sum over the d columns, one number for each row of a block"),
         begin(diff(P[i, k], T[i, j]), "how a weight changes with a score of its row", "dS"),
         (diff(exp(T[i, k]), T[i, j]) / exp(L[i]) - P[i, k] * diff(L[i], T[i, j]), "product rule"),
         (diff(exp(T[i, k]), T[i, j]) / exp(L[i]) - P[i, k] * P[i, j], "the gradient of L is the softmax: so dS = P ⊙ (dP − D)"),

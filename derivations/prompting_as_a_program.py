@@ -49,7 +49,7 @@ derivation = Derivation(
         begin(q[a], "the probability of a token at temperature τ", "Powers of probabilities"),
         wrong(exp(z[a]) / sum(exp(z[b] / tau), b), "with the temperature in the denominator alone"),
         (exp(z[a] / tau) / sum(exp(z[b] / tau), b), "the log-sum-exp is the same for all tokens and cancels: the softmax of the logits over τ"),
-        begin(1 / (1 + w), "the probability of the larger of two tokens, with w for exp(−h/τ), where h is the difference of their logits", "Cold"),
+        begin(1 / (1 + w), "the probability of the larger of two tokens, with w for the exponential of minus the difference of their logits over τ", "Cold"),
         tends(1, "w tends to 0 as τ does: the larger wins, which is greedy decoding", to=(w, 0)),
     ),
     notes=(

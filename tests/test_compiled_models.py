@@ -9,9 +9,10 @@ import pytest
 
 import symformer as sf
 from symformer.calculus import reverse
+from symformer.models.running.asked import Asked
 
 MODELS = Path(__file__).parent / "fixtures" / "models"
-CASES = sorted(path.name for path in MODELS.iterdir())
+CASES = ("bert", "bloom", "gemma2", "gpt2", "llama", "llama_tied_stretched", "mistral", "opt", "phi", "qwen3")
 IDS = np.array([3, 1, 4, 1, 5, 9, 2])
 PRECISE = ("positions", "frequencies")
 STEP = 1e-6
@@ -20,12 +21,13 @@ STEP = 1e-6
 def loaded(name):
     """A tiny checkpoint, and everything that its program reads, by name: the layers' parameters as stacks."""
     model = sf.models.load(MODELS / name, dtype="float64")
-    stages, dtype = model.stages(False), np.dtype("float64")
-    known = model.begin(stages, IDS, dtype=dtype)
-    layers = [model.layer_inputs(stages, known, number, dtype) for number in range(model.sizes[stages.loop.size])]
+    (section,), asked = model.stages(False).sections, Asked(IDS)
+    known = model.known(asked, np.dtype("float64"))
+    known |= section.begin(known) if section.begin is not None else {}
+    layers = [model.layer_inputs(section, asked, number) for number in range(model.sizes[section.loop.size])]
     stacks = {
         one.actual.name: np.stack([layer[one.formal.name] for layer in layers])
-        for one in stages.loop.each
+        for one in section.loop.each
         if one.actual.name not in known
     }
     return model, {**known, **stacks}

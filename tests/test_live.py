@@ -167,16 +167,19 @@ def test_the_comparison_bites(visit):
 
 
 # Sums over axes picked by two tensors at once, functions that the runtime does not know.
-STATIC = ("heads-as-a-sum", "gelu-slope")
+STATIC = ("heads-as-a-sum", "gelu-slope", "gumbel-max")
+MARKED = ("embedding-backward", "learned-attention-bias")  # lines with derivatives by a table's entries show a “?”
 
 
 @pytest.mark.parametrize("slug", [row.slug for row in sf.contents() if sf.load(row.slug).example])
 def test_a_page_computes_the_numbers_that_it_was_printed_with(visit, slug):
-    """Every number of the page, those of its lines too: what the script computes is what stands there."""
+    """Every number of the page, those of its lines too, and its LaTeX: what the script makes is what stands there."""
     page = visit(slug)
     if page.evaluate("typeof page") == "undefined":
         assert slug in STATIC
         return
+    markdown = sf.load(slug).at().markdown()
+    assert [step for step in copied(page, "latex").split("\n\n") if step.strip() not in markdown] == []
     name = page.evaluate("page.inputs[0].name")
     before = page.evaluate(NUMBERS)
     cell = page.locator(".given input").first
@@ -185,7 +188,7 @@ def test_a_page_computes_the_numbers_that_it_was_printed_with(visit, slug):
     assert len(before) == len(after) > 0, name
     for was, now in zip(before, after, strict=True):
         assert now is not None
-        assert was is None or now == pytest.approx(was, rel=2e-3, abs=2e-4)
+        assert (np.isnan(now) and slug in MARKED) or was is None or now == pytest.approx(was, rel=2e-3, abs=2e-4)
 
 
 # The number in every place that has an id; None where it is set as a fraction or a root.
@@ -405,14 +408,6 @@ def test_the_latex_is_the_printers_until_a_number_changes(visit):
     first = copied(page, "latex").split("\n\n")
     assert first
     assert all(step.strip() in markdown for step in first)
-
-
-@pytest.mark.parametrize("slug", [row.slug for row in sf.contents() if sf.load(row.slug).example])
-def test_the_latex_of_every_page_is_the_printers(visit, slug):
-    page = visit(slug)
-    if slug not in STATIC:
-        markdown = sf.load(slug).at().markdown()
-        assert [step for step in copied(page, "latex").split("\n\n") if step.strip() not in markdown] == []
 
 
 def test_the_latex_follows_an_edit(visit):

@@ -67,26 +67,18 @@ def levels(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("slug", PAGES)
-def test_asks_for_nothing_and_complains_of_nothing(visit, slug):
+def test_a_page_stands_by_itself_on_a_phone(visit, slug):
+    """It asks for nothing and complains of nothing, its headings go down step by step, nothing runs over the edge."""
     page = visit(slug)
-    assert page.heard == [page.url]
-
-
-@pytest.mark.parametrize("slug", PAGES)
-def test_nothing_runs_over_the_edge_of_a_phone(visit, slug):
-    page = visit(slug)
+    found = page.eval_on_selector_all("h1, h2, h3, h4", "nodes => nodes.map(node => Number(node.tagName[1]))")
+    assert found[0] == 1
+    assert found.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(found))
     for level in [None, *levels(page)]:
         if level:
             page.check(f"#{level}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, level
-
-
-@pytest.mark.parametrize("slug", PAGES)
-def test_headings_go_down_one_step_at_a_time(visit, slug):
-    found = visit(slug).eval_on_selector_all("h1, h2, h3, h4", "nodes => nodes.map(node => Number(node.tagName[1]))")
-    assert found[0] == 1
-    assert found.count(1) == 1
-    assert all(after <= before + 1 for before, after in pairwise(found))
+    assert page.heard == [page.url]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

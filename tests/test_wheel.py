@@ -48,9 +48,8 @@ def installed(wheel, tmp_path_factory):
 
 
 def python(installed, cwd, *arguments):
-    """A Python process that sees the installed wheel and nothing of the checkout."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    environment |= {"PYTHONPATH": str(installed), "SYMFORMER_CACHE": str(cwd / "cache")}
+    """A Python process that sees the installed wheel and nothing of the checkout, but for verdicts kept by content."""
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
@@ -86,7 +85,7 @@ def test_the_console_script_works(installed, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_the_book_builds_from_an_empty_folder(installed, tmp_path):
+def test_the_book_builds_from_an_empty_folder(installed, tmp_path, book):
     done = python(installed, tmp_path, "-m", "symformer", "build", "-o", "out", "--no-pdf")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "softmax-jacobian.md").read_bytes() == (
@@ -140,7 +139,7 @@ sys.meta_path.insert(0, Absent())
     ],
     ids=" ".join,
 )  # fmt: skip
-def test_what_the_wheel_declares_is_enough(installed, tmp_path, command):
+def test_what_the_wheel_declares_is_enough(installed, tmp_path, command, book):
     """Nothing else that happens to be installed here is imported."""
     call = (
         f"{ALONE}\nassert 'hypothesis' in strangers\nfrom symformer.cli import main\nsys.exit(main({list(command)!r}))"

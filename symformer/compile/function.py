@@ -104,47 +104,69 @@ def program_source(
     opened = program.unfold(stable=True)
     named = input_names(opened)
     borders = {tensor.digest: border_helper(tensor, precise) for tensor in opened.inputs}
-    reals = [named[digest] for digest, border in borders.items() if border == "real_arrays"]
-    lines = backward.taken(named) if backward is not None else []
-    lines += [arrays_line(name, "real_arrays", reals)] if reals else ["dtype = np.float64"]
-    lines += [f'{named[digest]} = {border}("{name}", "{named[digest]}", {named[digest]})'
-              for digest, border in borders.items() if border != "real_arrays"]  # fmt: skip
-    lines += [f'check_positive("{name}", "{named[tensor.digest]}", {named[tensor.digest]})'
-              for tensor in opened.inputs if tensor.domain.kind == "positive" and not tensor.shape]  # fmt: skip
     exact = {tensor.name for tensor in opened.inputs if borders[tensor.digest] == "precise_array"}
     slopes = backward is not None or program.slopes
-    scope = replace(program_scope(opened, set(), set(weights), exact), stable=True, slopes=slopes)
-    body, spread = _program_body(opened, scope, rows, block)
-    if spread and scope.variables != variables(opened, parts=True):  # in blocks, parts of arrays have names
-        scope = replace(program_scope(opened, set(), set(weights), exact, parts=True), stable=True, slopes=slopes)
-        body, spread = _program_body(opened, scope, rows, block)
+    scope, body, spread = _scope_and_body(opened, set(weights), exact, slopes, rows, block)
+    entered = [*(backward.taken(named) if backward is not None else ()), *_taken_in(name, opened, named, borders)]
     inside = {named[digest]: scope.variables[digest] for digest in borders}
-    lines += [f"{variable} = {given}" for given, variable in inside.items() if variable != given]
-    splitting, told = split_lines(name, opened.inputs, scope)
-    lines += [*(size_line(name, size) for size in told), *splitting]
-    axes = [tensor for tensor in opened.inputs if tensor.shape]
-    solved = solved_sizes(axes, scope)
-    own = {scope.sizes.get(size) for tensor in axes for size in tensor.shape}
-    asked = [size for size in missing_sizes(scope, "\n".join(body)) if size not in solved and size not in own]
-    lines += [size_line(name, size) for size in asked]
-    used = [solved[size] for size in missing_sizes(scope, "\n".join(body)) if size in solved]
-    lines += [*used, *prelude(name, opened, scope, axes, body, given={*asked, *solved})]
+    entered += [f"{variable} = {given}" for given, variable in inside.items() if variable != given]
+    sized, asked = _size_lines(name, opened, scope, body)
     near = named
     if spread and backward is not None:  # a gradient is summed over the batch axes that its input lacked
         near = {one.digest: free(f"{named[one.digest]}_near", scope.variables.values()) for one in backward.wrt}
-        lines += [f"{given} = {named[digest]}" for digest, given in near.items()]
-    lines += body
+        sized += [f"{given} = {named[digest]}" for digest, given in near.items()]
     outputs = [_own(*pair) for pair in zip(opened.outputs, output_names(opened, scope.variables), strict=True)]
     if backward is None:
         results = [typed(joined(*pair)) for pair in zip(outputs, opened.outputs, strict=True)]
     else:
         results = backward.results(outputs, near)
-    lines.append("return " + ", ".join(results) + "," * (backward is not None and len(results) == 1))
+    left = "return " + ", ".join(results) + "," * (backward is not None and len(results) == 1)
     taken = list(named.values()) if backward is None else backward.arguments(named)
-    asked = [*told, *(size for size in asked if size not in told)]
     arguments = [*taken, *(["*", *asked] if asked else [])]
     doc = program_docstring(program) if backward is None else backward.docstring(named)
-    return _assemble(name, ", ".join(arguments), doc, lines)
+    return _assemble(name, ", ".join(arguments), doc, [*entered, *sized, *body, left])
+
+
+def _taken_in(function: str, program: Program, named: Mapping[str, str], borders: Mapping[str, str]) -> list[str]:
+    """Inputs through the helpers at the border: reals together, the others one by one; what has to be positive."""
+    reals = [named[digest] for digest, border in borders.items() if border == "real_arrays"]
+    single = {named[digest]: border for digest, border in borders.items() if border != "real_arrays"}
+    positive = [one for one in program.inputs if one.domain.kind == "positive" and not one.shape]
+    return [
+        *([arrays_line(function, "real_arrays", reals)] if reals else ["dtype = np.float64"]),
+        *(f'{variable} = {border}("{function}", "{variable}", {variable})' for variable, border in single.items()),
+        *(f'check_positive("{function}", "{named[one.digest]}", {named[one.digest]})' for one in positive),
+    ]
+
+
+def _scope_and_body(
+    program: Program, weights: set[str], exact: set[str], slopes: bool, rows: str | None, block: int
+) -> tuple[Scope, list[str], bool]:
+    """Names of variables, the lines that compute, and whether these go through the batch entry by entry."""
+    scope = replace(program_scope(program, set(), weights, exact), stable=True, slopes=slopes)
+    body, spread = _program_body(program, scope, rows, block)
+    if spread and scope.variables != variables(program, parts=True):  # in blocks, parts of arrays have names
+        scope = replace(program_scope(program, set(), weights, exact, parts=True), stable=True, slopes=slopes)
+        body, spread = _program_body(program, scope, rows, block)
+    return scope, body, spread
+
+
+def _size_lines(function: str, program: Program, scope: Scope, body: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Lines that find sizes, split axes and check shapes; and the sizes that the caller has to give."""
+    splitting, told = split_lines(function, program.inputs, scope)
+    axes = [tensor for tensor in program.inputs if tensor.shape]
+    solved = solved_sizes(axes, scope)
+    own = {scope.sizes.get(size) for tensor in axes for size in tensor.shape}
+    missing = missing_sizes(scope, "\n".join(body))
+    asked = [size for size in missing if size not in solved and size not in own]
+    lines = [
+        *(size_line(function, size) for size in told),
+        *splitting,
+        *(size_line(function, size) for size in asked),
+        *(solved[size] for size in missing if size in solved),
+        *prelude(function, program, scope, axes, body, given={*asked, *solved}),
+    ]
+    return lines, [*told, *(size for size in asked if size not in told)]
 
 
 @dataclass(frozen=True)

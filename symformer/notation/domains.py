@@ -11,7 +11,13 @@ from sympy import Expr
 
 from symformer.notation.errors import NotationError
 
-SAID = {"integer": ("lower", "upper"), "interval": ("lower", "upper"), "mask": ("sees",), "random": ("moments",)}
+SAID = {
+    "integer": ("lower", "upper"),
+    "interval": ("lower", "upper"),
+    "permutation": ("upper",),
+    "mask": ("sees",),
+    "random": ("moments",),
+}
 
 
 def checked_domain(name: str, kind: str, domain: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, Any]:

@@ -339,7 +339,12 @@ def tensor(name: str, *shape: Any, kind: str = "real", **domain: Any) -> Tensor:
     if kind == "interval":
         domain["bounds"] = (domain.pop("lower", None), domain.pop("upper", None))
     if kind == "permutation":
-        domain["upper"] = exact[-1] if exact else None
+        length = exact[-1] if exact else None
+        if domain.get("upper", length) != length:
+            raise NotationError(
+                f"tensor {name}: a permutation holds the numbers to {length}, the size of its last axis"
+            )
+        domain["upper"] = length
     found = Domain(kind, **domain)
     empty = _emptiness(found, exact)
     if empty:

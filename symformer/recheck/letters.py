@@ -164,8 +164,8 @@ class Count:
 
     def function(self, node: Node, env: Mapping[str, Any]) -> Terms:
         """A function of data; the root of a power of the size is one."""
-        name, part = node.args
-        found = self.terms(part, env)
+        name, *parts = node.args
+        found = added([self.terms(part, env) for part in parts])
         if name == "sqrt" and found == Terms(0, found.low, found.low):
             return Terms(0, found.low / 2, found.low / 2)
         return self.known(found, shape(node, env), 1 if name in ("sqrt", "log") else 9)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 COMPARE = ("relation", "delta", "max", "hidden")
+LARGEST = ("relu", "abs", "maximum", "minimum")  # functions that choose
 
 
 class Node:
@@ -19,6 +20,11 @@ class Node:
         self.free: tuple[str, ...] = tuple(sorted(free - ({args[0]} if kind in ("sum", "max") else set())))
         own = {args[0]} if kind == "entry" else set()
         self.names: frozenset[str] = frozenset(own.union(*(one.names for one in self.parts)))
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it is a function that compares its arguments."""
+        return self.kind == "function" and self.args[0] in LARGEST
 
     def all(self) -> Iterator[Node]:
         """The node and all that is in it."""
@@ -54,7 +60,10 @@ def read(data: Any) -> Node:
         return Node(kind, Fraction(args[0]))
     if kind == "derivative":
         return Node(kind, read(args[0]), read(args[1]), tuple(args[2]))
-    return Node(kind, *(read(one) if isinstance(one, list) else one for one in args))
+    node = Node(kind, *(read(one) if isinstance(one, list) else one for one in args))
+    if node.args[:1] == ("clip",) and kind == "function":  # two comparisons, each of which has to come out every way
+        return Node(kind, "minimum", Node(kind, "maximum", *node.args[1:3]), node.args[3])
+    return node
 
 
 class Statement:
@@ -69,9 +78,7 @@ class Statement:
         tops = [self.left, self.right, *self.ranges.values(), *self.conditions, *inside]
         self.nodes = [node for top in tops for node in top.all()]
         self.kinds = sorted({node.args[0] for node in self.nodes if node.kind == "size"})
-        compared = [
-            one for node in self.nodes if node.kind in COMPARE or node.args[:1] == ("relu",) for one in node.all()
-        ]
+        compared = [one for node in self.nodes if node.kind in COMPARE or node.chooses for one in node.all()]
         numbers = sorted({abs(one.args[0]) for one in compared if one.kind == "number"} - {0, 1, 2})[:3]
         self.near = [at for one in numbers for at in (one, -one, one + 1, -one - 1)]
         self.least = max([0, *(_least(node) for node in self.nodes)])

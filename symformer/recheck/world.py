@@ -263,15 +263,17 @@ class World:
         return total
 
     def function(self, node: Node, env: Env) -> Any:
-        """A function of one argument."""
-        name, part = node.args
-        if name == "exp" and self.value(part, env) is HIDDEN:
+        """A function: of one argument, or the largest or least of several."""
+        name, *parts = node.args
+        if name == "exp" and self.value(parts[0], env) is HIDDEN:
             return 0
-        if name == "relu":
-            return self.maximum(node, [self.number(part, env), 0])
+        if name in LARGEST:
+            return self.maximum(node, LARGEST[name]([self.number(part, env) for part in parts]))
+        if name == "minimum":
+            return -self.maximum(node, [-self.number(part, env) for part in parts])
         if name not in FUNCTIONS:
             raise Unknown(f"nothing is known of a function called {name}")
-        return self.settled(lambda: FUNCTIONS[name](self, self.number(part, env)))
+        return self.settled(lambda: FUNCTIONS[name](self, self.number(parts[0], env)))
 
 
 def _sum(terms: Any) -> Any:
@@ -301,6 +303,11 @@ def _phi(world: World, x: Any) -> Any:
     return (1 + call("erf", x * inverse(root), world.point)) * Fraction(1, 2)
 
 
+LARGEST: dict[str, Callable[[list[Any]], list[Any]]] = {
+    "maximum": lambda values: values,
+    "relu": lambda values: [*values, 0],
+    "abs": lambda values: [values[0], -values[0]],
+}
 KEPT = {"sum", "max", "function", "derivative", "expectation"}
 FUNCTIONS: dict[str, Callable[[World, Any], Any]] = {
     **{name: lambda world, x, name=name: call(name, x, world.point)  # type: ignore[misc]

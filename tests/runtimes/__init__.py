@@ -1,1 +1,3 @@
-"""Generated functions in PyTorch, JAX, the array API and C: needs the extras `torch` and `targets`, runs in CI: `pytest tests/runtimes`."""
+"""Generated functions in PyTorch, JAX, the array API and C. They need the extras `torch` and `targets`, and run in CI:
+`pytest tests/runtimes`.
+"""

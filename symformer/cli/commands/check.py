@@ -35,7 +35,9 @@ def fill(child: ArgumentParser) -> None:
     words = "write what is claimed for `python -m symformer.recheck FILE`, and judge nothing"
     words_for_answers = "a .json file of your numbers by box: marks the exercise that `show --blank` prints"
     child.add_argument("--answers", metavar="FILE", type=Path, help=words_for_answers)
-    child.add_argument("--blank", metavar="SHARE", type=real_number, default=0.5, help="the share of that exercise")
+    child.add_argument(
+        "--blank", metavar="SHARE", type=real_number, default=0.5, help="the fraction that the exercise left out"
+    )
     child.add_argument("--seed", type=whole_number, default=0, help="its seed")
     add_values(child)
     add_shapes(child)

@@ -133,7 +133,7 @@ def _map(self: Expressions, node: Map, kids: Sequence[Code]) -> Code:
     if node.name == "multiply" and isinstance(node.parts[1], Ones):
         return _spread(self, node, kids)
     kinds = [self.kind(part) for part in node.parts]
-    whole = node.name in KEEPS_KIND or node.name in RELATION.values()
+    whole = node.name in KEEPS_KIND or (node.name in RELATION.values() and "b" not in kinds)  # no order of booleans
     if node.name not in OF_ANYTHING and not (whole and "f" not in kinds):
         kids = [self.real(part, kid) for part, kid in zip(node.parts, kids, strict=True)]
     parts = [kid if isinstance(part, Number) else aligned(kid, node.axes)
@@ -146,7 +146,7 @@ def _elementwise(self: Expressions, node: Map, parts: Sequence[Code], kinds: Seq
     name, texts = node.name, [part.text for part in parts]
     if name in WHOLE:
         sign, level = WHOLE[name]
-        left = parts[0].at(ATOM if name == "power" else level)
+        left = parts[0].at(ATOM if name == "power" else level + (level == COMPARE))  # a == b < 1 would be a chain
         return f"{left} {sign} {parts[1].at(ATOM if name == 'power' else level + 1)}", level
     if name in SIGNS:
         return f"{parts[0].at(SUM)} {SIGNS[name]} {parts[1].at(SUM)}", COMPARE

@@ -110,7 +110,7 @@ def _of(real: str) -> dict[str, str]:
         f"seen_{real}": f"""/* a product in which the 0 of the first, which says what is hidden, wins over NaN */
 {head} seen_{real}({real} x, {real} y) {{ return x == 0 ? 0 : x * y; }}
 """,
-        f"from_max_{real}": f"""/* x less the maximum of its row; 0 where both are infinite */
+        f"from_max_{real}": f"""/* x minus the maximum of its row; 0 where both are infinite */
 {head} from_max_{real}({real} x, {real} top) {{ return x == top ? 0 : x - top; }}
 """,
         f"larger_{real}": f"""{head} larger_{real}({real} x, {real} y) {{ return x > y || x != x ? x : y; }}

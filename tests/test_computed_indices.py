@@ -6,6 +6,7 @@ import symformer as sf
 from symformer.notation import lift
 from symformer.notation.ranges import Range
 from symformer.proof import judge
+from symformer.proof.normal.form import Form
 
 n, m = sf.sizes("n m")
 i, j, k = sf.indices("i j k")
@@ -58,3 +59,12 @@ def test_the_stable_softmax_of_scores_with_a_table_of_distances_is_the_textbook_
     rows = sf.softmax(scores, name="P")
     found = judge(rows[i, j], "=", rows.origin.stable[i, j])
     assert found.kind == "proved"
+
+
+def test_a_letter_that_was_bound_before_and_is_free_without_a_range_is_no_error():
+    """Its range went with the sum: nothing is known of where it stands, and nothing is claimed."""
+    form = Form()
+    with form._bound(sf.sum(x[i], i)):
+        pass
+    bound = next(name for name in form.algebra.ranges)
+    assert len(form.algebra.below(3, bound)) == 2

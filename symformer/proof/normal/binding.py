@@ -53,7 +53,7 @@ from symformer.proof.normal.ranges import surely
 
 MOST_BOUND = 5
 MOST_OPENED = 3
-ONE_MORE: Counts = {Monomial(): 1}
+ONE_LESS: Counts = {Monomial(): -1}
 LONG_KEY = 100  # letters of a key are worth a step
 
 Bounds = list[tuple[str, Poly]]
@@ -82,7 +82,7 @@ class Binding(Powers):
     def _delta_of_sums(self, left: Index, right: Index) -> Poly:
         """δ of what is computed: what both sides have is taken away."""
         difference = plus(counts(left), counts(right), -1)
-        if self._surely(plus(difference, ONE_MORE, -1)) or self._surely(plus(_turned(difference), ONE_MORE, -1)):
+        if self._surely(plus(difference, ONE_LESS)) or self._surely(plus(ONE_LESS, difference, -1)):
             return {}
         one, two = (index_of(side) for side in _sides(difference))
         return self.number(1) if one == two else self.atom(pair("delta", *in_order(one, two)))
@@ -99,7 +99,7 @@ class Binding(Powers):
 
     def _below_of_sums(self, difference: Counts) -> Poly:
         """[difference ≥ 0], with what is subtracted on the left; [a + 1 ≤ b] is 1 − [b ≤ a], as all are whole."""
-        turned = plus(_turned(difference), ONE_MORE, -1)
+        turned = plus(ONE_LESS, difference, -1)
         if self._surely(difference):
             return self.number(1)
         if self._surely(turned):
@@ -118,7 +118,7 @@ class Binding(Powers):
     def _counted(self, name: str) -> Counts | None:
         """What a letter runs over, as a sum of products of sizes."""
         size = self.ranges.get(name)
-        return None if size is None or self.spans[name] != poly_key(size) else size_counts(size)
+        return None if size is None or self.spans.get(name) != poly_key(size) else size_counts(size)
 
     def position(self, index: Index) -> Poly:
         """An index that stands as a number."""
@@ -283,10 +283,6 @@ def _sides(difference: Counts) -> tuple[Counts, Counts]:
     """What is added and what is subtracted."""
     more = {one: count for one, count in difference.items() if count > 0}
     return more, {one: -count for one, count in difference.items() if count < 0}
-
-
-def _turned(difference: Counts) -> Counts:
-    return {one: -count for one, count in difference.items()}
 
 
 def size_counts(size: Poly) -> Counts | None:

@@ -27,63 +27,71 @@ class DualField(Ordered):
 
     def __init__(self, base: Field, effort: Effort | None = None) -> None:
         self.base, self.effort = base, effort or Effort(sys.maxsize)
-        self.zero = base.number(sympy.S.Zero)
+        self.zero, self.one = base.number(sympy.S.Zero), base.number(sympy.S.One)
 
     def number(self, value: Expr) -> Dual:
         """A constant: its tangent is 0."""
         return Dual(self.base.number(value), self.zero)
 
+    def variable(self, value: Any, place: tuple[int, ...]) -> Dual:
+        """The entry that moves: its tangent is 1."""
+        return Dual(value, self.one)
+
     def add(self, left: Dual, right: Dual) -> Dual:
         """Sum rule."""
-        return Dual(self.base.add(left.value, right.value), self._sum(left.tangent, right.tangent))
+        return Dual(self.base.add(left.value, right.value), self.combined((left, self.one), (right, self.one)))
 
-    def _sum(self, left: Any, right: Any) -> Any:
-        """A sum of tangents; that of a constant, which most are, is this very zero and costs nothing."""
-        if left is self.zero:
-            return right
-        return left if right is self.zero else self.base.add(left, right)
-
-    def _scaled(self, tangent: Any, factor: Any) -> Any:
-        """A tangent times a number."""
-        return tangent if tangent is self.zero else self.base.mul(tangent, factor)
+    def combined(self, *terms: tuple[Dual, Any]) -> Any:
+        """Σ tangent · factor. The tangent of a constant, which most are, is this very zero and costs nothing."""
+        found = self.zero
+        for value, factor in terms:
+            if value.tangent is self.zero:
+                continue
+            term = value.tangent if factor is self.one else self.base.mul(value.tangent, factor)
+            found = term if found is self.zero else self.base.add(found, term)
+        return found
 
     def neg(self, value: Dual) -> Dual:
         """The sign goes through."""
-        tangent = value.tangent if value.tangent is self.zero else self.base.neg(value.tangent)
-        return Dual(self.base.neg(value.value), tangent)
+        return Dual(self.base.neg(value.value), self.combined((value, self.base.neg(self.one))))
 
     def mul(self, left: Dual, right: Dual) -> Dual:
         """Product rule."""
-        tangent = self._sum(self._scaled(left.tangent, right.value), self._scaled(right.tangent, left.value))
-        return Dual(self.base.mul(left.value, right.value), tangent)
+        return Dual(self.base.mul(left.value, right.value), self.combined((left, right.value), (right, left.value)))
 
     def div(self, left: Dual, right: Dual) -> Dual:
-        """Quotient rule, as (l′ − (l/r) r′)/r."""
+        """Quotient rule, as l′/r − (l/r) r′/r."""
         base = self.base
         ratio = base.div(left.value, right.value)
         if left.tangent is self.zero and right.tangent is self.zero:
             return Dual(ratio, self.zero)
-        rest = base.add(left.tangent, base.neg(base.mul(ratio, right.tangent)))
-        return Dual(ratio, base.div(rest, right.value))
+        inverse = base.div(self.one, right.value)
+        return Dual(ratio, self.combined((left, inverse), (right, base.neg(base.mul(ratio, inverse)))))
 
     def power(self, base: Dual, exponent: Dual) -> Dual:
         """Power rule, for exponents that do not vary."""
         field = self.base
         lower = field.power(base.value, field.add(exponent.value, field.number(sympy.Integer(-1))))
-        if not field.compare(exponent.tangent, "=", self.zero):
+        if not self.constant(exponent):
             raise Undecidable("the exponent of a power varies")
-        tangent = field.mul(field.mul(exponent.value, lower), base.tangent)
-        return Dual(field.mul(lower, base.value), tangent)
+        return Dual(field.mul(lower, base.value), self.combined((base, field.mul(exponent.value, lower))))
+
+    def constant(self, value: Dual) -> bool:
+        """Whether the tangent is 0."""
+        return value.tangent is self.zero or self.base.compare(value.tangent, "=", self.zero)
+
+    def alike(self, left: Dual, right: Dual) -> bool:
+        """Whether two values move alike."""
+        return left.tangent is right.tangent or self.base.compare(left.tangent, "=", right.tangent)
 
     def function(self, name: str, value: Dual) -> Dual:
         """Chain rule."""
-        base = self.base
-        outer = base.function(name, value.value)
-        return Dual(outer, base.mul(self._slope(name, value.value, outer), value.tangent))
+        outer = self.base.function(name, value.value)
+        return Dual(outer, self.combined((value, self._slope(name, value.value, outer))))
 
     def _slope(self, name: str, at: Any, outer: Any) -> Any:
         base = self.base
-        one = base.number(sympy.S.One)
+        one = self.one
         match name:
             case "exp":
                 return outer
@@ -136,7 +144,7 @@ class DualField(Ordered):
         """Counts a tie of two values that do not move alike."""
         try:
             if self.base.compare(left.value, "=", right.value):
-                self.effort.kinks += self.base.compare(left.tangent, "≠", right.tangent)
+                self.effort.kinks += not self.alike(left, right)
         except Undecidable:
             return
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
-from operator import mul
 from typing import Any
 
 from sympy import Rational, Symbol
 
-from symformer.notation import Add, Const, Div, Func, Mul, Neg, Pow, Var, Written
+from symformer.notation import Add, Const, Delta, Div, Func, Indicator, Logic, Mul, Neg, Pow, Var, Written
 
 Number = int | Fraction
+RELATE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "≠": operator.ne, "≤": operator.le, "<": operator.lt, "≥": operator.ge, ">": operator.gt,
+}  # fmt: skip
 FUNCTIONS: dict[str, Callable[..., Number]] = {
     "floor": math.floor,
     "mod": lambda one, two: one - two * math.floor(Fraction(one) / two),
@@ -64,13 +67,28 @@ def _function(node: Func, symbol: Callable[[Symbol], int]) -> Number | None:
     return None if parts is None or function is None else function(*parts)
 
 
+def _relation(node: Indicator, symbol: Callable[[Symbol], int]) -> Number | None:
+    parts = _parts(node, symbol)
+    return None if parts is None else int(RELATE[node.relation](*parts))
+
+
+def _logic(node: Logic, symbol: Callable[[Symbol], int]) -> Number | None:
+    parts = _parts(node, symbol)
+    if parts is None:
+        return None
+    return 1 - parts[0] if node.word == "not" else max(parts) if node.word == "or" else min(parts)
+
+
 _RULES: dict[type, Callable[[Any, Any], Number | None]] = {
     Const: _const,
     Var: lambda node, symbol: symbol(node.symbol),
     Add: _with(lambda *parts: sum(parts)),
     Neg: _with(lambda part: -part),
-    Mul: _with(lambda *parts: reduce(mul, parts)),
+    Mul: _with(lambda *parts: reduce(operator.mul, parts)),
     Div: _with(lambda one, two: Fraction(one) / two),
     Pow: _with(_power),
     Func: _function,
+    Delta: _with(lambda one, two: int(one == two)),
+    Indicator: _relation,
+    Logic: _logic,
 }

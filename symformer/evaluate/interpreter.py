@@ -7,7 +7,6 @@ maximum and addition know what to do with.
 
 from __future__ import annotations
 
-import operator
 import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -18,9 +17,10 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.evaluate.dual import Dual, DualField
-from symformer.evaluate.exactly import Number, exactly
-from symformer.evaluate.fields import Effort, Field, Unbounded, Undecidable, Undefined, holds
+from symformer.evaluate.exactly import RELATE, Number, exactly
+from symformer.evaluate.fields import Effort, Field, Ordered, Unbounded, Undecidable, Undefined, holds
 from symformer.evaluate.moments import MomentField
+from symformer.evaluate.reverse import OneDirection, ReverseField
 from symformer.notation import (
     Add,
     ArgMax,
@@ -52,11 +52,6 @@ from symformer.notation import (
 Place = tuple[int, ...]
 Env = Mapping[Symbol, int]
 
-RELATE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq, "≠": operator.ne, "≤": operator.le, "<": operator.lt, "≥": operator.ge, ">": operator.gt,
-}  # fmt: skip
-
-
 VALUES = (Element, Sum, Prod, Max, ArgMax, Func, Derivative, Expectation, Where)
 
 
@@ -83,7 +78,7 @@ class Interpreter:
         field: the kind of number.
         sizes: a number for every size symbol.
         inputs: gives the value of an entry (tensor, place counted from 1) of an input tensor.
-        seed: an entry that is varied: its whole tensor then comes from `inputs`, also where it has a definition.
+        seed: a tensor with entries that are varied: it then comes from `inputs`, also where it has a definition.
         outside: whether all that is not computed from the varied tensor comes from `inputs`, too.
         held: digests of tensors that come from `inputs`, whatever they are computed from.
         effort: how many entries and terms may be computed; without it, any number.
@@ -94,7 +89,7 @@ class Interpreter:
         field: Field,
         sizes: Mapping[Symbol, int],
         inputs: Callable[[Tensor, Place], Any],
-        seed: tuple[Tensor, Place] | None = None,
+        seed: Tensor | None = None,
         *,
         outside: bool = True,
         held: frozenset[str] = frozenset(),
@@ -105,8 +100,10 @@ class Interpreter:
         self.held = held
         self._known: dict[tuple[str, Place], Any] = {}
         self._sizes: dict[Expr, int] = dict(sizes)
+        self._zero = field.number(sympy.S.Zero)
         self._moving: dict[str, bool] = {}
-        self._varied: dict[tuple[str, Place, frozenset[str]], Interpreter] = {}
+        self._varied: dict[tuple[str, Place | None, frozenset[str]], Interpreter] = {}
+        self._gradients: dict[tuple[Any, ...], Mapping[Place, Any] | None] = {}
         self._expected: tuple[Interpreter, MomentField] | None = None
 
     def shape(self, tensor: Tensor) -> Place:
@@ -189,8 +186,14 @@ class Interpreter:
             ShapeError: outside its tensor.
         """
         letters = node.letters
-        if letters is not None and all(map(env.__contains__, letters)):
-            return tuple(map(env.__getitem__, letters))  # plain indices, which run over the axes at which they stand
+        if letters is not None:
+            try:
+                return tuple(map(env.__getitem__, letters))  # plain indices run over the axes at which they stand
+            except KeyError:
+                return self._place(node, env)  # a letter of something else
+        return self._place(node, env)
+
+    def _place(self, node: Element, env: Env) -> Place:
         found = tuple(self.number(kid, env) for kid in node.kids)
         for number, size in zip(found, self.shape(node.tensor), strict=True):
             if not 1 <= number <= size:
@@ -210,12 +213,12 @@ class Interpreter:
     def _held(self, tensor: Tensor) -> bool:
         if self.seed is None or tensor.digest in self.held:
             return tensor.digest in self.held
-        return not self._moves(tensor) if self.outside else tensor.digest == self.seed[0].digest
+        return not self._moves(tensor) if self.outside else tensor.digest == self.seed.digest
 
     def _moves(self, tensor: Tensor) -> bool:
         """Whether a tensor is computed from the varied one; all others keep the values that they have outside."""
         assert self.seed is not None
-        own, varied = tensor.digest, self.seed[0].digest
+        own, varied = tensor.digest, self.seed.digest
         if own == varied or tensor.origin is None or own in self.held:
             return False
         if own not in self._moving:
@@ -258,28 +261,58 @@ class Interpreter:
         return HIDDEN if left is HIDDEN or right is HIDDEN else self.field.add(left, right)
 
     def derivative(self, node: Derivative, env: Env) -> Any:
-        """By dual numbers: the entry carries the tangent 1, everything it does not enter carries 0."""
-        place = self.place(node.entry, env)
-        key = (node.entry.tensor.digest, place, node.held)
+        """By dual numbers, for all entries at once where values are ordered and it does not matter which one moves."""
+        tensor, place = node.entry.tensor, self.place(node.entry, env)
+        if isinstance(self.field, Ordered) and any(size > 1 for size in self.shape(tensor)):
+            found = self._all_derivatives(node, env)
+            if found is not None:
+                return found.get(place, self._zero)
+        key = (tensor.digest, place, node.held)
         if key not in self._varied:
-            self._varied[key] = self._vary(node.entry.tensor, place, node.held)
+            self._varied[key] = self._vary(tensor, place, node.held)
         found = self._varied[key].value(node.target, env)
-        return self.field.number(sympy.S.Zero) if found is HIDDEN else found.tangent
+        return self._zero if found is HIDDEN else found.tangent
 
-    def _vary(self, tensor: Tensor, place: Place, held: frozenset[str]) -> Interpreter:
-        dual = DualField(self.field, self.effort)
-        one = self.field.number(sympy.S.One)
+    def _all_derivatives(self, node: Derivative, env: Env) -> Mapping[Place, Any] | None:
+        """The derivatives of the target by the entries of the tensor, by place; those that are left out are 0.
+
+        None where they hang on the direction in which the tensor moves, as at a kink.
+        """
+        tensor = node.entry.tensor
+        free = frozenset((index, env.get(index)) for index in node.target.free)
+        key = (node.target.digest, free, tensor.digest, node.held)
+        if key not in self._gradients:
+            try:
+                self._gradients[key] = self._backwards(node, env)
+            except OneDirection:
+                self._gradients[key] = None
+        return self._gradients[key]
+
+    def _backwards(self, node: Derivative, env: Env) -> Mapping[Place, Any]:
+        tensor = node.entry.tensor
+        if (tensor.digest, None, node.held) not in self._varied:
+            self._varied[tensor.digest, None, node.held] = self._vary(tensor, None, node.held)
+        inner = self._varied[tensor.digest, None, node.held]
+        found = inner.value(node.target, env)
+        assert isinstance(inner.field, ReverseField)
+        return {} if found is HIDDEN else inner.field.derivatives(found)
+
+    def _vary(self, tensor: Tensor, place: Place | None, held: frozenset[str]) -> Interpreter:
+        """An interpreter in which one entry moves, or every one (None)."""
+        field = DualField(self.field, self.effort) if place is not None else ReverseField(self.field, self.effort)
 
         def inputs(other: Tensor, at: Place) -> Any:
-            value, moves = self.entry(other, at), at == place and other.digest == tensor.digest
-            return value if value is HIDDEN else Dual(value, one if moves else dual.zero)
+            value = self.entry(other, at)
+            if value is HIDDEN or other.digest != tensor.digest or place not in (None, at):
+                return value if value is HIDDEN else Dual(value, field.zero)
+            return field.variable(value, at)
 
-        return Interpreter(dual, self.sizes, inputs, seed=(tensor, place), held=held, effort=self.effort)
+        return Interpreter(field, self.sizes, inputs, seed=tensor, held=held, effort=self.effort)
 
     def expectation(self, node: Expectation, env: Env) -> Any:
         """The body as a polynomial in the random entries, each monomial replaced by its moment."""
         if self._expected is None:
-            if self.seed is not None and self.seed[0].domain.kind == "random":
+            if self.seed is not None and self.seed.domain.kind == "random":
                 raise Undecidable("a derivative by a random entry under an expectation")
             field = MomentField(self.field, self.effort)
             inputs = lambda tensor, place: field.entry(tensor, place, self.entry)  # noqa: E731

@@ -274,6 +274,8 @@ def setting(node: Node, level: int) -> Box:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it, parents first."""
-    yield node
-    for kid in node.kids:
-        yield from walk(kid)
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting.extend(reversed(part.kids))

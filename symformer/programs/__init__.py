@@ -15,7 +15,7 @@ from symformer.programs.graph import (
 from symformer.programs.lettered import unambiguous
 from symformer.programs.listing import layer_words, statement_box, step_words
 from symformer.programs.loop import Bound, Carried, Loop, letters_of, start_box
-from symformer.programs.origin import Call, Computed, Definition, Guard, call, stable, textbook
+from symformer.programs.origin import Call, Computed, Definition, Guard, call, hashed, stable, textbook
 from symformer.programs.program import DEEP, Program, program
 from symformer.programs.rebuild import Rebuild
 from symformer.programs.recurrence import Recurrence
@@ -41,6 +41,7 @@ __all__ = [
     "all_sizes",
     "symbols_of",
     "definition_at",
+    "hashed",
     "is_defined",
     "call",
     "define",

@@ -76,8 +76,7 @@ def parents(tensor: Tensor) -> tuple[Tensor, ...]:
 
 def elements(node: Written) -> list[Element]:
     """All entries in an expression, in written order."""
-    own = [node] if isinstance(node, Element) else []
-    return own + [found for kid in node.kids for found in elements(kid)]
+    return [part for part in walk(node) if isinstance(part, Element)]
 
 
 def all_sizes(*nodes: Written) -> tuple[Symbol, ...]:

@@ -26,6 +26,7 @@ from symformer.proof.falsify import Search, falsify
 from symformer.proof.lemmas import Lemma
 from symformer.proof.limit import judge_limit
 from symformer.proof.look import at_kink, look
+from symformer.proof.loops import by_reverse_mode
 from symformer.proof.normal import at_most, conditions_of, printed, prove
 from symformer.proof.points import interpreter_at
 from symformer.proof.precise import too_close
@@ -96,21 +97,15 @@ class Judge:
     def proof(self, left: Any, right: Any, ranges: Mapping[Symbol, Range], assumptions: Assumptions) -> Verdict | None:
         """A proof of `left = right` for every size, or None: it holds already, so that no points are looked at."""
         one, two, rest = assumptions.applied(lift(left), lift(right))
-        statement = Statement(one, "=", two, ranges, rest)
-        key = f"proof {statement.digest}"
-        if key not in self.memory:
-            with flint.ctx.workprec(BITS):
-                found = _within_reach(statement)
-            self.memory[key] = asdict(found) if isinstance(found, Verdict) else {}
-        known = self.memory[key]
-        return Verdict(**known) if known else None
+        with flint.ctx.workprec(BITS):
+            return self._of_a_step(Statement(one, "=", two, ranges, rest))
 
     def _by_lemmas(self, statement: Statement, verdict: Verdict, lemmas: Sequence[Lemma]) -> Verdict:
         """A proof from the line with lemmas put in, or the verdict without them."""
         for lemma in lemmas:
             key = f"{statement.digest} by {lemma.digest}"
             if key not in self.memory:
-                found = _proved(statement.by(lemma))
+                found = self._proof(statement.by(lemma))
                 self.memory[key] = asdict(_through(lemma, found) if isinstance(found, Verdict) else verdict)
             found = Verdict(**self.memory[key])
             if found.rank > verdict.rank:
@@ -136,7 +131,7 @@ class Judge:
         looked = look(statement, self.balls)
         if looked.kind in ("refuted", "open"):
             return looked
-        proof = _proved(statement)
+        proof = self._proof(statement)
         if isinstance(proof, Verdict):
             return proof
         search = falsify(statement)
@@ -156,6 +151,29 @@ class Judge:
             return Verdict("open", f"{doubt}; no proof for every size: {proof}")
         found = (identity(statement, self.exact) if statement.relation == "=" else None) or looked
         return _unproved(statement, found, search, proof)
+
+    def _proof(self, statement: Statement) -> Verdict | str:
+        """A proof for every size, or why there is none; gradients through a repeat from those of one step."""
+        found = _proved(statement)
+        if isinstance(found, Verdict) or statement.relation != "=":
+            return found
+        reversed_ = by_reverse_mode(statement, self._of_a_step)
+        proof = _proved(reversed_.statement) if reversed_ is not None else found
+        return reversed_.verdict(proof) if reversed_ is not None and isinstance(proof, Verdict) else found
+
+    def _of_a_step(self, statement: Statement) -> Verdict | None:
+        """A proof about one step of a repeat, remembered: every gradient through the repeat asks for it."""
+        key = f"proof {statement.digest}"
+        if key not in self.memory:
+            found = self._within_reach(statement)
+            self.memory[key] = asdict(found) if isinstance(found, Verdict) else {}
+        return Verdict(**self.memory[key]) if self.memory[key] else None
+
+    def _within_reach(self, statement: Statement) -> Verdict | str:
+        try:
+            return self._proof(statement)
+        except (RecursionError, MemoryError):
+            return "too deeply nested"
 
     def agrees(self, left: Any, right: Any, ranges: Mapping[Symbol, Range] | None = None) -> bool:
         """Whether two expressions are equal as far as balls can tell: for two notations of one formula.
@@ -206,13 +224,6 @@ def _proved(statement: Statement) -> Verdict | str:
     cases = ", told by cases of its comparisons" if proof.by_cases else ""
     words = f"for every size: {what}, {form}{cases}{_where(proof.conditions)}"
     return Verdict("proved", words, {"normal_form": form, "conditions": list(proof.conditions)})
-
-
-def _within_reach(statement: Statement) -> Verdict | str:
-    try:
-        return _proved(statement)
-    except (RecursionError, MemoryError):
-        return "too deeply nested"
 
 
 def _where(conditions: Sequence[str]) -> str:

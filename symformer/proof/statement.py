@@ -46,7 +46,7 @@ class Statement:
         spans = [symbol for size in self.free.values() for symbol in symbols_of(size)]
         self.sizes = list(dict.fromkeys((*all_sizes(left, right), *spans)))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A content hash: equal for equal claims."""
         free = ",".join(sorted(f"{index}:{size}" for index, size in self.free.items()))
@@ -62,7 +62,7 @@ class Statement:
         """The input tensors that the two sides depend on, by name."""
         return {tensor.name: tensor for tensor in self.tensors if tensor.origin is None}
 
-    @property
+    @cached_property
     def least(self) -> int:
         """The largest number that stands as an index: sizes are at least that."""
         found = [1]

@@ -19,6 +19,7 @@ from symformer.proof.normal.indices import GiveUp, Index, in_order, letters_of_i
 
 STEPS = 40_000
 MOST_TERMS = 600
+NOTHING, WHOLE = Fraction(0), Fraction(1)
 
 
 class Arithmetic:
@@ -58,7 +59,7 @@ class Arithmetic:
 
     def atom(self, atom: Atom, power: Fraction | int = 1) -> Poly:
         """One atom to a power."""
-        return {((atom, Fraction(power)),): Fraction(1)}
+        return {((atom, Fraction(power)),): WHOLE}
 
     def add(self, *polys: Poly) -> Poly:
         """The sum."""
@@ -66,7 +67,8 @@ class Arithmetic:
         for poly in polys:
             self.step(len(poly))
             for term, value in poly.items():
-                found = total.get(term, Fraction(0)) + value
+                known = total.get(term)
+                found = value if known is None else known + value
                 if found:
                     total[term] = found
                 else:
@@ -75,6 +77,8 @@ class Arithmetic:
 
     def scale(self, poly: Poly, factor: Fraction | int) -> Poly:
         """Times a rational number."""
+        if factor == 1:
+            return poly
         return {term: value * factor for term, value in poly.items()} if factor else {}
 
     def minus(self, left: Poly, right: Poly) -> Poly:
@@ -97,7 +101,8 @@ class Arithmetic:
         powers: dict[Atom, Fraction] = {}
         for atom, power in factors:
             self.step()
-            powers[atom] = powers.get(atom, Fraction(0)) + power
+            known = powers.get(atom)
+            powers[atom] = power if known is None else known + power
         _turn(powers)
         sign = _bits_and_units(powers)
         powers = {atom: power for atom, power in powers.items() if power}
@@ -124,7 +129,7 @@ class Arithmetic:
         for atom, power in whole:
             if power - floor(power):
                 simple[atom] = power - floor(power)
-        out: Poly = {tuple(sorted(simple.items(), key=lambda item: item[0].key)): Fraction(1)}
+        out: Poly = {tuple(sorted(simple.items(), key=lambda item: item[0].key)): WHOLE}
         for atom, power in whole:
             for _ in range(floor(power)):
                 out = self.mul(out, atom.parts[0])
@@ -158,7 +163,7 @@ def _turn(powers: dict[Atom, Fraction]) -> None:
     for atom, power in list(powers.items()):
         if atom.kind == "cis" and atom.parts[0] == ((PI, Fraction(1)),) and (2 * power).denominator == 1:
             del powers[atom]
-            powers[UNIT] = powers.get(UNIT, Fraction(0)) + 2 * power
+            powers[UNIT] = powers.get(UNIT, NOTHING) + 2 * power
 
 
 def _bits_and_units(powers: dict[Atom, Fraction]) -> int:
@@ -167,12 +172,14 @@ def _bits_and_units(powers: dict[Atom, Fraction]) -> int:
         if is_bit(atom):
             if power < 0:
                 raise GiveUp("division by something that may be 0")
-            powers[atom] = Fraction(1 if power else 0)
-    turns = powers.pop(UNIT, Fraction(0))
+            powers[atom] = WHOLE if power else NOTHING
+    turns = powers.pop(UNIT, None)
+    if turns is None:
+        return 1
     if turns.denominator != 1:
         raise GiveUp("a root of the imaginary unit")
     if turns % 2:
-        powers[UNIT] = Fraction(1)
+        powers[UNIT] = WHOLE
     return -1 if turns % 4 >= 2 else 1
 
 

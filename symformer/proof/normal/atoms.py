@@ -94,8 +94,15 @@ def real_term(term: Term) -> bool:
 
 
 def bits_in(poly: Poly) -> bool:
-    """Whether a mask, a delta or an indicator stands anywhere in a polynomial."""
-    return any(_is_bit(atom) for term in poly for atom in atoms_in(term))
+    """Whether a mask, a delta or an indicator may make a term 0: one that stands anywhere but in an exponent."""
+    return any(_turns_off(atom) for term in poly for atom, _ in term)
+
+
+def _turns_off(atom: Atom) -> bool:
+    if atom.kind in ("exp", "cis"):
+        return False
+    parts = (*inner_terms(atom), *_range_terms(atom))
+    return _is_bit(atom) or any(_turns_off(inner) for term in parts for inner, _ in term)
 
 
 def _is_bit(atom: Atom) -> bool:

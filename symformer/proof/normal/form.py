@@ -235,6 +235,10 @@ class Form:
         poly = self.of(node)
         if self.algebra.positive(poly):
             self.noted.discard(condition)
+        elif bits_in(poly) and isinstance(node, Mul) and relation == "≠":
+            self.noted.discard(condition)  # a product is 0 where a factor is
+            for factor in node.kids:
+                self._needs(factor, relation)
         elif bits_in(poly):
             raise GiveUp("a mask that may leave nothing")
         return poly

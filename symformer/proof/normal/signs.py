@@ -6,6 +6,7 @@ The normal form loses them (a variance multiplied out is no sum of squares any m
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from symformer.notation import (
@@ -33,7 +34,7 @@ from symformer.notation import (
     Written,
     walk,
 )
-from symformer.programs import elements, is_defined
+from symformer.programs import Definition, elements, is_defined
 from symformer.proof.normal.ranges import surely
 
 POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
@@ -51,7 +52,7 @@ def _constant(node: Const) -> int:
 
 def _element(node: Element) -> int:
     if is_defined(node.tensor):
-        return sign(node.tensor.origin.definition.body)
+        return _of_definition(sign, node.tensor.origin.definition)
     return _KINDS.get(node.tensor.domain.kind, _bounded)(node.tensor.domain)
 
 
@@ -80,7 +81,7 @@ def at_most_one(node: Written) -> int:
     """POSITIVE for what is visibly between 0 and 1 and less than 1, NONNEGATIVE where it may be 1, else UNKNOWN."""
     match node:
         case Element() if is_defined(node.tensor):
-            return at_most_one(node.tensor.origin.definition.body)
+            return _of_definition(at_most_one, node.tensor.origin.definition)
         case Element():
             kinds = {"unit": POSITIVE, "simplex": NONNEGATIVE, "mask": NONNEGATIVE}
             return kinds.get(node.tensor.domain.kind, UNKNOWN)
@@ -103,8 +104,15 @@ def at_most_one(node: Written) -> int:
 def may_hide(node: Written) -> bool:
     """Whether −∞ stands somewhere in an expression."""
     return any(isinstance(part, Hidden) for part in walk(node)) or any(
-        is_defined(element.tensor) and may_hide(element.tensor.origin.definition.body) for element in elements(node)
+        is_defined(element.tensor) and _of_definition(may_hide, element.tensor.origin.definition)
+        for element in elements(node)
     )
+
+
+@lru_cache(maxsize=4096)
+def _of_definition(of: Callable[[Written], int], definition: Definition) -> int:
+    """What holds of a definition's body, whatever its indices: asked once, since many expressions read it."""
+    return of(definition.body)
 
 
 def _sum(node: Sum) -> int:

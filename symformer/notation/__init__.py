@@ -44,7 +44,7 @@ from symformer.notation.build import (
 )
 from symformer.notation.errors import NotationError, ShapeError
 from symformer.notation.fitted import fitted
-from symformer.notation.node import Layout, walk
+from symformer.notation.node import Layout, parts, walk
 from symformer.notation.operators import (
     ArgMax,
     Binder,
@@ -166,5 +166,6 @@ __all__ = [
     "sum",
     "tanh",
     "tensor",
+    "parts",
     "walk",
 ]

@@ -272,6 +272,21 @@ def setting(node: Node, level: int) -> Box:
     return parens(box) if own < level else box
 
 
+def parts(node: Node) -> int:
+    """How many parts `walk` gives, without a walk: what stands there twice may be one object, nested many times."""
+    found: dict[int, int] = {}
+    waiting = [node]
+    while waiting:
+        part = waiting[-1]
+        open_ = [kid for kid in part.kids if id(kid) not in found]
+        if open_:
+            waiting += open_
+        else:
+            found[id(part)] = 1 + sum(found[id(kid)] for kid in part.kids)
+            waiting.pop()
+    return found[id(node)]
+
+
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it, parents first."""
     waiting = [node]

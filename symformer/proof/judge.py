@@ -21,6 +21,7 @@ from symformer.notation import NotationError, Range, lift
 from symformer.proof.assumptions import NOTHING, Assumptions
 from symformer.proof.balls import BITS, BallField
 from symformer.proof.counterexample import Break, refuted
+from symformer.proof.degree import written_parts
 from symformer.proof.exact import Exact, identity
 from symformer.proof.falsify import Search, falsify
 from symformer.proof.lemmas import Lemma
@@ -35,6 +36,7 @@ from symformer.proof.toward import Toward
 from symformer.proof.verdict import Verdict
 
 LIMITS = ("≈", "→")
+MOST_PARTS = 20_000  # of both sides and the definitions behind them, as they are written
 LONGEST = 800  # parts of a side, all definitions put in, that the normal form is tried on
 RELATIONS = ("=", "≤", "≥", *LIMITS)
 
@@ -85,6 +87,9 @@ class Judge:
             raise NotationError(
                 f"relation {relation!r} is not judged: {', '.join(RELATIONS)} are, ≈ and → with a limit"
             )
+        count = written_parts(lift(left), lift(right))
+        if count > MOST_PARTS:
+            return Verdict("open", f"too long to look at: {count} parts, of at most {MOST_PARTS}")
         one, two, rest = assumptions.applied(lift(left), lift(right))
         statement = Statement(one, relation, two, ranges or {}, rest)
         key = statement.digest + (f" {claim.digest}" if claim is not None else "")

@@ -192,6 +192,7 @@ CONTENTS = (
         (
             "random_transformer",
             "random_transformer_paper",
+            "random_transformer_prose",
             "random_transformer_whole",
         ),
     ),

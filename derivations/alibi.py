@@ -4,7 +4,7 @@ ALiBi subtracts a multiple of the distance i − j from every score. The positio
 row, so the softmax does not see it: adding the same multiple of the position of the key has the same effect.
 """
 
-from symformer import Derivation, define, exp, indices, lift, scalar, see, sizes, sum, tensor
+from symformer import Derivation, HeatMap, define, exp, indices, lift, scalar, see, sizes, sum, tensor
 
 n, h, H = sizes("n h H")
 i, j, k = indices("i j k")
@@ -31,5 +31,6 @@ derivation = Derivation(
         ),
     ),
     reference="Press, Smith & Lewis 2021, arXiv:2108.12409, section 3.",
+    pictures=(HeatMap(A, "The scores A, with their linear penalty"), HeatMap(P, "The attention weights P of these scores"),),
     example={"S": [[1, 2], [3, 1]], "m": "1/4"},
 )  # fmt: skip

@@ -6,7 +6,7 @@ papers on the first two versions cannot be right as they stand, and their reader
 length of D.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, log, see, sizes, sum, tensor, wrong
+from symformer import Derivation, HeatMap, begin, define, diff, exp, indices, log, see, sizes, sum, tensor, wrong
 
 n = sizes("n")
 i, j, k, c, f, g = indices("i j k c f g")
@@ -52,6 +52,7 @@ derivation = Derivation(
         "Dao et al. 2022, arXiv:2205.14135, algorithm 4; Dao 2023, arXiv:2307.08691, section 2.2 and algorithm 2. Reports: Dao-AILab/flash-attention "
         "issues 373 and 2555. The whole backward pass is in ", see("attention-backward"), ".",
     ),
+    pictures=(HeatMap(P, "The attention weights P, computed again from S and L"), HeatMap(dS, "The gradient dS of the scores"),),
     example={
         "Q": [[1, 0], [2, 1]], "K": [[1, 1], [0, 1]], "V": [[1, 2], [3, 4]], "dO": [[1, 0], [2, 1]], "T": [[1, 2], [0, 1]],
         "dS": [[1, -1], [2, -2]], "Z": [[1, 0], [1, 1]],

@@ -5,7 +5,7 @@ log-sum-exp. What any other q loses is exactly its KL divergence from the softma
 log-sum-exp lies between the largest score and that plus log n.
 """
 
-from symformer import Derivation, begin, define, exp, indices, le, log, scalar, see, sizes, sum, tensor
+from symformer import Bars, Derivation, begin, define, exp, indices, le, log, scalar, see, sizes, sum, tensor
 
 n = sizes("n")
 i, k = indices("i k")
@@ -35,5 +35,6 @@ derivation = Derivation(
         le(sum(exp(x[k]), k), "all others are positive: so log-sum-exp is at least any score"),
     ),
     reference=("Boyd & Vandenberghe, Convex Optimization, sections 3.1.5 and 3.3. That a KL divergence is never negative is in ", see("kl-divergence"), "."),
+    pictures=(Bars((p, q), "The optimum p and another distribution q"),),
     example={"x": [1, 2], "q": ["1/4", "3/4"], "beta": 2, "M": 2},
 )  # fmt: skip

@@ -135,6 +135,31 @@ def test_a_heat_map_follows_edits_and_goes_back(visit, slug):
     assert page.heard == []
 
 
+BAR = r'data-entry="([^"]+)"><rect x="([^"]+)"[^>]*? width="([^"]+)".*?<text[^>]*>([^<]*)'
+
+
+def test_bars_follow_edits_and_go_back(visit):
+    """After an edit the bars are those that are drawn of the new numbers, and so is the line where 0 is."""
+    page = visit("layer-norm-backward")
+    shown = lambda: page.eval_on_selector("figure svg:has([data-bars])", "svg => svg.outerHTML")  # noqa: E731
+    before = shown()
+    edit(page, "dy[2]", "-3")
+    derivation = sf.load("layer-norm-backward")
+    dy = [-3 if place == 1 else value for place, value in enumerate(derivation.example["dy"])]
+    fresh = next(
+        one[2] for one in derivation.at({**derivation.example, "dy": dy}).page().pictures if "data-bars" in one[2]
+    )
+    for (key, x, width, text), (own, own_x, own_width, own_text) in zip(
+        re.findall(BAR, shown()), re.findall(BAR, fresh), strict=True
+    ):
+        assert (key, text) == (own, own_text)
+        assert (float(x), float(width)) == pytest.approx((float(own_x), float(own_width)), abs=0.02)
+    zero = r'<line x1="([^"]+)"[^>]*class="zero"'
+    assert float(re.search(zero, shown()).group(1)) == pytest.approx(float(re.search(zero, fresh).group(1)), abs=0.02)
+    page.click("[data-live=reset]")
+    assert shown() == before and page.heard == []
+
+
 @pytest.mark.parametrize("slug", EDITS)
 def test_live_values_are_numpys(visit, slug):
     derivation = sf.load(slug)

@@ -126,6 +126,7 @@ CONTENTS = (
             "formal_algorithms",
             "three_transformers",
             "training_as_a_program",
+            "training_a_transformer",
             "prompting_as_a_program",
             "attention_is_all_you_need",
             "transformer_in_equations",

@@ -38,6 +38,6 @@ derivation = Derivation(
         (0, "the two cancel: the loss may fall while both log-probabilities do"),
     ),
     reference=("Rafailov et al. 2023, arXiv:2305.18290, equation 7 and section 4. The reward: ", see("kl-regularized-optimum"), "."),
-    pictures=(Curves(L, "The loss as the preferred answer gets likelier", "w", (-10, 6), "log probability w", "loss"),),
+    pictures=(Curves(L, "The loss as the preferred answer becomes more likely", "w", (-10, 6), "log probability w", "loss"),),
     example={"w": -1, "l": -2, "u": "-3/2", "v": -2, "beta": "1/2", "c": 0},
 )  # fmt: skip

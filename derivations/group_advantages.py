@@ -1,8 +1,8 @@
 """Advantages relative to a group.
 
-GRPO needs no model of values: it draws several answers to a prompt, and the advantage of each is its reward minus the mean of the group, divided by their standard
+GRPO needs no model of values: it draws several answers to a prompt, and the advantage of each is its reward minus the mean of the group, divided by the standard
 deviation. Advantages of a group sum to 0 and have mean square 1, and neither shifting nor scaling the rewards changes them. The division also has
-a price: where nearly all answers are right, or nearly all wrong, small differences count as much as large ones elsewhere.
+a price: where nearly all answers are right, or nearly all wrong, the deviation is small, and the few exceptions get large advantages.
 """
 
 from symformer import Bars, Derivation, begin, define, diff, exp, indices, mean, scalar, sizes, sqrt, sum, tensor, wrong

@@ -37,6 +37,6 @@ derivation = Derivation(
         (M[()], "weights sum to 1; in the same way the output is not below the smallest value"),
     ),
     reference=("Tsai et al. 2019, arXiv:1908.11775; Nadaraya 1964; Watson 1964. As a flow of tokens it is mean shift."),
-    pictures=(Curves(o, "The estimate as the query turns: an average of the values of near keys", ("z", 1), (-4, 4), "entry z₁", "estimate o"),),
+    pictures=(Curves(o, "The estimate as the query turns: an average in which near keys count most", ("z", 1), (-4, 4), "entry z₁", "estimate o"),),
     example={"z": [3, 4], "y": [[1, 0], [0, 2]], "v": [1, 5], "beta": 2},
 )  # fmt: skip

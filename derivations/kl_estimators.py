@@ -31,7 +31,7 @@ derivation = Derivation(
         wrong(sum(p[i] * log(p[i] / q[i]), i), "as the divergence the other way round"),
         (D[()], "both sums are 1: right on average, too"),
         begin(diff(k[()], x), "how the third estimate changes with the ratio", "Never negative"),
-        ((x - 1) / x, "differentiate: it falls up to x = 1, where it is 0, and rises behind it"),
+        ((x - 1) / x, "differentiate: it falls up to x = 1, where it is 0, and rises after it"),
         begin(sum(q[i] * log(u[i]) ** 2 / 2, i), "the average of the second estimate", "½ (log u)²"),
         wrong(D[()], "it is near the divergence only where p and q are near each other"),
     ),

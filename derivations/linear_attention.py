@@ -1,7 +1,7 @@
 """Linear attention is a recurrent network.
 
-Leave out the exponential, and a score is an inner product of features of the query and the key. Then the sum over keys can be taken first: a matrix of keys and values, and a vector of keys, are all that the past is needed for. Each new token adds one
-outer product. The causal form and the recurrence are the same numbers.
+Leave out the exponential, and a score is an inner product of features of the query and the key. Then the sum over keys can be taken first: a matrix of keys and values, and a vector of keys, are all that is needed of the past. Each new token adds one
+outer product. The causal form and the recurrence give the same numbers.
 """
 
 from symformer import Derivation, HeatMap, begin, define, delta, indicator, indices, see, sizes, sum, tensor, wrong

@@ -42,6 +42,6 @@ derivation = Derivation(
         (lift(701) / 1000, "add up: not a fixed point"),
     ),
     reference="Jordan et al. 2024, Muon; Bernstein & Newhouse 2024, arXiv:2409.20325; Higham, Functions of Matrices, chapter 8.",
-    pictures=(Curves(f, "One step of the cubic on a singular value: every value from 0 to √3 moves toward 1", "s", ("1/16", "5/4"), "singular value s", "after one step"),),
+    pictures=(Curves(f, "One step of the cubic on a singular value: flat at 1, so that small errors are squared", "s", ("1/16", "5/4"), "singular value s", "after one step"),),
     example={"y": [3, 4], "z": [1, 0], "s": "1/2", "a": "3/2", "b": "-1/2", "c": 0},
 )  # fmt: skip

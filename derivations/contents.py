@@ -76,6 +76,7 @@ CONTENTS = (
             "attention_backward",
             "query_jacobian",
             "not_lipschitz",
+            "rank_collapse",
             "grouped_queries_backward",
             "attention_with_log_sum_exp",
             "attention_sink",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import urllib.parse
 
 import numpy as np
@@ -237,6 +238,19 @@ def test_live_numbers_are_decimals_and_say_so(visit):
     edit(page, "Q[1][1]", "0.5")
     assert page.text_content("#S-1-1") == "0.3536"
     assert page.locator("#S-1-1 msqrt").count() == 0
+
+
+def test_a_number_that_the_script_cannot_compute_is_marked_after_an_edit(visit, monkeypatch):
+    script = sys.modules["symformer.live.script"]
+    line = script._line
+    monkeypatch.setattr(script, "_line", lambda one, found: "" if one.name.startswith("value:") else line(one, found))
+    page = visit(sf.load("softmax-jacobian").at())
+    before = page.text_content(".number-level .step:last-of-type .more:last-child")
+    assert "?" not in before
+    edit(page, "x[1]", "2")
+    assert "?" in page.text_content(".number-level .step:last-of-type .more:last-child")
+    page.click("[data-live=reset]")
+    assert page.text_content(".number-level .step:last-of-type .more:last-child") == before
 
 
 def test_an_edit_recomputes_what_depends_on_it_and_nothing_else(visit):

@@ -1,8 +1,9 @@
 "use strict";
-// A live page: every number that the page shows has an id; a change of an input puts new text into all of them.
+// A live page: every number that the page shows has an id; a change of an input puts new text where the value changes.
 (() => {
   const MATH = "http://www.w3.org/1998/Math/MathML";
   const HASH = "#at=", { read, check, placeName } = reading, { compute } = computing;
+  const { decimal, drop, place, restore, want, write } = writing;
   const bar = document.querySelector(".live"), status = bar.querySelector("[role=status]");
   const part = name => bar.querySelector(`[data-live=${name}]`);
   const inputs = page.inputs.map(input => ({ ...input, texts: [...input.values], good: input.values, cells: [], wrong: [] }));
@@ -24,27 +25,11 @@
     return array ? array.data[place.reduce((offset, number, axis) => offset * array.shape[axis] + number, 0)] : null;
   }
 
-  function decimal(value) {
-    const { decimals, digits, scientific } = page.rounding;
-    if (value === -Infinity) return "-∞";
-    if (scientific) return value.toExponential(digits === null ? decimals : digits - 1).replace("e+", "e");
-    const short = String(value), after = short.includes("e") ? Infinity : (short.split(".")[1] || "").length;
-    if (digits !== null) return short.replace(/\D/g, "").length <= digits ? short : value.toPrecision(digits).replace("e+", "e");
-    if (after <= decimals) return short;
-    const small = Math.abs(value) < 0.5 * 10 ** -decimals, large = Math.abs(value) >= 1e21;
-    return small || large ? value.toExponential(Math.max(decimals - 1, 0)).replace("e+", "e") : value.toFixed(decimals);
-  }
-
   function collect() {
     for (const node of document.querySelectorAll(".number-level math mrow[id]")) {
       const key = node.id.replace(/\.\d+$/, "");
       if (!numbers.has(key)) numbers.set(key, entry(key));
-      const number = numbers.get(key), before = node.previousElementSibling, after = node.nextElementSibling;
-      const own = { node, minus: node.classList.contains("minus"), digits: null };
-      own.fenced = before?.textContent === "(" && after?.textContent === ")";
-      own.brackets = !own.fenced && (before ? !/^[,=(]$/.test(before.textContent) : /^msu/.test(node.parentNode.nodeName));
-      if (own.fenced && mayOpen(node.parentNode)) own.fence = [before, after];
-      number.places.push(own);
+      numbers.get(key).places.push(place(node));
     }
   }
 
@@ -57,61 +42,32 @@
     return number;
   }
 
-  // Whether brackets around a number can go when it is not negative: not after a function, nor between factors.
-  function mayOpen(fence) {
-    const before = fence.previousElementSibling;
-    return before ? /^[+−·=]$/.test(before.textContent) : /^(mrow|msup|math)$/.test(fence.parentNode.nodeName);
-  }
-
-  function put(own, text) {
-    if (own.cell) return;
-    const signed = own.minus ? (text.startsWith("-") ? text.slice(1) : `-${text}`) : text;
-    const negative = signed.startsWith("-") && signed !== "-0";
-    const written = (negative && own.brackets ? `(${signed})` : signed).replace(/-/g, "−");
-    if (!own.digits) unlock(own);
-    own.digits.data = written;
-    if (own.fence && own.negative !== negative) own.fence.forEach(mark => mark.classList.toggle("gone", !negative));
-    own.negative = negative;
-  }
-
-  // Where digits stand they are written over, which is quick; a fraction, a root or a sign makes room for them.
-  function unlock(own) {
-    const [only] = own.node.children;
-    own.plain = own.node.children.length === 1 && only.nodeName === "mn" ? only.textContent : null;
-    if (own.plain !== null) return (own.digits = only.firstChild);
-    own.original = [...own.node.childNodes];
-    const digits = document.createElementNS(MATH, "mn");
-    own.digits = digits.appendChild(document.createTextNode(""));
-    own.node.replaceChildren(digits);
-  }
-
-  function restore(own) {
-    if (!own.digits) return;
-    if (own.plain !== null) own.digits.data = own.plain;
-    else own.node.replaceChildren(...own.original);
-    own.digits = null;
-    own.fence?.forEach(mark => mark.classList.remove("gone"));
-    own.negative = undefined;
-  }
-
   // Puts new text where a value is another than before; every other number stays as it is printed.
-  function show({ values, fresh }) {
+  function show({ values, fresh }, from) {
     const touched = new Set();
+    if (!edited) for (const number of numbers.values()) if (number.value === null) doubt(number, touched);
     for (const name of fresh) {
       for (const number of shown.get(name) || []) {
         const value = at(values, number);
         if (Object.is(value, number.value)) continue;
         const text = decimal(value);
-        if (text !== number.text) for (const own of number.places) put(own, text);
+        if (text !== number.text) for (const own of number.places) want(own, text);
         number.value = value;
         number.text = text;
         for (const step of number.steps) touched.add(step);
       }
     }
+    write(from);
     for (const step of touched) relate(step);
     for (const figure of figures) figure.show(entry => at(values, entry));
     document.body.classList.add("edited");
     edited = true;
+  }
+
+  // A number that the page's script does not compute may follow from the edit: its print is not kept.
+  function doubt(number, touched) {
+    for (const own of number.places) want(own, "?");
+    for (const step of number.steps) touched.add(step);
   }
 
   // Whether what stands there is the value itself: an integer, a decimal that ends, a fraction or a root.
@@ -154,7 +110,7 @@
   }
 
   // Takes what stands in the cells of the changed inputs; where something is wrong, marks it and leaves every number.
-  function update(changed = inputs) {
+  function update(changed = inputs, from = 0) {
     for (const input of changed) {
       input.wrong = check(input, input.texts);
       mark(input, input.wrong);
@@ -167,7 +123,7 @@
       return refuse(error.message);
     }
     for (const input of inputs) if (good.fresh.has(input.name)) input.good = [...input.texts];
-    show(good);
+    show(good, from);
     say("", false);
     clearTimeout(timer);
     timer = setTimeout(remember, 250);
@@ -186,7 +142,7 @@
         box.autocomplete = "off";
         box.spellcheck = false;
         box.setAttribute("aria-label", placeName(input, cell));
-        box.addEventListener("input", () => { start(); input.texts[cell] = box.value; rebase(); size(box); update([input]); });
+        box.addEventListener("input", () => { start(); input.texts[cell] = box.value; rebase(); size(box); update([input], own.index); });
         holder.append(box);
         own.cell = box;
         input.cells[cell] = box;
@@ -211,6 +167,7 @@
       mark(input, input.texts.map(() => ""));
     }
     good = null;
+    drop();
     for (const number of numbers.values()) {
       number.text = null;
       number.places.forEach(restore);
@@ -313,7 +270,7 @@
   bar.hidden = false;
   part("reset").addEventListener("click", reset);
   const texts = {
-    latex: () => copying.latex(edited),
+    latex: () => { write(0, Infinity); return copying.latex(edited); },
     numpy: () => { start(); return copying.numpy(good.values); },
     values: () => copying.valuesFile(inputs),
   };

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sympy import Symbol
 
 from symformer.derivation.lines import Line
+from symformer.derivation.marks import mark_of, said_once
 from symformer.derivation.matrix_words import ChainWords
 from symformer.display import SCALAR, Array, Matrix, every_part, recognise
 from symformer.notation import Derivative, Domain, Range, Tensor, Written, replace_tensors, walk
@@ -180,7 +181,7 @@ def matrix_lines(
         steps = _steps(entries)
         if len(steps) > 1 and any(_differs(step.own) for step in steps):
             lines = [_page_line(step, before, words) for before, step in _after_good(steps)]
-            return tuple(line for line in lines if line is not None)
+            return said_once([line for line in lines if line is not None])
     return ()
 
 
@@ -257,4 +258,4 @@ def _mark(step: Step) -> Mark | None:
             entry.sure.verdict for entry in entries if entry.sure is not None and entry.sure.verdict is not None
         ]
     verdict = min(verdicts, key=lambda one: one.rank)
-    return Mark(verdict.kind, verdict.evidence, step.own.line.expected)
+    return mark_of(verdict, step.own.line.expected)

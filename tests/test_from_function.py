@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import symformer as sf
+from symformer.cli.names import definitions_page
 
 # -- plain NumPy, as people write it --------------------------------------------------------
 
@@ -292,7 +293,10 @@ def test_locals_name_definitions_and_a_softmax_written_by_hand_is_one():
         "weights = softmax(scores)",
         "Y_if = Σ_j weights_ij v_jf",
     ]
-    assert lines(causal_attention)[:2] == ["s_ij = (Σ_c q_ic k_jc)/√d", "P = softmax(s)"]
+    assert lines(causal_attention)[:2] == [
+        "s_ij = (Σ_c q_ic k_jc)/√d",
+        "P_ij = ([j ≤ i] exp(s_ij))/(Σ_k [k ≤ i] exp(s_ik))",
+    ]
     assert lines(cross_entropy)[0] == "log_probs = log_softmax(logits)"
     assert "h_tij" not in str(lines(multi_head))
 
@@ -460,3 +464,16 @@ def test_the_shell_says_what_is_wrong_with_a_function_in_one_line(tmp_path):
         status, printed, error = shell(tmp_path, "vjp", "mine.py:f", *shapes)
         assert (status, printed, error.count("\n")) == (2, "", 1)
         assert says in error
+
+
+def test_a_call_that_depends_on_more_than_its_arguments_is_printed_opened():
+    """`softmax(s)` would not say that a mask hides entries, nor along which axis the softmax is."""
+    causal = sf.from_function(causal_attention, q="n d", k="n d", v="n e")
+    listed = [line for line in str(causal).splitlines() if "exp" in line]
+    assert len(listed) == 1 and "[j ≤ i] exp(s_ij)" in listed[0]
+    page = definitions_page("causal_attention", causal).markdown(level="matrix")
+    assert r"\mathrm{softmax}_{j \le i}(s)" in page and "softmax}(s)" not in page
+    x = sf.tensor("x", *sf.sizes("n m"))
+    down = sf.program(sf.softmax(x, 0, name="p"), inputs=(x,))
+    assert str(down) == "p_ij = exp(x_ij)/(Σ_k exp(x_kj))"
+    assert str(sf.program(sf.softmax(x, name="p"), inputs=(x,))) == "p = softmax(x)"

@@ -168,6 +168,29 @@ def adam(p, g, m, v, b1=0.9, b2=0.999, lr=0.01):
     return p - lr * m / (np.sqrt(v) + 1e-8), m, v
 
 
+def written_into(x):
+    """Rows, slices, every second column and masked entries are written; what is new may be changed in place."""
+    pe = np.zeros(x.shape)
+    angle = np.arange(x.shape[0])[:, None] / 10 ** (np.arange(x.shape[1] // 2) / x.shape[1])
+    pe[:, 0::2] = np.sin(angle)
+    pe[:, 1::2] = np.cos(angle)
+    y = x.copy()
+    y -= y.mean(axis=0)
+    y[1:] = y[1:] + x[:-1]
+    y[0] = x[0]
+    s = (y + pe) @ x.T
+    s[np.triu(np.ones((x.shape[0], x.shape[0])), k=1).astype(bool)] = -np.inf
+    return softmax(s) @ y
+
+
+def states_of_steps(x, u):
+    out, s = np.zeros((3, x.shape[1])), np.zeros(x.shape[1])
+    for t in range(3):
+        s = np.tanh(s @ u + x[t])
+        out[t] = s
+    return out
+
+
 QKV = {"q": "n d", "k": "m d", "v": "m e"}
 SELF = {"q": "n d", "k": "n d", "v": "n e"}
 HEADS = {"x": "n d", "wq": "d 4*k", "wk": "d 4*k", "wv": "d 4*k", "wo": "4*k d"}
@@ -195,6 +218,8 @@ FUNCTIONS = {
     t5_bias: {"q": "H n d", "k": "H m d", "v": "H m e", "table": "B H", "buckets": "int[B] n m"},
     mlp: {"x": "n d", "w1": "d f", "b1": "f", "w2": "f e", "b2": "e"},
     adam: {"p": "d", "g": "d", "m": "d", "v": "nonnegative d"},
+    written_into: {"x": "n k*2"},
+    states_of_steps: {"x": "3 d", "u": "d d"},
 }
 SIZES = {"n": 6, "m": 5, "d": 4, "e": 3, "k": 2, "f": 7, "V": 9, "r": 2, "H": 3, "B": 8}
 
@@ -355,9 +380,9 @@ def write_under_a_view(x):
     return t
 
 
-def write_into_a_part(x):
+def write_at_values(x, y):
     out = np.zeros_like(x)
-    out[0] = x[1]
+    out[y] = x[0]
     return out
 
 
@@ -392,7 +417,10 @@ def fails(x):
 REFUSED = {
     branch: ({"x": "n"}, "`x.sum() > 0`: a branch on values; use np.where(condition, a, b)"),
     write_under_a_view: ({"x": "n d"}, "`x[x > 0]`: a write into an array of which there is a view"),
-    write_into_a_part: ({"x": "n d"}, "`out[0]`: a write into a part of an array; write np.concatenate or np.stack"),
+    write_at_values: (
+        {"x": "n d", "y": "int[n] m"},
+        "`out[y]`: a write at places that depend on values; write np.where",
+    ),
     loop: ({"x": "n d"}, "a loop over range(n), which is no number; write it for the whole array at once"),
     infinite: ({"x": "n d"}, "−∞ outside a softmax; a mask with −∞ belongs into the scores of a softmax"),
     halves: ({"x": "n d"}, "d // 2 is no whole number for every size; write the axis in the shapes as a product"),

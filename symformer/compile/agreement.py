@@ -50,7 +50,13 @@ class Agreement:
 
 
 def agreement(
-    function: Callable[..., Any], program: Program, name: str, *, least: int = 2, blame: str = OURS
+    function: Callable[..., Any],
+    program: Program,
+    name: str,
+    *,
+    least: int = 2,
+    blame: str = OURS,
+    tolerance: float | None = None,
 ) -> Agreement:
     """Runs a function of a program's inputs, and compares what it returns with the program's outputs.
 
@@ -60,6 +66,7 @@ def agreement(
         name: what the function is called, for errors.
         least: the smallest size that is tried.
         blame: what a difference says, in one sentence.
+        tolerance: relative to the largest entry; by default that of float64.
 
     Raises:
         CompileError: an output differs; it is named, with the place and both numbers.
@@ -73,7 +80,7 @@ def agreement(
     found = [result for result in results if result is not None]
     _evaluate_in_order(interpreter, program)
     pairs = zip(program.outputs, found, strict=True)
-    return Agreement(sizes, sum(_compared(interpreter, *pair, name, blame) for pair in pairs))
+    return Agreement(sizes, sum(_compared(interpreter, *pair, name, blame, tolerance or TOLERANCE) for pair in pairs))
 
 
 def _first_run(
@@ -153,7 +160,7 @@ def _evaluate_in_order(interpreter: Interpreter, program: Program) -> None:
                 interpreter.entry(statement, place)
 
 
-def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str, blame: str) -> int:
+def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str, blame: str, tolerance: float) -> int:
     """How many entries of an output were compared."""
     import numpy as np
 
@@ -171,7 +178,7 @@ def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str
     scale = 1 + max((abs(value) for value in wanted.values() if math.isfinite(value)), default=0)
     for place, value in wanted.items():
         got = float(array[place])
-        if got != value and not abs(got - value) <= TOLERANCE * scale:
+        if got != value and not abs(got - value) <= tolerance * scale:
             sizes = ", ".join(f"{size.name} = {number}" for size, number in interpreter.sizes.items())
             entry = f"{output.name}[{', '.join(map(str, place))}]"
             raise CompileError(

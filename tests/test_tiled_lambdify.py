@@ -74,6 +74,9 @@ PROGRAMS = {
     "op": sf.attention(Q, K, V, is_causal=True, offset=2, window=5, softcap=3, name="O"),
     "self-attention": _self_attention(),
     "rows that are their own keys and values": _among_rows(X, X, X),
+    "weights of rows among themselves, causal": sf.softmax(
+        define("S", (i, j), hide(sum(X[i, c] * X[j, c], c), indicator(j, "<=", i))), name="P"
+    ),
     "keys made of another input": _among_rows(Q, _projected("key", K, W3), _projected("value", K, W1)),
     "rows and keys made of one input": _among_rows(_projected("q", X, W3), _projected("key", X, W4), X),
     "a latent that is read as rows and as keys": _latent(),

@@ -406,6 +406,54 @@ def size_branch(x, y):
     return x
 
 
+def unknown_function(x):
+    return np.linalg.svd(x)[0]
+
+
+def own_buffer(x):
+    out = np.empty_like(x)
+    np.exp(x, out=out)
+    return out
+
+
+def every_row(x):
+    return np.stack([row / row.sum() for row in x])
+
+
+def while_large(x):
+    while np.abs(x).max() > 1:
+        x = x / 2
+    return x
+
+
+def some_rows(x):
+    return x[x[:, 0] > 0]
+
+
+def with_text(x):
+    return x + "1"
+
+
+def keyed(x):
+    return {"y": x}
+
+
+def misfit(x, y):
+    return np.concatenate([x, y], axis=0)
+
+
+def a_list_of_places(x):
+    return x[[0, 2]]
+
+
+def thirds(x):
+    return np.split(x, 3, axis=-1)[0]
+
+
+def by_its_value(x, y):
+    return np.zeros(int(y.sum())) + x
+
+
 def nothing(x):
     x + 1
 
@@ -425,6 +473,20 @@ REFUSED = {
     infinite: ({"x": "n d"}, "−∞ outside a softmax; a mask with −∞ belongs into the scores of a softmax"),
     halves: ({"x": "n d"}, "d // 2 is no whole number for every size; write the axis in the shapes as a product"),
     size_branch: ({"x": "n", "y": "m"}, "a branch on the sizes n and m, which may be equal or not; use one letter"),
+    unknown_function: ({"x": "n d"}, "np.linalg.svd is not known here; write it with sums, products, np.exp"),
+    own_buffer: ({"x": "n d"}, "`np.exp(x, out=out)`: np.exp with out= or where=; write np.where(condition, a, b)"),
+    every_row: (
+        {"x": "n d"},
+        "a loop over an axis of size n, which is no number; write it for the whole array at once",
+    ),
+    while_large: ({"x": "n"}, "`np.abs(x).max() > 1`: a branch on values; use np.where(condition, a, b)"),
+    some_rows: ({"x": "n d"}, "x[mask] has a size that depends on values; write np.where(mask, x, 0)"),
+    with_text: ({"x": "n"}, '`return x + "1"`: TypeError: unsupported operand type(s) for +'),
+    keyed: ({"x": "n"}, "the function returns dict, not an array; return an array, or a tuple of them"),
+    misfit: ({"x": "n d", "y": "m e"}, "np.concatenate of x (n, d) and y (m, e) along axis 0: another axis differs"),
+    a_list_of_places: ({"x": "n d"}, "a list of places; write a slice, or np.stack of the entries"),
+    thirds: ({"x": "n d"}, "np.split of an axis of size d into 3 parts; write the axis in the shapes as 3*k"),
+    by_its_value: ({"x": "n", "y": "m"}, "is asked for of values that are not known; keep it symbolic"),
     nothing: ({"x": "n"}, "the function returns NoneType, not an array; return an array"),
     fails: ({"x": "n"}, "ValueError: no such thing"),
     attention: ({"q": "n d", "k": "d m", "v": "m e"}, "q (n, d) @ k.T"),

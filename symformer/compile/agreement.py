@@ -24,7 +24,7 @@ from symformer.calculus import Backward
 from symformer.compile.arrays import CompileError
 from symformer.compile.names import size_names
 from symformer.evaluate import HIDDEN, FloatField, Interpreter, Place, Undecidable
-from symformer.notation import Binder, ShapeError, Tensor, walk
+from symformer.notation import Binder, Func, ShapeError, Tensor, walk
 from symformer.programs import DEEP, Computed, Program, all_sizes, is_defined, reachable, symbols_of
 
 MOST_TRIES = 5000  # choices of sizes
@@ -125,6 +125,8 @@ def by_differences(function: Callable[..., Any], vjp: Callable[..., Any], backwa
     import numpy as np
 
     forward = backward.forward
+    if any(_stops(statement) for statement in forward.statements):
+        return "no differences were taken: a gradient is stopped, which differences do not see"
     run = _first_run(function, forward, least=2)
     if run is None:
         return "no differences were taken"
@@ -150,6 +152,14 @@ def by_differences(function: Callable[..., Any], vjp: Callable[..., Any], backwa
             f"{name}: its gradients say {total:.10g} along a direction, differences of the function {slope:.10g}"
         )
     return "gradients agree with differences"
+
+
+def _stops(statement: Computed) -> bool:
+    """Whether a gradient is stopped in a statement, or in what a repeat does."""
+    loop = getattr(statement.origin, "loop", None)
+    if loop is not None:
+        return any(map(_stops, loop.statements))
+    return any(isinstance(part, Func) and part.name == "stop_gradient" for part in walk(statement.written))
 
 
 def _evaluate_in_order(interpreter: Interpreter, program: Program) -> None:

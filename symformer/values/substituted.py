@@ -24,8 +24,10 @@ from symformer.notation import (
     Expectation,
     Layout,
     Max,
+    Mul,
     Neg,
     Prod,
+    ShapeError,
     Sum,
     Tensor,
     Var,
@@ -166,7 +168,24 @@ class Numbers:
             return self._terms(node, env)
         if isinstance(node, Max):
             return Largest(self._spread(node, env))
+        if isinstance(node, Mul) and any(isinstance(kid, Condition) for kid in node.kids):
+            return self._guarded(node, env)
         return node.rebuild(tuple(self._inside(kid, env) for kid in node.kids))
+
+    def _guarded(self, node: Mul, env: Mapping[Symbol, int]) -> Written:
+        """A product with conditions; where one of them is 0, factors that read outside an axis are not there.
+
+        Raises:
+            ShapeError: a factor reads outside an axis, and nothing hides it.
+        """
+        self.interpreter.value(node, env)
+        kids: list[Written] = []
+        for kid in node.kids:
+            try:
+                kids.append(self._inside(kid, env))
+            except ShapeError:  # the whole has a value, so that a condition hides this factor
+                continue
+        return kids[0] if len(kids) == 1 else node.rebuild(tuple(kids))
 
     def _spread(self, node: Sum | Max, env: Mapping[Symbol, int]) -> tuple[Written, ...]:
         size = self.spans[node.index] = self.interpreter.size(node.size)

@@ -284,12 +284,14 @@ def _tiled(program: Program, scope: Scope, found: Sequence[Line]) -> list[str] |
         return None
     row, column = chosen
     lines = scaled_before(masks_apart(as_quotients(exchanged(factored_out(lines, outputs)), outputs)), row, column)
-    lines = zero_where_hidden(as_absolute(tried_without_shift(lines)))
-    sizes = {letter: size for line in lines for letter, size in zip(line.axes, line.sizes, strict=False)}
-    try:
-        return _in_blocks(program, scope, lines, Layout({}, outputs, row, sizes[row], column=column))
-    except CompileError:
-        return None
+    for tried in (tried_without_shift(lines), lines):  # what is looked at again must be in the blocks
+        made = zero_where_hidden(as_absolute(tried))
+        sizes = {letter: size for line in made for letter, size in zip(line.axes, line.sizes, strict=False)}
+        try:
+            return _in_blocks(program, scope, made, Layout({}, outputs, row, sizes[row], column=column))
+        except CompileError:
+            continue
+    return None
 
 
 def _in_blocks(program: Program, scope: Scope, lines: Sequence[Line], layout: Layout) -> list[str]:

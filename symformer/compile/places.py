@@ -37,6 +37,11 @@ class Places:
     bounded: bool = False
 
     @cached_property
+    def early(self) -> frozenset[str]:
+        """Variables that are computed before all blocks."""
+        return frozenset(line.variable for line in self.plan.before)
+
+    @cached_property
     def viewed(self) -> list[str]:
         """Variables whose rows a block gives a name."""
         reads = {name for line in self.plan.inside for name in line.reads}
@@ -74,8 +79,14 @@ class Places:
 
     def part(self, text: str, name: str, columns: bool = False) -> str:
         """The part of an array that belongs to the rows, and to the columns."""
+        return self._part(text, self.axes[name], columns)
+
+    def _part(self, text: str, letters: Axes, columns: bool) -> str:
+        """The part of an array whose axes are read under these letters."""
         names = {self.row: "rows", **({self.column: "columns"} if columns else {})}
-        parts = [names.get(letter, ":") for letter in self.axes[name]]
+        parts = [names.get(letter, ":") for letter in letters]
+        if not any(part != ":" for part in parts):
+            return text
         if parts[0] != ":" and not self.layout.lead:
             return f"{text}[{', '.join(parts[: 1 + max(parts.index(part) for part in parts if part != ':')])}]"
         while parts[0] == ":":
@@ -89,7 +100,7 @@ class Places:
             if isinstance(array, Load) and columns and array.name in self.ones:
                 return replace(array, name=f"{array.name}[columns]")
             if isinstance(array, Load):
-                return replace(array, name=self.name(array.name, rows, columns))
+                return replace(array, name=self._read(array, rows, columns))
             if isinstance(array, (Count, Ones)) and rows and array.axes == (self.row,):
                 return replace(array, part="[rows]")
             if isinstance(array, (Count, Ones)) and columns and array.axes == (self.column,):
@@ -100,6 +111,17 @@ class Places:
         return replace(
             line, variable=self.name(line.variable, rows, columns), array=mapped(line.array, rule), other=other
         )
+
+    def _read(self, load: Load, rows: bool, columns: bool) -> str:
+        """An array where it is read. What is there as a whole may have its rows read under another letter."""
+        early = load.name in self.early
+        if not rows or not (early or load.name in self.layout.inputs):
+            return self.name(load.name, rows, columns)
+        own, ways = self.axes[load.name], {self.row, *({self.column} if columns else ())}
+        across = any(one != other and ways & {one, other} for one, other in zip(own, load.axes, strict=False))
+        if across or (early and columns and self.column in own):
+            return self._part(self.at(load.name), load.axes, columns)
+        return self.name(load.name, rows, columns)
 
     def name(self, name: str, rows: bool, columns: bool = False) -> str:
         """A variable at an entry of the batch, in a block of rows, in one of columns."""

@@ -17,7 +17,7 @@ from symformer.derivation.marks import mark_of, said_once
 from symformer.derivation.matrix_words import ChainWords
 from symformer.display import SCALAR, Array, Matrix, every_part, recognise
 from symformer.notation import Derivative, Domain, Range, Tensor, Written, replace_tensors, walk
-from symformer.programs import Computed, Definition, Repeat, reachable
+from symformer.programs import Call, Computed, Definition, Repeat, reachable
 from symformer.proof import Judge, Verdict
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
@@ -121,7 +121,8 @@ def _folded(tensor: Tensor) -> Tensor:
 
 def definition_box(tensor: Computed, judge: Judge) -> Box | None:
     """`O_h = P_h V_h`: a definition without its rows and columns, None where it has no such form."""
-    if not isinstance(tensor.origin, Definition) or tensor.origin.guard is not None:
+    open_call = isinstance(tensor.origin, Call) and not tensor.origin.folded
+    if not (open_call or isinstance(tensor.origin, Definition)) or tensor.origin.definition.guard is not None:
         return None
     ranges = {index: Range(size, tensor.name) for index, size in zip(tensor.indices, tensor.shape, strict=True)}
     for order in by_labels([tensor.entry, tensor.written], tensor.indices, ranges):

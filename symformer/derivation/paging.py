@@ -124,7 +124,7 @@ def _definition(tensor: Computed | Box, judge: Judge) -> Formula:
     if not isinstance(tensor, Computed):
         return Formula(tensor, None)
     index = statement_box(tensor)
-    if isinstance(tensor.origin, Call) and tensor.label is None:
+    if isinstance(tensor.origin, Call) and tensor.origin.folded and tensor.label is None:
         return Formula(index, row(tensor.box, Sign("="), tensor.origin.box()))
     return Formula(index, definition_box(tensor, judge))
 

@@ -57,11 +57,12 @@ from symformer.notation.operators import (
     Prod,
     Sum,
 )
-from symformer.notation.primitive import PRIMITIVES, Primitive
+from symformer.notation.primitive import PRIMITIVES, Primitive, called
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.substitute import fresh, match, replace_tensors, substitute
 from symformer.notation.tensors import Domain, Element, Origin, Tensor, indices, scalar, sizes, tensor
 from symformer.notation.written import (
+    RELATIONS,
     Add,
     Condition,
     Const,
@@ -78,6 +79,7 @@ from symformer.notation.written import (
     condition,
     lift,
     negated,
+    said,
 )
 
 __all__ = [
@@ -88,8 +90,11 @@ __all__ = [
     "Where",
     "PRIMITIVES",
     "Primitive",
+    "called",
     "condition",
     "negated",
+    "RELATIONS",
+    "said",
     "abs",
     "argmax",
     "clip",

@@ -46,7 +46,7 @@ class Node(Plainly):
 
     __slots__ = ("_digest", "_free", "head", "kids", "ranges")
     __sympy__: ClassVar[None] = None
-    __array_ufunc__ = None
+    __array_ufunc__: ClassVar[Any] = None
     _op_priority = 1000.0
     is_commutative = True
 

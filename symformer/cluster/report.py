@@ -139,7 +139,7 @@ def step_data(step: Step) -> dict[str, Any]:
 def search_data(found: Sequence[Candidate]) -> list[dict[str, Any]]:
     """Candidates as plain data."""
     return [
-        {"plan": plan_data(one.plan), "fits": not one.reason}
+        {"plan": plan_data(one.plan), "recompute": one.recompute, "fits": not one.reason}
         | ({"reason": one.reason} if one.reason else {})
         | ({"memory": round(one.memory.total)} if one.memory is not None else {})
         | ({"step": step_data(one.step)} if one.step is not None else {})

@@ -86,7 +86,7 @@ def test_devices_together_hold_and_compute_the_whole(shards, name):
     whole = from_config(MODELS[name]).cost(16, 32).flops
     total = sum(cluster.flops_of(found, plan, stage, again=False) for stage in stages) * 4 * 4
     assert total == pytest.approx(whole.forward.number + whole.backward.number)
-    cut, rows = 0, found._all_rows()
+    cut, rows = 0, found.rows()
     layers = dict(found.stacks)
     for place, cuts, numbers, symbol in rows:
         value = float(numbers.subs(found.model.sizes)) * layers.get(place, 1) * (2 if symbol in found._shared else 1)
@@ -376,6 +376,11 @@ def test_a_filled_up_block_is_stored_whole():
         ("--pp 4 --batch 6 --schedule interleaved", "schedule: 6 micro-batches are no multiple of pp 4; nearest: 4"),
         ("--decode --device h100 --weights q3", "weights: expected one of"), ("--tp 2 --batch 0", "batch: expected"),
         ("--dp 999999937 --ep 3", "ep: 3 x etp 1 = 3 does not divide tp 1 x dp 999999937 = 999999937"),
+        ("--decode --device h100 --tp 8", "tp: 8 does not divide the 4 groups of keys and values; nearest: 4"),
+        ("--decode --device h100 --tp 2 --zero 1", "zero: of training; not together with --decode"),
+        ("--decode --device h100 --tp 2 --weights gptq", "weights: blocks of quantised numbers are counted whole"),
+        ("--decode --device h100 --dp 2 --ep 2", "ep: 2 devices that share experts are counted for training"),
+        ("--tp 2 --draft-model x.json", "draft-model: only with --decode"),
         ("--tp 2 --weights gptq", "weights: only with --decode"), ("--search --decode", "decode: not together with"),
         ("--tp 2 --memory 8GB", "memory: expected --device"), ("--device h100 --node 0", "node: expected a whole"),
         ("--devices 0 --search --device h100", "devices: expected"), ("--tp 99999999999", "tp: expected a whole"),
@@ -406,7 +411,11 @@ def test_the_command_prints_what_the_room_counts(tmp_path, capsys, shards):
     found = cluster.report(shards("llama"), plan, cluster.DEVICES["h100"])
     assert {key: printed[key] for key in found.data} == json.loads(json.dumps(found.data))
     assert printed["run"]["device_hours"] == found.step.device_hours(1e9)
-    for options in ("--devices 8 --search --device a100 --json", "--decode --device a100 --seq 64 --json"):
+    for options in (
+        "--devices 8 --search --device a100 --json",
+        "--decode --device a100 --seq 64 --json",
+        f"--decode --device a100 --tp 2 --acceptance 0.8 --draft-model {path} --json",
+    ):
         assert main(["cost", str(path), *options.split()]) == 0
         assert json.loads(capsys.readouterr().out)
     assert main(["cost", str(path), "--tp", "2", "--compare", str(path), "--device", "a100"]) == 0

@@ -149,7 +149,7 @@ class Shards:
     @cached_property
     def tied(self) -> Split:
         """What is held before the layers and again after them, where those are on another stage."""
-        return Split.of((cuts, numbers) for name, cuts, numbers, symbol in self._all_rows() if symbol in self._shared)
+        return Split.of((cuts, numbers) for name, cuts, numbers, symbol in self.rows() if symbol in self._shared)
 
     def tied_numbers(self, micro_batch: int, tensor: int) -> Numbers:
         """The same at concrete sizes."""
@@ -164,9 +164,10 @@ class Shards:
 
     @cached_property
     def _rows(self) -> list[tuple[str, Divisors, Expr]]:
-        return [(name, cuts, numbers) for name, cuts, numbers, _ in self._all_rows()]
+        return [(name, cuts, numbers) for name, cuts, numbers, _ in self.rows()]
 
-    def _all_rows(self) -> Iterator[tuple[str, Divisors, Expr, str]]:
+    def rows(self) -> Iterator[tuple[str, Divisors, Expr, str]]:
+        """Every parameter of the program: its place, what divides it, its numbers in one layer, its name."""
         before = self.places[BEFORE].reads if BEFORE in self.places else frozenset()
         for place, _, symbol, axes, numbers in rows_by_place(self.model.architecture):
             name = place or (BEFORE if symbol in before else AFTER)

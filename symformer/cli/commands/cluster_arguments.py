@@ -48,6 +48,7 @@ def _device_arguments(times: _ArgumentGroup) -> None:
     times.add_argument("--decode", action="store_true", help="a step of decoding with --seq positions in the cache")
     times.add_argument("--weights", help="quantised weights, such as gptq, with --decode")
     times.add_argument("--draft", type=whole_number, default=4, help="drafted tokens, with --acceptance (by default 4)")
+    times.add_argument("--draft-model", metavar="CONFIG", type=Path, help="the model that drafts, on one device")
     times.add_argument("--acceptance", type=_positive, help="probability that a drafted token is accepted")
 
 

@@ -13,7 +13,7 @@ from symformer.cli.terminal import print_table
 from symformer.cost import RECOMPUTATIONS
 
 if TYPE_CHECKING:
-    from symformer.cluster import Candidate, Device, Plan, Report, Shards
+    from symformer.cluster import Candidate, Device, Plan, Report, Serving, Shards
     from symformer.models import Model
 
 UTILIZATION = {"mfu": "MFU", "hfu": "HFU", "mfu_palm": "MFU, as PaLM counts"}
@@ -58,9 +58,11 @@ def run(model: Model, options: Namespace) -> int:
 
 def _check_together(options: Namespace) -> None:
     """Whether what is asked for goes together: nothing a user gives is left out silently."""
-    for name in ("weights", "acceptance"):
+    for name in ("weights", "acceptance", "draft_model"):
         if getattr(options, name) is not None and not options.decode:
-            raise _error(f"{name}: only with --decode")
+            raise _error(f"{name.replace('_', '-')}: only with --decode")
+    if options.draft_model is not None and options.acceptance is None:
+        raise _error("draft-model: expected --acceptance, the probability that a drafted token is accepted")
     ways = [name for name in ("decode", "search", "compare") if getattr(options, name)]
     if len(ways) > 1:
         raise _error(f"{ways[0]}: not together with --{ways[1]}")
@@ -86,12 +88,14 @@ def _shards(model: Model, options: Namespace) -> Shards:
     )
 
 
-def _plan(options: Namespace) -> Plan:
+def _plan(options: Namespace, **other: Any) -> Plan:
+    """The plan that is asked for, with other values for some of what `plan_of` takes."""
+    asked = {"batch": options.batch} | other
     return symformer.cluster.plan_of(
         devices=options.devices, tp=1 if options.tp is None else options.tp,
         pp=1 if options.pp is None else options.pp, dp=options.dp, ep=1 if options.ep is None else options.ep,
         etp=options.etp, sp=options.sp, zero=options.zero or 0,
-        micro_batch=1 if options.micro_batch is None else options.micro_batch, batch=options.batch,
+        micro_batch=1 if options.micro_batch is None else options.micro_batch, batch=asked["batch"],
         schedule=options.schedule or "1f1b",
         chunks=options.chunks if options.chunks is not None else 2 if options.schedule == "interleaved" else 1,
     )  # fmt: skip
@@ -245,19 +249,23 @@ def _compare(model: Model, options: Namespace, device: Device | None) -> int:
     return 0
 
 
+TRAINING = ("zero", "sp", "micro_batch", "schedule", "chunks", "tokens", "recompute")  # flags without use in decoding
+
+
 def _decode(model: Model, options: Namespace) -> int:
-    device = _needed(options, "decode")
-    settings = model.cost(1, options.seq, dtype=options.dtype).settings
-    weights = symformer.cluster.quantized_bytes(model, options.weights, settings.dtype) if options.weights else None
-    if not model.architecture.cached:
-        raise _error(f"decode: {model.architecture.model_class} keeps no keys and values: it does not decode")
-    found = symformer.cluster.decoding_data(
-        symformer.cluster.Decoding(model, settings.seq, settings.dtype, weights), device, options.batch or 1
-    )
+    """A step of decoding, on one device or many."""
+    _needed(options, "decode")
+    for name in TRAINING:
+        if getattr(options, name):
+            raise _error(f"{name.replace('_', '-')}: of training; not together with --decode")
+    serving, batch = _serving(model, options), options.batch or 1
+    found = symformer.cluster.decoding_data(serving, batch)
     if options.acceptance is not None:
         if options.acceptance > 1:
             raise _error(f"acceptance: expected a probability, got {options.acceptance}")
-        found["speculated_tokens"] = symformer.cluster.speculated(options.acceptance, options.draft)
+        drafts = options.draft_model
+        draft = _serving(symformer.models.from_config(drafts), options, alone=True) if drafts is not None else None
+        found |= symformer.cluster.speculation_data(serving, batch, options.acceptance, options.draft, draft)
     if options.json:
         print(json.dumps(found, indent=1))
         return 0
@@ -267,7 +275,22 @@ def _decode(model: Model, options: Namespace) -> int:
     return 0
 
 
+def _serving(model: Model, options: Namespace, *, alone: bool = False) -> Serving:
+    """A model on the devices that are asked for; one that drafts stands alone on one of them, not quantised."""
+    if not model.architecture.cached:
+        raise _error(f"decode: {model.architecture.model_class} keeps no keys and values: it does not decode")
+    settings = model.cost(1, options.seq, dtype=options.dtype).settings
+    quantized = options.weights if not alone else None
+    weights = symformer.cluster.quantized_bytes(model, quantized, settings.dtype) if quantized else None
+    plan = symformer.cluster.plan_of() if alone else _plan(options, batch=None)
+    return symformer.cluster.Serving(
+        symformer.cluster.Decoding(model, settings.seq, settings.dtype, weights), plan, _needed(options, "decode")
+    )
+
+
 def _shown(value: Any) -> str:
-    if value is None:
-        return "none"
+    if value is None or isinstance(value, str):
+        return value or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.0f}" if value >= 1000 else f"{value:.6g}"

@@ -308,9 +308,15 @@ def test_what_deepspeed_printed_for_its_third_stage(config, devices, least, para
     assert whole is None or round((live + states) / GIB, 2) == whole, thread
 
 
+T5_3B = PUBLIC[1][0]
+
+
 @pytest.mark.parametrize(
     ("parameters", "devices", "offloaded", "whole", "thread"),
-    [(2851.6e6, 8, 5.31, 15.93, "DeepSpeed/pull/1536"), (66e9, 16, 122.93, 307.34, "DeepSpeed/issues/2131")],
+    [
+        (from_config(T5_3B).parameter_count, 8, 5.31, 15.93, "deepspeedai/DeepSpeed/pull/1536: t5-3b"),
+        (66e9, 16, 122.93, 307.34, "deepspeedai/DeepSpeed/issues/2131: total_params=66e9 is what it was asked"),
+    ],
 )
 def test_what_deepspeed_printed_for_its_second_stage(parameters, devices, offloaded, whole, thread):
     """It keeps gradients of two bytes whole, beside those of four that are shared: 4 Ψ + 16 Ψ/N."""
@@ -320,12 +326,22 @@ def test_what_deepspeed_printed_for_its_second_stage(parameters, devices, offloa
     assert round((4 * parameters + (share[0] - 2) * parameters / devices) / GIB, 2) == whole, thread
 
 
-def test_a_public_case_that_names_no_model():
-    """github.com/deepspeedai/DeepSpeed/issues/4527: 6805M parameters, the largest layer 131M, 4 devices."""
-    parameters, largest = 6805e6, 32000 * 4096
-    assert round(4 * largest / GIB, 2) == 0.49
-    assert round((4 * largest + 2 * parameters / 4) / GIB, 2) == 3.66
-    assert round((4 * largest + 18 * parameters / 4) / GIB, 2) == 29.01
+def test_what_a_run_of_gpt_2_printed_for_the_optimizer_of_the_first_stage():
+    """github.com/karpathy/llm.c/pull/309: GPT-2 with 50,304 words, 124475904 parameters; m on 1, 2 and 8 devices.
+
+    The thread prints 474 MiB of m on one process and says that it goes down twofold and eightfold.
+    """
+    model = from_config({
+        "model_type": "gpt2", "vocab_size": 50304, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_positions": 1024,
+    })  # fmt: skip
+    assert model.parameter_count == 124475904
+    shards = cluster.Shards(model, cluster.Setting(1024))
+    for devices, mebibytes in ((1, 474), (2, 237), (8, 59)):
+        plan = cluster.plan_of(dp=devices, zero=1)
+        averages = cluster.memory_of(shards, plan, cluster.stage_of(shards, plan, 0)).optimizer
+        assert int(averages / 2 / 2**20) == mebibytes
+    weights = cluster.memory_of(shards, cluster.plan_of(), cluster.stage_of(shards, cluster.plan_of(), 0)).weights
+    assert weights == 248951808
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,9 @@
-"""Devices by name: what their makers print. Peaks, without structured sparsity; links count one way."""
+"""Devices by name: what their makers print. Peaks, without structured sparsity; links count one way.
+
+The makers' sheets could not be opened here. Arithmetic, memory and bandwidth were compared with what public pages quote
+from them: glennklockwood.com/garden/processors for A100, H100, B200 and TPU v4 (it cites the sheets and white papers),
+emergentmind.com/topics/amd-mi300x-gpu for the MI300X. Those of V100 and H200 were not compared with any.
+"""
 
 from __future__ import annotations
 
@@ -34,26 +39,29 @@ class Device:
 DEVICES: Mapping[str, Device] = {
     one.name: one
     for one in (
-        Device("v100", 125e12, 32e9, 900e9, 150e9, 12.5e9, 8, "NVIDIA V100 datasheet (SXM2); DGX-2: 100 Gb/s a device"),
         Device(
-            "a100", 312e12, 80e9, 2039e9, 300e9, 25e9, 8,
-            "NVIDIA A100 80GB datasheet (SXM): 312 TFLOPS dense, NVLink 600 GB/s; DGX A100: 200 Gb/s a device",
+            "v100", 125e12, 32e9, 900e9, 150e9, 12.5e9, 8,
+            "NVIDIA V100 datasheet, 2020, column SXM2: NVLink 300 GB/s both ways; DGX-2, 2018: 100 Gb/s a device",
         ),
         Device(
-            "a100-40gb", 312e12, 40e9, 1555e9, 300e9, 25e9, 8, "NVIDIA A100 40GB datasheet (SXM); DGX A100"
+            "a100", 312e12, 80e9, 2039e9, 300e9, 25e9, 8,
+            "NVIDIA A100 datasheet, 2021, 80GB SXM: 312 TFLOPS dense, NVLink 600 GB/s; DGX A100, 2020: 200 Gb/s each",
+        ),
+        Device(
+            "a100-40gb", 312e12, 40e9, 1555e9, 300e9, 25e9, 8, "NVIDIA A100 datasheet, 2020, 40GB SXM; DGX A100, 2020"
         ),
         Device(
             "h100", 989.4e12, 80e9, 3350e9, 450e9, 50e9, 8,
-            "NVIDIA H100 datasheet (SXM): 1979 TFLOPS sparse, NVLink 900 GB/s; DGX H100: 400 Gb/s a device",
+            "NVIDIA H100 datasheet, 2022, SXM: 1979 TFLOPS sparse, NVLink 900 GB/s; DGX H100, 2022: 400 Gb/s a device",
         ),
-        Device("h200", 989.4e12, 141e9, 4800e9, 450e9, 50e9, 8, "NVIDIA H200 datasheet (SXM); DGX H200"),
+        Device("h200", 989.4e12, 141e9, 4800e9, 450e9, 50e9, 8, "NVIDIA H200 datasheet, 2023, SXM; DGX H200, 2024"),
         Device(
             "b200", 2250e12, 180e9, 8000e9, 900e9, 50e9, 8,
-            "NVIDIA DGX B200 datasheet: 144 PFLOPS FP4 sparse, 1,440 GB, NVLink 14.4 TB/s for 8; 400 Gb/s a device",
+            "NVIDIA DGX B200 datasheet, 2024: 144 PFLOPS sparse FP4, 1,440 GB, 64 and 14.4 TB/s for 8; 400 Gb/s each",
         ),
         Device(
             "mi300x", 1307.4e12, 192e9, 5300e9, 448e9, 50e9, 8,
-            "AMD Instinct MI300X data sheet: 7 Infinity Fabric links of 128 GB/s both ways; 400 Gb/s a device",
+            "AMD Instinct MI300X data sheet, 2023: 7 Infinity Fabric links of 128 GB/s both ways; 400 Gb/s a device",
         ),
         Device(
             "tpu-v4", 275e12, 32 * 2**30, 1200e9, 150e9, 150e9, 4096,

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 UTILIZATION = {"mfu": "MFU", "hfu": "HFU", "mfu_palm": "MFU, as PaLM counts"}
 SHOWN = 10  # plans that a search prints
-ASKS = ("devices", "tp", "pp", "dp", "ep", "etp", "zero", "sp", "micro_batch", "device", "search", "compare", "decode")
+ASKS = (
+    "devices", "tp", "pp", "dp", "ep", "etp", "zero", "sp", "micro_batch", "schedule", "chunks", "grad_dtype", "search",
+    "compare", "device", "peak_flops", "bandwidth", "link", "network", "node", "tokens", "mfu", "decode", "weights",
+    "acceptance", "draft_model",
+)  # fmt: skip
 FIXED = {
     "tp": "tensor", "pp": "pipeline", "dp": "data", "ep": "expert", "etp": "expert_tensor", "zero": "zero",
     "micro_batch": "micro_batch", "schedule": "schedule", "chunks": "chunks",
@@ -63,6 +67,10 @@ def _check_together(options: Namespace) -> None:
             raise _error(f"{name.replace('_', '-')}: only with --decode")
     if options.draft_model is not None and options.acceptance is None:
         raise _error("draft-model: expected --acceptance, the probability that a drafted token is accepted")
+    if options.mfu is not None and options.tokens is None:
+        raise _error("mfu: expected --tokens, of the run whose device-hours it gives")
+    if options.tokens is not None and options.search:
+        raise _error("tokens: of one plan; not together with --search")
     ways = [name for name in ("decode", "search", "compare") if getattr(options, name)]
     if len(ways) > 1:
         raise _error(f"{ways[0]}: not together with --{ways[1]}")

@@ -179,6 +179,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'symformer' has no attribute {name!r}")
     value = getattr(import_module(f"symformer.{_HOME[name]}"), name)
+    value = import_module("symformer.notation.public").answering(value, name, __name__)
     globals()[name] = value
     return value
 

@@ -14,7 +14,7 @@ class ArrayError(NotationError):
 
     def __init__(self, wrong: str, cure: str = "", place: Place | None = None) -> None:
         found = place if place is not None else here()
-        said = f"{wrong}; {cure}" if cure else wrong
+        said = " ".join((f"{wrong}; {cure}" if cure else wrong).split())
         super().__init__(f"{found}: {said}" if found is not None else said)
 
 

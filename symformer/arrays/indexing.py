@@ -14,7 +14,7 @@ from symformer.arrays.errors import ArrayError, ArrayShapeError
 from symformer.arrays.functions import RESULTS, numpy_name
 from symformer.arrays.nodes import Node, Pick, const, described, iota, node, viewed
 from symformer.arrays.protocols import FUNCTIONS
-from symformer.arrays.reductions import axes_of
+from symformer.arrays.reductions import axes_of, one_axis
 from symformer.arrays.slices import read_axis
 
 Part = tuple[Pick, Axis | None]  # where an axis is read, and the axis that is left of it
@@ -124,14 +124,14 @@ def _take(value: Any, indices: Any, axis: Any = None) -> Node:
     arg = as_node(value)
     if axis is None and len(arg.shape) != 1:
         raise ArrayError("np.take without an axis", "write axis=")
-    (place,) = axes_of(arg, axis)
+    place = one_axis(arg, axis)
     return indexed(arg, (*(slice(None),) * place, indices))
 
 
 @numpy_name("take_along_axis")
 def _take_along_axis(value: Any, indices: Any, axis: Any = -1) -> Node:
     arg, found = as_node(value), as_node(indices)
-    (place,) = axes_of(arg, axis)
+    place = one_axis(arg, axis)
     if len(found.shape) != len(arg.shape):
         raise ArrayShapeError(
             f"np.take_along_axis of {described(arg)} at {described(found)}: the numbers of axes differ",

@@ -21,7 +21,7 @@ from symformer.arrays.nodes import (
     unbroadcast,
 )  # fmt: skip
 from symformer.arrays.protocols import FUNCTIONS
-from symformer.arrays.reductions import axes_of
+from symformer.arrays.reductions import integer, one_axis, places
 from symformer.arrays.shaping import expand_dims
 from symformer.arrays.sizes import wanted_shape, whole
 
@@ -31,7 +31,7 @@ def _repeat(value: Any, repeats: Any, axis: Any = None) -> Node:
     arg = as_node(value)
     if axis is None:
         raise ArrayError("np.repeat without an axis", "write axis=")
-    (place,) = axes_of(arg, axis)
+    place = one_axis(arg, axis)
     wide = unbroadcast_at(expand_dims(handle(arg), place + 1), place + 1, axis_of(whole(repeats)))
     return joined_at(wide, place)
 
@@ -62,7 +62,7 @@ def joined_at(arg: Node, place: int) -> Node:
 @numpy_name("concatenate", "concat")
 def _concatenate(arrays: Sequence[Any], axis: Any = 0) -> Node:
     args = [as_node(array) for array in arrays]
-    (place,) = axes_of(args[0], axis)
+    place = one_axis(args[0], axis)
     first = args[0].shape[place]
     if len(args) > 1 and all(same_axis(first, arg.shape[place]) for arg in args) and not on_tensors(arrays):
         _fitting(args, place)
@@ -109,7 +109,7 @@ def _stack(arrays: Sequence[Any], axis: Any = 0) -> Node:
     if not listed:
         raise ArrayShapeError("np.stack of no arrays")
     wide = [expand_dims(array if isinstance(array, Array) else handle(as_node(array)), axis) for array in listed]
-    place = int(axis) % len(wide[0].shape)
+    (place,) = places("the stack", (axis,), len(wide[0].shape))
     if any(arg.shape != wide[0].shape for arg in wide):
         shapes = " and ".join(described(as_node(array)) for array in listed)
         raise ArrayShapeError(f"np.stack of {shapes}: the shapes differ")
@@ -132,7 +132,7 @@ def _vstack(arrays: Sequence[Any]) -> Node:
 def split(value: Any, sections: Any, axis: Any = 0) -> list[Array]:
     """As np.split: equal parts, or parts that end at these places."""
     arg = as_node(value)
-    (place,) = axes_of(arg, axis)
+    place = one_axis(arg, axis)
     size = sympy.Mul(*arg.shape[place])
     if isinstance(sections, (list, tuple)):
         ends = [whole(end) for end in sections]
@@ -141,7 +141,7 @@ def split(value: Any, sections: Any, axis: Any = 0) -> list[Array]:
         if sympy.fraction(part)[1] != 1:
             raise ArrayShapeError(f"np.split of an axis of size {size} into {sections} parts",
                                   f"write the axis in the shapes as {sections}*k")  # fmt: skip
-        ends = [part * count for count in range(1, int(sections))]
+        ends = [part * count for count in range(1, integer(sections, "the number of sections"))]
     array = value if isinstance(value, Array) else handle(arg)
     front = (slice(None),) * place
     limits = [0, *ends, None]

@@ -21,7 +21,7 @@ from symformer.arrays.functions import RESULTS, numpy_name
 from symformer.arrays.indexing import indexed
 from symformer.arrays.nodes import Node, Pick, const, described, iota, mapped, node, viewed, without
 from symformer.arrays.protocols import CURES, FUNCTIONS
-from symformer.arrays.reductions import axes_of
+from symformer.arrays.reductions import one_axis
 from symformer.arrays.rules import RULES, At, Index
 from symformer.arrays.sizes import whole
 from symformer.notation import ArgMax, Sum, Tensor, Written, indicator, lift
@@ -37,7 +37,7 @@ def _along(name: str, arg: Node, axis: Any) -> int:
     """The one axis along which entries are compared, which has one factor or is of size 1."""
     if axis is None and len(arg.shape) != 1:
         raise ArrayError(f"np.{name} without an axis", "write axis=")
-    (place,) = axes_of(arg, axis)
+    place = one_axis(arg, axis)
     if len(arg.shape[place]) > 1:
         raise ArrayShapeError(f"np.{name} along an axis of several factors of {described(arg)}", "reshape it first")
     return place

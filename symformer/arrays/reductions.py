@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import index
 from typing import Any
 
 import sympy
@@ -23,13 +24,46 @@ def axes_of(arg: Node, axis: Any) -> tuple[int, ...]:
     """
     rank = len(arg.shape)
     listed = range(rank) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    return places(described(arg), listed, rank)
+
+
+def one_axis(arg: Node, axis: Any) -> int:
+    """The one axis that is meant, counted from 0; a single one in a tuple will do.
+
+    Raises:
+        ArrayShapeError: there is no such axis, or several are named.
+    """
+    found = axes_of(arg, axis)
+    if len(found) != 1:
+        raise ArrayShapeError(f"one axis of {described(arg)} is expected, not {axis!r}", "name one, as axis=-1")
+    return found[0]
+
+
+def places(what: str, listed: Iterable[Any], rank: int) -> tuple[int, ...]:
+    """Axes counted from 0, of so many that there are.
+
+    Raises:
+        ArrayShapeError: one is no integer, or there is no such axis.
+    """
     found = []
     for one in listed:
-        place = int(one)
+        place = integer(one, "an axis")
         if not -rank <= place < rank:
-            raise ArrayShapeError(f"{described(arg)} has no axis {place}", f"its axes are {-rank} to {rank - 1}")
+            raise ArrayShapeError(f"{what} has no axis {place}", f"its axes are {-rank} to {rank - 1}")
         found.append(place % rank)
     return tuple(found)
+
+
+def integer(value: Any, what: str) -> int:
+    """An integer as a Python one; nothing is rounded.
+
+    Raises:
+        ArrayError: it is none.
+    """
+    try:
+        return index(value)
+    except TypeError:
+        raise ArrayError(f"{what} is an integer, not {value!r}") from None
 
 
 def over_axes(operation: str, value: Any, axis: Any, keepdims: bool) -> Node:
@@ -112,7 +146,7 @@ def _cumulative(name: str, value: Any, axis: Any) -> Node:
     arg = as_node(value)
     if axis is None and len(arg.shape) != 1:
         raise ArrayError(f"np.{name} without an axis", "write axis=")
-    (place,) = axes_of(arg, axis)
+    place = one_axis(arg, axis)
     if len(arg.shape[place]) > 1:
         raise ArrayShapeError(f"np.{name} along an axis of several factors {shape_text(arg.shape)}", "reshape it first")
     return node(name, (arg,), (place,), arg.shape, "f") if arg.shape[place] else arg

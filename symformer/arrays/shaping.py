@@ -18,7 +18,7 @@ from symformer.arrays.nodes import (
     viewed,
     without,
 )  # fmt: skip
-from symformer.arrays.reductions import axes_of
+from symformer.arrays.reductions import axes_of, places
 from symformer.arrays.sizes import full_shape, wanted_shape
 
 
@@ -75,7 +75,7 @@ def expand_dims(value: Any, axis: Any) -> Node:
     arg = as_node(value)
     listed = axis if isinstance(axis, (tuple, list)) else (axis,)
     rank = len(arg.shape) + len(listed)
-    new = {int(one) % rank for one in listed}
+    new = places(f"{described(arg)} with {len(listed)} more", listed, rank)
     kept = [place for place in range(rank) if place not in new]
     picks = tuple(Pick(place, (None,) * len(axis)) for place, axis in zip(kept, arg.shape, strict=True))
     shape = iter(arg.shape)

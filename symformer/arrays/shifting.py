@@ -15,7 +15,7 @@ from symformer.arrays.functions import combined, numpy_name
 from symformer.arrays.indexing import indexed
 from symformer.arrays.nodes import ZERO, Node, const, described, iota, mapped, node
 from symformer.arrays.protocols import FUNCTIONS
-from symformer.arrays.reductions import axes_of
+from symformer.arrays.reductions import axes_of, one_axis
 from symformer.arrays.rules import RULES, At, placed
 from symformer.arrays.sizes import whole
 from symformer.notation import Written, lift
@@ -121,7 +121,7 @@ def _append(value: Any, values: Any, axis: Any = None) -> Node:
 @numpy_name("diff")
 def _diff(value: Any, n: int = 1, axis: Any = -1) -> Node:
     arg = as_node(value)
-    (place,) = axes_of(arg, axis)
+    place = one_axis(arg, axis)
     front = (slice(None),) * place
     for _ in range(n):
         later, sooner = indexed(arg, (*front, slice(1, None))), indexed(arg, (*front, slice(None, -1)))

@@ -23,6 +23,7 @@ from symformer.cluster.search import Candidate, plans, search
 from symformer.cluster.serving import Serving, Times
 from symformer.cluster.shards import Setting, Shards
 from symformer.cluster.step import Step, flops_of, moved_bytes, network_seconds, step_of
+from symformer.notation.public import public_room
 
 __all__ = [
     "Candidate", "Collective", "DEVICES", "Decoding", "Device", "DeviceMemory", "FORMATS", "Limits", "Plan",
@@ -33,3 +34,5 @@ __all__ = [
     "plan_of", "plans", "quantized_bytes", "report", "search", "search_data", "sent", "speculated",
     "speculation_data", "speedup", "stage_of", "stages_of", "step_data", "step_of", "worst",
 ]  # fmt: skip
+
+public_room(globals(), __all__)

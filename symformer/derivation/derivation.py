@@ -9,6 +9,7 @@ from typing import Any
 from symformer.derivation.core import Core, Worked, no_lemmas
 from symformer.derivation.paging import page_of, worked_page
 from symformer.notation import Tensor
+from symformer.notation.public import answering_class
 from symformer.proof import Judge, Lemma
 from symformer.typeset import latex
 from symformer.values import Values, literal
@@ -34,6 +35,7 @@ CHECK = (
 )
 
 
+@answering_class
 @dataclass(frozen=True)
 class Derivation(Core):
     """A derivation, as its author writes it; see `Core` for its parts.

@@ -34,6 +34,7 @@ from symformer.dynamics.start import (
 )
 from symformer.dynamics.sweeps import sweep
 from symformer.dynamics.unprojected import rescaled_program, shares_program
+from symformer.notation.public import public_room
 
 __all__ = [
     "Attention",
@@ -90,3 +91,5 @@ __all__ = [
     "uniform",
     "wendel",
 ]
+
+public_room(globals(), __all__)

@@ -16,6 +16,7 @@ from symformer.models.running.checkpoint import CheckpointError
 from symformer.models.running.inputs import InputError
 from symformer.models.running.loaded import LoadedModel
 from symformer.models.running.loading import load
+from symformer.notation.public import public_room
 
 __all__ = [
     "ALGORITHMS",
@@ -39,3 +40,5 @@ __all__ = [
     "sinusoidal",
     "transformer",
 ]
+
+public_room(globals(), __all__)

@@ -19,6 +19,7 @@ from symformer.notation.errors import NotationError, ShapeError
 from symformer.notation.moments import unreal_moments
 from symformer.notation.names import checked_name, checked_size, symbols_named
 from symformer.notation.node import ATOM, Layout, exactly
+from symformer.notation.public import answering_class
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.written import Mul, Var, Written, lift
 from symformer.typeset import Box, latex
@@ -81,6 +82,7 @@ class Origin:
         return None
 
 
+@answering_class
 @dataclass(frozen=True, eq=False)
 class Tensor:
     """A named array. `Q[i, c]` is an entry; `origin` says how it is computed, or is None for an input.

@@ -11,6 +11,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation import Element, NotationError, ShapeError, Tensor, Written
+from symformer.notation.public import answering_class
 from symformer.programs.alike import check_unlike
 from symformer.programs.graph import is_defined, reachable, size_symbols
 from symformer.programs.listing import listing, statement_boxes
@@ -26,6 +27,7 @@ from symformer.typeset.latex import aligned
 DEEP = 80  # statements from which on a program is opened one after the other, so that no recursion is as deep as it
 
 
+@answering_class
 @dataclass(frozen=True)
 class Program:
     """An ordered list of named definitions, from inputs to outputs.

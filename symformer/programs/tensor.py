@@ -24,6 +24,7 @@ from symformer.notation import (
 )
 from symformer.notation.names import checked_name, checked_size, checked_symbol
 from symformer.notation.operators import other_letter
+from symformer.notation.public import answering_class
 from symformer.programs.alike import check_unlike
 from symformer.programs.graph import elements, input_tensors, size_symbols, unfolded
 from symformer.programs.origin import Computed, Definition, Guard
@@ -31,6 +32,7 @@ from symformer.programs.program import Program, program
 from symformer.programs.unnamed import named_apart
 
 
+@answering_class
 @dataclass(frozen=True, eq=False, repr=False)
 class DefinedTensor(Computed):
     """A tensor that is computed from others; made by `define`, by an op, or by calling a program."""

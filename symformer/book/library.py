@@ -92,5 +92,5 @@ def find(slug: str) -> Chapter:
     if slug not in known:
         close = difflib.get_close_matches(slug, known, n=1)
         hint = f"; did you mean {close[0]}?" if close else "; `symformer list` shows what there is"
-        raise UnknownName(f"{slug}: no such derivation{hint}")
+        raise UnknownName(f"{slug or repr(slug)}: no such derivation{hint}")
     return known[slug]

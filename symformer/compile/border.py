@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sympy import Expr
 
 from symformer.compile.arrays import CompileError
+from symformer.compile.emission.reading import names_read
 from symformer.compile.jobs import Job, has_rows
 from symformer.compile.lines import size_text
 from symformer.compile.lowering import Scope
@@ -172,30 +172,32 @@ def bound_lines(function: str, arrays: Sequence[Tensor], scope: Scope) -> list[s
     ]
 
 
-def size_lines(arrays: Sequence[Tensor], scope: Scope, body: str, given: Collection[str] = ()) -> list[str]:
+def size_lines(arrays: Sequence[Tensor], scope: Scope, body: Iterable[str], given: Collection[str] = ()) -> list[str]:
     """One line for each size whose number the body uses, from the first input that has such an axis.
 
     Raises:
         CompileError: no input has one, and it is not given.
     """
     lines: dict[str, str] = {}
+    read = names_read(body)
     for tensor in arrays:
         for place, size in enumerate(tensor.shape):
             text = scope.sizes.get(size, "")
-            used = text and re.search(rf"(?<![\w.]){text}\b", body)
-            if used and size != ROWS and text not in (*lines, *given) and not tensor.optional:
+            if text in read and size != ROWS and text not in (*lines, *given) and not tensor.optional:
                 lines[text] = f"{text} = {scope.variables[tensor.digest]}.shape[{place - len(tensor.shape)}]"
-    missing = [text for text in missing_sizes(scope, body) if text not in (*lines, *given, scope.sizes.get(ROWS))]
+    missing = [text for text in _sizes_in(read, scope) if text not in (*lines, *given, scope.sizes.get(ROWS))]
     if missing:
         raise CompileError(f"no input has an axis of size {missing[0]}, so its number is not known")
     return list(lines.values())
 
 
-def missing_sizes(scope: Scope, body: str) -> list[str]:
-    """The sizes whose numbers a body uses."""
-    code = re.sub(r"#.*", "", body)
-    texts = dict.fromkeys(scope.sizes.values())
-    return [text for text in texts if re.search(rf"(?<![\w.\"]){text}\b(?!\"|\s=\s)", code)]
+def missing_sizes(scope: Scope, body: Iterable[str]) -> list[str]:
+    """The sizes whose numbers the lines of a body use."""
+    return _sizes_in(names_read(body), scope)
+
+
+def _sizes_in(read: Collection[str], scope: Scope) -> list[str]:
+    return [text for text in dict.fromkeys(scope.sizes.values()) if text in read]
 
 
 def solved_sizes(arrays: Sequence[Tensor], scope: Scope) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +25,7 @@ from symformer.compile.border import (
     spread_line,
 )
 from symformer.compile.docstrings import INDENT, docstring, program_docstring
+from symformer.compile.emission.reading import names_read
 from symformer.compile.jobs import Job, backward_job, forward_job, has_rows, typed
 from symformer.compile.layers import everything_at_once, statement_lines
 from symformer.compile.layout import Input, Layout
@@ -157,7 +157,7 @@ def _size_lines(function: str, program: Program, scope: Scope, body: Sequence[st
     axes = [tensor for tensor in program.inputs if tensor.shape]
     solved = solved_sizes(axes, scope)
     own = {scope.sizes.get(size) for tensor in axes for size in tensor.shape}
-    missing = missing_sizes(scope, "\n".join(body))
+    missing = missing_sizes(scope, body)
     asked = [size for size in missing if size not in solved and size not in own]
     lines = [
         *(size_line(function, size) for size in told),
@@ -400,9 +400,9 @@ def prelude(
     arrays = [tensor for tensor in program.inputs if tensor.digest not in scope.numbers and tensor not in late]
     bounds = bound_lines(function, checked, scope)
     known = {*given, *(line.split(" = ")[0] for line in after)}
-    real = ["real = np.result_type(dtype, np.float32)"] if re.search(r"astype\(real\)", "\n".join(body)) else []
+    real = ["real = np.result_type(dtype, np.float32)"] if "real" in names_read(body) else []
     shaped = [tensor for tensor in checked if tensor.shape[has_rows(tensor) :]]
-    sizes = size_lines(arrays, scope, "\n".join([*bounds, *after, *body]), known)
+    sizes = size_lines(arrays, scope, [*bounds, *after, *body], known)
     return [*shape_line(function, shaped, scope), *sizes, *real, *bounds, *after]
 
 

@@ -179,7 +179,9 @@ class Model:
         if at.n_P in self.sizes:
             return self.sizes[at.n_P] + 1
         if seq is None and self.context is None:
-            raise ConfigError("seq: expected a length, for the configuration names none")
+            raise ConfigError(
+                f"seq: expected a length, as in seq=1024, for the {self.model_type} configuration names none"
+            )
         return whole("seq", seq if seq is not None else self.context)
 
     def remarks(self, seq: int | None) -> tuple[str, ...]:

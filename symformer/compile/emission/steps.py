@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from symformer.compile.arrays import Array, Map
 from symformer.compile.emission.code import COMPARE, Code
 from symformer.compile.emission.nodes import INFIX, KERNELS, called
+from symformer.compile.emission.reading import with_name
 
 INDENT = "    "
 PRODUCTS = ("np.matmul", "seen_matmul")
@@ -87,14 +87,14 @@ class Steps:
         """A variable that one line alone uses under another name, wherever it stands."""
         start = next(place for place, step in enumerate(self.steps) if step.made and step.buffer == buffer)
         for step in self.steps[start:]:
-            step.text = re.sub(rf"\b{old}\b", new, step.text)
+            step.text = with_name(step.text, old, new)
             step.name = new if step.name == old else step.name
             if step.code is not None:
                 arguments = step.code.call and (
                     step.code.call[0],
-                    tuple(re.sub(rf"\b{old}\b", new, a) for a in step.code.call[1]),
+                    tuple(with_name(argument, old, new) for argument in step.code.call[1]),
                 )
-                step.code = step.code._replace(text=re.sub(rf"\b{old}\b", new, step.code.text), call=arguments)
+                step.code = step.code._replace(text=with_name(step.code.text, old, new), call=arguments)
 
     def lines(self) -> list[str]:
         """The Python lines."""

@@ -6,7 +6,6 @@ same block made, and the result has its axes. The derivation behind it is none: 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
@@ -225,8 +224,8 @@ class Writer:
 
 
 def _spare(name: str) -> list[str]:
-    base = re.match(r"\w+", name.removesuffix("_rows"))
-    return [f"{base.group() if base else name}_{number}" for number in range(2, 100)]
+    base = name.removesuffix("_rows").partition("[")[0]  # a part of an array is written `S[at]`
+    return [f"{base}_{number}" for number in range(2, 100)]
 
 
 def _whole(name: str) -> str:

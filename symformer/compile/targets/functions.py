@@ -68,7 +68,7 @@ def library_function(job: Job, dialect: Dialect, called: str) -> str:
     known = {*kinds["size"], *(line.split(" = ")[0] for line in signature.after)}
     shaped = [tensor for tensor in checked if tensor.shape[has_rows(tensor) :]]
     sizes = size_lines([one for one in arrays if one not in job.cotangents], scope,
-                       "\n".join([*bounds, *signature.after, *body]), known)  # fmt: skip
+                       [*bounds, *signature.after, *body], known)  # fmt: skip
     lines += [*shape_line(job.name, shaped, scope), *sizes, *bounds, *signature.after, *body]
     lines.append("return " + ", ".join(job.results) + "," * (job.many and len(job.results) == 1))
     doc = docstring(job.name, job.parameters, signature)
@@ -165,19 +165,18 @@ def _program_border(name: str, program: Program, named: Mapping[str, str], diale
 
 def _program_sizes(name: str, program: Program, scope: Scope, body: Collection[str]) -> tuple[list[str], list[str]]:
     """The lines that find sizes and check shapes, and the sizes that a caller has to give."""
-    text = "\n".join(body)
     splitting, told = split_lines(name, program.inputs, scope)
     lines = [*(size_line(name, size) for size in told), *splitting]
     axes = [tensor for tensor in program.inputs if tensor.shape]
     solved = solved_sizes(axes, scope)
     own = {scope.sizes.get(size) for tensor in axes for size in tensor.shape}
-    missing = missing_sizes(scope, text)
+    missing = missing_sizes(scope, body)
     asked = [size for size in missing if size not in solved and size not in own]
     lines += [size_line(name, size) for size in asked]
     lines += [solved[size] for size in missing if size in solved]
     bounds = bound_lines(name, axes, scope)
     lines += shape_line(name, axes, scope)
-    lines += size_lines(program.inputs, scope, "\n".join([*bounds, text]), {*asked, *solved})
+    lines += size_lines(program.inputs, scope, [*bounds, *body], {*asked, *solved})
     return [*lines, *bounds], [*told, *(size for size in asked if size not in told)]
 
 

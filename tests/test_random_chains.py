@@ -1,4 +1,4 @@
-"""Random chains of elementwise operations: in blocks of a few rows, and in whole ones, the numbers of everything at once.
+"""Random chains of elementwise operations: in blocks of a few rows, and in whole ones, what comes out at once.
 
 A program is drawn from its seed; one that fails is run again by that seed alone.
 """

@@ -7,10 +7,12 @@ from its seed alone: the program, its sizes (1 to 60), its arrays, and how small
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 
 import numpy as np
 
 import symformer as sf
+from symformer.compile import schedules
 from symformer.evaluate import HIDDEN, FloatField, Interpreter, Undecidable
 from symformer.notation import Hidden, exp, hide, indicator, indices, lift, relu, sigmoid, sqrt, sum, tanh, walk
 from symformer.programs import define
@@ -124,13 +126,25 @@ class Drawn:
 
     def compiled(self):
         """What the compiled program computes in tiles of a few rows and columns, by the names of its outputs."""
-        function = sf.lambdify(self.program, check=False)
+        with self._some_passes():
+            function = sf.lambdify(self.program, check=False)
         width, step = (int(self.random.integers(1, 40)) for _ in range(2))
         few, product = int(self.random.choice([0, 1 << 19])), int(self.random.choice([0, 1 << 20]))
         tiles = {"FEW": few, "BAND": int(self.random.integers(2, 40)), "WIDE": width, "TILE": width * 8 * step}
         function.__wrapped__.__globals__.update(**tiles, PRODUCT=product, LEAST=step, MANY=step, BATCH=64)
         found = function(*(self.arrays[one.name] for one in self.program.inputs))
         return found if isinstance(found, tuple) else (found,), "row_blocks" in function.source
+
+    @contextmanager
+    def _some_passes(self):
+        """Half of the programs go through all passes, the others through a random choice of them."""
+        every = schedules.PASSES
+        if self._chance(0.5):
+            schedules.PASSES = tuple(one for one in every if not self._chance(0.25))
+        try:
+            yield
+        finally:
+            schedules.PASSES = every
 
     def wrong(self):
         """The places where the compiled program differs from the interpreter, and how many were compared."""

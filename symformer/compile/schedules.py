@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import NamedTuple
 
 from sympy import Symbol
 
@@ -29,7 +30,34 @@ from symformer.compile.passes.terms import only_read, without_names
 from symformer.notation import Tensor
 from symformer.programs import Program
 
-Tiling = tuple[Symbol, Symbol | None, list[Line]]  # the rows, the columns, and the lines for them
+
+class Blocks(NamedTuple):
+    """What is gone through in blocks, for which outputs; no columns for elementwise operations."""
+
+    outputs: tuple[str, ...]
+    row: Symbol
+    column: Symbol | None
+
+
+Pass = Callable[[Sequence[Line], Blocks], list[Line]]
+
+
+def _tried(lines: Sequence[Line], to: Blocks) -> list[Line]:
+    return tried_without_shift(lines)
+
+
+# Each keeps the numbers, so that any may be left out; what then does not fit into blocks is computed at once.
+PASSES: tuple[Pass, ...] = (
+    lambda lines, to: factored_out(lines, to.outputs),  # Σ (u/Z) v is (Σ u v)/Z
+    lambda lines, to: exchanged(lines),  # Σ dO O is Σ P dP
+    lambda lines, to: as_quotients(lines, to.outputs),  # x · (1/Z) is x/Z
+    lambda lines, to: one_letter_an_axis(sums_apart(lines, to.row)),  # sums are known before what reads them
+    lambda lines, to: masks_apart(lines),  # where everything is seen, no mask
+    lambda lines, to: scaled_before(lines, to.row, to.column) if to.column else list(lines),  # a Σ q k is Σ (a q) k
+    _tried,  # no maximum where sums stay in range
+    lambda lines, to: as_absolute(lines),  # |x| by one function
+    lambda lines, to: zero_where_hidden(lines),  # 0 · NaN is 0 where a mask hides
+)
 
 
 def tiled(program: Program, scope: Scope, found: Sequence[Line]) -> list[str] | None:
@@ -39,35 +67,38 @@ def tiled(program: Program, scope: Scope, found: Sequence[Line]) -> list[str] | 
         return None
     outputs = tuple(output_names(program, scope.variables))
     lines = one_letter_an_axis(only_read(without_names(found, outputs), outputs))
-    schedules = _schedules(lines, outputs) if chosen_rows(lines, outputs) else _elementwise(program, lines, outputs)
-    for row, column, found in schedules:
-        sizes = {letter: size for line in found for letter, size in zip(line.axes, line.sizes, strict=False)}
+    chosen = _blocks(lines, outputs)
+    if chosen is None or (chosen.column is None and not _may_come_in_blocks(program, lines, outputs)):
+        return None
+    for passes in (PASSES, tuple(one for one in PASSES if one is not _tried)):
         with suppress(CompileError):
-            layout = Layout({}, outputs, row, sizes.get(row, ""), column="" if column is None else column)
-            return in_blocks(program, scope, zero_where_hidden(as_absolute(found)), layout)
+            return _passed(program, scope, lines, chosen, passes)
     return None
 
 
-def _schedules(lines: Sequence[Line], outputs: Collection[str]) -> Iterator[Tiling]:
-    """Blocks of rows and columns: first without a shift by maxima, then with it."""
-    lines = as_quotients(exchanged(factored_out(lines, outputs)), outputs)
-    chosen = chosen_rows(lines, outputs)
-    if chosen is None:
-        return
-    lines = one_letter_an_axis(sums_apart(lines, chosen[0]))
-    row, column = chosen_rows(lines, outputs) or chosen
-    lines = scaled_before(masks_apart(lines), row, column)
-    yield row, column, tried_without_shift(lines)
-    yield row, column, lines
+def _passed(program: Program, scope: Scope, lines: Sequence[Line], to: Blocks, passes: Sequence[Pass]) -> list[str]:
+    """The Python lines of blocks, after some passes. Passes may give letters other names, which are looked up again."""
+    for one in passes:
+        before, lines = lines, one(lines, to)
+        to = to if lines == before else _blocks(lines, to.outputs) or to
+    sizes = {letter: size for line in lines for letter, size in zip(line.axes, line.sizes, strict=False)}
+    layout = Layout({}, to.outputs, to.row, sizes.get(to.row, ""), column=to.column or "")
+    return in_blocks(program, scope, lines, layout)
 
 
-def _elementwise(program: Program, lines: Sequence[Line], outputs: Collection[str]) -> Iterator[Tiling]:
-    """Blocks of rows of elementwise operations; not where an order makes less work of the whole, or batches differ."""
+def _blocks(lines: Sequence[Line], outputs: tuple[str, ...]) -> Blocks | None:
+    """Rows and columns of products that are summed over again, or the rows of a chain of elementwise operations."""
+    pair = chosen_rows(lines, outputs)
+    if pair is not None:
+        return Blocks(outputs, *pair)
     row = elementwise_rows(lines, outputs)
+    return None if row is None else Blocks(outputs, row, None)
+
+
+def _may_come_in_blocks(program: Program, lines: Sequence[Line], outputs: Collection[str]) -> bool:
+    """Whether no order makes less work of the whole of a chain, and all outputs have the same batch axes."""
     alike = program.slopes or len({frozenset(_leaves(lines, output)) for output in outputs}) == 1
-    if row is not None and alike and as_ranked(lines) == list(lines):
-        lines = one_letter_an_axis(sums_apart(lines, row))
-        yield elementwise_rows(lines, outputs) or row, None, lines
+    return alike and as_ranked(lines) == list(lines)
 
 
 def _leaves(lines: Sequence[Line], output: str) -> set[str]:

@@ -58,6 +58,7 @@ PASSES: tuple[Pass, ...] = (
     lambda lines, to: as_absolute(lines),  # |x| by one function
     lambda lines, to: zero_where_hidden(lines),  # 0 · NaN is 0 where a mask hides
 )
+LONGEST = 250  # lines of a chain of elementwise operations
 
 
 def tiled(program: Program, scope: Scope, found: Sequence[Line]) -> list[str] | None:
@@ -96,7 +97,12 @@ def _blocks(lines: Sequence[Line], outputs: tuple[str, ...]) -> Blocks | None:
 
 
 def _may_come_in_blocks(program: Program, lines: Sequence[Line], outputs: Collection[str]) -> bool:
-    """Whether no order makes less work of the whole of a chain, and all outputs have the same batch axes."""
+    """Whether no order makes less work of the whole of a chain, and all outputs have the same batch axes.
+
+    Passes look at each line's readers: of a chain of thousands that takes longer than what blocks save.
+    """
+    if len(lines) > LONGEST:
+        return False
     alike = program.slopes or len({frozenset(_leaves(lines, output)) for output in outputs}) == 1
     return alike and as_ranked(lines) == list(lines)
 

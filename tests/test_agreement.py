@@ -5,6 +5,8 @@ import pytest
 
 import symformer as sf
 from symformer.compile.agreement import agreement, fitting_sizes
+from symformer.compile.small_blocks import SMALL_BLOCKS
+from symformer.functions import blocks, memory, support, tries
 from symformer.programs import call
 
 n, m, d = sf.sizes("n m d")
@@ -72,3 +74,24 @@ def test_the_gradient_of_a_softmax_is_right_under_any_letters(letters):
 def test_nothing_is_looked_at_without_check():
     function = sf.lambdify(PROGRAM, check=False)
     assert np.allclose(function(np.full((1, 1), 3.0)), 9)
+
+
+def test_what_is_wrong_between_blocks_alone_is_found_at_small_sizes():
+    function = sf.lambdify(sf.attention(sf.tensor("Q", n, d), sf.tensor("K", m, d), sf.tensor("V", m, d)))
+    spoilt = type(function)(
+        function.__name__,
+        function.__reduce__()[1][1].replace("Z = added(Z, u @ ones_m[columns])", "Z = u @ ones_m[columns]"),
+        function.source,
+    )
+    q, k, v = np.random.default_rng(0).normal(size=(3, 9, 4))
+    np.testing.assert_allclose(spoilt(q, k, v), function(q, k, v))
+    program = sf.program(sf.attention(sf.tensor("Q", n, d), sf.tensor("K", m, d), sf.tensor("V", m, d), name="O"))
+    with pytest.raises(sf.CompileError, match="where its definition says"):
+        agreement(spoilt, program, "O")
+    assert spoilt.space["WIDE"] == function.space["WIDE"] > 2
+
+
+def test_all_numbers_that_cut_blocks_are_made_small():
+    found = {name for module in (blocks, memory, support, tries) for name, value in vars(module).items()
+             if name.isupper() and isinstance(value, int)}  # fmt: skip
+    assert found == {*SMALL_BLOCKS, "KEPT"}

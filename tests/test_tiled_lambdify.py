@@ -85,6 +85,24 @@ PROGRAMS = {
 }
 
 
+def _in_one_line(part, over):
+    weights = define("P", (i, j), part / over)
+    return define("O", (i, f), sum(weights[i, j] * V[j, f], j))
+
+
+S_GIVEN = define("S", (i, j), SCORES)
+Y2, W4 = sf.tensor("Y", m, d), sf.tensor("W4", d, d)
+KEYS = define("keys", (j, c), sum(Y2[j, k] * W4[k, c], k))
+OF_ITSELF = sf.softmax(define("S", (i, j), sum(X[i, c] * X[j, c], c)))
+PROGRAMS |= {
+    "one array twice": define("O", (i, f), sum(OF_ITSELF[i, j] * X[j, f], j)),
+    "a sum beside its terms": _in_one_line(sigmoid(S_GIVEN[i, j]), 1 + sum(sigmoid(S_GIVEN[i, k]), k)),
+    "a mean beside its terms": _in_one_line(S_GIVEN[i, j] - sf.mean(S_GIVEN[i, k], k), 3),
+    "a maximum beside its terms": _in_one_line(S_GIVEN[i, j] - sf.max(S_GIVEN[i, k], k), 3),
+    "keys that are computed": _attention(sum(Q[i, c] * KEYS[j, c], c)),
+}  # fmt: skip
+
+
 def _tiny(function, random):
     """Sets tiles of a few rows and columns in a function's own helpers."""
     width, step = (int(random.integers(1, 20)) for _ in range(2))

@@ -2,8 +2,9 @@
 
 The judge reads the textbook form of a program, the compiler its stable form. Here the function is run in float64, at
 small sizes that differ from each other and from 1, and its results are compared with those of the interpreter, which
-follows the textbook definitions and shares no code with the compiler. Masks have a row that sees nothing and one that
-sees everything; entries without a textbook value, such as a softmax over nothing, are left out.
+follows the textbook definitions and shares no code with the compiler. Blocks have one or two rows and columns. Masks
+have a row that sees nothing and one that sees everything; entries without a textbook value, such as a softmax over
+nothing, are left out.
 
 NumPy is loaded by those who run a function, and not by those who only read the book.
 """
@@ -23,6 +24,7 @@ from sympy import Expr, Symbol
 from symformer.calculus import Backward
 from symformer.compile.arrays import CompileError
 from symformer.compile.names import size_names
+from symformer.compile.small_blocks import small_blocks
 from symformer.evaluate import HIDDEN, FloatField, Interpreter, Place, Undecidable
 from symformer.notation import Binder, Func, ShapeError, Tensor, walk
 from symformer.programs import DEEP, Computed, Program, all_sizes, is_defined, reachable, symbols_of
@@ -102,7 +104,8 @@ def _first_run(
         given = _Inputs(sizes)
         arrays = [given.argument(tensor) for tensor in program.inputs]
         try:
-            return sizes, given, function(*arrays, **_asked(function, program, sizes))
+            with small_blocks(function):
+                return sizes, given, function(*arrays, **_asked(function, program, sizes))
         except ValueError as error:
             refused = refused or error
     if refused is not None:

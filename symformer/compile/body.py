@@ -11,7 +11,7 @@ from symformer.compile.arrays import Array, CompileError, InRange, Load, Map, wa
 from symformer.compile.emission.steps import INDENT
 from symformer.compile.layout import Layout
 from symformer.compile.lines import Line
-from symformer.compile.passes.blocks import Schedule, scheduled
+from symformer.compile.passes.blocks import Schedule, read_across, scheduled
 from symformer.compile.passes.bounds import Bound, bounds, edges_alone
 from symformer.compile.passes.columns import Columns, by_columns
 from symformer.compile.passes.in_place import Writer
@@ -34,6 +34,8 @@ class _Blocks:
         self.lines, self.layout, self.row = lines, layout, row
         letters = {name: given.axes for name, given in layout.inputs.items()}
         self.plan: Schedule = self._collapsing(scheduled(lines, row, layout.outputs))
+        if not self.plan.inside or not layout.rows:
+            raise CompileError("nothing is left to do in blocks of rows")
         nodes = [node for line in lines for array in line.arrays for node in walk(array)]
         self.narrow = any({row} < set(node.axes) for node in nodes)
         self.products = any(has_product(line) for line in self.plan.inside)
@@ -46,7 +48,7 @@ class _Blocks:
         self.tiles = by_columns(self.plan.inside, self.column, layout.outputs) if self.column is not None else None
         self.axes = {**letters, **{line.variable: line.axes for line in (*lines, *self.plan.inside)}}
         self.bounds = self._bounds(row)
-        self.places = Places(layout, self.plan, row, self.column, self.columns, self.axes, bool(self.bounds))
+        self.places = Places(layout, self.plan, row, self.column, self.columns, self.axes, self._by_columns())
 
     def _collapsing(self, plan: Schedule) -> Schedule:
         """Under a loop over batch axes, what has none adds up from entry to entry."""
@@ -77,6 +79,10 @@ class _Blocks:
         if tiles is not None:
             self.tiles = replace(tiles, inside=tuple(edges_alone(tiles.inside, found)))
         return found
+
+    def _by_columns(self) -> bool:
+        """Whether a block of rows reads and writes some of the columns alone."""
+        return bool(self.bounds) or self.tiles is not None
 
     def _bound_texts(self) -> str:
         """The bounds above and below, as arguments."""
@@ -148,10 +154,10 @@ class _Blocks:
         return f", {self.layout.block}" if self.layout.block else ""
 
     def _column(self) -> tuple[Symbol | None, str]:
-        """The second index and the text of its size."""
+        """The second index and the text of its size; none where a line wants all of it beside one entry of it."""
         for line in self.plan.inside:
             for letter, size in zip(line.axes, line.sizes, strict=False):
-                if self.layout.column in (letter, letter.name):
+                if self.layout.column in (letter, letter.name) and not read_across(self.plan.inside, letter):
                     return letter, size
         return None, ""
 
@@ -170,7 +176,8 @@ class _Blocks:
 
     def _homes(self, tiles: Columns) -> dict[str, str]:
         """Sums over columns that lie where the output lies that is made of them."""
-        firsts = {line.variable: line.array.parts[0] for line in tiles.after if isinstance(line.array, Map)}
+        alone = [line for line in tiles.after if isinstance(line.array, Map) and _needs_no_room(line.array)]
+        firsts = {line.variable: line.array.parts[0] for line in alone if isinstance(line.array, Map)}
         placed = {name: part for name, part in firsts.items() if name in self.plan.whole and isinstance(part, Load)}
         return {part.name: self.places.name(name, True) for name, part in placed.items()
                 if part.name in tiles.sums and part.axes == self.axes[name]}  # fmt: skip
@@ -225,7 +232,12 @@ class _Blocks:
         return written
 
     def _big(self, array: Array) -> bool:
-        return bool(set(array.axes) - {self.row}) or not self.narrow
+        return bool(set(array.axes) - {self.row}) or (not self.narrow and self.row in array.axes)
+
+
+def _needs_no_room(array: Map) -> bool:
+    """Whether what an operation has beside its first part is smaller, so that it is not computed where that lies."""
+    return all(set(node.axes) < set(array.axes) for part in array.parts[1:] for node in walk(part))
 
 
 def _never(array: Array) -> bool:

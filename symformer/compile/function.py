@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import CompileError, Load, walk
+from symformer.compile.arrays import CompileError
 from symformer.compile.body import body_lines
 from symformer.compile.border import (
     arrays_line,
@@ -28,23 +28,22 @@ from symformer.compile.docstrings import INDENT, docstring, program_docstring
 from symformer.compile.emission.reading import names_read
 from symformer.compile.jobs import Job, backward_job, forward_job, has_rows, typed
 from symformer.compile.layers import everything_at_once, statement_lines
-from symformer.compile.layout import Input, Layout
-from symformer.compile.lines import Line, program_lines, program_scope
+from symformer.compile.layout import Layout
+from symformer.compile.lines import program_lines, program_scope
 from symformer.compile.lowering import Scope
 from symformer.compile.names import free, input_names, output_names, variables
 from symformer.compile.passes.absolute import as_absolute
-from symformer.compile.passes.axes import one_letter_an_axis
 from symformer.compile.passes.balance import balanced
-from symformer.compile.passes.choose import chosen_rows
 from symformer.compile.passes.deltas import at_positions
 from symformer.compile.passes.exchange import exchanged
-from symformer.compile.passes.factor_out import factored_out, scaled_before
 from symformer.compile.passes.gathered import gathered_late
-from symformer.compile.passes.hidden import masks_apart, zero_where_hidden
+from symformer.compile.passes.hidden import zero_where_hidden
 from symformer.compile.passes.quotients import as_quotients
 from symformer.compile.passes.running import as_running
 from symformer.compile.passes.shifts import tried_without_shift
+from symformer.compile.passes.sums_apart import sums_apart
 from symformer.compile.passes.terms import guarded_terms, only_read, only_where_set, without_names
+from symformer.compile.schedules import NO_INPUT, in_blocks, input_views, is_float, tiled
 from symformer.notation import Element, Tensor
 from symformer.ops import Parameter, Signature
 from symformer.programs import Computed, Program, is_defined
@@ -257,10 +256,10 @@ def _program_body(program: Program, scope: Scope, rows: str | None, block: int) 
         return statement_lines(program, scope), False
     if not rows:
         found = as_running(gathered_late(program_lines(program, scope)), output_names(program, scope.variables))
-        tiled = _tiled(program, scope, found) if rows is not None else None
+        blocks = tiled(program, scope, found) if rows is not None else None
         return (
-            (tiled, True)
-            if tiled is not None
+            (blocks, True)
+            if blocks is not None
             else (everything_at_once(found, output_names(program, scope.variables)), False)
         )
     _refuse_repeats(program)
@@ -269,38 +268,8 @@ def _program_body(program: Program, scope: Scope, rows: str | None, block: int) 
     row, size = _row(rows, program, scope)
     if row is None:
         raise CompileError(f"rows: no definition has an index {rows}")
-    return _in_blocks(program, scope, lines, Layout({}, outputs, row, size, block=block)), True
-
-
-def _tiled(program: Program, scope: Scope, found: Sequence[Line]) -> list[str] | None:
-    """Blocks of rows and columns, where a schedule suits the program; None where everything is computed at once."""
-    floats = [tensor for tensor in program.inputs if is_float(tensor, scope) and tensor.shape]
-    if scope.precise or scope.weights or not floats:
-        return None
-    outputs = tuple(output_names(program, scope.variables))
-    lines = one_letter_an_axis(only_read(without_names(found, outputs), outputs))
-    chosen = chosen_rows(lines, outputs)
-    if chosen is None:
-        return None
-    row, column = chosen
-    lines = scaled_before(masks_apart(as_quotients(exchanged(factored_out(lines, outputs)), outputs)), row, column)
-    for tried in (tried_without_shift(lines), lines):  # what is looked at again must be in the blocks
-        made = zero_where_hidden(as_absolute(tried))
-        sizes = {letter: size for line in made for letter, size in zip(line.axes, line.sizes, strict=False)}
-        try:
-            return _in_blocks(program, scope, made, Layout({}, outputs, row, sizes[row], column=column))
-        except CompileError:
-            continue
-    return None
-
-
-def _in_blocks(program: Program, scope: Scope, lines: Sequence[Line], layout: Layout) -> list[str]:
-    """The lines of a program whose batch axes are broadcast and gone through entry by entry, in blocks of rows."""
-    inputs = input_views(program, scope, lines, layout.row)
-    like = next(scope.variables[tensor.digest] for tensor in program.inputs if is_float(tensor, scope))
-    batched = [tensor for tensor in program.inputs if inputs.get(scope.variables[tensor.digest], NO_INPUT).batched]
-    whole = replace(layout, inputs=inputs, lead=True, like=like)
-    return [*spread_line(batched, scope), *body_lines(lines, whole)]
+    lines = sums_apart(lines, row)
+    return in_blocks(program, scope, lines, Layout({}, outputs, row, size, block=block)), True
 
 
 def imports(source: str) -> str:
@@ -338,12 +307,6 @@ def _body(job: Job, scope: Scope) -> list[str]:
     return [*near, *spread_line(batched, scope), *checks, *body_lines(lines, layout)]
 
 
-def is_float(tensor: Tensor, scope: Scope) -> bool:
-    """Whether an input is an array of real numbers that is always there."""
-    whole = tensor.domain.kind == "mask" or tensor.domain.whole or tensor.optional
-    return not whole and tensor.digest not in scope.numbers and tensor.digest not in scope.precise
-
-
 def _refuse_repeats(program: Program) -> None:
     """Blocks of rows are for programs without repeats.
 
@@ -363,22 +326,6 @@ def _row(rows: str, program: Program, scope: Scope) -> tuple[Symbol | None, str]
             if letter.name == rows:
                 return axis, scope.sizes[size]
     return None, ""
-
-
-def input_views(program: Program, scope: Scope, lines: Sequence[Line], row: Symbol | None) -> dict[str, Input]:
-    """The arrays that a program is given, by variable, with the letters under which they are read."""
-    read = [node for line in lines for array in line.arrays for node in walk(array) if isinstance(node, Load)]
-    found = {}
-    for tensor in program.inputs:
-        variable = scope.variables[tensor.digest]
-        axes = [load.axes for load in read if load.name == variable]
-        if tensor.digest not in scope.numbers and axes:
-            letters = next((one for one in axes if row in one), axes[0])
-            found[variable] = Input(letters, tensor.digest not in scope.weights, tensor.optional)
-    return found
-
-
-NO_INPUT = Input((), False, False)  # of what nothing reads
 
 
 def _assemble(name: str, arguments: str, doc: Sequence[str], lines: Sequence[str]) -> str:

@@ -38,8 +38,8 @@ class Places:
 
     @cached_property
     def early(self) -> frozenset[str]:
-        """Variables that are computed before all blocks."""
-        return frozenset(line.variable for line in self.plan.before)
+        """Variables that are computed before the blocks, all of their rows and columns."""
+        return frozenset(line.variable for line in self.plan.before) - {line.variable for line in self.plan.inside}
 
     @cached_property
     def viewed(self) -> list[str]:
@@ -54,7 +54,7 @@ class Places:
     @property
     def views(self) -> list[str]:
         """The lines that give them."""
-        return [f"{name}_rows = {self.part(self.at(name), name)}" for name in self.viewed]
+        return [f"{name}_rows = {self.part(self.at(name), self.axes[name])}" for name in self.viewed]
 
     def _in_columns(self, name: str) -> bool:
         """Whether an output is written in a block of columns alone."""
@@ -77,21 +77,19 @@ class Places:
         placed = (name in self.plan.whole or name in self.layout.outputs or name in sums) and self.batched(name)
         return f"{name}_at" if self.layout.lead and ((given and given.batched) or placed) else name
 
-    def part(self, text: str, name: str, columns: bool = False) -> str:
-        """The part of an array that belongs to the rows, and to the columns."""
-        return self._part(text, self.axes[name], columns)
-
-    def _part(self, text: str, letters: Axes, columns: bool) -> str:
-        """The part of an array whose axes are read under these letters."""
+    def part(self, text: str, axes: Axes, columns: bool = False) -> str:
+        """The part of an array with these letters that belongs to the rows, and to the columns."""
         names = {self.row: "rows", **({self.column: "columns"} if columns else {})}
-        parts = [names.get(letter, ":") for letter in letters]
-        if not any(part != ":" for part in parts):
-            return text
+        parts = [names.get(letter, ":") for letter in axes]
         if parts[0] != ":" and not self.layout.lead:
             return f"{text}[{', '.join(parts[: 1 + max(parts.index(part) for part in parts if part != ':')])}]"
         while parts[0] == ":":
             parts.pop(0)
         return f"{text}[..., {', '.join(parts)}]"
+
+    def _rows_of(self, axes: Axes) -> list[bool]:
+        """Which of some axes are that of the rows."""
+        return [letter == self.row for letter in axes]
 
     def renamed(self, line: Line, rows: bool, columns: bool) -> Line:
         """A line with all arrays under the names that they have there."""
@@ -100,7 +98,7 @@ class Places:
             if isinstance(array, Load) and columns and array.name in self.ones:
                 return replace(array, name=f"{array.name}[columns]")
             if isinstance(array, Load):
-                return replace(array, name=self._read(array, rows, columns))
+                return replace(array, name=self.name(array.name, rows, columns, array.axes))
             if isinstance(array, (Count, Ones)) and rows and array.axes == (self.row,):
                 return replace(array, part="[rows]")
             if isinstance(array, (Count, Ones)) and columns and array.axes == (self.column,):
@@ -112,27 +110,21 @@ class Places:
             line, variable=self.name(line.variable, rows, columns), array=mapped(line.array, rule), other=other
         )
 
-    def _read(self, load: Load, rows: bool, columns: bool) -> str:
-        """An array where it is read. What is there as a whole may have its rows read under another letter."""
-        early = load.name in self.early
-        if not rows or not (early or load.name in self.layout.inputs):
-            return self.name(load.name, rows, columns)
-        own, ways = self.axes[load.name], {self.row, *({self.column} if columns else ())}
-        across = any(one != other and ways & {one, other} for one, other in zip(own, load.axes, strict=False))
-        if across or (early and columns and self.column in own):
-            return self._part(self.at(load.name), load.axes, columns)
-        return self.name(load.name, rows, columns)
+    def name(self, name: str, rows: bool, columns: bool = False, read: Axes | None = None) -> str:
+        """A variable at an entry of the batch, in a block of rows, in one of columns.
 
-    def name(self, name: str, rows: bool, columns: bool = False) -> str:
-        """A variable at an entry of the batch, in a block of rows, in one of columns."""
+        An input is what is read of it: in X Xᵀ, once the rows and once the columns of X.
+        """
         given = self.layout.inputs.get(name)
-        if columns and given is not None and self.column in given.axes:
-            return self.part(self.at(name), name, columns)
+        axes = self.axes.get(name, ()) if read is None else read
+        there = given is not None or name in self.early
+        if columns and there and self.column in axes:
+            return self.part(self.at(name), axes, columns)
         sums = {line.variable for line in self.plan.sums}
         if columns and (name in self.plan.whole or name in sums) and self._in_columns(name):
-            return self.part(self.at(name), name, columns)
-        if rows and name in self.viewed:
+            return self.part(self.at(name), axes, columns)
+        if rows and name in self.viewed and self._rows_of(axes) == self._rows_of(self.axes[name]):
             return f"{name}_rows"
-        if rows and ((given is not None and self.row in given.axes) or name in self.plan.whole):
-            return self.part(self.at(name), name)
+        if rows and ((there and self.row in axes) or name in self.plan.whole):
+            return self.part(self.at(name), axes)
         return self.at(name)

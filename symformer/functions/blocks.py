@@ -91,6 +91,14 @@ def sum_to(array, shape):
 def placed(stack, value, at, count, *sizes):
     """The array of `count` layers with that of one written in; batch axes and dtype grow where a later one has more."""
     axes = len(sizes)
+    if (
+        stack is not None
+        and stack.ndim == axes + 1
+        and np.shape(value) == sizes
+        and getattr(value, "dtype", None) == stack.dtype
+    ):
+        stack[at] = value  # the common case: no batch axes, and nothing grows
+        return stack
     value = np.broadcast_to(value, np.broadcast_shapes(np.shape(value), sizes))
     lead = value.shape[: value.ndim - axes]
     if stack is None:

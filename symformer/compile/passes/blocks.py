@@ -13,8 +13,19 @@ from dataclasses import dataclass, replace
 
 from sympy import Symbol
 
-from symformer.compile.arrays import CompileError, Load, walk
+from symformer.compile.arrays import (
+    Before,
+    CompileError,
+    InOrder,
+    InRange,
+    Load,
+    RunningProduct,
+    RunningSum,
+    Take,
+    walk,
+)
 from symformer.compile.lines import Line
+from symformer.compile.passes.sums_apart import additive
 
 
 @dataclass(frozen=True)
@@ -48,13 +59,13 @@ def scheduled(lines: Sequence[Line], row: Symbol, outputs: Collection[str]) -> S
         outputs: the variables that are wanted.
 
     Raises:
-        CompileError: a line needs rows that come in later blocks.
+        CompileError: a line needs rows that come in later blocks, or what may come again is no part of a block.
     """
     before: list[Line] = []
     inside: list[Line] = []
     after: list[Line] = []
     nodes = [node for line in lines for array in line.arrays for node in walk(array)]
-    whole_before = _read_across(lines, row)
+    whole_before = _first_whole(lines, row)
     narrow = any({row} < set(node.axes) for node in nodes)
     for line in lines:
         made = {other.variable for other in inside}
@@ -73,19 +84,43 @@ def scheduled(lines: Sequence[Line], row: Symbol, outputs: Collection[str]) -> S
             after.append(line)
         elif reads & made or _wide(line, row):
             adds = _wide(line, row)
+            if adds and not additive(line.array, row):
+                raise CompileError(f"{line.variable} is no sum over blocks of rows")
             (inside if adds else after).append(replace(line, adds=adds, other=None) if adds else line)
         else:
             before.append(line)
+    _refuse_order(inside, row)
+    if any(isinstance(line.array, InRange) for line in (*before, *after)):
+        raise CompileError("what is tried without a shift does not come in blocks")
     kept = {name for line in after for name in line.reads} | set(outputs)
     whole = {line.variable for line in inside if row in line.axes} & kept
     return Schedule(tuple(before), tuple(inside), tuple(after), frozenset(whole))
 
 
-def _read_across(lines: Sequence[Line], row: Symbol) -> set[str]:
-    """Variables whose rows others read under another letter, and what these are made of: all rows come first."""
+def _refuse_order(lines: Sequence[Line], row: Symbol) -> None:
+    """Blocks hold no whole column: what goes along rows in order, or chooses among them, needs all rows at once.
+
+    Raises:
+        CompileError: a line does; it is named.
+    """
+    for line in lines:
+        for node in (node for array in line.arrays for node in walk(array)):
+            ordered = isinstance(node, (Before, InOrder, RunningProduct, RunningSum, Take))
+            if ordered and row in (getattr(node, "along", None), getattr(node, "over", None)):
+                raise CompileError(f"{line.variable} goes along all rows")
+
+
+def read_across(lines: Sequence[Line], letter: Symbol) -> set[str]:
+    """Variables with this axis that are read under another letter, so that all of the axis is wanted at once."""
     axes = {line.variable: line.axes for line in lines}
     nodes = [node for line in lines for array in line.arrays for node in walk(array) if isinstance(node, Load)]
-    found = {node.name for node in nodes if node.name in axes and _is_across(node, axes[node.name], row)}
+    return {node.name for node in nodes if node.name in axes and _is_across(node, axes[node.name], letter)}
+
+
+def _first_whole(lines: Sequence[Line], row: Symbol) -> set[str]:
+    """Variables whose rows others read under another letter, and what these are made of: all rows come first."""
+    axes = {line.variable: line.axes for line in lines}
+    found = read_across(lines, row)
     for line in reversed(lines):
         found |= {name for name in line.reads if line.variable in found and row in axes.get(name, ())}
     return found

@@ -1,7 +1,7 @@
 """Columns: sums over a second index are taken a block of it at a time, so that a tile of both stays in cache.
 
-Σ over A ∪ B is Σ over A plus Σ over B, as in the book's split-kv-merge. A maximum over the index needs
-all of it: then there is one block. What looks at sums looks at all of them.
+Σ over A ∪ B is Σ over A plus Σ over B, as in the book's split-kv-merge. A maximum over the index needs all of it: there
+is one block where a guard lets it be computed, and none at all without a guard. What looks at sums looks at all.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ def by_columns(lines: Sequence[Line], column: Symbol, outputs: Collection[str] =
     for line in lines:
         late = {other.variable for other in (*after, *(one for one in inside if one.adds))}
         found = [node for array in line.arrays for node in walk(array) if _sums(node, column)]
-        if column in line.axes or any(isinstance(node, Reduce) and node.name == "max" for node in found):
-            if set(line.reads) & late:
+        maximum = any(isinstance(node, Reduce) and node.name == "max" for node in found)
+        if column in line.axes or maximum:
+            if set(line.reads) & late or (maximum and line.guard is None):
                 return None
             inside.append(line)
         elif not found:

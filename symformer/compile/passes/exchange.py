@@ -25,13 +25,21 @@ def exchanged(lines: Sequence[Line]) -> list[Line]:
         if weights is None or line.guard is not None or len(readers) != 1 or readers[0].guard is not None:
             continue
         found = _slope_of(readers[0].array, line.variable, weights[1])
-        if found is not None:
+        if found is not None and _same_letters(weights, found, readers[0]):
             place = out.index(readers[0])
             taken = {name for other in lines for name in (other.variable, *other.reads)} | {o.variable for o in out}
             names = free("dP", taken), free("D", taken)
             out[place : place + 1] = _rewritten(readers[0], weights, found, line, names)
             out.remove(line)
     return out
+
+
+def _same_letters(weights: tuple[Load, Load, Array, Symbol], found: tuple[Contract, Reduce], reader: Line) -> bool:
+    """Whether the reader has under one letter each what the weighted sum has: rows, and what is summed over."""
+    u, _, below, over = weights
+    product, dot = found
+    letters = set(product.axes)
+    return set(u.axes) == letters <= set(reader.axes) and over in letters and set(below.axes) == set(dot.axes)
 
 
 def _rewritten(

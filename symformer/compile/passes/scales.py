@@ -16,9 +16,9 @@ from symformer.compile.names import free
 def scaled_inside(line: Line, inputs: Collection[str]) -> Line:
     """Of what adds up, a number goes to the smaller factor, an input: the product then needs no change."""
     node = line.array
-    if not (line.adds and isinstance(node, Map) and node.name == "multiply"):
+    if not (line.adds and isinstance(node, Map) and node.name in ("multiply", "divide")):
         return line
-    number, product = node.parts
+    number, product = node.parts if node.name == "multiply" else node.parts[::-1]
     if not isinstance(product, Contract):
         return line
     places = [place for place, part in enumerate(product.parts) if isinstance(part, Load)]
@@ -26,7 +26,7 @@ def scaled_inside(line: Line, inputs: Collection[str]) -> Line:
         return line
     place = min(places, key=lambda one: not set(loads(product.parts[one])) <= set(inputs))
     part = product.parts[place]
-    scaled = Map(part.axes, "multiply", (part, number))
+    scaled = Map(part.axes, node.name, (part, number))
     parts = (*product.parts[:place], scaled, *product.parts[place + 1 :])
     return replace(line, array=replace(product, parts=parts))
 

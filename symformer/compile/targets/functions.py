@@ -20,16 +20,7 @@ from symformer.compile.border import (
     spread_line,
 )
 from symformer.compile.docstrings import INDENT, docstring, program_docstring
-from symformer.compile.function import (
-    NO_INPUT,
-    Gradients,
-    argument_list,
-    border_helper,
-    input_views,
-    joined,
-    of_kind,
-    size_line,
-)
+from symformer.compile.function import Gradients, argument_list, border_helper, joined, of_kind, size_line
 from symformer.compile.jobs import Job, has_rows, typed
 from symformer.compile.lines import program_lines, program_scope
 from symformer.compile.lowering import Scope
@@ -38,6 +29,7 @@ from symformer.compile.passes.absolute import as_absolute
 from symformer.compile.passes.balance import balanced
 from symformer.compile.passes.hidden import zero_where_hidden
 from symformer.compile.passes.terms import guarded_terms, only_read, only_where_set, without_names
+from symformer.compile.schedules import NO_INPUT, input_views
 from symformer.compile.targets.bodies import definition_lines, statement_lines
 from symformer.compile.targets.dialect import Dialect
 from symformer.compile.targets.expressions import Expressions

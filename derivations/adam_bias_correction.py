@@ -2,7 +2,7 @@
 
 Adam keeps running averages of the gradient and of its square, both started from 0. After t steps such an average is too small by the factor 1 − β to the power t, on average and if
 gradients do not change their distribution; dividing by it mends that. In the first step the corrected update is the learning rate times the sign of the
-gradient. Without the correction it would be three times as large.
+gradient. Without the correction it would be more than three times as large.
 """
 
 from symformer import Derivation, begin, define, scalar, sqrt, wrong

@@ -7,6 +7,7 @@ the query drops out, and only that of the key is needed.
 
 from symformer import (
     Derivation,
+    HeatMap,
     begin,
     define,
     diff,
@@ -49,5 +50,6 @@ derivation = Derivation(
         (sum(sum(dS[i, j] * lift(j), j), i), "the rows of dS sum to 0"),
     ),
     reference=("Press, Smith & Lewis 2021, arXiv:2108.12409, section 3; with s fixed: ", see("alibi"), "."),
+    pictures=(HeatMap(P, "The attention weights P"), HeatMap(dS, "The gradient dS of the scores"),),
     example={"T": [[1, 2], [0, 1]], "V": [[1, 2], [3, 4]], "dO": [[1, 0], [0, 1]], "s": "1/2"},
 )  # fmt: skip

@@ -5,7 +5,22 @@ values, the softmax and the scores. Two things make it cheap: the softmax needs 
 computed from dO and O, without the n × m matrices.
 """
 
-from symformer import Derivation, begin, define, delta, diff, exp, indices, see, sizes, sqrt, sum, tensor, wrong
+from symformer import (
+    Derivation,
+    HeatMap,
+    begin,
+    define,
+    delta,
+    diff,
+    exp,
+    indices,
+    see,
+    sizes,
+    sqrt,
+    sum,
+    tensor,
+    wrong,
+)
 
 n, m, d_k, d_v = sizes("n m d_k d_v")
 i, j, k, c, f, g = indices("i j k c f g")
@@ -50,6 +65,7 @@ derivation = Derivation(
         (sum(dS[i, j] * Q[i, c], i) / sqrt(d_k), "differentiate: a score is linear in its key"),
     ),
     reference="Dao et al. 2022, FlashAttention, arXiv:2205.14135, appendix B.",
+    pictures=(HeatMap(P, "The attention weights P"), HeatMap(dS, "The gradient dS of the scores: its rows sum to 0"),),
     example={
         "Q": [[1, 0], [0, 1]], "K": [[1, 1], [0, 1]], "V": [[1, 2], [3, 4]], "dO": [[1, 0], [0, 1]],
     },

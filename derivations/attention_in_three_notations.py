@@ -27,7 +27,7 @@ derivation = Derivation(
          "the denominator does not depend on j: divide once, at the end, as fast kernels do"),
     ),
     reference=("Vaswani et al. 2017, arXiv:1706.03762, equation 1. Adding a number to all scores changes nothing (",
-               see("softmax-shift-invariance"), "), but multiplying them by one does: hence the care about √d_k."),
+               see("softmax-shift-invariance"), "), but multiplying them by a number other than 1 does: hence the care about √d_k."),
     example={"Q": [[1, 0], [0, 1]], "K": [[1, 1], [0, 1], [1, 0]], "V": [[1, 2], [3, 4], [5, 6]]},
     temperature=Q,
     pictures=(HeatMap(P, "The attention weights P: a row for each query, a column for each key"),),

@@ -8,6 +8,7 @@ the log-sum-exp of the scores minus b.
 
 from symformer import (
     Derivation,
+    HeatMap,
     begin,
     define,
     diff,
@@ -78,5 +79,6 @@ derivation = Derivation(
         "arXiv:2309.17453. The gradient is asked for in Dao-AILab/flash-attention issues 1797, 1895 and 1973. The term dL is in ",
         see("attention-with-log-sum-exp"), ".",
     ),
+    pictures=(HeatMap(P, "The attention weights P: what a row lacks to 1 is taken by the sink"),),
     example={"S": [[1, 2], [0, 1]], "V": [[1, 2], [3, 4]], "b": 1, "t": 1, "dO": [[1, 0], [0, 1]], "dL": [0, 1]},
 )  # fmt: skip

@@ -5,7 +5,7 @@ merged. A loss may then depend on both. The gradient of L reaches the scores thr
 backward pass is one number for each row: D becomes D minus the gradient of L.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, log, see, sizes, sum, tensor, wrong
+from symformer import Derivation, HeatMap, begin, define, diff, exp, indices, log, see, sizes, sum, tensor, wrong
 
 n, m, d_v = sizes("n m d_v")
 i, j, k, f = indices("i j k f")
@@ -40,5 +40,6 @@ derivation = Derivation(
         (dL[i], "weights sum to 1, and D is the sum of P dP: without a loss in L the row would sum to 0"),
     ),
     reference="Dao 2023, FlashAttention-2, arXiv:2307.08691, for L; the term is what flash-attention, FlexAttention and cuDNN call the gradient of the LSE.",
+    pictures=(HeatMap(P, "The attention weights P"),),
     example={"S": [[1, 2], [0, 1]], "V": [[1, 2], [3, 4]], "dO": [[1, 0], [0, 1]], "dL": [1, 2]},
 )  # fmt: skip

@@ -76,6 +76,7 @@ CONTENTS = (
             "attention_backward",
             "query_jacobian",
             "not_lipschitz",
+            "rank_collapse",
             "grouped_queries_backward",
             "attention_with_log_sum_exp",
             "attention_sink",
@@ -126,6 +127,7 @@ CONTENTS = (
             "formal_algorithms",
             "three_transformers",
             "training_as_a_program",
+            "training_a_transformer",
             "prompting_as_a_program",
             "attention_is_all_you_need",
             "transformer_in_equations",
@@ -192,6 +194,7 @@ CONTENTS = (
         (
             "random_transformer",
             "random_transformer_paper",
+            "random_transformer_prose",
             "random_transformer_whole",
         ),
     ),

@@ -4,7 +4,7 @@ The cross-entropy of a softmax against a target has the simplest gradient there 
 logarithm undoes the exponential, and the target sums to one.
 """
 
-from symformer import Derivation, begin, define, delta, diff, exp, indices, log, see, sizes, sum, tensor
+from symformer import Bars, Derivation, begin, define, delta, diff, exp, indices, log, see, sizes, sum, tensor
 
 n = sizes("n")
 c, j, k = indices("c j k")
@@ -38,5 +38,6 @@ derivation = Derivation(
         (p[j] - y[j], "the target sums to 1"),
     ),
     reference="Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3.",
+    pictures=(Bars((p, y), "The gradient is what p and y differ by", "class"),),
     example={"x": [1, 2, 3], "y": ["1/10", "1/10", "4/5"]},
 )

@@ -5,7 +5,7 @@ irrelevant tokens cancels. The weights of a row sum to 1 − λ, and some may be
 same D as one: the sum of dO times O over the columns, here split between the two.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor, wrong
+from symformer import Derivation, HeatMap, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor, wrong
 
 n, m, d_v = sizes("n m d_v")
 i, j, k, f = indices("i j k f")
@@ -40,5 +40,6 @@ derivation = Derivation(
         (sum(dO[i, f] * O[i, f], f), "exchange the sums; definition of O"),
     ),
     reference="Ye et al. 2024, Differential Transformer, arXiv:2410.05258, equation 1.",
+    pictures=(HeatMap(P, "The attention weights P"), HeatMap(N, "The weights N that are subtracted, times λ"),),
     example={"S": [[1, 2], [0, 1]], "T": [[0, 1], [1, 1]], "V": [[1, 2], [3, 4]], "dO": [[1, 0], [0, 1]], "lambda": "1/2"},
 )  # fmt: skip

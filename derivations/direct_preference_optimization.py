@@ -5,7 +5,7 @@ to one prompt that number cancels, so preferences can be fitted without a reward
 lowers that of the other, both by the probability with which the model gets the comparison wrong.
 """
 
-from symformer import Derivation, begin, define, diff, exp, log, scalar, see, sigmoid, wrong
+from symformer import Curves, Derivation, begin, define, diff, exp, log, scalar, see, sigmoid, wrong
 
 w, l, u, v = (scalar(name) for name in ("w", "l", "u", "v"))
 beta, c = scalar("beta", kind="positive"), scalar("c")
@@ -38,5 +38,6 @@ derivation = Derivation(
         (0, "the two cancel: the loss may fall while both log-probabilities do"),
     ),
     reference=("Rafailov et al. 2023, arXiv:2305.18290, equation 7 and section 4. The reward: ", see("kl-regularized-optimum"), "."),
+    pictures=(Curves(L, "The loss as the preferred answer becomes more likely", "w", (-10, 6), "log probability w", "loss"),),
     example={"w": -1, "l": -2, "u": "-3/2", "v": -2, "beta": "1/2", "c": 0},
 )  # fmt: skip

@@ -6,6 +6,7 @@ each minus its mean.
 """
 
 from symformer import (
+    Curves,
     Derivation,
     begin,
     define,
@@ -59,5 +60,6 @@ derivation = Derivation(
         (1 / n * ((z[j] - mean(z[k], k)) - (v[j] - mean(v[k], k))), "split the sum: the difference of the centred logits, over n"),
     ),
     reference="Hinton, Vinyals & Dean 2015, arXiv:1503.02531, equations 2 to 4.",
+    pictures=(Curves(p, "The targets p as the temperature rises: all approach one value", "T", ("1/2", 8), "temperature T", "probabilities"),),
     example={"z": [1, 2, 0], "v": [2, 2, -1], "T": 4},
 )  # fmt: skip

@@ -5,7 +5,23 @@ spread, and neither ever turns back. In physics this is the fluctuation of the e
 their variance is 0, does nothing change.
 """
 
-from symformer import Derivation, begin, define, diff, exp, ge, indices, log, scalar, see, sizes, sum, tensor, wrong
+from symformer import (
+    Curves,
+    Derivation,
+    begin,
+    define,
+    diff,
+    exp,
+    ge,
+    indices,
+    log,
+    scalar,
+    see,
+    sizes,
+    sum,
+    tensor,
+    wrong,
+)
 
 n = sizes("n")
 i, k = indices("i k")
@@ -37,5 +53,6 @@ derivation = Derivation(
         (-beta * v[()], "the first two terms cancel; the last is the chain above"),
     ),
     reference=("The fluctuation formula of statistical mechanics. The other view is ", see("temperature"), ", and the gradient of the entropy in a score ", see("softmax-entropy"), "."),
+    pictures=(Curves(H, "The entropy falls as β grows", "beta", ("1/8", 6), "β", "entropy"),),
     example={"x": [1, 2, 3], "beta": 1},
 )  # fmt: skip

@@ -1,12 +1,12 @@
 """FlashAttention backwards, and what is printed.
 
 The backward pass of FlashAttention keeps one number for each row, the logarithm L of the sum of exponentials, and has the
-attention weights back from it block by block. It needs one more number for each row, D, even with dropout. Two statements in the
-papers on the first two versions cannot be right as they stand, and their readers noticed: the gradient of the keys, and the
-length of D.
+attention weights back from it block by block. It needs one more number for each row, D, even with dropout. Three statements in the
+papers on the first two versions cannot be right as they stand, and their readers noticed: the gradient of the keys, the
+length of D, and columns where rows are meant.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, log, see, sizes, sum, tensor, wrong
+from symformer import Derivation, HeatMap, begin, define, diff, exp, indices, log, see, sizes, sum, tensor, wrong
 
 n = sizes("n")
 i, j, k, c, f, g = indices("i j k c f g")
@@ -44,14 +44,18 @@ derivation = Derivation(
         (sum(Z[i, j] * P[i, j] * sum(dO[i, f] * V[j, f], f), j), "definition of dP"),
         (sum(dO[i, f] * sum(Z[i, j] * P[i, j] * V[j, f], j), f), "exchange the sums"),
         (D[i], "definitions of O and D: a sum over the d columns, one number for each row of a block"),
+        begin(sum(P[i, j] * V[j, f], j), "entry i of column f of the output, without dropout", "Rows or columns"),
+        wrong(sum(P[f, j] * V[i, j], j), "as printed in appendix B of the first paper, if o_i and v_j are columns of O and V, as it says there"),
+        (sum(exp(T[i, j]) * V[j, f], j) / sum(exp(T[i, k]), k), "definition of P: o_i is the sum of P_ij v_j for rows; column f of O is P times column f of V"),
         begin(diff(P[i, k], T[i, j]), "how a weight changes with a score of its row", "dS"),
         (diff(exp(T[i, k]), T[i, j]) / exp(L[i]) - P[i, k] * diff(L[i], T[i, j]), "product rule"),
         (diff(exp(T[i, k]), T[i, j]) / exp(L[i]) - P[i, k] * P[i, j], "the gradient of L is the softmax: so dS = P ⊙ (dP − D)"),
     ),
     reference=(
-        "Dao et al. 2022, arXiv:2205.14135, algorithm 4; Dao 2023, arXiv:2307.08691, section 2.2 and algorithm 2. Reports: Dao-AILab/flash-attention "
-        "issues 373 and 2555. The whole backward pass is in ", see("attention-backward"), ".",
+        "Dao et al. 2022, arXiv:2205.14135, algorithm 4 and appendix B; Dao 2023, arXiv:2307.08691, section 2.2 and algorithm 2. Reports: Dao-AILab/flash-attention "
+        "issues 373, 884 and 2555. The whole backward pass is in ", see("attention-backward"), ".",
     ),
+    pictures=(HeatMap(P, "The attention weights P, computed again from S and L"), HeatMap(dS, "The gradient dS of the scores"),),
     example={
         "Q": [[1, 0], [2, 1]], "K": [[1, 1], [0, 1]], "V": [[1, 2], [3, 4]], "dO": [[1, 0], [2, 1]], "T": [[1, 2], [0, 1]],
         "dS": [[1, -1], [2, -2]], "Z": [[1, 0], [1, 1]],

@@ -5,7 +5,7 @@ does, it lets a head say nothing; unlike a sink it decides column by column. Bac
 its own gradient is the output times the gate times what the gate leaves out.
 """
 
-from symformer import Derivation, begin, define, diff, indices, see, sigmoid, sizes, sum, tensor, wrong
+from symformer import Derivation, HeatMap, begin, define, diff, indices, see, sigmoid, sizes, sum, tensor, wrong
 
 n, d, d_v = sizes("n d d_v")
 i, a, f = indices("i a f")
@@ -35,5 +35,6 @@ derivation = Derivation(
         (sum(dA[i, f] * W[a, f], f), "in the same way"),
     ),
     reference=("Qiu et al. 2025, Gated Attention for Large Language Models, arXiv:2505.06708. One number for a whole row is ", see("attention-sink"), "."),
+    pictures=(HeatMap(G, "The gate G: what it lets through of each entry", "token", "feature"),),
     example={"X": [[1, 0], [1, 1]], "W": [[1, 0], [0, 1]], "O": [[1, 2], [3, 4]], "dY": [[1, 0], [0, 1]]},
 )  # fmt: skip

@@ -7,7 +7,23 @@ tanh in place of the normal distribution. It is cheaper to compute and nearly th
 and a backward pass has to match its forward pass.
 """
 
-from symformer import Derivation, begin, define, diff, erf, exp, gelu, gradient, lift, pi, scalar, sqrt, tanh, wrong
+from symformer import (
+    Curves,
+    Derivation,
+    begin,
+    define,
+    diff,
+    erf,
+    exp,
+    gelu,
+    gradient,
+    lift,
+    pi,
+    scalar,
+    sqrt,
+    tanh,
+    wrong,
+)
 
 x = scalar("x")
 
@@ -55,5 +71,6 @@ derivation = Derivation(
         "further than 2.034·10⁻², at x ≈ ±2.270. Both numbers, and the minimum above, are computed on a fine grid by the "
         "tests of the functions.",
     ),
+    pictures=(Curves((y, T), "GELU, y, and its form with tanh, T: at this scale one curve", "x", (-4, 3), "x", "GELU"),),
     example={"x": 1},
 )  # fmt: skip

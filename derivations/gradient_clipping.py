@@ -4,7 +4,7 @@ Where the gradient of all weights together is longer than c, it is scaled down t
 length is a sum over all devices: the norms of the parts do not add up.
 """
 
-from symformer import Derivation, begin, define, indices, minimum, scalar, sizes, sqrt, sum, tensor, wrong
+from symformer import Curves, Derivation, begin, define, indices, minimum, scalar, sizes, sqrt, sum, tensor, wrong
 
 n, m = sizes("n m")
 i, j = indices("i j")
@@ -31,5 +31,6 @@ derivation = Derivation(
         (g[1] * (s[()] * h[1]), "the factor is the same for all: ratios of entries stay"),
     ),
     reference="Pascanu, Mikolov & Bengio 2012, arXiv:1211.5063, algorithm 1.",
+    pictures=(Curves(s, "The factor of the gradient: the threshold over the norm, and no more than 1", "c", ("1/4", 20), "threshold c", "factor s"),),
     example={"g": [3, 0], "h": [4], "c": 1},
 )  # fmt: skip

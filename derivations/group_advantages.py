@@ -1,11 +1,11 @@
 """Advantages relative to a group.
 
-GRPO needs no model of values: it draws several answers to a prompt, and the advantage of each is its reward minus the mean of the group, divided by their standard
+GRPO needs no model of values: it draws several answers to a prompt, and the advantage of each is its reward minus the mean of the group, divided by the standard
 deviation. Advantages of a group sum to 0 and have mean square 1, and neither shifting nor scaling the rewards changes them. The division also has
-a price: where nearly all answers are right, or nearly all wrong, small differences count as much as large ones elsewhere.
+a price: where nearly all answers are right, or nearly all wrong, the deviation is small, and the few exceptions get large advantages.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, mean, scalar, sizes, sqrt, sum, tensor, wrong
+from symformer import Bars, Derivation, begin, define, diff, exp, indices, mean, scalar, sizes, sqrt, sum, tensor, wrong
 
 n = sizes("n")
 i, k = indices("i k")
@@ -35,5 +35,6 @@ derivation = Derivation(
         (A[i] * exp(p[i]), "exp is its own derivative: at the first step, where p is 0, the advantage itself"),
     ),
     reference="Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, section 4.1; Liu et al. 2025 (Dr. GRPO), arXiv:2503.20783, on what the division does.",
+    pictures=(Bars((r, A), "Rewards r and advantages A, which sum to 0", "answer"),),
     example={"r": [1, 0, 1, 0], "a": 2, "b": 1, "p": [0, 0, 0, 0]},
 )  # fmt: skip

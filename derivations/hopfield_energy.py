@@ -5,7 +5,7 @@ maximum of its inner products with the patterns. Setting its gradient to 0 gives
 query, the patterns are keys and values at once.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, log, scalar, see, sizes, sum, tensor, wrong
+from symformer import Curves, Derivation, begin, define, diff, exp, indices, log, scalar, see, sizes, sum, tensor, wrong
 
 n, d = sizes("n d")
 j, k, c, f = indices("j k c f")
@@ -32,5 +32,6 @@ derivation = Derivation(
         (sum(r[c] ** 2, c), "the new state is r: the energy is stationary where the state is its own attention"),
     ),
     reference="Ramsauer et al. 2020, Hopfield Networks is All You Need, arXiv:2008.02217, equations 2 and 3; that the energy falls in every step is their theorem 1 and not shown here.",
+    pictures=(Curves(E, "The energy as the first entry of the query moves", ("q", 1), (-3, 3), "entry q₁", "energy"),),
     example={"q": [1, 0], "X": [[1, 1], [0, 1]], "beta": 1, "s": "1/2"},
 )  # fmt: skip

@@ -4,7 +4,23 @@ The Jacobian of softmax is a covariance: applied twice to a direction y it gives
 all the weight: then it is ½ of the squared length of y.
 """
 
-from symformer import Derivation, begin, define, delta, exp, ge, indices, lift, scalar, see, sizes, sum, tensor, wrong
+from symformer import (
+    Derivation,
+    HeatMap,
+    begin,
+    define,
+    delta,
+    exp,
+    ge,
+    indices,
+    lift,
+    scalar,
+    see,
+    sizes,
+    sum,
+    tensor,
+    wrong,
+)
 
 n = sizes("n")
 i, j, k = indices("i j k")
@@ -31,5 +47,6 @@ derivation = Derivation(
         ge(0, "a sum of squares: 0 where p = ½ and b = −a"),
     ),
     reference="Gao & Pavel 2017, On the Properties of the Softmax Function, arXiv:1704.00805, who have the bound 1; the bound ½ in every dimension is not shown here.",
+    pictures=(HeatMap(J, "The Jacobian J: positive on the diagonal, negative elsewhere, rows that sum to 0", "entry", "score"),),
     example={"x": [1, 2, 3], "y": [1, 0, -1], "p": "1/2", "a": 1, "b": -1},
 )  # fmt: skip

@@ -5,7 +5,23 @@ each wrong pair apart by the probability that the model gives it, so hard negati
 which can never exceed log n.
 """
 
-from symformer import Derivation, begin, define, delta, diff, exp, indices, le, log, scalar, see, sizes, sum, tensor
+from symformer import (
+    Bars,
+    Derivation,
+    begin,
+    define,
+    delta,
+    diff,
+    exp,
+    indices,
+    le,
+    log,
+    scalar,
+    see,
+    sizes,
+    sum,
+    tensor,
+)
 
 n = sizes("n")
 j, k = indices("j k")
@@ -33,5 +49,6 @@ derivation = Derivation(
         le(n * sum(exp(s[k] / T), k), "the partner is one term of the sum: so more than log n cannot be measured with n candidates"),
     ),
     reference="van den Oord, Li & Vinyals 2018, arXiv:1807.03748, equations 4 and 5; Radford et al. 2021 (CLIP), arXiv:2103.00020.",
+    pictures=(Bars((p,), "The probability of each candidate", "candidate"),),
     example={"s": [2, 1, 0], "y": 1, "T": "1/2"},
 )  # fmt: skip

@@ -5,7 +5,7 @@ that is attention. Where queries and keys have length 1, the exponential kernel 
 the weights are positive and sum to 1: the output lies between the smallest and the largest value.
 """
 
-from symformer import Derivation, begin, define, exp, indices, le, max, scalar, sizes, sqrt, sum, tensor, wrong
+from symformer import Curves, Derivation, begin, define, exp, indices, le, max, scalar, sizes, sqrt, sum, tensor, wrong
 
 n, d = sizes("n d")
 i, j, c, f = indices("i j c f")
@@ -37,5 +37,6 @@ derivation = Derivation(
         (M[()], "weights sum to 1; in the same way the output is not below the smallest value"),
     ),
     reference=("Tsai et al. 2019, arXiv:1908.11775; Nadaraya 1964; Watson 1964. As a flow of tokens it is mean shift."),
+    pictures=(Curves(o, "The estimate as the query turns: an average in which near keys count most", ("z", 1), (-4, 4), "entry z₁", "estimate o"),),
     example={"z": [3, 4], "y": [[1, 0], [0, 2]], "v": [1, 5], "beta": 2},
 )  # fmt: skip

@@ -5,7 +5,7 @@ Log-sum-exp is convex, so this height is never negative. Cross-entropy is entrop
 minimising the one minimises the other.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, log, see, sizes, sum, tanh, tensor
+from symformer import Bars, Derivation, begin, define, diff, exp, indices, log, see, sizes, sum, tanh, tensor
 
 n = sizes("n")
 i, k = indices("i k")
@@ -61,5 +61,6 @@ derivation = Derivation(
         see("log-sum-exp-hessian"),
         ".",
     ),
+    pictures=(Bars((p, q), "Two distributions: the divergence is 0 only where all bars agree"),),
     example={"a": [1, 2, 3], "b": [3, 2, 1]},
 )

@@ -5,7 +5,7 @@ and often negative. The second, half the square of log u, is biased. The third, 
 negative, and it is what GRPO subtracts from its objective.
 """
 
-from symformer import Derivation, begin, define, diff, indices, log, scalar, sizes, sum, tensor, wrong
+from symformer import Curves, Derivation, begin, define, diff, indices, log, scalar, sizes, sum, tensor, wrong
 
 n = sizes("n")
 i = indices("i")
@@ -31,10 +31,11 @@ derivation = Derivation(
         wrong(sum(p[i] * log(p[i] / q[i]), i), "as the divergence the other way round"),
         (D[()], "both sums are 1: right on average, too"),
         begin(diff(k[()], x), "how the third estimate changes with the ratio", "Never negative"),
-        ((x - 1) / x, "differentiate: it falls up to x = 1, where it is 0, and rises behind it"),
+        ((x - 1) / x, "differentiate: it falls up to x = 1, where it is 0, and rises after it"),
         begin(sum(q[i] * log(u[i]) ** 2 / 2, i), "the average of the second estimate", "½ (log u)²"),
         wrong(D[()], "it is near the divergence only where p and q are near each other"),
     ),
     reference="Schulman 2020, Approximating KL Divergence; Shao et al. 2024 (GRPO), arXiv:2402.03300, equation 4.",
+    pictures=(Curves(k, "k₃ as a function of the ratio: nowhere negative, 0 at 1", "x", ("1/8", 4), "ratio x", "k₃"),),
     example={"p": ["1/2", "1/2"], "q": ["1/4", "3/4"], "x": 2},
 )  # fmt: skip

@@ -5,7 +5,7 @@ is known in closed form. It is the reference, with every answer weighted by the 
 of the normaliser. Turned round, the optimum gives the reward away, which is where direct preference optimisation begins.
 """
 
-from symformer import Derivation, begin, define, exp, indices, log, scalar, see, sizes, sum, tensor, wrong
+from symformer import Bars, Derivation, begin, define, exp, indices, log, scalar, see, sizes, sum, tensor, wrong
 
 n = sizes("n")
 i, k = indices("i k")
@@ -35,5 +35,6 @@ derivation = Derivation(
         (r[i] - beta * log(Z[()]), "definition of p: the reward, up to a number that is the same for all answers to the prompt"),
     ),
     reference=("Rafailov et al. 2023, arXiv:2305.18290, equations 4 and 5, appendix A.1. It is ", see("gibbs-variational-principle"), " with a reference that is not uniform."),
+    pictures=(Bars((q, p), "The reference q and the optimum p, which leans to the higher reward", "answer"),),
     example={"r": [1, 0], "w": ["1/2", "1/2"], "q": ["1/4", "3/4"], "beta": 1},
 )  # fmt: skip

@@ -7,6 +7,7 @@ best gap is finite.
 """
 
 from symformer import (
+    Bars,
     Derivation,
     begin,
     define,
@@ -64,5 +65,6 @@ derivation = Derivation(
         (log(1 + K * (1 - epsilon) / epsilon), "divide; the gap grows without bound as ε tends to 0"),
     ),
     reference="Szegedy et al. 2016, arXiv:1512.00567, section 7.",
+    pictures=(Bars((q, p), "Smoothed targets q and probabilities p", "class"),),
     example={"x": [1, 2, 3], "y": ["1/10", "1/10", "4/5"], "epsilon": "1/10"},
 )

@@ -9,6 +9,7 @@ Each chain by hand ends in what reverse mode derives from the definitions of μ 
 """
 
 from symformer import (
+    Bars,
     Derivation,
     begin,
     define,
@@ -71,5 +72,6 @@ derivation = Derivation(
     ),
     compiled=found,
     reference="Ba, Kiros & Hinton 2016, arXiv:1607.06450; Xu et al. 2019, arXiv:1911.07013.",
+    pictures=(Bars((dy, dx), "What comes in, and what is left of it: dx sums to 0"),),
     example={"x": [5, 1, 0], "gamma": [1, 2, 1], "beta": [0, 0, 1], "dy": [1, 0, 2], "epsilon": "1/2"},
 )  # fmt: skip

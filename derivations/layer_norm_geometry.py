@@ -5,7 +5,22 @@ of radius √d, and with ε > 0 inside it. The two directions that layer norm re
 the ones exactly, the centred row up to ε.
 """
 
-from symformer import Derivation, begin, define, delta, indices, mean, scalar, see, sizes, sqrt, sum, tensor
+from symformer import (
+    Derivation,
+    HeatMap,
+    Projection,
+    begin,
+    define,
+    delta,
+    indices,
+    mean,
+    scalar,
+    see,
+    sizes,
+    sqrt,
+    sum,
+    tensor,
+)
 
 d = sizes("d")
 i, j, k = indices("i j k")
@@ -53,5 +68,9 @@ derivation = Derivation(
         (epsilon * c[i] / sigma[()] ** 3, "over a common denominator: σ² − v is ε"),
     ),
     reference="Brody, Alon & Yahav 2023, arXiv:2305.02582; Xu et al. 2019, arXiv:1911.07013.",
+    pictures=(
+        Projection(x, "Two steps: the mean is subtracted, then the length is fixed"),
+        HeatMap(J, "The Jacobian J: rows and columns that sum to 0", "entry", "input"),
+    ),
     example={"x": [5, 1, 0], "epsilon": "1/2"},
 )

@@ -5,7 +5,7 @@ shifted; with ε = 0 it does not change under a positive scale either. With ε >
 effect as dividing ε by a². The difference shows in rows whose variance is not large against ε.
 """
 
-from symformer import Derivation, begin, define, indices, layer_norm, mean, scalar, sizes, sqrt, tensor, wrong
+from symformer import Bars, Derivation, begin, define, indices, layer_norm, mean, scalar, sizes, sqrt, tensor, wrong
 
 d = sizes("d")
 i, k = indices("i k")
@@ -44,5 +44,8 @@ derivation = Derivation(
         ),
     ),
     reference="Ba, Kiros & Hinton 2016, arXiv:1607.06450, section 5.1 and table 1.",
+    pictures=(
+        Bars((x, y, z), "A row x, shifted, y, and scaled, z: layer norm makes the same of x and y, and at ε = 0 of z"),
+    ),
     example={"x": [1, 2, 3, 6], "c": 10, "a": 2, "epsilon": "1/2"},
 )

@@ -5,7 +5,7 @@ dS itself, a bias for each key the column sums, and a table of relative position
 bias for each query gets nothing: the rows of dS sum to 0.
 """
 
-from symformer import Derivation, begin, define, delta, diff, exp, indices, see, sizes, sum, tensor
+from symformer import Derivation, HeatMap, begin, define, delta, diff, exp, indices, see, sizes, sum, tensor
 
 n, m, d_v, R = sizes("n m d_v R")
 i, j, k, l, f, t = indices("i j k l f t")
@@ -43,6 +43,7 @@ derivation = Derivation(
     ),
     notes=("FlexAttention has no backward pass on a CPU for a captured bias; the function of this page has one, in NumPy and in C.",),
     reference="Shaw, Uszkoreit & Vaswani 2018, arXiv:1803.02155; Raffel et al. 2019 (T5), arXiv:1910.10683, section 2.1; Dao et al. 2022, arXiv:2205.14135, appendix B, for dS.",
+    pictures=(HeatMap(dS, "The gradient dS of the scores, which every bias adds up"),),
     example={
         "T": [[1, 2], [0, 1]], "B": [[0, 1], [1, 0]], "a": [1, 2], "b": [0, 1], "table": [0, 1, 2], "r": [[2, 1], [3, 2]],
         "V": [[1, 2], [3, 4]], "dO": [[1, 0], [0, 1]],

@@ -1,10 +1,10 @@
 """Linear attention is a recurrent network.
 
-Leave out the exponential, and a score is an inner product of features of the query and the key. Then the sum over keys can be taken first: a matrix of keys and values, and a vector of keys, are all that the past is needed for. Each new token adds one
-outer product. The causal form and the recurrence are the same numbers.
+Leave out the exponential, and a score is an inner product of features of the query and the key. Then the sum over keys can be taken first: a matrix of keys and values, and a vector of keys, are all that is needed of the past. Each new token adds one
+outer product. The causal form and the recurrence give the same numbers.
 """
 
-from symformer import Derivation, begin, define, delta, indicator, indices, see, sizes, sum, tensor, wrong
+from symformer import Derivation, HeatMap, begin, define, delta, indicator, indices, see, sizes, sum, tensor, wrong
 
 n, d, m = sizes("n d m")
 t, j, c, f = indices("t j c f")
@@ -40,5 +40,6 @@ derivation = Derivation(
         (sum(q[t, c] * S[t, c, f], c) / sum(q[t, c] * z[t, c], c), "both chains: nothing of the past is needed but S and z"),
     ),
     reference=("Katharopoulos et al. 2020, arXiv:2006.16236, equations 16 to 20. With the exponential the past has to be kept: ", see("kv-cache-equivalence"), "."),
+    pictures=(HeatMap(w, "The weights w of linear attention"),),
     example={"q": [[1, 1], [2, 1]], "k": [[1, 2], [1, 1]], "v": [[1], [3]]},
 )  # fmt: skip

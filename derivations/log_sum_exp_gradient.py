@@ -4,7 +4,7 @@ Log-sum-exp is a smooth maximum: it lies between the largest score and that scor
 the derivative in one score is the exponential of that score, divided by the sum of all of them.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, le, log, max, sizes, sum, tensor
+from symformer import Bars, Derivation, begin, define, diff, exp, indices, le, log, max, sizes, sum, tensor
 
 n = sizes("n")
 j, k = indices("j k")
@@ -28,5 +28,6 @@ derivation = Derivation(
         (s[j], "definition of s"),
     ),
     reference="Boyd & Vandenberghe, Convex Optimization, section 3.1.5.",
+    pictures=(Bars((s,), "The gradient of the log-sum-exp: the probabilities of its scores"),),
     example={"x": [1, 2, 3]},
 )

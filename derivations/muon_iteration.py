@@ -5,7 +5,7 @@ Muon replaces the gradient of a matrix by the nearest orthogonal one, found with
 1 instead.
 """
 
-from symformer import Derivation, begin, define, diff, indices, lift, scalar, sizes, sqrt, sum, tensor, wrong
+from symformer import Curves, Derivation, begin, define, diff, indices, lift, scalar, sizes, sqrt, sum, tensor, wrong
 
 n, m = sizes("n m")
 i, j, k, p = indices("i j k p")
@@ -42,5 +42,6 @@ derivation = Derivation(
         (lift(701) / 1000, "add up: not a fixed point"),
     ),
     reference="Jordan et al. 2024, Muon; Bernstein & Newhouse 2024, arXiv:2409.20325; Higham, Functions of Matrices, chapter 8.",
+    pictures=(Curves(f, "One step of the cubic on a singular value: flat at 1, so that small errors are squared", "s", ("1/16", "5/4"), "singular value s", "after one step"),),
     example={"y": [3, 4], "z": [1, 0], "s": "1/2", "a": "3/2", "b": "-1/2", "c": 0},
 )  # fmt: skip

@@ -25,7 +25,7 @@ derivation = Derivation(
         (1 / sqrt(d * w), "a product of roots: 7 · 10⁻⁴ for d = 512 and w = 4000"),
         begin(diff(u[()], t), "how fast the rate rises", "Before the peak"),
         (u[()] / t, "linear in t"),
-        begin(diff(v[()], t), "how fast it falls", "Behind the peak"),
+        begin(diff(v[()], t), "how fast it falls", "After the peak"),
         (-v[()] / (2 * t), "a power of −½"),
     ),
     reference="Vaswani et al. 2017, arXiv:1706.03762, equation 3.",

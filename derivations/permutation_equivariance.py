@@ -4,7 +4,7 @@ Permute the tokens, and the outputs are permuted in the same way: nothing else c
 its tokens as a set. What a model knows about positions must therefore enter through the tokens, the scores or a mask.
 """
 
-from symformer import Derivation, begin, define, exp, indices, sizes, sqrt, sum, tensor
+from symformer import Derivation, HeatMap, begin, define, exp, indices, sizes, sqrt, sum, tensor
 
 n, d, d_v = sizes("n d d_v")
 i, j, k, c, f = indices("i j k c f")
@@ -34,6 +34,7 @@ derivation = Derivation(
         (O[pi[i], f], "definition of O, at row π(i): the output, permuted"),
     ),
     reference="Thickstun, The Transformer Model in Equations, section 2; Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, remark 2.2.",
+    pictures=(HeatMap(S, "The scores S"), HeatMap(T, "The scores after the tokens have changed places: the same numbers, elsewhere"),),
     example={
         "Q": [[1, 0], [0, 1], [1, 1]], "K": [[1, 1], [0, 1], [1, 0]], "V": [[1, 2], [3, 4], [5, 6]], "pi": [2, 3, 1],
     },

@@ -1,8 +1,8 @@
 """Perplexity.
 
-Perplexity is the exponential of the mean loss per token: one over the geometric mean of the probabilities that a model gives to the tokens that came. A model that guesses uniformly
-among V tokens has perplexity V. Perplexities of texts are averaged by their logarithms and lengths, never directly; and in bits it is two to the
-power of the loss in bits, the same number.
+Perplexity is the exponential of the mean loss per token: one over the geometric mean of the probabilities that a model gives to the tokens that occurred. A model that guesses uniformly
+among V tokens has perplexity V. To combine the perplexities of several texts, average the losses, each with the length of its text, and never the
+perplexities themselves. Two to the power of the loss in bits is the same number.
 """
 
 from symformer import Derivation, begin, define, exp, indices, log, mean, sizes, sum, tensor, wrong

@@ -5,7 +5,7 @@ clipped one is smaller the gradient is 0: a good action whose probability has gr
 Only moves in the wrong direction are always corrected.
 """
 
-from symformer import Derivation, begin, clip, define, diff, exp, indicator, maximum, minimum, scalar, wrong
+from symformer import Curves, Derivation, begin, clip, define, diff, exp, indicator, maximum, minimum, scalar, wrong
 
 p, q = scalar("p"), scalar("q")
 a, epsilon = scalar("a", kind="positive"), scalar("epsilon", kind="unit")
@@ -36,5 +36,6 @@ derivation = Derivation(
     ),
     notes=("At the first step after sampling p = q, so the ratio is 1, nothing is clipped, and the gradient is that of the advantage times the log-probability.",),
     reference="Schulman et al. 2017, arXiv:1707.06347, equation 7.",
+    pictures=(Curves(J, "The clipped objective for a positive advantage: flat once the ratio is above 1 + ε", "p", (-2, 1), "new log probability p", "objective"),),
     example={"p": 0, "q": -1, "a": 1, "epsilon": "1/5"},
 )  # fmt: skip

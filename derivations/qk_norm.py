@@ -2,7 +2,7 @@
 
 Where queries and keys are divided by their lengths, a score is g times a cosine: it cannot outgrow g, however large the weights
 become. Backwards the norm removes from each gradient the part along the query itself. So a step along the gradient never shortens
-a query, and lengths no longer matter: the gradient shrinks as the length grows.
+a query. The length of a query has no effect on a score; it only makes the gradient smaller.
 """
 
 from symformer import Derivation, begin, define, diff, ge, indices, scalar, sizes, sqrt, sum, tensor, wrong

@@ -5,7 +5,22 @@ attention weights. Where one key has all the weight nothing varies, and the quer
 keys with weight are equal. J is derived by machine from the definition of o alone; the chain by hand arrives at it.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, jacobian, see, sizes, sqrt, sum, tensor, wrong
+from symformer import (
+    Bars,
+    Derivation,
+    begin,
+    define,
+    diff,
+    exp,
+    indices,
+    jacobian,
+    see,
+    sizes,
+    sqrt,
+    sum,
+    tensor,
+    wrong,
+)
 
 m, d_k, d_v = sizes("m d_k d_v")
 j, l, a, c, f = indices("j l a c f")
@@ -49,5 +64,6 @@ derivation = Derivation(
         see("log-sum-exp-hessian"),
         ".",
     ),
+    pictures=(Bars((p,), "The attention weights of the query", "key"),),
     example={"q": [1, 1], "K": [[1, 0], [0, 1], [1, 1]], "V": [[1, 2], [3, 4], [0, 1]]},
 )

@@ -1,6 +1,6 @@
 """Retention, and the decay of Mamba-2.
 
-Retention is linear attention that forgets: the state is multiplied by γ before each new token, so that a key counts γ once for each step of its age. In Mamba-2 the factor differs from token to token and is read from the token itself; products of factors are then exponentials of differences
+Retention is linear attention that forgets: the state is multiplied by γ before each new token, so that the weight of a key is multiplied by γ at each step of its age. In Mamba-2 the factor differs from token to token and is read from the token itself; products of factors are then exponentials of differences
 of running sums. Both have a recurrent form, for decoding, and one with a matrix of scores, for training.
 """
 

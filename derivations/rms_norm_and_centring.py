@@ -4,7 +4,7 @@ RMS norm divides a row by its root mean square; layer norm subtracts the mean fi
 mean zero the two agree, so a model that keeps its residual stream centred loses nothing with RMS norm.
 """
 
-from symformer import Derivation, begin, define, indices, mean, scalar, see, sizes, sqrt, tensor
+from symformer import Bars, Derivation, begin, define, indices, mean, scalar, see, sizes, sqrt, tensor
 
 d = sizes("d")
 i, k = indices("i k")
@@ -31,5 +31,6 @@ derivation = Derivation(
         (0, "definition of μ"),
     ),
     reference=("Zhang & Sennrich 2019, arXiv:1910.07467; compare ", see("layer-norm-invariance"), "."),
+    pictures=(Bars((x, c, x_hat), "A row x, centred, c, and divided by its root mean square, x̂"),),
     example={"x": [1, 2, 3, 6], "epsilon": "1/2"},
 )

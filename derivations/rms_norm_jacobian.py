@@ -7,6 +7,7 @@ Along the row itself the derivative is ε/r³: rows that are small against √ε
 
 from symformer import (
     Derivation,
+    HeatMap,
     begin,
     define,
     delta,
@@ -68,5 +69,6 @@ derivation = Derivation(
         (dx[j], "what reverse mode derives"),
     ),
     reference=("Zhang & Sennrich 2019, arXiv:1910.07467, section 4; compare ", see("layer-norm-jacobian"), "."),
+    pictures=(HeatMap(J, "The Jacobian J of the normalised row", "entry", "input"),),
     example={"x": [1, 2, 2], "gamma": [1, 2, 1], "dy": [1, 0, 2], "epsilon": 1},
 )

@@ -5,7 +5,23 @@ its gradient is the softmax, times twice the log-sum-exp. The load-balancing los
 both agree it is smallest, 1, when all experts are used alike; where they do not, it can be smaller.
 """
 
-from symformer import Derivation, begin, define, diff, exp, ge, indices, log, scalar, see, sizes, sum, tensor, wrong
+from symformer import (
+    Bars,
+    Derivation,
+    begin,
+    define,
+    diff,
+    exp,
+    ge,
+    indices,
+    log,
+    scalar,
+    see,
+    sizes,
+    sum,
+    tensor,
+    wrong,
+)
 
 N = sizes("N")
 i, k = indices("i k")
@@ -34,5 +50,6 @@ derivation = Derivation(
     ),
     notes=("Where f and P differ, 1 is no lower bound: with N = 2, f = (1, 0) and P = (¼, ¾) the balance is ½.",),
     reference="Zoph et al. 2022 (ST-MoE), arXiv:2202.08906, equation 5; Fedus, Zoph & Shazeer 2021 (Switch), arXiv:2101.03961, equation 4.",
+    pictures=(Bars((f, P), "The fraction f of the tokens that an expert gets, and its mean probability P", "expert"),),
     example={"x": [1, 0], "P": ["1/4", "3/4"], "f": ["1/2", "1/2"], "alpha": "1/100"},
 )  # fmt: skip

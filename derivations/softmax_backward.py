@@ -2,7 +2,7 @@
 
 Given dp, the gradient of the loss in the probabilities, that of the scores is p times dp minus an average: the average of dp with the
 weights p. For the logarithm it is the gradient minus p times its sum. Both read only what the forward pass has computed, and both sum
-to 0: a step along them moves no probability on the whole.
+to 0, because a shift of all scores changes no probability.
 """
 
 from symformer import Derivation, begin, define, diff, exp, indices, log, see, sizes, sum, tensor, wrong

@@ -6,7 +6,7 @@ probability is above exp(−H) lowers the entropy, and raising one whose probabi
 derivatives in all scores sum to zero.
 """
 
-from symformer import Derivation, begin, define, delta, diff, exp, indices, log, see, sizes, sum, tensor
+from symformer import Curves, Derivation, begin, define, delta, diff, exp, indices, log, see, sizes, sum, tensor
 
 n = sizes("n")
 i, k = indices("i k")
@@ -37,5 +37,6 @@ derivation = Derivation(
     ),
     reference=("Cover & Thomas 2006, Elements of Information Theory, section 2.1; compare ",
                see("softmax-shift-invariance"), "."),
+    pictures=(Curves(H, "The entropy as the first score grows: largest where no score stands out, 0 in the end", ("x", 1), (-4, 10), "score x₁", "entropy"),),
     example={"x": [1, 2, 3]},
 )  # fmt: skip

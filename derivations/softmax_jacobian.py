@@ -4,7 +4,7 @@ Raising one score takes probability from all the other entries, in proportion to
 it, and the result contains nothing but the probabilities: a backward pass does not have to keep the scores.
 """
 
-from symformer import Derivation, define, delta, diff, exp, indices, see, sizes, sum, tensor
+from symformer import Curves, Derivation, define, delta, diff, exp, indices, see, sizes, sum, tensor
 
 n = sizes("n")
 i, j, k = indices("i j k")
@@ -33,6 +33,7 @@ derivation = Derivation(
         see("log-sum-exp-gradient"),
         ".",
     ),
+    pictures=(Curves(s, "Raising the first score takes probability from all the others", ("x", 1), (-2, 8), "score x₁", "probabilities"),),
     example={"x": [1, 2, 3]},
     temperature=x,
 )  # fmt: skip

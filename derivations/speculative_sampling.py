@@ -5,7 +5,7 @@ what p has beyond q. Together this gives exactly p: nothing is approximated, wha
 that p and q have in common, which is one minus their total variation distance.
 """
 
-from symformer import Derivation, abs, begin, define, indices, maximum, minimum, scalar, sizes, sum, tensor, wrong
+from symformer import Bars, Derivation, abs, begin, define, indices, maximum, minimum, scalar, sizes, sum, tensor, wrong
 
 n = sizes("n")
 i, k = indices("i k")
@@ -40,5 +40,6 @@ derivation = Derivation(
         (1 - a**4, "all inner terms cancel: (1 − a⁴)/(1 − a) tokens for each pass of the large model"),
     ),
     reference="Leviathan, Kalman & Matias 2022, arXiv:2211.17192, theorem 1 and equation 1; Chen et al. 2023, arXiv:2302.01318.",
+    pictures=(Bars((p, q), "The target p and the draft q: where q is larger than p, some drafts are refused", "token"),),
     example={"p": ["1/2", "1/4", "1/4"], "q": ["1/4", "1/2", "1/4"], "a": "1/2"},
 )  # fmt: skip

@@ -4,7 +4,7 @@ Two tokens on the sphere attract each other, and all that matters is the angle b
 tangent of the time, if they start at a right angle.
 """
 
-from symformer import Derivation, begin, cos, define, diff, exp, scalar, see, sin, tanh, wrong
+from symformer import Curves, Derivation, begin, cos, define, diff, exp, scalar, see, sin, tanh, wrong
 
 beta, theta, t = scalar("beta"), scalar("theta"), scalar("t", kind="positive")
 
@@ -32,5 +32,6 @@ derivation = Derivation(
         (tanh(t), "the hyperbolic tangent"),
     ),
     reference="Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, theorem 6.8; the closed form is ours.",
+    pictures=(Curves((v, w), "The velocity of the cosine by the angle between two tokens: v under softmax attention, w under USA", "theta", ("1/16", "25/8"), "angle θ", "velocity"),),
     example={"beta": 1, "theta": 1, "t": 1},
 )  # fmt: skip

@@ -31,7 +31,7 @@ derivation = Derivation(
         wrong(W[()], "as if it were weight decay"),
         (w - eta * (a * G[()]) / sqrt((a * G[()]) ** 2), "a penalty and a gradient that are both a times as large make the same step: the decay is normalised away"),
         begin(W[()], "the first step of AdamW", "AdamW"),
-        (w - eta * g / sqrt(g**2) - eta * lam * w, "the step of Adam, then the weight shrinks by its own fixed share"),
+        (w - eta * g / sqrt(g**2) - eta * lam * w, "the step of Adam, and apart from it the weight shrinks by the factor 1 − η λ"),
     ),
     reference="Loshchilov & Hutter 2017, Decoupled Weight Decay Regularization, arXiv:1711.05101.",
     example={"w": 2, "g": 1, "a": 3, "eta": "1/10", "lambda": "1/2"},

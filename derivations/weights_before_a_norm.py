@@ -1,7 +1,7 @@
 """Weights before a norm.
 
 Where a norm follows, the length of a weight has no effect: only its direction counts. Then the gradient is orthogonal to the weight, by Euler's theorem, and inversely proportional to its length. So each step of gradient
-descent makes the weight longer, and long weights hardly turn any more. Weight decay keeps the balance.
+descent makes the weight longer, and long weights hardly turn any more. Weight decay holds the length back.
 """
 
 from symformer import Derivation, begin, define, diff, indices, scalar, sizes, sqrt, sum, tensor, wrong

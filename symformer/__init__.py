@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from symformer.compile import CompileError, lambdify
     from symformer.cost import Counts, count, shard
     from symformer.derivation import (
+        Bars,
         Curves,
         Derivation,
         DerivationError,
@@ -143,8 +144,8 @@ _ROOMS = {
     "compile": ("CompileError", "lambdify"),
     "cost": ("Counts", "count", "shard"),
     "derivation": (
-        "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Printed", "Projection", "approx", "begin",
-        "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
+        "Bars", "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Printed", "Projection", "approx",
+        "begin", "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
     ),
     "notation": (
         "NotationError", "ShapeError", "abs", "argmax", "clip", "cos", "cumsum", "delta", "diff",

@@ -86,7 +86,7 @@ def test_devices_together_hold_and_compute_the_whole(shards, name):
     whole = from_config(MODELS[name]).cost(16, 32).flops
     total = sum(cluster.flops_of(found, plan, stage, again=False) for stage in stages) * 4 * 4
     assert total == pytest.approx(whole.forward.number + whole.backward.number)
-    cut, rows = 0, found._all_rows()
+    cut, rows = 0, found.rows()
     layers = dict(found.stacks)
     for place, cuts, numbers, symbol in rows:
         value = float(numbers.subs(found.model.sizes)) * layers.get(place, 1) * (2 if symbol in found._shared else 1)
@@ -232,7 +232,7 @@ def test_search_finds_what_fits_and_says_why_the_others_do_not(shards):
     results = cluster.search(found, 16, 16, device)
     fitting = [one for one in results if not one.reason]
     assert fitting and fitting == results[: len(fitting)]
-    assert [one.step.seconds for one in fitting] == sorted(one.step.seconds for one in fitting)
+    assert [one.step.seconds for one in fitting] == pytest.approx(sorted(one.step.seconds for one in fitting))
     for one in results:
         plan = one.plan
         assert plan.devices == 16
@@ -240,10 +240,31 @@ def test_search_finds_what_fits_and_says_why_the_others_do_not(shards):
         if misfit:
             assert one.reason == misfit
         else:
-            worst = max(cluster.memory_of(found, plan, cluster.stage_of(found, plan, number)).total
+            own = shards("llama", recompute=one.recompute)
+            worst = max(cluster.memory_of(own, plan, cluster.stage_of(own, plan, number)).total
                         for number in range(plan.pipeline))  # fmt: skip
+            assert one.step is None or one.step == cluster.step_of(own, plan, device)
             assert worst == pytest.approx(one.memory.total) and (worst > device.memory) == bool(one.reason)
     assert {one.reason.split(":")[0] for one in results} >= {"", "tp", "pp", "memory"}
+    assert {one.recompute for one in fitting} == {"none", "selective", "full"}
+    assert {one.plan.schedule for one in fitting} == set(cluster.SCHEDULES)
+
+
+def test_a_search_keeps_what_is_given(shards):
+    device, found = cluster.DEVICES["a100"], shards("mixtral")
+    every = cluster.search(found, 8, 8, device)
+    for given in (
+        {"tensor": 2, "zero": 1},
+        {"schedule": "gpipe"},
+        {"expert": 4, "expert_tensor": 1},
+        {"sequence": True},
+    ):
+        kept = cluster.search(found, 8, 8, device, given=given)
+        wanted = [one for one in every if all(getattr(one.plan, name) == value for name, value in given.items())]
+        assert kept == wanted and kept
+    assert {one.recompute for one in cluster.search(found, 8, 8, device, recomputations=("full",))} == {"full"}
+    with pytest.raises(cluster.PlanError, match="no plan of 8 devices and 8 sequences a step has tensor 4, data 4"):
+        cluster.search(found, 8, 8, device, given={"tensor": 4, "data": 4})
 
 
 def test_utilization_is_of_models_and_of_hardware(shards):
@@ -347,10 +368,19 @@ def test_a_filled_up_block_is_stored_whole():
         ("--device h1000", "device: expected one of v100"), ("--search", "search: expected --devices"),
         ("--decode", "decode: expected --device"), ("--tp 2 --link 1e9", "missing: bandwidth, flops, memory, network"),
         ("--devices 8 --search", "search: expected --device, one of"),
+        ("--devices 8 --search --device h100 --tp 3", "tp: 3 does not divide the 8 devices; nearest: 2 and 4"),
+        ("--devices 8 --search --device h100 --zero 4", "zero: expected 0, 1, 2 or 3, got 4"),
+        ("--devices 8 --search --device h100 --schedule zigzag", "schedule: expected one of"),
+        ("--devices 8 --search --device h100 --tp 4 --pp 4", "search: no plan of 8 devices and 8 sequences"),
         ("--tp 2 --schedule zigzag", "schedule: expected one of"),
         ("--pp 4 --batch 6 --schedule interleaved", "schedule: 6 micro-batches are no multiple of pp 4; nearest: 4"),
         ("--decode --device h100 --weights q3", "weights: expected one of"), ("--tp 2 --batch 0", "batch: expected"),
         ("--dp 999999937 --ep 3", "ep: 3 x etp 1 = 3 does not divide tp 1 x dp 999999937 = 999999937"),
+        ("--decode --device h100 --tp 8", "tp: 8 does not divide the 4 groups of keys and values; nearest: 4"),
+        ("--decode --device h100 --tp 2 --zero 1", "zero: of training; not together with --decode"),
+        ("--decode --device h100 --tp 2 --weights gptq", "weights: blocks of quantised numbers are counted whole"),
+        ("--decode --device h100 --dp 2 --ep 2", "ep: 2 devices that share experts are counted for training"),
+        ("--tp 2 --draft-model x.json", "draft-model: only with --decode"),
         ("--tp 2 --weights gptq", "weights: only with --decode"), ("--search --decode", "decode: not together with"),
         ("--tp 2 --memory 8GB", "memory: expected --device"), ("--device h100 --node 0", "node: expected a whole"),
         ("--devices 0 --search --device h100", "devices: expected"), ("--tp 99999999999", "tp: expected a whole"),
@@ -381,7 +411,11 @@ def test_the_command_prints_what_the_room_counts(tmp_path, capsys, shards):
     found = cluster.report(shards("llama"), plan, cluster.DEVICES["h100"])
     assert {key: printed[key] for key in found.data} == json.loads(json.dumps(found.data))
     assert printed["run"]["device_hours"] == found.step.device_hours(1e9)
-    for options in ("--devices 8 --search --device a100 --json", "--decode --device a100 --seq 64 --json"):
+    for options in (
+        "--devices 8 --search --device a100 --json",
+        "--decode --device a100 --seq 64 --json",
+        f"--decode --device a100 --tp 2 --acceptance 0.8 --draft-model {path} --json",
+    ):
         assert main(["cost", str(path), *options.split()]) == 0
         assert json.loads(capsys.readouterr().out)
     assert main(["cost", str(path), "--tp", "2", "--compare", str(path), "--device", "a100"]) == 0

@@ -20,9 +20,9 @@ def visit(browser, tmp_path):
     """Opens the page of a plan; what it asks for and complains of is kept."""
     contexts = []
 
-    def opened(found):
+    def opened(*found):
         path = tmp_path / "cluster.html"
-        path.write_text(cluster.cluster_page(found), encoding="utf-8")
+        path.write_text(cluster.cluster_page(*found), encoding="utf-8")
         contexts.append(browser.new_context())
         page = contexts[-1].new_page()
         page.heard = []
@@ -51,23 +51,25 @@ def move(page, **plan):
         )
 
 
-def agree(page, shards, plan, number):
+def agree(page, shards, plan, number, suffix=""):
     """Whether the page shows what we count for a device of a stage."""
     stage = cluster.stage_of(shards, plan, number)
     memory = cluster.memory_of(shards, plan, stage)
-    shown = {kind: int(page.locator(f"#bytes-{kind}").get_attribute("data-bytes")) for kind in memory.kinds}
+    shown = {kind: int(page.locator(f"#bytes-{kind}{suffix}").get_attribute("data-bytes")) for kind in memory.kinds}
     assert shown == {kind: pytest.approx(value, abs=1) for kind, value in memory.kinds.items()}
     for name, value in {
         "parameters": cluster.parameters_of(shards, plan, stage), "devices": plan.devices, "batch": plan.batch,
         "flops": cluster.flops_of(shards, plan, stage, again=True),
         "sent": sum(one.total for one in cluster.collectives_of(shards, plan, stage)),
     }.items():  # fmt: skip
-        assert int(page.locator(f"#total-{name}").inner_text().replace(",", "")) == pytest.approx(value, abs=1), name
+        assert int(page.locator(f"#total-{name}{suffix}").inner_text().replace(",", "")) == pytest.approx(
+            value, abs=1
+        ), name
     device = cluster.DEVICES[page.locator("#plan-device").input_value()]
     seconds = cluster.network_seconds(cluster.collectives_of(shards, plan, stage), plan, device)
-    assert float(page.locator("#total-network").inner_text()) == pytest.approx(seconds, rel=1e-3)
+    assert float(page.locator(f"#total-network{suffix}").inner_text()) == pytest.approx(seconds, rel=1e-3)
     read = cluster.moved_bytes(shards, plan, stage) / device.bandwidth
-    assert float(page.locator("#total-moved").inner_text()) == pytest.approx(read, rel=1e-3)
+    assert float(page.locator(f"#total-moved{suffix}").inner_text()) == pytest.approx(read, rel=1e-3)
 
 
 @pytest.mark.parametrize("config", [LLAMA, GPT2, MIXTRAL], ids=lambda config: config["model_type"])
@@ -97,3 +99,22 @@ def test_the_picture_says_when_the_device_is_too_small(visit):
     page = visit(cluster.report(shards, cluster.plan_of(), small))
     assert "holds 1.000 MB" in page.locator("#misfit").inner_text()
     assert page.locator("#picture rect").count() == 7
+
+
+def test_two_models_side_by_side_each_with_its_own_numbers(visit):
+    setting = cluster.Setting(32, recompute="selective")
+    both = [cluster.Shards(from_config(config), setting) for config in (LLAMA, {**MIXTRAL, "num_hidden_layers": 6})]
+    start = cluster.plan_of(tp=2, pp=2, dp=4, ep=2, batch=16, zero=1)
+    page = visit(*(cluster.report(one, start, cluster.DEVICES["a100"]) for one in both))
+    for suffix, one in zip(("", "-2"), both, strict=True):
+        agree(page, one, start, 0, suffix)
+    widths = [page.locator(f"#picture{suffix} rect").first.get_attribute("width") for suffix in ("", "-2")]
+    held = [page.locator(f"#bytes-weights{suffix}").get_attribute("data-bytes") for suffix in ("", "-2")]
+    assert float(widths[1]) / float(widths[0]) == pytest.approx(int(held[1]) / int(held[0])), "one scale for both"
+    move(page, pp=4, stage="last")
+    other = cluster.plan_of(tp=2, pp=4, dp=4, ep=2, batch=32, micro_batch=1, zero=1)
+    move(page, count=8)
+    agree(page, both[0], other, 3)
+    assert "MixtralForCausalLM: pp: 4 runs of layers do not divide the 6 layers" in page.locator("#misfit").inner_text()
+    assert page.locator("#total-step-2").inner_text() == "–" and page.locator("#picture-2 rect").count() == 0
+    assert [heard for heard in page.heard if not heard.startswith("file:")] == []

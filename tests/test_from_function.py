@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import symformer as sf
+from symformer.cli.names import definitions_page
 
 # -- plain NumPy, as people write it --------------------------------------------------------
 
@@ -167,6 +168,29 @@ def adam(p, g, m, v, b1=0.9, b2=0.999, lr=0.01):
     return p - lr * m / (np.sqrt(v) + 1e-8), m, v
 
 
+def written_into(x):
+    """Rows, slices, every second column and masked entries are written; what is new may be changed in place."""
+    pe = np.zeros(x.shape)
+    angle = np.arange(x.shape[0])[:, None] / 10 ** (np.arange(x.shape[1] // 2) / x.shape[1])
+    pe[:, 0::2] = np.sin(angle)
+    pe[:, 1::2] = np.cos(angle)
+    y = x.copy()
+    y -= y.mean(axis=0)
+    y[1:] = y[1:] + x[:-1]
+    y[0] = x[0]
+    s = (y + pe) @ x.T
+    s[np.triu(np.ones((x.shape[0], x.shape[0])), k=1).astype(bool)] = -np.inf
+    return softmax(s) @ y
+
+
+def states_of_steps(x, u):
+    out, s = np.zeros((3, x.shape[1])), np.zeros(x.shape[1])
+    for t in range(3):
+        s = np.tanh(s @ u + x[t])
+        out[t] = s
+    return out
+
+
 QKV = {"q": "n d", "k": "m d", "v": "m e"}
 SELF = {"q": "n d", "k": "n d", "v": "n e"}
 HEADS = {"x": "n d", "wq": "d 4*k", "wk": "d 4*k", "wv": "d 4*k", "wo": "4*k d"}
@@ -194,6 +218,8 @@ FUNCTIONS = {
     t5_bias: {"q": "H n d", "k": "H m d", "v": "H m e", "table": "B H", "buckets": "int[B] n m"},
     mlp: {"x": "n d", "w1": "d f", "b1": "f", "w2": "f e", "b2": "e"},
     adam: {"p": "d", "g": "d", "m": "d", "v": "nonnegative d"},
+    written_into: {"x": "n k*2"},
+    states_of_steps: {"x": "3 d", "u": "d d"},
 }
 SIZES = {"n": 6, "m": 5, "d": 4, "e": 3, "k": 2, "f": 7, "V": 9, "r": 2, "H": 3, "B": 8}
 
@@ -292,7 +318,10 @@ def test_locals_name_definitions_and_a_softmax_written_by_hand_is_one():
         "weights = softmax(scores)",
         "Y_if = Σ_j weights_ij v_jf",
     ]
-    assert lines(causal_attention)[:2] == ["s_ij = (Σ_c q_ic k_jc)/√d", "P = softmax(s)"]
+    assert lines(causal_attention)[:2] == [
+        "s_ij = (Σ_c q_ic k_jc)/√d",
+        "P_ij = ([j ≤ i] exp(s_ij))/(Σ_k [k ≤ i] exp(s_ik))",
+    ]
     assert lines(cross_entropy)[0] == "log_probs = log_softmax(logits)"
     assert "h_tij" not in str(lines(multi_head))
 
@@ -351,9 +380,9 @@ def write_under_a_view(x):
     return t
 
 
-def write_into_a_part(x):
+def write_at_values(x, y):
     out = np.zeros_like(x)
-    out[0] = x[1]
+    out[y] = x[0]
     return out
 
 
@@ -377,6 +406,54 @@ def size_branch(x, y):
     return x
 
 
+def unknown_function(x):
+    return np.linalg.svd(x)[0]
+
+
+def own_buffer(x):
+    out = np.empty_like(x)
+    np.exp(x, out=out)
+    return out
+
+
+def every_row(x):
+    return np.stack([row / row.sum() for row in x])
+
+
+def while_large(x):
+    while np.abs(x).max() > 1:
+        x = x / 2
+    return x
+
+
+def some_rows(x):
+    return x[x[:, 0] > 0]
+
+
+def with_text(x):
+    return x + "1"
+
+
+def keyed(x):
+    return {"y": x}
+
+
+def misfit(x, y):
+    return np.concatenate([x, y], axis=0)
+
+
+def a_list_of_places(x):
+    return x[[0, 2]]
+
+
+def thirds(x):
+    return np.split(x, 3, axis=-1)[0]
+
+
+def by_its_value(x, y):
+    return np.zeros(int(y.sum())) + x
+
+
 def nothing(x):
     x + 1
 
@@ -388,11 +465,28 @@ def fails(x):
 REFUSED = {
     branch: ({"x": "n"}, "`x.sum() > 0`: a branch on values; use np.where(condition, a, b)"),
     write_under_a_view: ({"x": "n d"}, "`x[x > 0]`: a write into an array of which there is a view"),
-    write_into_a_part: ({"x": "n d"}, "`out[0]`: a write into a part of an array; write np.concatenate or np.stack"),
+    write_at_values: (
+        {"x": "n d", "y": "int[n] m"},
+        "`out[y]`: a write at places that depend on values; write np.where",
+    ),
     loop: ({"x": "n d"}, "a loop over range(n), which is no number; write it for the whole array at once"),
     infinite: ({"x": "n d"}, "−∞ outside a softmax; a mask with −∞ belongs into the scores of a softmax"),
     halves: ({"x": "n d"}, "d // 2 is no whole number for every size; write the axis in the shapes as a product"),
     size_branch: ({"x": "n", "y": "m"}, "a branch on the sizes n and m, which may be equal or not; use one letter"),
+    unknown_function: ({"x": "n d"}, "np.linalg.svd is not known here; write it with sums, products, np.exp"),
+    own_buffer: ({"x": "n d"}, "`np.exp(x, out=out)`: np.exp with out= or where=; write np.where(condition, a, b)"),
+    every_row: (
+        {"x": "n d"},
+        "a loop over an axis of size n, which is no number; write it for the whole array at once",
+    ),
+    while_large: ({"x": "n"}, "`np.abs(x).max() > 1`: a branch on values; use np.where(condition, a, b)"),
+    some_rows: ({"x": "n d"}, "x[mask] has a size that depends on values; write np.where(mask, x, 0)"),
+    with_text: ({"x": "n"}, '`return x + "1"`: TypeError: unsupported operand type(s) for +'),
+    keyed: ({"x": "n"}, "the function returns dict, not an array; return an array, or a tuple of them"),
+    misfit: ({"x": "n d", "y": "m e"}, "np.concatenate of x (n, d) and y (m, e) along axis 0: another axis differs"),
+    a_list_of_places: ({"x": "n d"}, "a list of places; write a slice, or np.stack of the entries"),
+    thirds: ({"x": "n d"}, "np.split of an axis of size d into 3 parts; write the axis in the shapes as 3*k"),
+    by_its_value: ({"x": "n", "y": "m"}, "is asked for of values that are not known; keep it symbolic"),
     nothing: ({"x": "n"}, "the function returns NoneType, not an array; return an array"),
     fails: ({"x": "n"}, "ValueError: no such thing"),
     attention: ({"q": "n d", "k": "d m", "v": "m e"}, "q (n, d) @ k.T"),
@@ -460,3 +554,16 @@ def test_the_shell_says_what_is_wrong_with_a_function_in_one_line(tmp_path):
         status, printed, error = shell(tmp_path, "vjp", "mine.py:f", *shapes)
         assert (status, printed, error.count("\n")) == (2, "", 1)
         assert says in error
+
+
+def test_a_call_that_depends_on_more_than_its_arguments_is_printed_opened():
+    """`softmax(s)` would not say that a mask hides entries, nor along which axis the softmax is."""
+    causal = sf.from_function(causal_attention, q="n d", k="n d", v="n e")
+    listed = [line for line in str(causal).splitlines() if "exp" in line]
+    assert len(listed) == 1 and "[j ≤ i] exp(s_ij)" in listed[0]
+    page = definitions_page("causal_attention", causal).markdown(level="matrix")
+    assert r"\mathrm{softmax}_{j \le i}(s)" in page and "softmax}(s)" not in page
+    x = sf.tensor("x", *sf.sizes("n m"))
+    down = sf.program(sf.softmax(x, 0, name="p"), inputs=(x,))
+    assert str(down) == "p_ij = exp(x_ij)/(Σ_k exp(x_kj))"
+    assert str(sf.program(sf.softmax(x, name="p"), inputs=(x,))) == "p = softmax(x)"

@@ -32,6 +32,7 @@ gamma, beta, w, D = sf.tensor("gamma", d), sf.tensor("beta", d), sf.tensor("w", 
 mu, sigma = sf.scalar("mu"), sf.scalar("sigma", kind="positive")
 eps, alpha, cap = sf.scalar("epsilon", kind="positive"), sf.scalar("alpha"), sf.scalar("c", kind="positive")
 m_, L = sf.tensor("m", n), sf.tensor("ell", n, kind="positive")
+keep = sf.tensor("N", n, m, kind="mask")
 W_V, W_O, head = sf.tensor("W_V", d, H, e), sf.tensor("W_O", H, e, d), sf.tensor("head", H, n, e)
 score = sf.sum(Q[i, c] * K[j, c], c) / sf.sqrt(d)
 mean = sf.mean(x[k], k)
@@ -40,6 +41,16 @@ mean = sf.mean(x[k], k)
 def at(query, key):
     """The score of a query and a key."""
     return sf.sum(Q[query, c] * K[key, c], c) / sf.sqrt(d)
+
+
+def seen(query, key, value):
+    """A value where the key is not after the query."""
+    return sf.indicator(key, "≤", query) * value
+
+
+def seen_at(row, column):
+    """Whether a rank is at most 2."""
+    return sf.indicator(P[row, column], "≤", 2)
 
 
 # Formula, its free indices, what is printed, and the paper that prints it so (up to the names of its letters).
@@ -83,6 +94,30 @@ PAPERS = [
     (sf.log(sf.sum(sf.exp(x[k]), k)), (), r"\mathrm{logsumexp}(x)", "FlashAttention-2"),
     (sf.sum(sf.sum(x[a] * W[a, f], a) ** 2, f), (), r"\|W^{\top}x\|^{2}", "least squares"),
     (x[k] * sf.sigmoid(x[k]), (k,), r"x \odot \sigma(x)", "SiLU"),
+    # Masks as factors, in cases, as a mask of the input, above a sum over the values.
+    (sf.sum(seen(i, j, sf.exp(at(i, j))) / sf.sum(seen(i, k, sf.exp(at(i, k))), (k, m)) * V[j, f], j), (i, f),
+     r"\mathrm{softmax}_{j \le i}\left( \frac{QK^{\top}}{\sqrt{d_{k}}} \right)V", "causal attention"),
+    (sf.where(j <= i, sf.exp(S[i, j]), 0) / sf.sum(sf.where(k <= i, sf.exp(S[i, k]), 0), (k, m)), (i, j),
+     r"\mathrm{softmax}_{j \le i}(S)", "causal attention, in cases"),
+    (keep[i, j] * sf.exp(S[i, j]) / sf.sum(keep[i, k] * sf.exp(S[i, k]), k), (i, j),
+     r"\mathrm{softmax}_{N}(S)", "attention under a mask"),
+    (seen_at(i, j) * sf.exp(S[i, j]) / sf.sum(sf.exp(S[i, k]) * seen_at(i, k), k), (i, j),
+     r"\mathrm{softmax}_{P \le 2}(S)", "Shazeer 2017 (top k), (3)"),
+    (X[i, c] / sf.norm(X[i, a], a), (i, c), r"\mathrm{L2Norm}(X)", "nGPT, Norm"),
+    (sf.sum(Q[i, c] * K[j, c], c) / (sf.norm(Q[i, c], c) * sf.norm(K[j, c], c)), (i, j),
+     r"\mathrm{L2Norm}(Q)\mathrm{L2Norm}(K)^{\top}", "Swin v2, cosine of rows"),
+    (sf.norm(X[i, c] - Q[i, c], c), (i,), r"\|X - Q\|_{\mathrm{row}}", "triplet loss"),
+    (x[k] / sf.norm(x[l], l), (k,), r"\frac{x}{\|x\|}", "a vector over its length"),
+    (sf.sum(C[i, k] * sf.sum(C[k, l] * C[l, j], l), k), (i, j), r"C^{3}", "a power of a matrix"),
+    (sf.sum(C[i, k] * sf.sum(C[k, l] * X[l, c], l), k), (i, c), r"C^{2}X", "Newton–Schulz, Muon"),
+    (sf.where(x[k] > 0, x[k], mu * (sf.exp(x[k]) - 1)), (k,),
+     "\\begin{cases} x & \\text{if }x>0 \\\\ "
+     r"\mu(\exp(x) - 1) & \text{otherwise} \end{cases}", "ELU, Clevert 2015, (15)"),
+    (sf.minimum(x[k] * y[k], sf.clip(x[k], 1 - eps, 1 + eps) * y[k]), (k,),
+     r"\min(x \odot y, \mathrm{clip}(x, 1 - \varepsilon, 1 + \varepsilon) \odot y)", "PPO, (7)"),
+    (x[k] * sf.clip(x[k] + 3, 0, 6) / 6, (k,), r"\frac{x \odot \mathrm{clip}(x + 3, 0, 6)}{6}", "MobileNetV3, h-swish"),
+    (sf.sum(sf.where(j <= i, S[i, j], 0) * V[j, f], j), (i, f), r"\mathrm{tril}(S)V", "RetNet, without decay"),
+    (w[a] * sf.indicator(x[a], ">", 0), (a,), r"w \odot [x>0]", "the slope of relu"),
 ]  # fmt: skip
 
 

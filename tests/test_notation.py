@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
 import re
@@ -165,7 +166,50 @@ WRONG = {
     "'a' cannot stand in a formula": lambda: x[i] + "a",
     "a derivative is taken by an entry": lambda: sf.diff(x[i], t),
     "relation '~' is not one of": lambda: sf.indicator(i, "~", j),
+    # What Python or NumPy would ask of a number: it works, or says what to write.
+    "write sf.where(x_i > 0, a, b) for a choice": lambda: 1 if x[i] > 0 else 2,
+    "sf.maximum or sf.minimum for the larger": lambda: max(x[i], 0),
+    "[x_i < 3] has no truth value": lambda: min(3, x[i]),
+    "and & | ~ for and, or, not": lambda: x[i] > 0 and x[i] < 1,
+    "[x_i > 0] has no truth value": lambda: 0 < x[i] < 1,
+    "write sf.indicator(a, '=', b)": lambda: sf.where(x[i] == 1, 1, 0),
+    "such as sf.softmax, takes a whole tensor": lambda: sf.softmax(A[i, j]),
+    "write sf.exp, sf.sqrt, sf.floor": lambda: math.exp(x[i]),
+    "and cannot go into math.exp, float, int or round": lambda: float(x[i]),
+    "x_i has no value before its entries have numbers": lambda: int(x[i]),
+    "round: write sf.floor": lambda: round(x[i]),
+    "np.arctan of x_i is not known here": lambda: np.arctan(x[i]),
+    "array([1., 1., 1.]) cannot stand in a formula": lambda: np.ones(3) * x[i],
+    "nan cannot stand in a formula": lambda: x[i] * math.nan,
+    "-inf cannot stand in a formula: hide entries with sf.where": lambda: sf.where(x[i] > 0, x[i], -math.inf),
+    "None cannot stand in a formula": lambda: x[i] + None,
+    "I has no written form": lambda: x[i] * 1j,
+    "meets a whole array; write whole arrays alone": lambda: x[i] ** x,
+    "index 0 is outside 1..n; indices count from 1": lambda: x[0],
+    # Names and sizes: a string is a name, and never evaluated.
+    "a size of tensor z is a whole number or made of symbols that sf.sizes gives, not 'n'": lambda: sf.tensor("z", "n"),
+    "not '__import__(\"os\")'": lambda: sf.tensor("z", '__import__("os")'),
+    "not '2*n'": lambda: sf.tensor("z", "2*n"),
+    "is no positive integer": lambda: sf.tensor("z", 2.5),
+    "tensor name '1x': a name is letters": lambda: sf.tensor("1x", n),
+    "tensor name 'a b'": lambda: sf.define("a b", i, x[i]),
+    "not 'i'": lambda: sf.define("a", "i", x[i]),
+    "no tensor in the body carries index j; write (j, n)": lambda: sf.define("a", (i, j), x[i]),
+    "index i is free in the body but not among its indices": lambda: sf.define("a", (), x[i]),
+    "scan: x becomes x_i; expected a tensor": lambda: sf.scan({x: x[i]}, (i, n), {}),
+    "there is no q to differentiate by; the inputs are x": lambda: sf.gradient(
+        sf.program(sf.define("L", (), sf.sum(x[i], i))), wrt="q"
+    ),
+    "index c runs over d_k in V but over n in x": lambda: sf.sum(V[k, c] * x[c], c),
 }  # fmt: skip
+
+
+def test_what_numpy_and_python_ask_of_numbers_works_on_entries():
+    assert str(abs(x[i])) == "|x_i|"
+    assert str(np.maximum(x[i], 0)) == "max(x_i, 0)"
+    assert str(np.exp(x[i]) + np.int64(2)) == "exp(x_i) + 2"
+    assert str(x[i] // 2) == "⌊x_i/2⌋"
+    assert str(sf.where((x[i] > 0) & ~(x[i] > 1), x[i], 0)) == "{x_i if x_i > 0 ∧ x_i ≤ 1; 0 otherwise}"
 
 
 @pytest.mark.parametrize("message", WRONG)

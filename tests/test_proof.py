@@ -316,3 +316,25 @@ def test_any_two_of_few_sizes_differ_in_most_trials_and_any_two_of_many_in_one()
         for one, other in combinations(trials[0], 2):
             assert sum(sizes[one] != sizes[other] for sizes in trials) >= least
         assert max(number for sizes in trials for number in sizes.values()) <= 5
+
+
+def nested(of, depth):
+    term = x[i]
+    for _ in range(depth):
+        term = of(term)
+    return term
+
+
+@pytest.mark.parametrize(
+    ("left", "relation", "right"),
+    [
+        (nested(lambda term: sf.maximum(term, x[i] - term), 14), "≥", 0),
+        (nested(lambda term: sf.relu(term - 1) + term, 14), "≥", x[i]),
+        (nested(lambda term: term * term + term, 40), "=", nested(lambda term: term + term * term, 40)),
+        (sf.sum(x[i], (k, 10**7)), "=", 10**7 * x[i]),
+    ],
+    ids=["maxima", "relus", "squares", "a sum"],
+)
+def test_a_line_that_is_too_long_to_look_at_is_open(left, relation, right):
+    """One object, nested many times, has more parts than anyone can walk over; so has a sum of ten million terms."""
+    assert sf.judge(left, relation, right).kind == "open"

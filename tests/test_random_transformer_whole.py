@@ -131,6 +131,32 @@ def test_what_the_post_prints_agrees_or_says_how_far_it_does_not():
     assert len(off) == 1 and "cell 60" in off[0] and "4.3e-08" in off[0]
 
 
+def test_what_the_post_computes_in_its_text_stands_on_a_page_of_its_own():
+    """Every printed value of the prose, cells 24, 61, 64 and 80; three contradict the rows that they come from."""
+    prose = sf.load("random-transformer-prose")
+    remarks = [remark for step in prose.at().page().steps for remark in step.printed]
+    told = ["".join(part for part in one if isinstance(part, str)) for one in remarks]
+    assert len(told) == len(prose.printed)
+    off = [one.split(":")[0] for one in told if "the same to every digit" not in one]
+    assert off == [f"Printed in cell {cell}" for cell in (64, 87, 98)]
+    theirs = {str(value) for printed in prose.printed for value in np.ravel(np.array(printed.value, object))}
+    facts = [*FACTS["prose"]["printed"], FACTS["softmax_of_1_2_3"]]
+    assert {
+        str(value) for row in facts for value in np.ravel(np.array(row["value"], object)) if value is not None
+    } <= theirs
+
+
+def test_the_rows_of_the_decoder_are_numpys():
+    prose = sf.load("random-transformer-prose")
+    values = {name: np.array(value, float) for name, value in prose.example.items()}
+    N_D = normed(values["Z_D"] + values["Y"])
+    want = {"N_D": N_D, "N_X": normed(values["Z_X"] + N_D), "P": softmax(values["logits"]), "s": softmax(values["x"])}
+    worked = prose.at().example
+    for name, value in want.items():
+        found = next(one for one in prose.where if getattr(one, "name", "") == name)
+        np.testing.assert_allclose(np.array(worked.nested(found), float), value, rtol=1e-12, err_msg=name)
+
+
 def test_a_readers_numbers_are_not_compared_with_the_post():
     page = PAGE.at({**PAGE.example, "source": [2, 9]}).page()
     assert not any(step.printed for step in page.steps)

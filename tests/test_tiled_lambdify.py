@@ -2,6 +2,7 @@
 
 import re
 import tracemalloc
+from inspect import unwrap
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ i, j, c, f, k, a, b = indices("i j c f k a b")
 Q, K, V = sf.tensor("Q", n, d), sf.tensor("K", m, d), sf.tensor("V", m, e)
 G, B, X = sf.tensor("G", n, e), sf.tensor("B", n, m), sf.tensor("X", n, d)
 W1, W2, W3 = sf.tensor("W1", d, e), sf.tensor("W2", e, d), sf.tensor("W3", d, d)
+W4, HEADS, UP = sf.tensor("W4", d, d), sf.tensor("W5", d, e, 3), sf.tensor("W6", e, e, 3)
 SEEN = sf.tensor("seen", n, m, kind="mask")
 SCORES = sum(Q[i, c] * K[j, c], c) / sqrt(d)
 
@@ -31,6 +33,25 @@ def _self_attention():
     value = define("value", (i, f), sum(X[i, k] * W1[k, f], k))
     weights = sf.softmax(define("S", (i, j), hide(sum(q[i, c] * key[j, c], c), indicator(j, "<=", i))))
     return define("O", (i, f), sum(weights[i, j] * value[j, f], j))
+
+
+def _among_rows(queries, keys, values):
+    """Attention of what has rows of one size, some of it read as queries and as keys."""
+    weights = sf.softmax(define("S", (i, j), sum(queries[i, c] * keys[j, c], c)))
+    return define("O", (i, f), sum(weights[i, j] * values[j, f], j))
+
+
+def _projected(name, x, weight):
+    return define(name, (j, f), sum(x[j, a] * weight[a, f], a))
+
+
+def _latent():
+    """Keys from a latent that is the values, too, for each head (DeepSeek-V2, arXiv:2405.04434, section 2.1.2)."""
+    latent = define("c", (j, a), sum(X[j, b] * W1[b, a], b))
+    q = define("q", (k, i, f), sum(X[i, b] * HEADS[b, k, f], b))
+    key = define("key", (k, j, f), sum(latent[j, a] * UP[a, k, f], a))
+    weights = sf.softmax(define("S", (k, i, j), sum(q[k, i, f] * key[k, j, f], f)))
+    return define("O", (k, i, a), sum(weights[k, i, j] * latent[j, a], j))
 
 
 def _mlp():
@@ -52,6 +73,13 @@ PROGRAMS = {
     "mask": _attention(hide(SCORES, SEEN[i, j])),
     "op": sf.attention(Q, K, V, is_causal=True, offset=2, window=5, softcap=3, name="O"),
     "self-attention": _self_attention(),
+    "rows that are their own keys and values": _among_rows(X, X, X),
+    "weights of rows among themselves, causal": sf.softmax(
+        define("S", (i, j), hide(sum(X[i, c] * X[j, c], c), indicator(j, "<=", i))), name="P"
+    ),
+    "keys made of another input": _among_rows(Q, _projected("key", K, W3), _projected("value", K, W1)),
+    "rows and keys made of one input": _among_rows(_projected("q", X, W3), _projected("key", X, W4), X),
+    "a latent that is read as rows and as keys": _latent(),
     "MLP": _mlp(),
     "a sum as it is": define("z", i, sum(tanh(define("S", (i, j), SCORES)[i, j]), j)),
 }
@@ -79,14 +107,12 @@ def _tiny(function, random):
     """Sets tiles of a few rows and columns in a function's own helpers."""
     width, step = (int(random.integers(1, 20)) for _ in range(2))
     few = int(random.choice([0, 1 << 19]))
-    function.__wrapped__.__globals__.update(
-        FEW=few, BAND=int(random.integers(2, 20)), WIDE=width, TILE=width * 8 * step
-    )
-    function.__wrapped__.__globals__.update(PRODUCT=int(random.choice([0, 1 << 20])), LEAST=step, MANY=step, BATCH=64)
+    unwrap(function).__globals__.update(FEW=few, BAND=int(random.integers(2, 20)), WIDE=width, TILE=width * 8 * step)
+    unwrap(function).__globals__.update(PRODUCT=int(random.choice([0, 1 << 20])), LEAST=step, MANY=step, BATCH=64)
 
 
 def _given(program, random):
-    numbers = {str(size): int(random.integers(1, 40)) for size in (n, m)}
+    numbers = {"3": 3} | {str(size): int(random.integers(1, 40)) for size in (n, m)}
     numbers |= {str(size): int(random.integers(1, 6)) for size in (d, e)}
     lead, scale = [(), (2,), (2, 3)][random.integers(3)], random.choice([0.5, 30.0])
     for tensor in program.inputs:

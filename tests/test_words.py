@@ -274,3 +274,22 @@ def test_a_maximum_in_between_hands_its_gradient_on():
     given = np.array([[1.0, 3.0], [2.0, -1.0]])
     found = sf.lambdify(sf.reverse(loss).program)(given)
     np.testing.assert_allclose(found[0] if isinstance(found, tuple) else found, [[0, 6], [4, 0]])
+
+
+def test_a_program_with_a_stopped_gradient_is_exported():
+    """Differences see through what is stopped, so they are no check of its gradient."""
+    row = sf.tensor("r", sf.sizes("n"))
+    output = sf.define("w", sf.indices("i"), sf.stop_gradient(row[sf.indices("i")]) * row[sf.indices("i")])
+    source, looked_at = sf.compile.export_program("f", sf.program(output))
+    space = {}
+    exec(source, space)
+    assert "a gradient is stopped" in looked_at
+    np.testing.assert_allclose(space["f_vjp"](np.ones(3), np.array([1.0, 2.0, 3.0]))[0], [1, 2, 3])
+
+
+def test_a_worked_example_shows_a_read_outside_that_a_guard_turns_off_as_zero():
+    at, size = sf.indices("i"), sf.sizes("n")
+    row = sf.tensor("r", size)
+    moved = sf.define("w", ((at, size),), sf.indicator(at, ">", 1) * row[at - 1])
+    page = sf.Derivation("Moved\n\nBy one.", given=(row,), where=(moved,)).at(r=[5, 6, 7])
+    assert "0 & 5 & 6" in page.markdown() or r"0 \\ 5 \\ 6" in page.markdown()

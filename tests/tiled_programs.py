@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
+from inspect import unwrap
 
 import numpy as np
 
@@ -131,7 +132,7 @@ class Drawn:
         width, step = (int(self.random.integers(1, 40)) for _ in range(2))
         few, product = int(self.random.choice([0, 1 << 19])), int(self.random.choice([0, 1 << 20]))
         tiles = {"FEW": few, "BAND": int(self.random.integers(2, 40)), "WIDE": width, "TILE": width * 8 * step}
-        function.__wrapped__.__globals__.update(**tiles, PRODUCT=product, LEAST=step, MANY=step, BATCH=64)
+        unwrap(function).__globals__.update(**tiles, PRODUCT=product, LEAST=step, MANY=step, BATCH=64)
         found = function(*(self.arrays[one.name] for one in self.program.inputs))
         return found if isinstance(found, tuple) else (found,), "row_blocks" in function.source
 

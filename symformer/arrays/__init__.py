@@ -8,6 +8,7 @@ from symformer.arrays import ordering as ordering
 from symformer.arrays import products as products
 from symformer.arrays import reductions as reductions
 from symformer.arrays import shifting as shifting
+from symformer.arrays import writing as writing
 from symformer.arrays.array import Array
 from symformer.arrays.errors import ArrayError, ArrayShapeError
 from symformer.arrays.shapes import parsed_shapes

@@ -117,9 +117,13 @@ class Array(Operators):
             ArrayError: another array may share its memory.
         """
         if any(other is not self for other in self.alike):
-            raise ArrayError("a write into an array of which there is a view (a transpose, slice or reshape)",
-                             "write a new array: np.where(mask, value, x), or x = x + y")  # fmt: skip
-        self.node = replace(unbroadcast(node, self.node.shape), name=node.name or self.node.name)
+            raise ArrayError(
+                "a write into an array of which there is a view (a transpose, slice or reshape)",
+                "write a new array: np.where(mask, value, x), x = x + y, or x[:2] = x[:2] + y",
+            )
+        regrouped = [*map(total, node.shape)] == [*map(total, self.node.shape)]  # the same axes, in other factors
+        found = node if regrouped else unbroadcast(node, self.node.shape)
+        self.node = replace(found, name=node.name or self.node.name)
         return self
 
     def __getitem__(self, key: Any) -> Any:

@@ -47,5 +47,5 @@ def _masked(x: Tensor, axis: int, seen: Any, name: str) -> DefinedTensor:
     u = define("u", at.free, exp(h[at.free] - m[at.rows]))
     z = define("Z", at.rows, sum(u[at.bound], along))
     stable = define("s", at.free, u[at.free] / (z[at.rows] + indicator(z[at.rows], "=", 0)))
-    result: DefinedTensor = call("softmax", (x,), textbook, stable, name)
+    result: DefinedTensor = call("softmax", (x,), textbook, stable, name, folded=False)
     return result

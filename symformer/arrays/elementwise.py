@@ -7,6 +7,8 @@ from collections.abc import Callable
 import sympy
 
 from symformer.notation import (
+    RELATIONS,
+    Condition,
     Const,
     Element,
     Indicator,
@@ -85,11 +87,21 @@ def relation(sign: str) -> Callable[[Written, Written], Written]:
     """1 where the relation holds, else 0; of positions, offsets on both sides are taken off."""
 
     def related(left: Written, right: Written) -> Written:
+        if isinstance(left, Condition) and isinstance(right, Const):
+            return _of_truth(sign, left, right)
         if not any(isinstance(part, Element) for side in (left, right) for part in walk(side)):
             return _of_positions(sign, left, right)
         return indicator(left, sign, right)
 
     return related
+
+
+def _of_truth(sign: str, left: Condition, right: Const) -> Written:
+    """[[j ≤ i] > 0] is [j ≤ i]: what is 0 or 1, compared with a number."""
+    holds = [bool(RELATIONS[sign](sympy.Integer(value), right.value)) for value in (0, 1)]
+    if holds[0] == holds[1]:
+        return lift(int(holds[0]))
+    return left if holds[1] else negated(left)
 
 
 def _of_positions(sign: str, left: Written, right: Written) -> Written:

@@ -43,7 +43,9 @@ def _shared(name: str, found: Node, args: Any) -> Any:
     """The arrays that share the memory of a result: those of an argument of which it may be a view."""
     if name in COPIES or not args or not isinstance(args[0], Array):
         return None
-    return args[0].alike if found is args[0].node or found.kind in ("view", "regroup") else None
+    while found is not args[0].node and found.kind in ("view", "regroup"):
+        found = found.args[0]
+    return args[0].alike if found is args[0].node else None
 
 
 def numpy_name(*names: str) -> Callable[[Callable[..., Node]], Callable[..., Node]]:
@@ -116,8 +118,10 @@ for _name in (*ONE_ARGUMENT, *TWO_ARGUMENTS):
     "positive", "asarray", "array", "ascontiguousarray", "asanyarray", "copy", "astype", "real", "conj", "conjugate",
     "float16", "float32", "float64", "int32", "int64",
 )  # fmt: skip
-def _itself(value: Any, *ignored: Any, **options: Any) -> Node:
-    return as_node(value)
+def _itself(value: Any, *given: Any, **options: Any) -> Node:
+    found = as_node(value)
+    truths = any(one is bool or getattr(one, "__name__", one) in ("bool", "bool_") for one in given)
+    return mapped("not_equal", found, const(sympy.Integer(0)), dtype="b") if truths and found.dtype != "b" else found
 
 
 @numpy_name("reciprocal")

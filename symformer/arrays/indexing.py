@@ -9,10 +9,10 @@ import sympy
 from sympy import Expr
 
 from symformer.arrays.array import Array, as_node, handle
-from symformer.arrays.axes import Axis, Shape, broadcast, shape_text
+from symformer.arrays.axes import Axis, broadcast, shape_text
 from symformer.arrays.errors import ArrayError, ArrayShapeError
 from symformer.arrays.functions import RESULTS, numpy_name
-from symformer.arrays.nodes import Node, Pick, const, described, iota, mapped, node, unbroadcast, viewed
+from symformer.arrays.nodes import Node, Pick, const, described, iota, node, viewed
 from symformer.arrays.protocols import FUNCTIONS
 from symformer.arrays.reductions import axes_of
 from symformer.arrays.slices import read_axis
@@ -160,22 +160,3 @@ def _flip(value: Any, axis: Any = None) -> Node:
     return indexed(
         arg, tuple(slice(None, None, -1) if place in axes else slice(None) for place in range(len(arg.shape)))
     )
-
-
-@numpy_name("__setitem__")
-def _written_into(value: Any, key: Any, new: Any) -> Node:
-    """The array after x[key] = new."""
-    arg, entry = as_node(value), as_node(new)
-    if isinstance(key, (Array,)) and key.node.dtype == "b":
-        return mapped("where", _under(key.node, arg.shape), entry, arg, dtype=arg.dtype)
-    keys = keys_of(key, len(arg.shape))
-    if all(isinstance(one, slice) and one == slice(None) for one in keys):
-        return unbroadcast(entry, arg.shape)
-    raise ArrayError("a write into a part of an array", "write np.concatenate or np.stack of the parts, or np.where")
-
-
-def _under(mask: Node, shape: Shape) -> Node:
-    """A mask of the first axes of an array, for all of its entries."""
-    missing = len(shape) - len(mask.shape)
-    picks = tuple(Pick(place, (None,) * len(axis)) for place, axis in enumerate(mask.shape))
-    return viewed(mask, picks, (*mask.shape, *((),) * missing))

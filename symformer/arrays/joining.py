@@ -63,19 +63,39 @@ def joined_at(arg: Node, place: int) -> Node:
 def _concatenate(arrays: Sequence[Any], axis: Any = 0) -> Node:
     args = [as_node(array) for array in arrays]
     (place,) = axes_of(args[0], axis)
+    first = args[0].shape[place]
+    if len(args) > 1 and all(same_axis(first, arg.shape[place]) for arg in args) and not on_tensors(arrays):
+        _fitting(args, place)
+        return _joined(args, place, (sympy.Integer(len(args)), *first))  # these have plain axes
+    return concatenated(args, place)
+
+
+def concatenated(args: Sequence[Node], place: int) -> Node:
+    """Arrays one after the other along an axis, which is then one factor.
+
+    Raises:
+        ArrayShapeError: another axis differs.
+    """
+    _fitting(args, place)
+    if len(args) == 1:
+        return args[0]
+    size = sympy.Add(*(sympy.Mul(*arg.shape[place]) for arg in args))
+    shape = (*args[0].shape[:place], (size,), *args[0].shape[place + 1 :])
+    return node("concat", tuple(args), (place, False), shape, max((arg.dtype for arg in args), key="bif".index))
+
+
+def _fitting(args: Sequence[Node], place: int) -> None:
     others = [arg.shape[:place] + arg.shape[place + 1 :] for arg in args]
     near = [shape == others[0] for shape in others]
     if not all(near):
         shapes = " and ".join(described(arg) for arg in args)
         raise ArrayShapeError(f"np.concatenate of {shapes} along axis {place}: another axis differs")
-    if len(args) == 1:
-        return args[0]
-    first = args[0].shape[place]
-    if all(same_axis(first, arg.shape[place]) for arg in args) and not on_tensors(arrays):  # these have plain axes
-        return _joined(args, place, (sympy.Integer(len(args)), *first))
-    size = sympy.Add(*(sympy.Mul(*arg.shape[place]) for arg in args))
-    shape = (*args[0].shape[:place], (size,), *args[0].shape[place + 1 :])
-    return node("concat", tuple(args), (place, False), shape, max((arg.dtype for arg in args), key="bif".index))
+
+
+def stacked(args: Sequence[Node], place: int) -> Node:
+    """Arrays of one shape along a new axis."""
+    wide = [expand_dims(handle(arg), place) for arg in args]
+    return _joined(wide, place, (sympy.Integer(len(wide)),))
 
 
 def _joined(args: Sequence[Node], place: int, axis: Axis) -> Node:

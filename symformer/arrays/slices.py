@@ -17,7 +17,7 @@ def read_axis(key: Any, axis: Axis, arg: Node) -> tuple[tuple[Any, ...], Axis | 
     """How each factor of an axis is read, and the axis that is left."""
     if isinstance(key, slice):
         return _sliced(key, axis, arg)
-    place = _from_front(key, axis)
+    place = from_front(key, axis)
     if not axis:
         if place != 0:
             raise ArrayShapeError(f"index {key} is outside an axis of size 1 of {described(arg)}")
@@ -27,7 +27,7 @@ def read_axis(key: Any, axis: Axis, arg: Node) -> tuple[tuple[Any, ...], Axis | 
     return _digits(place, axis, arg), None
 
 
-def _from_front(key: Expr, axis: Axis) -> Expr:
+def from_front(key: Expr, axis: Axis) -> Expr:
     """A place counted from the front; a negative number counts from the end."""
     return sympy.expand(total(axis) + key) if key.is_negative else key
 
@@ -53,8 +53,8 @@ def _sliced(key: slice, axis: Axis, arg: Node) -> tuple[tuple[Any, ...], Axis]:
         return _turned(axis)
     if not step.is_positive:
         raise ArrayShapeError(f"a slice with the step {step}", "write x[::-1], or a positive number")
-    start = sympy.Integer(0) if key.start is None else _from_front(whole(key.start), axis)
-    stop = size if key.stop is None else _from_front(whole(key.stop), axis)
+    start = sympy.Integer(0) if key.start is None else from_front(whole(key.start), axis)
+    stop = size if key.stop is None else from_front(whole(key.stop), axis)
     if (stop - size).is_positive:
         stop = size
     if start == 0 and stop == size and step == 1:

@@ -25,7 +25,8 @@ class Result:
 
     Attributes:
         chapter: which one.
-        lines: judged lines: reason, relation, verdict, evidence, expected, passes, seconds, and the line of the file.
+        lines: judged lines: reason, relation, verdict, evidence, normal form, expected, passes, seconds, and the
+            line of the file.
         verdict: the weakest verdict among lines that are not expected to be refuted.
         markdown: its page, without the foot.
         tex: its section, without the foot.
@@ -123,6 +124,7 @@ def line_data(judged: Judged) -> dict[str, Any]:
         "expected": judged.line.expected,
         "seconds": round(judged.seconds, 4),
         "evidence": judged.verdict.evidence,
+        "normal_form": judged.verdict.data.get("normal_form"),
         "conditions": list(judged.verdict.data.get("conditions", ())),
         "by": ["normal form"] if judged.verdict.kind == "proved" else [],
         "passes": judged.passes,

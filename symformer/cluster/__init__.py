@@ -15,19 +15,21 @@ from symformer.cluster.report import (
     plan_data,
     report,
     search_data,
+    speculation_data,
     step_data,
 )
 from symformer.cluster.schedules import Task, bubble, idle_share, in_flight, most_in_flight, order
 from symformer.cluster.search import Candidate, plans, search
+from symformer.cluster.serving import Serving, Times
 from symformer.cluster.shards import Setting, Shards
 from symformer.cluster.step import Step, flops_of, moved_bytes, network_seconds, step_of
 
 __all__ = [
     "Candidate", "Collective", "DEVICES", "Decoding", "Device", "DeviceMemory", "FORMATS", "Limits", "Plan",
-    "PlanError", "Report", "SCHEDULES", "Setting", "Shards", "Stage", "StageReport", "Step", "Task",
+    "PlanError", "Report", "SCHEDULES", "Serving", "Setting", "Shards", "Stage", "StageReport", "Step", "Task", "Times",
     "active_parameters", "bubble", "by_kind", "check_counts", "checked", "cluster_page", "collectives_of",
     "decoding_data", "experts_held", "flops_of", "idle_share", "in_flight", "memory_of", "misfits",
     "most_in_flight", "moved_bytes", "nearest", "network_seconds", "order", "parameters_of", "plan_data",
-    "plan_of", "plans", "quantized_bytes", "report", "search", "search_data", "sent", "speculated", "speedup",
-    "stage_of", "stages_of", "step_data", "step_of", "worst",
+    "plan_of", "plans", "quantized_bytes", "report", "search", "search_data", "sent", "speculated",
+    "speculation_data", "speedup", "stage_of", "stages_of", "step_data", "step_of", "worst",
 ]  # fmt: skip

@@ -97,14 +97,15 @@ def _inside(shards: Shards, plan: Plan, stage: Stage) -> Iterator[Collective]:
     for name, count in stage.parts:
         for exchange, whole in places[name].exchanges:
             devices = group_size(plan, exchange.group)
-            share = whole / _divided(plan, exchange)
+            share = whole / divided(plan, exchange)
             repeated = again and name not in (BEFORE, AFTER)
             for kind, times in _kinds(exchange, plan, repeated=repeated):
                 often = count * times * (1 if exchange.kind == GRADIENT else plan.micro_batches)
                 yield Collective(kind, exchange.group, exchange.name, often, share, devices)
 
 
-def _divided(plan: Plan, exchange: Exchange) -> float:
+def divided(plan: Plan, exchange: Exchange) -> float:
+    """What an exchange's numbers are divided by on a device."""
     found = 1.0
     for name in exchange.divisors:
         found *= float(plan.degrees[name])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sympy import Expr, Integer, symbols
@@ -32,33 +32,43 @@ DEGREES: dict[str, Expr] = {TENSOR: t, SEQUENCE: s, EXPERT: e, EXPERT_TENSOR: u,
 MASTER = 4
 
 
-def cluster_page(found: Report) -> str:
+def cluster_page(*found: Report, names: Sequence[str] = ()) -> str:
     """The page as HTML: sliders for a plan, a picture of one device's memory, and what a step takes.
 
     Args:
-        found: a plan and its model; the page starts with it.
+        found: a plan and its model, or two models side by side; the page starts with the first one's plan.
+        names: what each is called; by default the class of its model.
     """
-    shards = found.shards
+    titles = list(names) or [one.shards.model.architecture.model_class for one in found]
+    first = found[0]
+    device = (first.device or DEVICES["h100"]).name
     return standalone(
         "symformer.cluster",
         "cluster",
-        title=f"{shards.model.architecture.model_class} on many devices",
-        data=script_json(page_data(found), separators=(",", ":"), sort_keys=True),
+        base=("symformer.models", "cost"),
+        title=f"{' and '.join(titles)} on many devices",
+        data=script_json(
+            [page_data(one) | {"name": title} for one, title in zip(found, titles, strict=True)],
+            separators=(",", ":"),
+            sort_keys=True,
+        ),
         sliders=_sliders(found),
-        settings=shards.setting,
-        devices=sorted({*DEVICES, (found.device or DEVICES["h100"]).name}),
-        experts=shards.has_experts,
+        columns=[
+            ("" if number == 0 else f"-{number + 1}", title, one.shards.setting)
+            for number, (one, title) in enumerate(zip(found, titles, strict=True))
+        ],
+        devices=sorted({*DEVICES, device}),
     )
 
 
-def _sliders(found: Report) -> list[tuple[str, str, int]]:
+def _sliders(found: Sequence[Report]) -> list[tuple[str, str, int]]:
     """Name, words and value of what can be moved."""
-    plan, experts = found.plan, found.shards.has_experts
+    plan, experts = found[0].plan, any(one.shards.has_experts for one in found)
     rows = [
         ("tp", "tensor: share matrices", plan.tensor), ("pp", "pipeline: stages", plan.pipeline),
         ("dp", "data: copies", plan.data), ("micro", "micro-batch", plan.micro_batch),
         ("count", "micro-batches", plan.micro_batches), ("chunks", "chunks a stage", plan.chunks),
-        ("n", "tokens n", found.shards.setting.seq),
+        ("n", "tokens n", found[0].shards.setting.seq),
     ]  # fmt: skip
     return [*rows, ("ep", "expert: share experts", plan.expert)] if experts else rows
 

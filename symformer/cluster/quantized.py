@@ -9,7 +9,7 @@ from math import ceil
 
 from symformer.cluster.plan import PlanError
 from symformer.cost import width_of
-from symformer.models import Model
+from symformer.models import Model, Parameter
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ FORMATS: Mapping[str, Format] = {
 }
 
 
+def is_quantized(parameter: Parameter) -> bool:
+    """Whether a stored tensor is a matrix of a layer: embeddings, heads, norms and biases are left as they are."""
+    return len(parameter.shape) == 2 and parameter.layer is not None
+
+
 def quantized_bytes(model: Model, name: str, dtype: str = "bfloat16") -> int:
     """Bytes of a model whose matrices are quantised, but for embeddings and heads; the rest is in `dtype`.
 
@@ -60,7 +65,7 @@ def quantized_bytes(model: Model, name: str, dtype: str = "bfloat16") -> int:
         size = 1
         for length in shape:
             size *= length
-        if len(shape) == 2 and parameter.layer is not None:
+        if is_quantized(parameter):
             total += FORMATS[name].bytes_of(shape[0], shape[1])
         else:
             total += width * size

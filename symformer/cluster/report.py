@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from symformer.cluster.collectives import Collective, collectives_of
-from symformer.cluster.decoding import Decoding, active_parameters
+from symformer.cluster.decoding import active_parameters, speculated
 from symformer.cluster.devices import Device
 from symformer.cluster.memory import DeviceMemory, memory_of, parameters_of, stage_of
 from symformer.cluster.plan import Plan, checked
 from symformer.cluster.schedules import bubble
 from symformer.cluster.search import Candidate
+from symformer.cluster.serving import Serving, Times
 from symformer.cluster.shards import Shards
 from symformer.cluster.step import Step, flops_of, step_of
 
@@ -139,7 +140,7 @@ def step_data(step: Step) -> dict[str, Any]:
 def search_data(found: Sequence[Candidate]) -> list[dict[str, Any]]:
     """Candidates as plain data."""
     return [
-        {"plan": plan_data(one.plan), "fits": not one.reason}
+        {"plan": plan_data(one.plan), "recompute": one.recompute, "fits": not one.reason}
         | ({"reason": one.reason} if one.reason else {})
         | ({"memory": round(one.memory.total)} if one.memory is not None else {})
         | ({"step": step_data(one.step)} if one.step is not None else {})
@@ -147,15 +148,31 @@ def search_data(found: Sequence[Candidate]) -> list[dict[str, Any]]:
     ]
 
 
-def decoding_data(decoding: Decoding, device: Device, batch: int) -> dict[str, Any]:
-    """Decoding as plain data."""
-    arithmetic, reading = decoding.seconds(batch, device)
-    prefill = decoding.prefill_seconds(device)
+def decoding_data(serving: Serving, batch: int) -> dict[str, Any]:
+    """Decoding as plain data: of a device of each stage together, but for what is said to be of all devices."""
+    decoding, times, prefill = serving.decoding, serving.times(batch), serving.prefill()
     return {
-        "batch": batch, "context": decoding.context, "flops_a_token": decoding.flops,
-        "bytes_of_weights_read": decoding.read_bytes(batch), "bytes_of_cache_read": batch * decoding.cache_bytes,
-        "seconds": max(arithmetic, reading), "compute": arithmetic, "memory": reading,
-        "crossover_batch": decoding.crossover(device),
-        "prefill": dict(zip(("flops", "seconds", "compute", "memory"),
-                            (decoding.prefill_flops, max(prefill), *prefill), strict=True)),
+        "batch": batch, "context": decoding.context, "devices": serving.plan.devices,
+        "flops_a_token": serving.flops, "bytes_of_weights_read": serving.read_bytes(batch),
+        "bytes_of_cache_read": batch * serving.cache_bytes, "bytes_held": serving.bytes_held(batch),
+        "fits": serving.bytes_held(batch) <= serving.device.memory,
+        **_times_data(times), "tokens_a_second": serving.tokens_a_second(batch),
+        "crossover_batch": serving.crossover(),
+        "prefill": {"flops": decoding.prefill_flops, **_times_data(prefill)},
     }  # fmt: skip
+
+
+def speculation_data(
+    serving: Serving, batch: int, acceptance: float, drafted: int, draft: Serving | None
+) -> dict[str, Any]:
+    """Speculative decoding as plain data: expected tokens of a pass, and with a model that drafts also its times."""
+    tokens = speculated(acceptance, drafted)
+    if draft is None:
+        return {"speculated_tokens": tokens}
+    alone = serving.times(batch).seconds
+    seconds = drafted * draft.times(batch).seconds + serving.times(batch, drafted + 1).seconds
+    return {"speculated_tokens": tokens, "speculated_seconds": seconds, "speedup": tokens * alone / seconds}
+
+
+def _times_data(times: Times) -> dict[str, Any]:
+    return {"seconds": times.seconds, "seconds_without_overlap": times.serial, "bound": times.bound, **vars(times)}

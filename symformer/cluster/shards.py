@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sympy import Expr, Mul
 
 from symformer.cluster.plan import Limits
-from symformer.cost import AFTER, BEFORE, EXPERT, Divisors, Exchange, Numbers, Place, Sharded, Split, width_of
+from symformer.cost import (
+    AFTER,
+    BEFORE,
+    EXPERT,
+    Divisors,
+    Exchange,
+    Numbers,
+    Place,
+    Sharded,
+    Split,
+    checked_recomputation,
+    width_of,
+)
 from symformer.models import Model
 from symformer.models.sharding import rows_by_place, sharded
 
@@ -74,6 +86,19 @@ class Shards:
         self.model, self.setting = model, setting
         self._numbers: dict[tuple[int, int], Mapping[str, PlaceNumbers]] = {}
         self._tied: dict[int, Numbers] = {}
+        self._of: Shards | None = None  # the same model, counted with another recomputation
+
+    def recomputing(self, recompute: str) -> Shards:
+        """The same model with another recomputation; the program is not counted again.
+
+        Raises:
+            NotationError: an unknown recomputation.
+        """
+        if checked_recomputation(recompute) == self.setting.recompute:
+            return self
+        other = Shards(self.model, replace(self.setting, recompute=recompute))
+        other.counted, other.parameters, other._of = self.counted, self.parameters, self
+        return other
 
     @cached_property
     def counted(self) -> Sharded:
@@ -124,7 +149,7 @@ class Shards:
     @cached_property
     def tied(self) -> Split:
         """What is held before the layers and again after them, where those are on another stage."""
-        return Split.of((cuts, numbers) for name, cuts, numbers, symbol in self._all_rows() if symbol in self._shared)
+        return Split.of((cuts, numbers) for name, cuts, numbers, symbol in self.rows() if symbol in self._shared)
 
     def tied_numbers(self, micro_batch: int, tensor: int) -> Numbers:
         """The same at concrete sizes."""
@@ -139,9 +164,10 @@ class Shards:
 
     @cached_property
     def _rows(self) -> list[tuple[str, Divisors, Expr]]:
-        return [(name, cuts, numbers) for name, cuts, numbers, _ in self._all_rows()]
+        return [(name, cuts, numbers) for name, cuts, numbers, _ in self.rows()]
 
-    def _all_rows(self) -> Iterator[tuple[str, Divisors, Expr, str]]:
+    def rows(self) -> Iterator[tuple[str, Divisors, Expr, str]]:
+        """Every parameter of the program: its place, what divides it, its numbers in one layer, its name."""
         before = self.places[BEFORE].reads if BEFORE in self.places else frozenset()
         for place, _, symbol, axes, numbers in rows_by_place(self.model.architecture):
             name = place or (BEFORE if symbol in before else AFTER)
@@ -163,28 +189,35 @@ class Shards:
         key = (micro_batch, -(-self._words // tensor) * tensor)
         if key not in self._numbers:
             sizes = self.sizes(micro_batch, tensor)
-            self._numbers[key] = {name: self._at(name, sizes) for name in self._names}
+            known = self._of.numbers(micro_batch, tensor) if self._of is not None else {}
+            self._numbers[key] = {name: self._at(name, sizes, known.get(name)) for name in self._names}
         return self._numbers[key]
 
-    def _at(self, name: str, sizes: Mapping[str, int]) -> PlaceNumbers:
+    def _at(self, name: str, sizes: Mapping[str, int], known: PlaceNumbers | None) -> PlaceNumbers:
+        """A place at concrete sizes; only what recomputation changes is counted again where the rest is known."""
         width, recompute = width_of(self.setting.dtype), self.setting.recompute
         place = self.places.get(name) or _empty(name)
+        kept, again = self._kept(name, place, recompute).at(sizes), place.recomputed(recompute).at(sizes)
+        if known is not None:
+            return replace(known, kept=kept, recomputed=again)
         carried = Split.of((one.divisors, one.bytes(width)) for one in place.carried)
-        kept, everything = (place.activations(kind, width=width) for kind in (recompute, "none"))
-        if name == AFTER:
-            kept, everything = kept + self.logits, everything + self.logits
         return PlaceNumbers(
             parameters=self.parameters[name].at(sizes),
             largest=self._largest(name).at(sizes),
-            kept=kept.at(sizes),
-            all_kept=everything.at(sizes),
+            kept=kept,
+            all_kept=self._kept(name, place, "none").at(sizes),
             forward=place.forward.at(sizes),
             backward=place.backward.at(sizes),
-            recomputed=place.recomputed(recompute).at(sizes),
+            recomputed=again,
             core=place.core.at(sizes),
             carried=carried.at(sizes),
             exchanges=tuple((one, _bytes(one, sizes) * float(width)) for one in place.exchanges),
         )
+
+    def _kept(self, name: str, place: Place, recompute: str) -> Split:
+        """Bytes kept for the backward pass; after the layers also the logits."""
+        kept = place.activations(recompute, width=width_of(self.setting.dtype))
+        return kept + self.logits if name == AFTER else kept
 
     @cached_property
     def logits(self) -> Split:

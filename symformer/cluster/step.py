@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from symformer.cluster.collectives import ALL_REDUCE, ALL_TO_ALL, Collective, collectives_of
+from symformer.cluster.decoding import active_parameters
 from symformer.cluster.devices import Device
 from symformer.cluster.memory import Stage, memory_of, parameters_of, stage_of
 from symformer.cluster.plan import Plan
@@ -24,7 +25,7 @@ class Step:
         flops: contractions of the busiest device, recomputed ones too.
         model_flops: contractions of all devices, without what is done again.
         hardware_flops: the same with it.
-        palm_flops: six for each parameter and token, and attention: Chowdhery et al. 2022, appendix B.
+        palm_flops: six for each parameter that a token meets, and attention: Chowdhery et al. 2022, appendix B.
         compute: seconds of arithmetic.
         memory: seconds in which its memory is read and written.
         network: seconds of exchanges.
@@ -81,7 +82,7 @@ def step_of(shards: Shards, plan: Plan, device: Device) -> Step:
     model, core, again = whole_flops(shards, plan)
     tokens = plan.batch * shards.setting.seq
     return Step(
-        flops, model, model + again, 6 * float(shards.model.parameter_count) * tokens + 3 * core,
+        flops, model, model + again, 6 * float(active_parameters(shards.model)) * tokens + 3 * core,
         flops / device.flops, moved / device.bandwidth, network,
         float(bubble(plan.pipeline, plan.micro_batches, plan.chunks)), device.flops * plan.devices, plan.devices,
         tokens,

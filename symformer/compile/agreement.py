@@ -26,7 +26,7 @@ from symformer.compile.arrays import CompileError
 from symformer.compile.names import size_names
 from symformer.compile.small_blocks import small_blocks
 from symformer.evaluate import HIDDEN, FloatField, Interpreter, Place, Undecidable
-from symformer.notation import Binder, ShapeError, Tensor, walk
+from symformer.notation import Binder, Func, ShapeError, Tensor, walk
 from symformer.programs import DEEP, Computed, Program, all_sizes, is_defined, reachable, symbols_of
 
 MOST_TRIES = 5000  # choices of sizes
@@ -52,7 +52,13 @@ class Agreement:
 
 
 def agreement(
-    function: Callable[..., Any], program: Program, name: str, *, least: int = 2, blame: str = OURS
+    function: Callable[..., Any],
+    program: Program,
+    name: str,
+    *,
+    least: int = 2,
+    blame: str = OURS,
+    tolerance: float | None = None,
 ) -> Agreement:
     """Runs a function of a program's inputs, and compares what it returns with the program's outputs.
 
@@ -62,6 +68,7 @@ def agreement(
         name: what the function is called, for errors.
         least: the smallest size that is tried.
         blame: what a difference says, in one sentence.
+        tolerance: relative to the largest entry; by default that of float64.
 
     Raises:
         CompileError: an output differs; it is named, with the place and both numbers.
@@ -75,7 +82,7 @@ def agreement(
     found = [result for result in results if result is not None]
     _evaluate_in_order(interpreter, program)
     pairs = zip(program.outputs, found, strict=True)
-    return Agreement(sizes, sum(_compared(interpreter, *pair, name, blame) for pair in pairs))
+    return Agreement(sizes, sum(_compared(interpreter, *pair, name, blame, tolerance or TOLERANCE) for pair in pairs))
 
 
 def _first_run(
@@ -121,6 +128,8 @@ def by_differences(function: Callable[..., Any], vjp: Callable[..., Any], backwa
     import numpy as np
 
     forward = backward.forward
+    if any(_stops(statement) for statement in forward.statements):
+        return "no differences were taken: a gradient is stopped, which differences do not see"
     run = _first_run(function, forward, least=2)
     if run is None:
         return "no differences were taken"
@@ -148,6 +157,14 @@ def by_differences(function: Callable[..., Any], vjp: Callable[..., Any], backwa
     return "gradients agree with differences"
 
 
+def _stops(statement: Computed) -> bool:
+    """Whether a gradient is stopped in a statement, or in what a repeat does."""
+    loop = getattr(statement.origin, "loop", None)
+    if loop is not None:
+        return any(map(_stops, loop.statements))
+    return any(isinstance(part, Func) and part.name == "stop_gradient" for part in walk(statement.written))
+
+
 def _evaluate_in_order(interpreter: Interpreter, program: Program) -> None:
     """Remembers the entries of a long program from its first statement on, so that no recursion is as long as it."""
     for statement in program.statements if len(program.statements) > DEEP else ():
@@ -156,7 +173,7 @@ def _evaluate_in_order(interpreter: Interpreter, program: Program) -> None:
                 interpreter.entry(statement, place)
 
 
-def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str, blame: str) -> int:
+def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str, blame: str, tolerance: float) -> int:
     """How many entries of an output were compared."""
     import numpy as np
 
@@ -174,7 +191,7 @@ def _compared(interpreter: Interpreter, output: Computed, result: Any, name: str
     scale = 1 + max((abs(value) for value in wanted.values() if math.isfinite(value)), default=0)
     for place, value in wanted.items():
         got = float(array[place])
-        if got != value and not abs(got - value) <= TOLERANCE * scale:
+        if got != value and not abs(got - value) <= tolerance * scale:
             sizes = ", ".join(f"{size.name} = {number}" for size, number in interpreter.sizes.items())
             entry = f"{output.name}[{', '.join(map(str, place))}]"
             raise CompileError(

@@ -42,6 +42,8 @@ class _Blocks:
         self.plan, self.columns = self._summed(self.plan)
         self.scratched = False
         self.tried = any(isinstance(line.array, InRange) for line in self.plan.inside)
+        if any(isinstance(line.array, InRange) for line in (*self.plan.before, *self.plan.after)):
+            raise CompileError("sums are looked at outside of the blocks of rows that could come again")
         self.column, self.columns_size = self._column()
         self.tiles = by_columns(self.plan.inside, self.column, layout.outputs) if self.column is not None else None
         self.axes = {**letters, **{line.variable: line.axes for line in (*lines, *self.plan.inside)}}

@@ -19,6 +19,7 @@ from symformer.compile.arrays import (
     CompileError,
     Contract,
     Count,
+    Deposit,
     Load,
     Map,
     Number,
@@ -101,6 +102,11 @@ def _take(node: Take, names: _AxisNames) -> str:
     return _call("take", _axes(node.axes, names), table, along, positions)
 
 
+def _deposit(node: Deposit, names: _AxisNames) -> str:
+    goal = _axes(node.axes, names), script_json(names[node.along]), number(node.size), str(node.all_inside).lower()
+    return _call("deposit", *goal, _emit(node.values, names), _emit(node.positions, names))
+
+
 _EMIT: dict[type, Callable[[Any, _AxisNames], str]] = {
     Number: lambda node, names: number(node.code),
     Load: lambda node, names: _call("load", script_json(node.name), _axes(node.axes, names)),
@@ -112,4 +118,5 @@ _EMIT: dict[type, Callable[[Any, _AxisNames], str]] = {
         "contract", _axes(node.axes, names), _axes(node.over, names), _parts(node.parts, names)
     ),
     Take: _take,
+    Deposit: _deposit,
 }

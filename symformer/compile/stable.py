@@ -8,6 +8,7 @@ factors, masks and constants (which are multiples of exp 0). With m its largest 
   above, and exp((p − q) m) times it for another number q below;
 - 1/(1 + exp(−x)) = σ(x), exp(x)/(1 + exp(x)) = σ(x), log(1 + exp(x)) = softplus(x), log σ(x) = −softplus(−x);
 - log(a/b) = log a − log b and log(exp(a) b) = a + log b, for positive a and b as they stand here;
+- p (y/p) is y for a p that is such a ratio, which may be too small for a float;
 - a mask as a factor of an exponential is −∞ in its exponent, so that what it hides may be as large as it likes.
 
 Every rule is an identity for real numbers, for any m: the book's softmax-shift-invariance. Definitions are opened where
@@ -20,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from symformer.compile.cancelled import cancelled
 from symformer.notation import (
     Add,
     Condition,
@@ -65,6 +67,8 @@ def _rewritten(node: Written) -> Written | None:
     if isinstance(node, Func) and node.name in ("log", "log1p"):
         argument = node.kids[0] if node.name == "log" else ONE + node.kids[0]
         return _log(argument)
+    if isinstance(node, Mul) and (less := cancelled(node, _comes_apart)) is not None:
+        return stable_form(less)
     return _ratio(node) if isinstance(node, (Mul, Div)) else None
 
 
@@ -86,17 +90,32 @@ def _log(argument: Written) -> Written | None:
     exponent = _one_more(seen)
     if exponent is not None:
         return softplus(stable_form(exponent))
-    if isinstance(seen, Div) and any(_exponentials(kid) for kid in seen.kids):
+    if isinstance(seen, Div) and any(_exponentials(kid) or _comes_apart(kid) for kid in seen.kids):
         return _log_of(seen.kids[0]) - _log_of(seen.kids[1])
     if isinstance(seen, Mul) and _exponentials(seen):
         inner = [kid for kid in seen.kids if _exponentials(kid)]
         rest = [kid for kid in seen.kids if not _exponentials(kid)]
-        if rest and not any(map(_is_mask, rest)):
-            return _sum_of([*map(_log_of, inner), _log_of(_times(rest))])
+        if (rest or len(inner) > 1) and not any(map(_is_mask, rest)):
+            return _sum_of([*map(_log_of, inner), *([_log_of(_times(rest))] if rest else [])])
+    if isinstance(seen, Add):
+        seen = Add(tuple(map(_one_exponential, seen.kids)))
     if _exponentials(seen) != 1:
         return None
     top = _peak(seen)
     return None if top is None else top + Func((_shifted(seen, top),), ("log",))
+
+
+def _one_exponential(term: Written) -> Written:
+    """A product of several sums of exponentials with one exponential: that of the largest of each, added up."""
+    if isinstance(term, Neg):
+        return Neg((_one_exponential(term.kids[0]),))
+    parts = term.kids if isinstance(term, Mul) else ()
+    inner = [kid for kid in parts if _exponentials(kid)]
+    tops = [top for kid in inner if (top := _peak(kid)) is not None]
+    if len(inner) < 2 or len(tops) < len(inner):
+        return term
+    left = [_shifted(kid, top) for kid, top in zip(inner, tops, strict=True)]
+    return Mul((Func((_sum_of(tops),), ("exp",)), *left, *(kid for kid in parts if kid not in inner)))
 
 
 def _log_of(node: Written) -> Written:
@@ -184,11 +203,32 @@ def _shifted_ratio(over: list[Written], under: Written) -> Written | None:
             return _times([*(stable_form(part) for part in over if part not in alike[:1]), share])
     top = _peak(_base(_opened(under)))
     if top is None:
-        return None
+        return _ratio_of_products(over, under)
     whole = _times(over)
     found = Div((_shifted(whole, top), _shifted(under, top)))
     missing = (_exponentials(whole) or 0) - (_exponentials(under) or 0)
     return found if not missing else found * Func((lift(missing) * top,), ("exp",))
+
+
+def _ratio_of_products(over: list[Written], under: Written) -> Written | None:
+    """Each factor as the exponential of its largest times what is left; these exponents meet in one exponential."""
+    below = _scaled(under)
+    above = [_scaled(part) for part in over if _exponentials(part)]
+    known = [pair for pair in above if pair is not None]
+    if below is None or len(known) < len(above):
+        return None
+    exponent = _sum_of([*(top for top, _ in known), Neg((below[0],))])
+    rest = [stable_form(part) for part in over if not _exponentials(part)]
+    return Div((_times([*rest, Func((exponent,), ("exp",)), *(left for _, left in known)]), below[1]))
+
+
+def _scaled(node: Written) -> tuple[Written, Written] | None:
+    """t and z of a sum of exponentials exp(t) z, with z of the size of its number of terms; None where t is unseen."""
+    seen = _opened(node)
+    if isinstance(seen, Add):
+        seen = Add(tuple(map(_one_exponential, seen.kids)))
+    top = _peak(seen)
+    return None if top is None else (top, _shifted(seen, top))
 
 
 def _is_exp_of(node: Written, exponent: Written) -> bool:
@@ -218,7 +258,7 @@ def _opened(node: Written, depth: int = 0) -> Written:
         return _masked_terms(node)
     if depth < MOST_OPENED and isinstance(node, Element) and _transparent(node):
         body = definition_at(node)
-        if _exponentials(body, depth + 1) or _shows(body):
+        if _exponentials(body, depth + 1) or _shows(body) or (isinstance(body, Func) and body.name == "exp"):
             return _opened(body, depth + 1)
     return node
 
@@ -236,10 +276,20 @@ def _transparent(node: Element) -> bool:
 
 
 def _shows(body: Written) -> bool:
-    """Whether a logarithm of it comes apart: a logistic function, or a quotient by a sum of exponentials."""
+    """Whether a logarithm of it comes apart: a logistic function, or a quotient of exponentials, shifted or not."""
     if isinstance(body, Func):
         return body.name == "sigmoid"
-    return isinstance(body, Div) and any(bool(_exponentials(kid, 1)) for kid in body.kids)
+    return isinstance(body, Div) and any(bool(_exponentials(kid, 1)) or _comes_apart(kid, 1) for kid in body.kids)
+
+
+def _comes_apart(node: Written, depth: int = 0) -> bool:
+    """Whether it is an exponential, or defined as one or as a quotient of them, such as an entry of a softmax."""
+    if isinstance(node, Func):
+        return node.name == "exp"
+    if depth < MOST_OPENED and isinstance(node, Element) and _transparent(node):
+        body = definition_at(node)
+        return _shows(body) or _comes_apart(body, depth + 1)
+    return False
 
 
 def _exponentials(node: Written, depth: int = 0) -> int | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from sympy import Expr, Integer, Mul, Symbol
 
@@ -48,6 +48,7 @@ class Place:
         core: of the forward ones, those for every pair of positions.
         exchanges: what devices tell each other, in one layer.
         reads: the parameters that are read, by name.
+        work: for each statement, by its key, its forward contractions, and of them those for every pair of positions.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Place:
     core: Split
     exchanges: tuple[Exchange, ...]
     reads: frozenset[str]
+    work: Mapping[str, tuple[Split, Split]] = field(default_factory=dict)
 
     @property
     def is_layer(self) -> bool:
@@ -194,6 +196,7 @@ def _place(name: str, found: list[_Found], layouts: Layouts) -> Place:
         name, found[0].layers, tuple(kept), tuple(_carried(found[0].statement, layouts)), forward, backward, core,
         tuple(exchanges),
         frozenset(read for part in found for read in part.statement.reads),
+        {part.statement.key: (Split.of(own[0]), Split.of(own[2])) for part, own in zip(found, splits, strict=True)},
     )  # fmt: skip
 
 

@@ -6,14 +6,24 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sympy import Symbol
 
-from symformer.display import IDENTITY, ONES
+from symformer.display import IDENTITY, ONES, ROW, SOFTMAX
 from symformer.notation import Delta, Func, Written, walk
 from symformer.typeset import Box, Named, Script, Sign, transform
-from symformer.typeset.boxes import row
+from symformer.typeset.boxes import Fence, parens, row
 from symformer.typeset.names import name_box
 from symformer.writers import Inline
 
-MATRIX_WORDS = {ONES: " is a column of ones", IDENTITY: " is the identity matrix"}
+MASKED_SOFTMAX = Script(SOFTMAX, Named("M"))
+ROW_LENGTHS = Script(Fence("‖", Named("X"), "‖"), ROW)
+UNIT_ROWS = row(Named("L2Norm", upright=True), parens(Named("X")))
+MATRIX_WORDS = {
+    ONES: " is a column of ones",
+    IDENTITY: " is the identity matrix",
+    MASKED_SOFTMAX: " is the softmax over those entries of a row at which M holds, for any condition or mask M; "
+    "the others are 0",
+    ROW_LENGTHS: " is the column of the lengths of the rows of X",
+    UNIT_ROWS: " is X with each row over its length",
+}
 FUNCTIONS = {  # functions that are printed as a letter
     "Phi": ("Φ", " is the distribution function of a standard normal number"),
     "sigmoid": ("σ", " is the logistic function"),
@@ -49,13 +59,21 @@ def matrix_conventions(matrices: Iterable[Box]) -> tuple[Inline, ...]:
     return tuple((box, words) for box, words in MATRIX_WORDS.items() if box in used)
 
 
+def _operation(part: Box) -> Box | None:
+    """The sign of an operation that stands on a page with what it is applied to."""
+    if isinstance(part, Script) and part.base == SOFTMAX:
+        return MASKED_SOFTMAX
+    if isinstance(part, Script) and part.sub == ROW:
+        return ROW_LENGTHS
+    return UNIT_ROWS if part == UNIT_ROWS.items[0] else None
+
+
 def _used(boxes: Iterable[Box]) -> set[Box]:
     """Which of the signs of matrices stand somewhere in boxes."""
     found: set[Box] = set()
 
     def note(part: Box) -> None:
-        if part in MATRIX_WORDS:
-            found.add(part)
+        found.update(sign for sign in (part, _operation(part)) if sign in MATRIX_WORDS)
 
     for box in boxes:
         transform(box, note)

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import fields
 from typing import Any
 
-from symformer.typeset import Box, Named
+from symformer.display import SOFTMAX
+from symformer.typeset import Box, Named, Script
 
 
 def leaf_names(box: Box, whole: Collection[Box] = ()) -> frozenset[str]:
@@ -15,6 +16,8 @@ def leaf_names(box: Box, whole: Collection[Box] = ()) -> frozenset[str]:
         return frozenset()
     if isinstance(box, Named):
         return frozenset() if box.upright else frozenset((box.text,))
+    if isinstance(box, Script) and box.base == SOFTMAX:  # what stands below it speaks of its own row and column
+        return frozenset()
     return frozenset().union(*(_names_in(getattr(box, field.name), whole) for field in fields(box)))
 
 

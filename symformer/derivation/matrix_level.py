@@ -13,10 +13,11 @@ from typing import NamedTuple
 from sympy import Symbol
 
 from symformer.derivation.lines import Line
+from symformer.derivation.marks import mark_of, said_once
 from symformer.derivation.matrix_words import ChainWords
 from symformer.display import SCALAR, Array, Matrix, every_part, recognise
 from symformer.notation import Derivative, Domain, Range, Tensor, Written, replace_tensors, walk
-from symformer.programs import Computed, Definition, Repeat, reachable
+from symformer.programs import Call, Computed, Definition, Repeat, reachable
 from symformer.proof import Judge, Verdict
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
@@ -120,7 +121,8 @@ def _folded(tensor: Tensor) -> Tensor:
 
 def definition_box(tensor: Computed, judge: Judge) -> Box | None:
     """`O_h = P_h V_h`: a definition without its rows and columns, None where it has no such form."""
-    if not isinstance(tensor.origin, Definition) or tensor.origin.guard is not None:
+    open_call = isinstance(tensor.origin, Call) and not tensor.origin.folded
+    if not (open_call or isinstance(tensor.origin, Definition)) or tensor.origin.definition.guard is not None:
         return None
     ranges = {index: Range(size, tensor.name) for index, size in zip(tensor.indices, tensor.shape, strict=True)}
     for order in by_labels([tensor.entry, tensor.written], tensor.indices, ranges):
@@ -180,7 +182,7 @@ def matrix_lines(
         steps = _steps(entries)
         if len(steps) > 1 and any(_differs(step.own) for step in steps):
             lines = [_page_line(step, before, words) for before, step in _after_good(steps)]
-            return tuple(line for line in lines if line is not None)
+            return said_once([line for line in lines if line is not None])
     return ()
 
 
@@ -257,4 +259,4 @@ def _mark(step: Step) -> Mark | None:
             entry.sure.verdict for entry in entries if entry.sure is not None and entry.sure.verdict is not None
         ]
     verdict = min(verdicts, key=lambda one: one.rank)
-    return Mark(verdict.kind, verdict.evidence, step.own.line.expected)
+    return mark_of(verdict, step.own.line.expected)

@@ -12,6 +12,7 @@ from symformer.derivation.given import describe, grouped, index_names, index_ran
 from symformer.derivation.indices import chain_indices
 from symformer.derivation.layers import with_layers
 from symformer.derivation.lines import Line, parts, resolve
+from symformer.derivation.marks import mark_of, said_once
 from symformer.derivation.matrix_level import definition_box, matrix_lines
 from symformer.derivation.matrix_words import ChainWords
 from symformer.derivation.wording import Wording, wording_of
@@ -23,7 +24,7 @@ from symformer.proof import Judge, Verdict
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
 from symformer.typeset.names import name_box
-from symformer.writers import Formula, Inline, Mark, Page, PageChain, PageLine
+from symformer.writers import Formula, Inline, Page, PageChain, PageLine
 
 
 def page_of(derivation: Core, *, judged: bool = True) -> Page:
@@ -123,7 +124,7 @@ def _definition(tensor: Computed | Box, judge: Judge) -> Formula:
     if not isinstance(tensor, Computed):
         return Formula(tensor, None)
     index = statement_box(tensor)
-    if isinstance(tensor.origin, Call) and tensor.label is None:
+    if isinstance(tensor.origin, Call) and tensor.origin.folded and tensor.label is None:
         return Formula(index, row(tensor.box, Sign("="), tensor.origin.box()))
     return Formula(index, definition_box(tensor, judge))
 
@@ -137,7 +138,7 @@ def _chains(derivation: Core, judged: Sequence[Judged], titles: dict[str, str], 
     out, number = [], 0
     for chain in derivation.chains:
         rows = [(number + place, line, verdicts.get(id(line))) for place, line in enumerate(chain, start=1)]
-        lines = tuple(_index_line(derivation, *found, wording, titles) for found in rows)
+        lines = said_once([_index_line(derivation, *found, wording, titles) for found in rows])
         ranges = derivation.ranges(chain[0])
         matrix = matrix_lines(rows, chain_indices(derivation, number), ranges, derivation.judge, words)
         out.append(PageChain(wording(chain[0].title), lines, matrix))
@@ -150,7 +151,7 @@ def _index_line(
 ) -> PageLine:
     relation = "≠" if line.expected == "refuted" else line.relation
     reason = (*_resumed(derivation.lines, number - 1), *wording(resolve(line.reason, titles)))
-    mark = Mark(verdict.kind, verdict.evidence, line.expected) if verdict is not None else None
+    mark = mark_of(verdict, line.expected) if verdict is not None else None
     return PageLine(number, relation, Formula(line.formula.layout().box), reason, mark)
 
 

@@ -3,12 +3,15 @@
 from symformer.display.compound import Partial, Repeated, Total
 from symformer.display.kinds import SCALAR, IllTyped, Kind
 from symformer.display.matrices import IDENTITY, ONES, Array, Matrix, Scalar, transform
+from symformer.display.operators import ROW, SOFTMAX
 from symformer.display.parts import every_part
 from symformer.display.recognise import recognise
 
 __all__ = [
     "IDENTITY",
     "ONES",
+    "ROW",
+    "SOFTMAX",
     "SCALAR",
     "Array",
     "IllTyped",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 
 from sympy import Expr, Symbol
 
-from symformer.display.compound import Columns, Elementwise, Hadamard, Power, Quotient, Rows, Scaled, Total
+from symformer.display.compound import Columns, Elementwise, Everywhere, Hadamard, Power, Quotient, Rows, Scaled, Total
 from symformer.display.matrices import (
     Diagonal,
     Identity,
@@ -19,7 +20,7 @@ from symformer.display.matrices import (
     Transpose,
     Zero,
 )
-from symformer.display.operators import Inner, Norm, RowSum, Softmax, Triangle
+from symformer.display.operators import Inner, Norm, RowNorm, RowSum, Softmax, Triangle, UnitRows
 from symformer.notation import Const, Div, Written, lift
 
 ONE = Scalar(lift(1))
@@ -92,6 +93,23 @@ def summed(form: Matrix, inner: Symbol, size: Expr) -> Matrix:
     if form is body and isinstance(body, (Hadamard, Elementwise, Power, Quotient, Softmax, Triangle)):
         return RowSum(form, inner)
     return Product(form, Ones(size), inner, size)
+
+
+def unit_rows(body: Matrix, divisors: list[Matrix]) -> Matrix:
+    """The product in which rows stand over their lengths, where those divide it; they are taken from the divisors."""
+    first = body
+    while isinstance(first, Product) and not isinstance(first.left, Ones):
+        first = first.left
+    for place, one in enumerate(divisors):
+        if isinstance(one, RowNorm) and one.body == first:
+            del divisors[place]
+            return _led_by(body, UnitRows(first, one.inner))
+    return body
+
+
+def _led_by(body: Matrix, new: Matrix) -> Matrix:
+    """A product with another matrix in the first place."""
+    return replace(body, left=_led_by(body.left, new)) if isinstance(body, Product) else new
 
 
 def times(parts: Sequence[Matrix]) -> Matrix:
@@ -193,6 +211,24 @@ def outer(left: Matrix, right: Matrix) -> Matrix:
 def spread(number: Matrix, over: Matrix) -> Matrix:
     """A number in every place of an array of ones."""
     return over if number == ONE else Scaled(number, over, False)
+
+
+def entrywise(form: Matrix) -> Matrix:
+    """An argument of a function that works entry by entry: there `x + 3` is said with the number, not with ones."""
+    if _is_ones(form):
+        return Everywhere(ONE, form)
+    match form:
+        case Scaled() if _is_ones(form.body) and not form.inverse:
+            return Everywhere(form.factor, form.body)
+        case Scaled() | Power() | Elementwise():
+            return replace(form, body=entrywise(form.body))
+        case Total():
+            return Total(tuple((entrywise(term), negative) for term, negative in form.terms))
+        case Hadamard():
+            return Hadamard(tuple(map(entrywise, form.parts)))
+        case Quotient():
+            return Quotient(entrywise(form.over), entrywise(form.under))
+    return form
 
 
 def is_zero(node: Written) -> bool:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from sympy import Expr, Symbol
 
 from symformer.display.kinds import SCALAR, Kind, agreeing, multiplied, scalar
-from symformer.display.matrices import Array, Diagonal, Index, Matrix, Scalar
+from symformer.display.matrices import Array, Diagonal, Index, Matrix, Scalar, raised
 from symformer.notation import PRIMITIVES, Derivative, Func, Layout, Pow, Written, substitute
 from symformer.notation import sum as total
 from symformer.notation.node import ADD, ATOM, BIG, MUL, POWER
 from symformer.notation.substitute import fresh
-from symformer.typeset import Box, Named, Root, Script, Sign
+from symformer.typeset import Box, Named, Root, Sign
 from symformer.typeset.boxes import Big, Fraction, parens, row
 from symformer.typeset.names import name_box
 
@@ -102,10 +102,7 @@ class Power(Matrix):
     def layout(self) -> Layout:
         own = self.exponent.layout().box
         sup = own if self.kind() == SCALAR else row(Sign("⊙"), own)
-        box = self.body.box(ATOM)
-        if isinstance(box, Script) and box.sup is None:
-            return Layout(Script(box.base, box.sub, sup), POWER)
-        return Layout(Script(box, None, sup), POWER)
+        return raised(self.body, sup)
 
     def entry(self, at: Index, to: Index) -> Written:
         return Pow((self.body.entry(at, to), self.exponent))
@@ -141,6 +138,24 @@ class Total(Matrix):
 
     def kind(self) -> Kind:
         return agreeing(*(term.kind() for term, _ in self.terms))
+
+
+@dataclass(frozen=True)
+class Everywhere(Matrix):
+    """A number in every place of an array, written as the number: under a function that works entry by entry."""
+
+    number: Matrix
+    over: Matrix
+
+    def layout(self) -> Layout:
+        return self.number.layout()
+
+    def entry(self, at: Index, to: Index) -> Written:
+        return self.number.entry(None, None)
+
+    def kind(self) -> Kind:
+        scalar(self.number.kind())
+        return self.over.kind()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from itertools import groupby
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -123,10 +124,7 @@ class Transpose(Matrix):
     body: Matrix
 
     def layout(self) -> Layout:
-        box = self.body.box(ATOM)
-        if isinstance(box, Script) and box.sup is None:
-            return Layout(Script(box.base, box.sub, TRANSPOSE), POWER)
-        return Layout(Script(box, None, TRANSPOSE), POWER)
+        return raised(self.body, TRANSPOSE)
 
     def entry(self, at: Index, to: Index) -> Written:
         return self.body.entry(to, at)
@@ -145,7 +143,18 @@ class Product(Matrix):
     size: Expr
 
     def layout(self) -> Layout:
-        return Layout(row(self.left.box(MUL), self.right.box(MUL)), MUL)
+        boxes: list[Layout] = []
+        for form, run in groupby(self.chain()):
+            count = len(list(run))
+            power = count > 1 and not isinstance(form, Transpose)  # (Aᵀ)² is no shorter than AᵀAᵀ
+            boxes += [raised(form, Number(str(count)))] if power else [form.layout()] * count
+        return boxes[0] if len(boxes) == 1 else Layout(row(*(_inside(box, MUL) for box in boxes)), MUL)
+
+    def chain(self) -> list[Matrix]:
+        """The factors one after the other."""
+        return [
+            own for side in (self.left, self.right) for own in (side.chain() if isinstance(side, Product) else [side])
+        ]
 
     def entry(self, at: Index, to: Index) -> Written:
         letter = fresh(self.inner)
@@ -153,6 +162,19 @@ class Product(Matrix):
 
     def kind(self) -> Kind:
         return multiplied(self.left.kind(), self.right.kind())
+
+
+def raised(form: Matrix, sup: Box) -> Layout:
+    """A form with something above it: Aᵀ, softmax(S)ᵀ, (AB)ᵀ."""
+    box, level = form.layout()
+    if isinstance(box, Script):
+        whole = box.sup is None and level == ATOM
+        return Layout(Script(box.base, box.sub, sup) if whole else Script(parens(box), None, sup), POWER)
+    return Layout(Script(box if level >= POWER else parens(box), None, sup), POWER)
+
+
+def _inside(layout: Layout, level: int) -> Box:
+    return parens(layout.box) if layout.level < level else layout.box
 
 
 @dataclass(frozen=True)

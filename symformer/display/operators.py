@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 from sympy import Expr, Symbol
 
+from symformer.display.compound import Hadamard, Power
 from symformer.display.kinds import SCALAR, IllTyped, Kind, agreeing, column, scalar
 from symformer.display.matrices import Index, Matrix
+from symformer.display.pointwise import Condition
 from symformer.notation import Layout, Written, exp, indicator, lift, log, sqrt
 from symformer.notation import max as largest
 from symformer.notation import sum as total
@@ -16,6 +19,9 @@ from symformer.notation.substitute import fresh
 from symformer.typeset import Box, Named, Number, Script, Sign
 from symformer.typeset.boxes import Fence, parens, row
 
+SOFTMAX = Named("softmax", upright=True)
+ROW = Named("row", upright=True)  # below the bars of the lengths of rows
+
 
 def applied(name: str, *arguments: Matrix) -> Layout:
     """A function in upright letters, of one argument or several."""
@@ -23,6 +29,15 @@ def applied(name: str, *arguments: Matrix) -> Layout:
     for argument in arguments:
         items += [Sign(","), argument.box()] if items else [argument.box()]
     return Layout(row(Named(name, upright=True), parens(row(*items))), POWER)
+
+
+def squared_in(form: Matrix) -> Matrix | None:
+    """What is squared entry by entry in x^(⊙2) or x ⊙ x."""
+    if isinstance(form, Power) and form.exponent == lift(2):
+        return form.body
+    if isinstance(form, Hadamard) and len(form.parts) == 2 and form.parts[0] == form.parts[1]:
+        return form.parts[0]
+    return None
 
 
 def _size(kind: Kind) -> Expr:
@@ -44,7 +59,7 @@ class AlongRows(Matrix):
         """An entry of the row; of a vector, which has one row, its entry."""
         return self.body.entry(letter, None) if self.body.kind().columns is None else self.body.entry(at, letter)
 
-    def _total(self, at: Index, to: Index, *, exponentials: bool) -> Written:
+    def _total(self, at: Index, *, exponentials: bool) -> Written:
         letter = fresh(self.inner)
         own = self._row(at, letter)
         return total(exp(own) if exponentials else own, (letter, _size(self.body.kind())))
@@ -52,17 +67,29 @@ class AlongRows(Matrix):
 
 @dataclass(frozen=True)
 class Softmax(AlongRows):
-    """The softmax of each row, or of a vector."""
+    """The softmax of each row, or of a vector; with masks, over the entries that all of them let through."""
+
+    masks: tuple[Matrix, ...] = ()
 
     def layout(self) -> Layout:
-        return applied("softmax", self.body)
+        if not self.masks:
+            return applied("softmax", self.body)
+        said = [mask.said() if isinstance(mask, Condition) else mask.box() for mask in self.masks]
+        sub = row(said[0], *(item for box in said[1:] for item in (Sign("∧"), box)))
+        return Layout(row(Script(SOFTMAX, sub), parens(self.body.box())), POWER)
+
+    def _weight(self, at: Index, to: Index) -> Written:
+        weight = exp(self.body.entry(at, to))
+        return reduce(lambda one, mask: mask.entry(at, to) * one, reversed(self.masks), weight)
 
     def entry(self, at: Index, to: Index) -> Written:
-        return exp(self.body.entry(at, to)) / self._total(at, to, exponentials=True)
+        letter, vector = fresh(self.inner), self.body.kind().columns is None
+        others = self._weight(letter, None) if vector else self._weight(at, letter)
+        return self._weight(at, to) / total(others, (letter, _size(self.body.kind())))
 
     def kind(self) -> Kind:
         _size(self.body.kind())
-        return self.body.kind()
+        return agreeing(self.body.kind(), *(mask.kind() for mask in self.masks))
 
 
 @dataclass(frozen=True)
@@ -83,7 +110,7 @@ class RowSum(Reduction):
         return applied("rowsum", self.body)
 
     def entry(self, at: Index, to: Index) -> Written:
-        return self._total(at, to, exponentials=False)
+        return self._total(at, exponentials=False)
 
 
 @dataclass(frozen=True)
@@ -94,7 +121,19 @@ class LogSumExp(Reduction):
         return applied("logsumexp", self.body)
 
     def entry(self, at: Index, to: Index) -> Written:
-        return log(self._total(at, to, exponentials=True))
+        return log(self._total(at, exponentials=True))
+
+
+@dataclass(frozen=True)
+class RowNorm(Reduction):
+    """The lengths of the rows."""
+
+    def layout(self) -> Layout:
+        return Layout(Script(Fence("‖", self.body.box(), "‖"), ROW), ATOM)
+
+    def entry(self, at: Index, to: Index) -> Written:
+        letter = fresh(self.inner)
+        return sqrt(total(self._row(at, letter) ** 2, (letter, _size(self.body.kind()))))
 
 
 @dataclass(frozen=True)
@@ -181,6 +220,21 @@ class Triangle(Matrix):
         if kind.rows is None or kind.columns is None:
             raise IllTyped("only a matrix has a triangle")
         return kind
+
+
+@dataclass(frozen=True)
+class UnitRows(AlongRows):
+    """Each row over its length."""
+
+    def layout(self) -> Layout:
+        return applied("L2Norm", self.body)
+
+    def entry(self, at: Index, to: Index) -> Written:
+        return self.body.entry(at, to) / RowNorm(self.body, self.inner).entry(at, None)
+
+    def kind(self) -> Kind:
+        _size(self.body.kind())
+        return self.body.kind()
 
 
 @dataclass(frozen=True)

@@ -8,41 +8,98 @@ from typing import NamedTuple
 from sympy import Symbol
 
 from symformer.display.factors import Factor, factors_of
-from symformer.notation import Add, Element, Func, Mul, Neg, Pow, Sum, Var, Written, lift, substitute
+from symformer.notation import (
+    Add,
+    Delta,
+    Element,
+    Func,
+    Indicator,
+    Logic,
+    Mul,
+    Neg,
+    Pow,
+    Sum,
+    Var,
+    Where,
+    Written,
+    lift,
+    substitute,
+)
 
 
 class Exponentials(NamedTuple):
-    """exp(argument) over its sum: the argument, the letter that the sum runs over, and where the two factors stand."""
+    """exp(argument), perhaps times masks, over the sum of that.
+
+    Attributes:
+        argument: what the exponential is taken of.
+        letter: the one that the sum runs over.
+        masks: the 0/1 factors beside the exponential, above the line and in the sum.
+        places: where the factors stand that make it.
+    """
 
     argument: Written
     letter: Symbol
-    places: tuple[int, int]
+    masks: tuple[Written, ...]
+    places: tuple[int, ...]
 
 
 def softmax_in(factors: Sequence[Factor]) -> Exponentials | None:
     """The first softmax among the factors of a product."""
-    for over, top in enumerate(factors):
-        if top.inverse or not (isinstance(top.node, Func) and top.node.name == "exp"):
+    for under, bottom in enumerate(factors):
+        if not (bottom.inverse and isinstance(bottom.node, Sum)):
             continue
-        for under, bottom in enumerate(factors):
-            if bottom.inverse and isinstance(bottom.node, Sum):
-                letter = _summed_letter(top.node, bottom.node, top.letters)
-                if letter is not None:
-                    return Exponentials(top.node.kids[0], letter, (over, under))
+        for over, top in enumerate(factors):
+            if top.node is None or top.inverse or not any(map(_is_exponential, _seen(top.node))):
+                continue
+            for letter in sorted(top.letters - bottom.node.free, key=str):
+                found = _weights(factors, over, bottom.node, letter)
+                if found is not None:
+                    argument, masks, places = found
+                    return Exponentials(argument, letter, masks, (*places, under))
     return None
 
 
-def _summed_letter(top: Func, bottom: Sum, letters: frozenset[Symbol]) -> Symbol | None:
-    """The letter over which the sum runs through the values of the function."""
-    outside = bottom.free
-    return next(
-        (
-            one
-            for one in sorted(letters, key=str)
-            if one not in outside and _moved(top, one, bottom.index) == bottom.body
-        ),
-        None,
-    )
+def _weights(
+    factors: Sequence[Factor], over: int, bottom: Sum, letter: Symbol
+) -> tuple[Written, tuple[Written, ...], tuple[int, ...]] | None:
+    """The factors whose product at another letter is what is summed: argument, masks, places."""
+    wanted = [part for one, _ in factors_of(bottom.body) for part in _seen(one)]
+    if any(inverse for _, inverse in factors_of(bottom.body)):
+        return None
+    places, parts = [over], list(_seen(factors[over].node))
+    here = [_moved(part, letter, bottom.index) for part in parts]
+    for place, other in enumerate(factors):
+        if place != over and not other.inverse and other.node is not None and len(here) < len(wanted):
+            more = [_moved(part, letter, bottom.index) for part in _seen(other.node)]
+            if all(part in wanted and part not in here for part in more):
+                places, parts, here = [*places, place], [*parts, *_seen(other.node)], [*here, *more]
+    if len(here) != len(wanted) or any(part not in here for part in wanted):
+        return None
+    exponentials = [part for part in parts if _is_exponential(part)]
+    masks = tuple(part for part in parts if not _is_exponential(part))
+    if len(exponentials) != 1 or not all(map(_is_mask, masks)):
+        return None
+    return exponentials[0].kids[0], masks, tuple(places)
+
+
+def _seen(node: Written | None) -> tuple[Written, ...]:
+    """A value with what lets it through: `a where c, else 0` is c and a; conditions joined by "and" one by one."""
+    if isinstance(node, Where) and node.kids[2] == lift(0):
+        return (*_seen(node.condition), *_seen(node.kids[1]))
+    if isinstance(node, Logic) and node.word == "and":
+        return tuple(part for kid in node.kids for part in _seen(kid))
+    return () if node is None else (node,)
+
+
+def _is_exponential(node: Written) -> bool:
+    return isinstance(node, Func) and node.name == "exp"
+
+
+def _is_mask(node: Written) -> bool:
+    """Whether it is 0 or 1."""
+    if isinstance(node, Element):
+        return node.tensor.domain.kind == "mask"
+    return isinstance(node, (Indicator, Logic, Delta))
 
 
 def _moved(node: Written, old: Symbol, new: Symbol) -> Written:

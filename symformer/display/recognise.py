@@ -10,11 +10,13 @@ from sympy import Expr, Symbol
 from symformer.display.algebra import (
     ONE,
     divided,
+    entrywise,
     is_zero,
     outer,
     scaled_by,
     spread,
     transposed,
+    unit_rows,
 )
 from symformer.display.compound import Columns, Elementwise, Partial, Power, Rows, Total
 from symformer.display.factors import Factor, factors_of
@@ -22,9 +24,10 @@ from symformer.display.kinds import ANY, IllTyped, Kind, fits
 from symformer.display.matrices import Diagonal, Identity, Index, Matrix, Ones, Outer, Scalar, Zero
 from symformer.display.named import Declined, identity, named, triangle
 from symformer.display.network import Network
-from symformer.display.operators import Largest, LogSumExp, Norm, Normalised, Softmax
+from symformer.display.operators import Largest, LogSumExp, Norm, Normalised, RowNorm, RowSum, Softmax, squared_in
 from symformer.display.parts import names_entries
-from symformer.display.patterns import exponential_sum, norm_in, softmax_in
+from symformer.display.patterns import Exponentials, exponential_sum, norm_in, softmax_in
+from symformer.display.pointwise import Chosen, Compared, Condition, Joined, Pointwise, Positions
 from symformer.display.sums import summed_form
 from symformer.notation import (
     Add,
@@ -35,12 +38,14 @@ from symformer.notation import (
     Expectation,
     Func,
     Indicator,
+    Logic,
     Max,
     Mul,
     Neg,
     Pow,
     Range,
     Sum,
+    Where,
     Written,
     walk,
 )
@@ -144,8 +149,15 @@ class Recogniser:
                 return named(node, tuple(letter for letter in (at, to) if letter is not None))
             case Delta():
                 return identity(node, at, to, self.sizes)
+            case Indicator() | Logic() if speaks_of_entries(node):
+                return self._condition(node, at, to)
             case Indicator() if to is not None:
                 return triangle(node, at, to, Outer(Ones(self.size(at)), Ones(self.size(to))))
+            case Where() if speaks_of_entries(node.condition):
+                value, other = (self._argument(kid, at, to) for kid in node.kids[1:])
+                return Chosen(self._condition(node.condition, at, to), value, other)
+            case Where() if is_zero(node.kids[2]):
+                return self._signed(node.condition * node.kids[1], at, to)
             case Add():
                 return Total(tuple(self._term(kid, at, to) for kid in node.kids))
             case Neg():
@@ -177,11 +189,26 @@ class Recogniser:
             rows = (at, inside.index) if at is not None else (inside.index, None)
             return LogSumExp(own.form(inside.body.kids[0], *rows), inside.index)
         if len(node.kids) > 1:
-            raise Declined
+            return Pointwise(node.name, tuple(self._argument(kid, at, to) for kid in node.kids))
         body = self.form(node.kids[0], at, to)
         if node.name == "sqrt" and isinstance(body, Norm) and body.squared:
             return Norm(body.body, body.letters, False)
-        return Elementwise(node.name, body)
+        if node.name == "sqrt" and isinstance(body, RowSum) and (square := squared_in(body.body)) is not None:
+            return RowNorm(square, body.inner)
+        return Elementwise(node.name, entrywise(body))
+
+    def _argument(self, node: Written, at: Index, to: Index) -> Matrix:
+        """What stands beside arrays entry by entry: a number as it is."""
+        return entrywise(self.form(node, at, to)) if self.letters(node) else self.number(node)
+
+    def _condition(self, node: Written, at: Index, to: Index) -> Condition:
+        match node:
+            case Indicator():
+                left, right = (self._argument(kid, at, to) for kid in node.kids)
+                return Compared(node.relation, left, right)
+            case Logic():
+                return Joined(node.word, tuple(self._condition(kid, at, to) for kid in node.kids))
+        return Compared("=", self._argument(node, at, to), ONE)
 
     def _partial(self, node: Derivative, at: Index, to: Index) -> Matrix:
         """A derivative whose target or entry, or both as vectors, carry the letters."""
@@ -214,12 +241,24 @@ class Recogniser:
         if found is None:
             return factors
 
+        letters = self.letters(found.argument).union(*map(self.letters, found.masks))
+
         def make(at: Index, to: Index) -> Matrix:
             if to is None or found.letter == to:
-                return Softmax(self.form(found.argument, at, to), found.letter)
-            return transposed(Softmax(self.form(found.argument, to, at), found.letter))
+                return self._softmax(found, at, to)
+            return transposed(self._softmax(found, to, at))
 
-        return self._softmaxed(_replaced(factors, found.places, Factor(self.letters(found.argument), False, make)))
+        return self._softmaxed(_replaced(factors, found.places, Factor(letters, False, make)))
+
+    def _softmax(self, found: Exponentials, at: Index, to: Index) -> Matrix:
+        """The softmax along the last of these letters, over what masks let through."""
+        masks = [self._mask(one, at, to) for one in found.masks]
+        return Softmax(self.form(found.argument, at, to), found.letter, tuple(masks))
+
+    def _mask(self, node: Written, at: Index, to: Index) -> Matrix:
+        if not speaks_of_entries(node):
+            return Positions(node, at, to, Kind(self.size(at), None if to is None else self.size(to)))
+        return self._condition(node, at, to) if isinstance(node, (Indicator, Logic)) else self.form(node, at, to)
 
     def _normalised(self, factors: list[Factor]) -> list[Factor]:
         found = norm_in(factors)
@@ -262,7 +301,8 @@ class Recogniser:
         body_over, body_under = network.edge(at, to)
         rows, columns = network.weights[at], network.weights[to]
         if body_over or body_under:
-            body = divided(body_over, body_under, self.ones(at, to))
+            body = unit_rows(divided(body_over, body_under, self.ones(at, to)), rows[1])
+            body = transposed(unit_rows(transposed(body), columns[1])) if columns[1] else body
             return scaled_by(_framed(_diagonal(rows), body, _diagonal(columns)), over, under)
         left, right = divided(*rows, self.ones(at, None)), divided(*columns, self.ones(to, None))
         return scaled_by(outer(left, right), over, under)
@@ -273,8 +313,13 @@ def _quotient(over: list[Matrix], under: list[Matrix]) -> Matrix:
     return scaled_by(over[-1] if over else ONE, over[:-1], under)
 
 
-def _replaced(factors: list[Factor], places: tuple[int, int], new: Factor) -> list[Factor]:
-    """The factors with one in place of two."""
+def speaks_of_entries(node: Written) -> bool:
+    """Whether a condition is about values, and not about positions alone."""
+    return any(isinstance(part, Element) for part in walk(node))
+
+
+def _replaced(factors: list[Factor], places: tuple[int, ...], new: Factor) -> list[Factor]:
+    """The factors with one in place of several."""
     first = min(places)
     return [
         new if place == first else one for place, one in enumerate(factors) if place == first or place not in places

@@ -86,8 +86,8 @@ def kl_divergence(p_logits, q_logits, axis=-1):
         np.tanh(h, out=h)
         np.copyto(h, 0, where=~(b != 0))
         # y_i = [Z_[p;i] ≠ 0] Σ_j ([p_ij ≠ 0] p_ij t_ij − b_ij h_ij)
-        np.copyto(t, 0, where=~(p != 0))
         damped(t, p, out=t)
+        np.copyto(t, 0, where=~(p != 0))
         b *= h
         t -= b
         y_rows[...] = np.where(Z_p != 0, np.sum(t, axis=-1), 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from symformer.calculus import NoDerivative
 from symformer.compile import CompileError, Scope, javascript, lower
 from symformer.live.statements import Statement, Statements
 from symformer.notation import Tensor
@@ -21,7 +22,7 @@ def live_script(example: Example, inputs: tuple[Tensor, ...], temperature: Tenso
         temperature: the input that a temperature slider sets (a number) or divides (scores, queries).
 
     Returns:
-        JavaScript, or nothing where a definition has no array form.
+        JavaScript, or nothing where a definition has no array form, or is a derivative that has no rule.
     """
     found = Statements(example)
     try:
@@ -31,7 +32,7 @@ def live_script(example: Example, inputs: tuple[Tensor, ...], temperature: Tenso
             found.add(tensor)
         found.add_values()
         body = [line for statement in found.made if (line := _line(statement, found))]
-    except CompileError:
+    except (CompileError, NoDerivative):
         return ""
     data = {
         "inputs": [_input(tensor, example) for tensor in inputs],
@@ -44,18 +45,17 @@ def live_script(example: Example, inputs: tuple[Tensor, ...], temperature: Tenso
 
 def _assembled(data: Mapping[str, Any], body: list[str]) -> str:
     head = script_json(data, separators=(",", ":"))
-    lines = "\n".join(body)
+    lines = ",\n".join(body)
     return (
         f"const page = {head};\n"
-        "page.run = v => {\n"
-        "  const { map, fold, contract, take, count, ones, named } = arrays, load = arrays.loader(v);\n"
+        "page.statements = (({ map, fold, contract, take, deposit, count, ones, named }) => [\n"
         f"{lines}\n"
-        "};"
+        "])(arrays);"
     )
 
 
 def _line(statement: Statement, found: Statements) -> str:
-    """One assignment; nothing for a number that has no array form, which the page then marks."""
+    """A name and what it is computed by; nothing for a number that has no array form, which the page then marks."""
     sizes = {size: str(number) for size, number in found.example.values.sizes.items()}
     letters = {letter: str(number) for letter, number in zip(statement.letters, statement.shape, strict=True)}
     bits = frozenset(tensor.digest for tensor in found.inputs if tensor.domain.kind == "mask")
@@ -66,7 +66,7 @@ def _line(statement: Statement, found: Statements) -> str:
         if not statement.name.startswith("value:"):
             raise
         return ""
-    return f"v[{script_json(statement.name)}]={code};"
+    return f"[{script_json(statement.name)},load=>{code}]"
 
 
 def _input(tensor: Tensor, example: Example) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Statements:
 
         Raises:
             CompileError: it depends on an option of a function.
+            NoDerivative: it is a derivative that has no rule.
         """
         if tensor.digest in self.names:
             return
@@ -59,15 +60,17 @@ class Statements:
         if isinstance(tensor.origin, Repeat):
             self._unroll(tensor, tensor.origin)
             return
-        for parent in parents(tensor):
-            self.add(parent)
-        self.names[tensor.digest] = self._free(tensor)
         if not isinstance(tensor, Computed):
+            self.names[tensor.digest] = self._free(tensor)
             self.inputs.append(tensor)
             return
         if not isinstance(tensor.origin, Definition) or tensor.origin.guard is not None:
             raise CompileError(f"{tensor.name} depends on an option")
-        self._state(self.names[tensor.digest], tensor.indices, self._shape(tensor), tensor.origin.body)
+        body = followed(tensor.origin.body)
+        for element in elements(body):
+            self.add(element.tensor)
+        self.names[tensor.digest] = self._free(tensor)
+        self._state(self.names[tensor.digest], tensor.indices, self._shape(tensor), body)
 
     def _open(self, tensor: Tensor, call: Call) -> None:
         for inner in (*call.parents, *reachable(call.stable)):

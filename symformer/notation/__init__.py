@@ -44,7 +44,7 @@ from symformer.notation.build import (
 )
 from symformer.notation.errors import NotationError, ShapeError
 from symformer.notation.fitted import fitted
-from symformer.notation.node import Layout, walk
+from symformer.notation.node import Layout, parts, walk
 from symformer.notation.operators import (
     ArgMax,
     Binder,
@@ -57,11 +57,12 @@ from symformer.notation.operators import (
     Prod,
     Sum,
 )
-from symformer.notation.primitive import PRIMITIVES, Primitive
+from symformer.notation.primitive import PRIMITIVES, Primitive, called
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.substitute import fresh, match, replace_tensors, substitute
 from symformer.notation.tensors import Domain, Element, Origin, Tensor, indices, scalar, sizes, tensor
 from symformer.notation.written import (
+    RELATIONS,
     Add,
     Condition,
     Const,
@@ -78,6 +79,7 @@ from symformer.notation.written import (
     condition,
     lift,
     negated,
+    said,
 )
 
 __all__ = [
@@ -88,8 +90,11 @@ __all__ = [
     "Where",
     "PRIMITIVES",
     "Primitive",
+    "called",
     "condition",
     "negated",
+    "RELATIONS",
+    "said",
     "abs",
     "argmax",
     "clip",
@@ -166,5 +171,6 @@ __all__ = [
     "sum",
     "tanh",
     "tensor",
+    "parts",
     "walk",
 ]

@@ -46,7 +46,7 @@ class Node(Plainly):
 
     __slots__ = ("_digest", "_free", "head", "kids", "ranges")
     __sympy__: ClassVar[None] = None
-    __array_ufunc__ = None
+    __array_ufunc__: ClassVar[Any] = None
     _op_priority = 1000.0
     is_commutative = True
 
@@ -270,6 +270,21 @@ def setting(node: Node, level: int) -> Box:
     """The node's box, in brackets where it holds together less tightly than its place asks."""
     box, own = node.arrange()
     return parens(box) if own < level else box
+
+
+def parts(node: Node) -> int:
+    """How many parts `walk` gives, without a walk: what stands there twice may be one object, nested many times."""
+    found: dict[int, int] = {}
+    waiting = [node]
+    while waiting:
+        part = waiting[-1]
+        open_ = [kid for kid in part.kids if id(kid) not in found]
+        if open_:
+            waiting += open_
+        else:
+            found[id(part)] = 1 + sum(found[id(kid)] for kid in part.kids)
+            waiting.pop()
+    return found[id(node)]
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -155,7 +155,7 @@ class Tensor:
                 raise NotationError(f"{self.name}: an index is a letter or a whole number, not {key!r}")
             whole = isinstance(key, Integral) or getattr(key, "is_Integer", False)
             if whole and (key < 1 or (size.is_Integer and key > size)):
-                raise ShapeError(f"{self.name}: index {key} is outside 1..{size}")
+                raise ShapeError(f"{self.name}: index {key} is outside 1..{size}; indices count from 1")
         return Element(tuple(lift(key) for key in keys), (self,))
 
     def _sliced(self, indices: Any) -> Any:

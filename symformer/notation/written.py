@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache, wraps
@@ -12,10 +13,11 @@ from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
-from symformer.notation.errors import NotationError
+from symformer.notation.errors import NoNumber, NotationError
 from symformer.notation.node import ADD, ATOM, BIG, LOOSE, MUL, POWER, Layout, Node, setting, walk
 from symformer.notation.primitive import PRIMITIVES, Primitive, called
 from symformer.notation.ranges import Range, merge_ranges
+from symformer.notation.ufuncs import of_entries
 from symformer.typeset import Box, text
 from symformer.typeset.boxes import Cases, Fence, Number, Prose, Root, Script, Sign, parens, reads_otherwise, row
 from symformer.typeset.boxes import Fraction as Built
@@ -46,6 +48,35 @@ class Written(Node):
         raise NotationError(
             f"{self} is one number and has no indices: what works on rows, such as sf.softmax, takes a whole tensor, "
             f"as in sf.softmax(Q) or, for what is computed, sf.softmax(sf.define('S', (i, j), ...))"
+        )
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if options or any(getattr(one, "whole_array", False) for one in inputs):
+            return NotImplemented
+        return of_entries(ufunc, method, tuple(map(lift, inputs)), lambda name, kids: Func(kids, (name,)))
+
+    def __float__(self) -> float:
+        try:
+            return float(super().__float__())
+        except TypeError as error:
+            raise self._no_number("sf.exp, sf.sqrt, sf.floor") from error
+
+    def __int__(self) -> int:
+        try:
+            return int(super().__int__())
+        except TypeError as error:
+            raise self._no_number("sf.floor") from error
+
+    def __round__(self, digits: Any = None) -> Any:
+        try:
+            return super().__round__(digits)
+        except TypeError as error:
+            raise self._no_number("sf.floor") from error
+
+    def _no_number(self, instead: str) -> NoNumber:
+        return NoNumber(
+            f"{self} has no value before its entries have numbers, and cannot go into math.exp, float, int or round: "
+            f"write {instead}"
         )
 
     @_of_entries
@@ -492,6 +523,10 @@ def lift(value: Any) -> Written:
     """
     if isinstance(value, Written):
         return value
+    if isinstance(value, float) and not math.isfinite(value):
+        raise NotationError(
+            f"{value} cannot stand in a formula: hide entries with sf.where(condition, a, b), or with a mask of an op"
+        )
     if isinstance(value, float):
         return Const((), (sympy.Rational(repr(float(value))), repr(float(value))))
     if isinstance(value, Fraction):

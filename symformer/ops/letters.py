@@ -26,6 +26,11 @@ class Axes(NamedTuple):
         return (*self.free[: self.axis], BOUND, *self.free[self.axis + 1 :])
 
     @property
+    def last(self) -> bool:
+        """Whether it is the last axis, as without another word."""
+        return self.axis == len(self.free) - 1
+
+    @property
     def rows(self) -> tuple[Symbol, ...]:
         """The letters without the singled-out axis."""
         return (*self.free[: self.axis], *self.free[self.axis + 1 :])

@@ -33,7 +33,7 @@ def softmax(x: Tensor, axis: int = -1, *, name: str | None = None) -> DefinedTen
     textbook = define("s", at.free, exp(x[at.free]) / sum(exp(x[at.bound]), at.bound[at.axis]))
     _, u, z = _shifted(x, at)
     stable = define("s", at.free, u[at.free] / (z[at.rows] + indicator(z[at.rows], "=", 0)))
-    return call("softmax", (x,), textbook, stable, name)
+    return call("softmax", (x,), textbook, stable, name, folded=at.last)
 
 
 def logsumexp(x: Tensor, axis: int = -1, *, name: str | None = None) -> DefinedTensor:
@@ -58,7 +58,7 @@ def logsumexp(x: Tensor, axis: int = -1, *, name: str | None = None) -> DefinedT
     textbook = define("L", at.rows, log(sum(exp(x[at.bound]), at.bound[at.axis])))
     m, _, z = _shifted(x, at)
     stable = define("L", at.rows, m[at.rows] + log(z[at.rows]))
-    return call("logsumexp", (x,), textbook, stable, name)
+    return call("logsumexp", (x,), textbook, stable, name, folded=at.last)
 
 
 def log_softmax(x: Tensor, axis: int = -1, *, name: str | None = None) -> DefinedTensor:
@@ -84,7 +84,7 @@ def log_softmax(x: Tensor, axis: int = -1, *, name: str | None = None) -> Define
     m, _, z = _shifted(x, at)
     seen = define("L", at.rows, log(z[at.rows] + indicator(z[at.rows], "=", 0)))
     stable = define("s", at.free, x[at.free] - m[at.rows] - seen[at.rows])
-    return call("log_softmax", (x,), textbook, stable, name)
+    return call("log_softmax", (x,), textbook, stable, name, folded=at.last)
 
 
 def _shifted(x: Tensor, at: Axes) -> tuple[Tensor, Tensor, Tensor]:

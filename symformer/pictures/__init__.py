@@ -1,5 +1,6 @@
 """Small drawings for pages: our own SVG, titled, told in words, for light and dark."""
 
+from symformer.pictures.bars import bars
 from symformer.pictures.curves import curves
 from symformer.pictures.graph import graph
 from symformer.pictures.heat_map import heat_map
@@ -10,4 +11,15 @@ from symformer.pictures.picture import Picture
 from symformer.pictures.projection import projection
 from symformer.pictures.shares import shares
 
-__all__ = ["Picture", "curves", "graph", "heat_map", "mask", "particles", "phase_diagram", "projection", "shares"]
+__all__ = [
+    "Picture",
+    "bars",
+    "curves",
+    "graph",
+    "heat_map",
+    "mask",
+    "particles",
+    "phase_diagram",
+    "projection",
+    "shares",
+]

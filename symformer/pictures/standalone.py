@@ -13,15 +13,18 @@ from jinja2 import Environment, StrictUndefined
 CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'"
 
 
-def standalone(room: str, name: str, **context: Any) -> str:
+def standalone(room: str, name: str, *, base: tuple[str, str] | None = None, **context: Any) -> str:
     """The page that a template of a room makes, with its style and script: `templates/NAME.html.j2`, `.css`, `.js`.
 
     Args:
         room: a package, such as "symformer.models".
         name: of the three files.
+        base: room and name of a style that this one's goes on from.
         context: what the template asks for beside style, script and policy.
     """
     style, script = _asset(room, f"{name}.css"), _asset(room, f"{name}.js")
+    if base is not None:
+        style = _asset(base[0], f"{base[1]}.css") + "\n" + style
     policy = f"{CLOSED}; style-src '{fingerprint(style)}'; script-src '{fingerprint(script)}'"
     return str(_template(room, name).render(style=style, script=script, policy=policy, **context))
 

@@ -16,7 +16,7 @@ from symformer.typeset.names import name_box
 
 def statement_box(statement: Computed) -> Box:
     """A statement as it is printed: a call folded, a definition as written."""
-    if isinstance(statement.origin, Call) and statement.label is None:
+    if isinstance(statement.origin, Call) and statement.origin.folded and statement.label is None:
         return row(statement.box, Sign("="), statement.origin.box())
     return statement.equation()
 

@@ -96,6 +96,8 @@ class Call(Origin):
         textbook: the result as a textbook defines it, over the same arguments.
         stable: the same result, defined so that floating point stays accurate.
         head: what is printed in place of the name.
+        folded: whether the name and the arguments say all of it; a call of which they do not, such as a softmax under
+            a mask, is printed as the textbook has it.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Call(Origin):
     textbook: Computed
     stable: Computed
     head: Box | None = None
+    folded: bool = True
 
     @cached_property
     def captured(self) -> tuple[Tensor, ...]:
@@ -200,8 +203,12 @@ def call(
     result: str | None,
     *,
     head: Box | None = None,
+    folded: bool = True,
 ) -> Any:
     """A call of `name`; `result` names its value, otherwise it prints as the call itself, with `head` for the name.
+
+    Args:
+        folded: whether name and arguments say all that it depends on, so that it may be printed as they are.
 
     Raises:
         ShapeError: the two forms do not have the same shape.
@@ -209,7 +216,7 @@ def call(
     assert isinstance(textbook, Computed) and isinstance(stable, Computed)
     if textbook.shape != stable.shape:
         raise ShapeError(f"{name}: the textbook form is {textbook.shape}, the stable form {stable.shape}")
-    origin = Call(name, arguments, textbook, stable, head)
+    origin = Call(name, arguments, textbook, stable, head, folded)
     label = origin.box() if result is None else None
     return replace(textbook, name=name if result is None else result, origin=origin, label=label)
 

@@ -99,7 +99,7 @@ class Recurrence:
 
     def _equation(self, statement: Computed) -> Box:
         origin = statement.origin
-        if isinstance(origin, Call) and self.shown(statement)[1] is not None:
+        if isinstance(origin, Call) and origin.folded and self.shown(statement)[1] is not None:
             return row(self.box(statement), Sign("="), self._call(origin))
         if not isinstance(origin, (Call, Definition)):
             return row(self.box(statement), Sign("="), origin.box())

@@ -20,6 +20,7 @@ from symformer.typeset import text
 
 MOST_TRIES = 40
 MOST_BITS = 2000  # of a number that is printed digit by digit
+PARTS = 10  # of a line, that cost as much as an entry or a term
 MOST_STEPS = 4000  # at each point of the search for a small one
 NO_VALUE = object()
 DRAWS = 2
@@ -67,7 +68,7 @@ def broken(
     """
     seen = seen or Seen()
     for env in statement.places(interpreter):
-        interpreter.effort.spend(1)
+        interpreter.effort.spend(1 + statement.parts // PARTS)
         left, right = (_value(interpreter, side, env) for side in (statement.left, statement.right))
         if left is NO_VALUE or right is NO_VALUE:
             seen.gained |= right is not NO_VALUE

@@ -23,12 +23,14 @@ from symformer.notation import (
     Sum,
     Var,
     Written,
+    parts,
     walk,
 )
 from symformer.notation.operators import Binder
-from symformer.programs import is_defined
+from symformer.programs import elements, is_defined
 
 HIGHEST = 12  # degree that is counted
+HOPELESS = 100_000  # parts that are not walked over
 
 
 def beyond(symbol: Symbol, left: Written, right: Written, spanned: set[Symbol]) -> int:
@@ -47,6 +49,21 @@ def _all(*sides: Written) -> list[int]:
         for part in walk(side)
         if isinstance(part, Const) and part.value.is_Rational
     ]
+
+
+def written_parts(*sides: Written) -> int:
+    """How many parts expressions have, with the definitions behind them: each once, as it is written."""
+    total, seen, waiting = 0, set[str](), list(sides)
+    while waiting:
+        node = waiting.pop()
+        total += parts(node)
+        if total > HOPELESS:
+            return total
+        for tensor in (one.tensor for one in elements(node) if is_defined(one.tensor)):
+            if tensor.digest not in seen:
+                seen.add(tensor.digest)
+                waiting.append(tensor.origin.definition.body)
+    return total
 
 
 def through(node: Written, seen: set[str] | None = None) -> list[int]:

@@ -21,20 +21,23 @@ from symformer.notation import NotationError, Range, lift
 from symformer.proof.assumptions import NOTHING, Assumptions
 from symformer.proof.balls import BITS, BallField
 from symformer.proof.counterexample import Break, refuted
+from symformer.proof.degree import written_parts
 from symformer.proof.exact import Exact, identity
 from symformer.proof.falsify import Search, falsify
 from symformer.proof.lemmas import Lemma
 from symformer.proof.limit import judge_limit
 from symformer.proof.look import at_kink, look
 from symformer.proof.loops import by_reverse_mode
-from symformer.proof.normal import at_most, conditions_of, printed, prove
+from symformer.proof.normal import at_most, conditions_of, formula, printed, prove
 from symformer.proof.points import interpreter_at
 from symformer.proof.precise import too_close
 from symformer.proof.statement import Statement
 from symformer.proof.toward import Toward
 from symformer.proof.verdict import Verdict
+from symformer.typeset.plain import to_data
 
 LIMITS = ("≈", "→")
+MOST_PARTS = 20_000  # of both sides and the definitions behind them, as they are written
 LONGEST = 800  # parts of a side, all definitions put in, that the normal form is tried on
 RELATIONS = ("=", "≤", "≥", *LIMITS)
 
@@ -85,6 +88,9 @@ class Judge:
             raise NotationError(
                 f"relation {relation!r} is not judged: {', '.join(RELATIONS)} are, ≈ and → with a limit"
             )
+        count = written_parts(lift(left), lift(right))
+        if count > MOST_PARTS:
+            return Verdict("open", f"too long to look at: {count} parts, of at most {MOST_PARTS}")
         one, two, rest = assumptions.applied(lift(left), lift(right))
         statement = Statement(one, relation, two, ranges or {}, rest)
         key = statement.digest + (f" {claim.digest}" if claim is not None else "")
@@ -213,17 +219,18 @@ def _proved(statement: Statement) -> Verdict | str:
     left, right, known = statement.left, statement.right, statement.assumptions.known
     match statement.relation:
         case "=":
-            proof, what = prove(left, right, spans, known), "both sides come to one normal form"
+            proof, what = prove(left, right, spans, known), "both sides have the same normal form"
         case "≤":
-            proof, what = at_most(left, right, spans, known), "nowhere negative is the difference"
+            proof, what = at_most(left, right, spans, known), "the normal form of the difference is nowhere negative"
         case _:
-            proof, what = at_most(right, left, spans, known), "nowhere negative is the difference"
+            proof, what = at_most(right, left, spans, known), "the normal form of the difference is nowhere negative"
     if isinstance(proof, str):
         return proof
-    form = printed(proof.form)
+    form, shown = printed(proof.form), formula(proof.form)
     cases = ", told by cases of its comparisons" if proof.by_cases else ""
-    words = f"for every size: {what}, {form}{cases}{_where(proof.conditions)}"
-    return Verdict("proved", words, {"normal_form": form, "conditions": list(proof.conditions)})
+    words = f"for every size{_where(proof.conditions)}: {what}{cases}"
+    box = None if shown is None else to_data(shown.layout().box)
+    return Verdict("proved", words, {"normal_form": form, "formula": box, "conditions": list(proof.conditions)})
 
 
 def _where(conditions: Sequence[str]) -> str:

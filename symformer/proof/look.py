@@ -21,7 +21,7 @@ POINTS = 5
 MORE_POINTS = 8  # where sides had no value at some
 COMPARED = 2  # points at which derivatives are compared with differences
 DIGITS = 50
-STEPS = 250_000  # entries and terms that may be computed
+STEPS = 120_000  # entries and terms that may be computed
 STEP = sympy.Rational(1, 10**24)
 
 Balls = Callable[[dict[Symbol, int], int], Interpreter]
@@ -31,8 +31,8 @@ def look(statement: Statement, balls: Balls) -> Verdict:
     """Balls at random points: a refutation, or how many digits agreed."""
     glance = _Glance(statement, balls)
     for trial in range(POINTS + MORE_POINTS):
-        if glance.points == POINTS:
-            break
+        if glance.points == POINTS or glance.left == 0:
+            break  # where all steps are spent, the points so far have to do
         found = glance.at(trial)
         if found is not None:
             return found
@@ -75,7 +75,8 @@ class _Glance:
             return None
         except (Undecidable, ShapeError) as reason:
             self.reason = f"undecided: {reason}"
-            return Verdict("open", self.reason, {"sizes": named(sizes)}) if interpreter.effort.left == 0 else None
+            used_up = interpreter.effort.left == 0 and not self.points
+            return Verdict("open", self.reason, {"sizes": named(sizes)}) if used_up else None
         finally:
             self.left = interpreter.effort.left
         if found is not None:
@@ -97,7 +98,8 @@ class _Glance:
             return Verdict("open", f"only {least:.0f} digits survived", {"digits": least})
         witness = ", and derivatives by finite differences" if self.derivatives else ""
         where = "; ".join(dict.fromkeys(self.seen))
-        words = f"agrees to {int(least)} digits at {self.points} random points{f' ({where})' if where else ''}{witness}"
+        points = f"{self.points} random point{'s' if self.points > 1 else ''}"
+        words = f"agrees to {int(least)} digits at {points}{f' ({where})' if where else ''}{witness}"
         data = {"digits": int(least), "points": self.points, "largest_ball": self.agreement.radius,
                 "differences": bool(self.derivatives)}  # fmt: skip
         return Verdict("checked", words, data)

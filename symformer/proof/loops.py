@@ -51,7 +51,7 @@ class ByReverseMode:
             f"for every size: reverse mode through {' and '.join(self.titles)}, "
             f"with every gradient in one step proved for every step{where}"
         )
-        return Verdict("proved", words, {**proof.data, "conditions": list(conditions)})
+        return Verdict("proved", words, {**proof.data, "formula": None, "conditions": list(conditions)})
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from symformer.proof.statement import LONG, Statement
 
 MOST_BITS = 60_000
 TRIALS = ((0, "plain"), (1, "plain"), (0, "coarse"))
-STEPS = 20_000
+STEPS = 40_000
 
 
 class Reach(BallField):
@@ -68,12 +68,13 @@ def too_close(statement: Statement) -> Break | str:
 
     Digits are added until they reach further than the numbers do.
     """
+    effort = Effort(STEPS)
     for trial, style in TRIALS if statement.length <= LONG else TRIALS[:1]:
         bits = BITS
         while True:
             with flint.ctx.workprec(bits):
                 reach = Reach()
-                found = _at(statement, reach, trial, style)
+                found = _at(statement, reach, trial, style, effort)
             if found is not None or reach.bits <= bits:
                 break
             if reach.bits > MOST_BITS:
@@ -84,10 +85,10 @@ def too_close(statement: Statement) -> Break | str:
     return ""
 
 
-def _at(statement: Statement, field: Reach, trial: int, style: str) -> Break | None:
+def _at(statement: Statement, field: Reach, trial: int, style: str, effort: Effort) -> Break | None:
+    effort.kinks = 0
     try:
         sizes = statement.sizes_for(trial)
-        effort = Effort(STEPS)
         interpreter: Any = interpreter_at(field, sizes, trial, style=style, effort=effort)
         found = broken(statement, interpreter, sizes) if statement.admits(interpreter) else None
     except (Undecidable, ShapeError, RecursionError):

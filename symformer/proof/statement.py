@@ -12,7 +12,7 @@ from random import Random
 from sympy import Expr, Symbol
 
 from symformer.evaluate import Interpreter, Undecidable
-from symformer.notation import Const, Range, Tensor, Written, merge_ranges, walk
+from symformer.notation import Const, Range, Tensor, Written, merge_ranges, parts, walk
 from symformer.notation.operators import Binder
 from symformer.programs import all_sizes, elements, is_defined, reachable, symbols_of
 from symformer.proof.assumptions import NOTHING, Assumptions
@@ -185,6 +185,11 @@ class Statement:
     def numbered(self) -> bool:
         """Whether some index is compared with a number."""
         return any(numbered(body) for body in self.bodies)
+
+    @cached_property
+    def parts(self) -> int:
+        """How many parts the two sides have as they are written."""
+        return parts(self.left) + parts(self.right)
 
     @cached_property
     def length(self) -> int:

@@ -18,7 +18,7 @@ class Verdict:
             the line surely has no value where the one before has: a proof that the line is wrong; for ≈ and → that
             are looked at on the way, evidence), or `open` (undecided within the budget).
         evidence: words that a reader can check it by; for a refutation, the counterexample.
-        data: the same as numbers.
+        data: the same as numbers; `normal_form` as a line of text, `formula` as a box in plain data, where it is short.
     """
 
     kind: str

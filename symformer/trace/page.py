@@ -106,7 +106,7 @@ def _given(traced: Traced) -> list[Inline]:
 
 def _formula(one: Computed, judge: Judge) -> Formula:
     index = statement_box(one)
-    if isinstance(one.origin, Call):
+    if isinstance(one.origin, Call) and one.origin.folded:
         return Formula(index, row(one.box, Sign("="), one.origin.box()))
     return Formula(index, definition_box(one, judge))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, count, product
 from math import prod
 from typing import Any, NamedTuple
@@ -23,8 +24,10 @@ from symformer.notation import (
     Expectation,
     Layout,
     Max,
+    Mul,
     Neg,
     Prod,
+    ShapeError,
     Sum,
     Tensor,
     Var,
@@ -165,7 +168,24 @@ class Numbers:
             return self._terms(node, env)
         if isinstance(node, Max):
             return Largest(self._spread(node, env))
+        if isinstance(node, Mul) and any(isinstance(kid, Condition) for kid in node.kids):
+            return self._guarded(node, env)
         return node.rebuild(tuple(self._inside(kid, env) for kid in node.kids))
+
+    def _guarded(self, node: Mul, env: Mapping[Symbol, int]) -> Written:
+        """A product with conditions; where one of them is 0, factors that read outside an axis are not there.
+
+        Raises:
+            ShapeError: a factor reads outside an axis, and nothing hides it.
+        """
+        self.interpreter.value(node, env)
+        kids: list[Written] = []
+        for kid in node.kids:
+            try:
+                kids.append(self._inside(kid, env))
+            except ShapeError:  # the whole has a value, so that a condition hides this factor
+                continue
+        return kids[0] if len(kids) == 1 else node.rebuild(tuple(kids))
 
     def _spread(self, node: Sum | Max, env: Mapping[Symbol, int]) -> tuple[Written, ...]:
         size = self.spans[node.index] = self.interpreter.size(node.size)
@@ -271,18 +291,20 @@ class Hidden_(Written):  # noqa: N801
         return Layout(row(Sign("−"), Sign("∞")), ADD)
 
 
+@dataclass(frozen=True, eq=False)
 class Filled(Matrix):
-    """A matrix that is only looked at: its numbers in a grid."""
+    """A matrix that is only looked at: its numbers in a grid. Two of them are two, whatever their numbers are."""
 
-    def __init__(self, grid: Box, kind: Kind) -> None:
-        object.__setattr__(self, "numbers", grid)
-        object.__setattr__(self, "type", kind)
+    numbers: Box
+    type: Kind
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def kind(self) -> Kind:
-        return self.type  # type: ignore[attr-defined]
+        return self.type
 
     def layout(self) -> Layout:
-        return Layout(self.numbers, ATOM)  # type: ignore[attr-defined]
+        return Layout(self.numbers, ATOM)
 
     def entry(self, at: Symbol | None, to: Symbol | None) -> Written:
         raise Unavailable

@@ -51,6 +51,15 @@ def _markdown_part(part: str | Box | Link | Code) -> str:
     return markdown_math(part)
 
 
+def markdown_cell(inline: Inline) -> str:
+    """Running text in a cell of a table, which a bar would end, even in a formula."""
+    return "".join(_cell_math(part) if isinstance(part, Box) else _markdown_part(part) for part in inline)
+
+
+def _cell_math(box: Box) -> str:
+    return markdown_math(box).replace("\\|", "\\Vert ").replace("|", "\\vert ")
+
+
 def markdown_math(box: Box) -> str:
     """A formula inside a line of GitHub's Markdown."""
     return f"$`{latex(box)}`$"

@@ -42,11 +42,17 @@ class Formula:
 
 @dataclass(frozen=True)
 class Mark:
-    """A verdict as it is shown."""
+    """A verdict as it is shown; `form` is the normal form that proves it."""
 
     kind: str
     evidence: str
     expected: str | None = None
+    form: Box | None = None
+
+    @property
+    def words(self) -> Inline:
+        """The evidence, with the normal form of both sides where it is told."""
+        return (self.evidence,) if self.form is None else (f"{self.evidence}: ", self.form)
 
     @property
     def word(self) -> str:

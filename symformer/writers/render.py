@@ -10,7 +10,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from symformer.typeset import Box, drawn, latex, text
 from symformer.typeset.latex import SYMBOLS, aligned, split
-from symformer.writers.inline import markdown_block, markdown_inline, markdown_math, plain_inline, tex_inline, tex_text
+from symformer.writers.inline import (
+    markdown_block,
+    markdown_cell,
+    markdown_inline,
+    markdown_math,
+    plain_inline,
+    tex_inline,
+    tex_text,
+)
 from symformer.writers.page import Link, Page, PageLine, PageStep, Part
 
 MARKS = {"proved": "■", "exact": "●", "checked": "◐", "refuted": "✗", "open": "○"}
@@ -33,7 +41,8 @@ def _environment() -> Environment:
         comment_end_string="#>",
     )
     environment.filters.update(
-        latex=latex, text=text, md=markdown_block, md_inline=markdown_inline, md_math=markdown_math, tex=tex_text,
+        latex=latex, text=text, md=markdown_block, md_inline=markdown_inline, md_cell=markdown_cell,
+        md_math=markdown_math, tex=tex_text,
         tex_inline=tex_inline, plain=plain_inline, line_tex=line_tex, step_tex=step_tex, mark=lambda kind: MARKS[kind],
     )  # fmt: skip
     return environment

@@ -18,7 +18,14 @@ from symformer.writers.page import Code, Inline, Link, Page, PageChain, PageStep
 from symformer.writers.render import MARKS, line_tex, render, step_tex
 
 LARGE = 150_000  # characters of a page from which matrices are set by the page's script
-LIVE = ("reading.js", "copying.js", "drawn.js", "live.js")  # the scripts of live pages, in order
+LIVE = (
+    "reading.js",
+    "computing.js",
+    "writing.js",
+    "copying.js",
+    "drawn.js",
+    "live.js",
+)  # the scripts of live pages, in order
 ALIGNED = ("\\begin{aligned}\n", "\n\\end{aligned}")  # around each step: the script puts them there
 # The widths, in characters, from which a formula is set smaller on paper, and the widest on a screen too.
 SMALLER = ((140, "widest"), (90, "wider"), (60, "wide"))

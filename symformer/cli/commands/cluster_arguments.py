@@ -24,13 +24,13 @@ def fill(child: ArgumentParser) -> None:
         "--zero", type=whole_number, help="what copies share: 1 optimizer, 2 gradients too, 3 parameters too"
     )
     plan.add_argument("--sp", action="store_true", help="cut positions where matrices are whole (sequence parallelism)")
-    plan.add_argument(
-        "--schedule", default="1f1b", help="of the pipeline: 1f1b, gpipe or interleaved (by default 1f1b)"
-    )
+    plan.add_argument("--schedule", help="of the pipeline: 1f1b, gpipe or interleaved (by default 1f1b)")
     plan.add_argument(
         "--grad-dtype", choices=sorted(WIDTHS), help="format of gradients (by default that of parameters)"
     )
-    plan.add_argument("--search", action="store_true", help="all plans for --devices that fit, best first")
+    plan.add_argument(
+        "--search", action="store_true", help="all plans for --devices that fit, best first; what else is given is kept"
+    )
     plan.add_argument("--compare", metavar="CONFIG", type=Path, help="a second configuration, side by side")
     _device_arguments(child.add_argument_group("times"))
 
@@ -48,6 +48,7 @@ def _device_arguments(times: _ArgumentGroup) -> None:
     times.add_argument("--decode", action="store_true", help="a step of decoding with --seq positions in the cache")
     times.add_argument("--weights", help="quantised weights, such as gptq, with --decode")
     times.add_argument("--draft", type=whole_number, default=4, help="drafted tokens, with --acceptance (by default 4)")
+    times.add_argument("--draft-model", metavar="CONFIG", type=Path, help="the model that drafts, on one device")
     times.add_argument("--acceptance", type=_positive, help="probability that a drafted token is accepted")
 
 

@@ -38,7 +38,7 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("--dtype", choices=sorted(WIDTHS), help="number format (by default the configuration's)")
     child.add_argument("--optimizer", choices=tuple(OPTIMIZERS), default="adamw")
     child.add_argument(
-        "--recompute", choices=RECOMPUTATIONS, default="none", help="which activations training recomputes"
+        "--recompute", choices=RECOMPUTATIONS, help="which activations training recomputes (by default none)"
     )
     child.add_argument("--memory", type=_bytes, help="report the largest batch that fits into, e.g., 80GB or 24GiB")
     cluster_arguments.fill(child)
@@ -67,7 +67,7 @@ def run(options: Namespace) -> int:
         return cost_cluster.run(model, options)
     batch = 1 if options.batch is None else options.batch
     cost = model.cost(
-        batch, options.seq, dtype=options.dtype, optimizer=options.optimizer, recompute=options.recompute,
+        batch, options.seq, dtype=options.dtype, optimizer=options.optimizer, recompute=options.recompute or "none",
         encoder_seq=options.encoder_seq,
     )  # fmt: skip
     fits = cost.memory.largest_batches(options.memory, batch) if options.memory is not None else None

@@ -1,5 +1,6 @@
 "use strict";
-const data = JSON.parse(document.getElementById("data").textContent);
+const models = JSON.parse(document.getElementById("data").textContent);
+let data = models[0];  // the model that is being counted; there are two where they stand side by side
 const field = name => document.getElementById(name);
 const sliders = [...document.querySelectorAll("input[data-plan]")];
 const BEFORE = "before the layers", AFTER = "after the layers";
@@ -142,14 +143,14 @@ const bytes = number => {
   return `${(number / 1000 ** power).toPrecision(4)} ${["B", "kB", "MB", "GB", "TB", "PB", "EB"][power]}`;
 };
 
-function draw(kinds, capacity) {
-  const svg = field("picture"), make = (tag, given, text) => {
+function draw({ kinds, capacity, suffix }, widest) {
+  const svg = field(`picture${suffix}`), make = (tag, given, text) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, one] of Object.entries(given)) node.setAttribute(name, one);
     if (text) node.textContent = text;
     return node;
   };
-  const total = Object.values(kinds).reduce((all, one) => all + one, 0), scale = 700 / Math.max(total, capacity);
+  const total = Object.values(kinds).reduce((all, one) => all + one, 0), scale = 700 / widest;
   let left = 10;
   const boxes = Object.entries(kinds).map(([name, amount], number) => {
     const box = make("rect", { x: left, y: 30, width: amount * scale, height: 40, class: `kind-${number}` });
@@ -162,20 +163,19 @@ function draw(kinds, capacity) {
     svg.querySelector("title"), ...boxes, make("line", { x1: edge, x2: edge, y1: 22, y2: 80 }),
     make("text", { x: Math.min(edge, 700), y: 16, "text-anchor": edge > 360 ? "end" : "start" }, `the device holds ${bytes(capacity)}`),
   );
-  field("memory").replaceChildren(...Object.entries(kinds).map(([name, amount]) => {
+  field(`memory${suffix}`).replaceChildren(...Object.entries(kinds).map(([name, amount]) => {
     const row = document.createElement("div"), word = document.createElement("dt");
     const bar = document.createElement("dd"), number = document.createElement("dd"), share = document.createElement("progress");
     share.value = total ? amount / total : 0;
     share.setAttribute("aria-label", `${name}: ${bytes(amount)}`);
     word.textContent = name;
     number.textContent = bytes(amount);
-    number.id = `bytes-${name}`;
+    number.id = `bytes-${name}${suffix}`;
     number.dataset.bytes = Math.round(amount);
     bar.append(share);
     row.append(word, bar, number);
     return row;
   }));
-  return total;
 }
 
 function show() {
@@ -187,14 +187,31 @@ function show() {
   plan.ep = plan.ep || 1;
   Object.assign(plan, { sp: field("plan-sp").checked && plan.tp > 1, zero: Number(field("plan-zero").value), schedule: field("plan-schedule").value });
   Object.assign(plan, { stage: field("plan-stage").value, device: field("plan-device").value });
-  const wrong = misfit(), [peak, capacity, bandwidth, link, network, node] = data.devices[plan.device], sizes = sizesNow();
-  field("misfit").textContent = wrong;
-  if (wrong) return;
-  const { parameters, kinds } = memory(sizes), total = draw(kinds, capacity);
-  if (total > capacity) field("misfit").textContent = `memory: the device needs ${bytes(total)} and holds ${bytes(capacity)}`;
+  const columns = models.map(counted), found = columns.filter(one => !one.wrong);
+  const widest = Math.max(...found.map(one => Math.max(one.total, one.capacity)));
+  for (const one of columns) one.wrong ? empty(one) : draw(one, widest);
+  for (const one of found) for (const [name, text] of Object.entries(one.shown)) field(`total-${name}${one.suffix}`).textContent = text;
+  const said = columns.map(({ name, wrong, total, capacity }) => [name, wrong || (total > capacity ? `memory: the device needs ${bytes(total)} and holds ${bytes(capacity)}` : "")]);
+  field("misfit").textContent = said.filter(([, words]) => words).map(([name, words]) => models.length > 1 ? `${name}: ${words}` : words).join("; ");
+}
+
+// Numbers of another plan do not stay where a plan does not fit.
+function empty({ suffix }) {
+  field(`picture${suffix}`).replaceChildren(field(`picture-title${suffix}`));
+  field(`memory${suffix}`).replaceChildren();
+  for (const cell of document.querySelectorAll(`td[id^="total-"]`)) if (cell.id.endsWith("-2") === Boolean(suffix)) cell.textContent = "–";
+}
+
+// What the plan comes to for one model, by its column.
+function counted(model, column) {
+  data = model;
+  const suffix = column ? `-${column + 1}` : "", name = model.name, wrong = misfit();
+  if (wrong) return { suffix, name, wrong };
+  const [peak, capacity, bandwidth, link, network, node] = data.devices[plan.device], sizes = sizesNow();
+  const { parameters, kinds } = memory(sizes), total = Object.values(kinds).reduce((all, one) => all + one, 0);
   const flops = plan.count * parts().own.reduce((all, [name, count]) => all + count * value(data.places[name].flops, sizes), 0);
   const counts = { ...Object.fromEntries(data.stacks), [BEFORE]: 1, [AFTER]: 1 };
-  const model = plan.count * plan.dp * Object.entries(data.places).reduce((all, [name, place]) => all + counts[name] * value(place.model_flops, sizes), 0);
+  const useful = plan.count * plan.dp * Object.entries(data.places).reduce((all, [name, place]) => all + counts[name] * value(place.model_flops, sizes), 0);
   const bubble = (plan.pp - 1) / (plan.chunks * plan.count), seconds = flops / peak * (1 + bubble), devices = plan.tp * plan.pp * plan.dp;
   const sent = collectives(sizes), split = sent.map(one => nearAndFar(one, node).map(amount => one.times * amount));
   const times = {
@@ -206,9 +223,9 @@ function show() {
     sent: plain(sent.reduce((all, one) => all + one.times * bytesSent(one), 0)), moved: times.memory.toPrecision(4),
     network: times.network.toPrecision(4), step: least.toPrecision(4), bound,
     devices: plain(devices), batch: plain(plan.micro * plan.count * plan.dp), parameters: plain(parameters), total: plain(total),
-    flops: plain(flops), bubble: bubble.toFixed(4), compute: seconds.toPrecision(4), mfu: `${(100 * model / (devices * peak * least)).toFixed(1)} %`,
+    flops: plain(flops), bubble: bubble.toFixed(4), compute: seconds.toPrecision(4), mfu: `${(100 * useful / (devices * peak * least)).toFixed(1)} %`,
   };
-  for (const [name, text] of Object.entries(shown)) field(`total-${name}`).textContent = text;
+  return { suffix, name, wrong, kinds, total, capacity, shown };
 }
 
 function reset() {
@@ -216,10 +233,11 @@ function reset() {
     slider.max = steps(slider.dataset.plan).length - 1;
     slider.value = steps(slider.dataset.plan).indexOf(start[slider.dataset.plan]);
   }
-  field("plan-sp").checked = data.plan.sequence;
-  field("plan-zero").value = String(data.plan.zero);
-  field("plan-schedule").value = data.plan.schedule;
-  field("plan-device").value = data.device;
+  const [first] = models;
+  field("plan-sp").checked = first.plan.sequence;
+  field("plan-zero").value = String(first.plan.zero);
+  field("plan-schedule").value = first.plan.schedule;
+  field("plan-device").value = first.device;
   show();
 }
 

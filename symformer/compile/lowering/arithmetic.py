@@ -10,7 +10,23 @@ from symformer.compile.arrays import Array, CompileError, Map, Number
 from symformer.compile.lowering.context import Lowering, is_bits
 from symformer.compile.lowering.entries import position
 from symformer.compile.lowering.limits import complement, damped, grows, is_maximum, saturating, split
-from symformer.notation import Add, Const, Div, Func, Hidden, Logic, Mul, Neg, Pow, Var, Where, Written, lift, negated
+from symformer.notation import (
+    Add,
+    Condition,
+    Const,
+    Div,
+    Func,
+    Hidden,
+    Logic,
+    Mul,
+    Neg,
+    Pow,
+    Var,
+    Where,
+    Written,
+    lift,
+    negated,
+)
 
 LARGEST = 2**63  # what an integer of NumPy stays below
 
@@ -75,6 +91,8 @@ def _ended(self: Lowering, factors_: list[tuple[Written, bool]]) -> Array | None
     if meeting is None:
         return None
     rest, zero, both = meeting
+    masks = [node for node, _ in rest if isinstance(node, Condition)]  # their 0 wins over everything, last
+    rest = [pair for pair in rest if pair[0] not in masks]
     numbers = [pair for pair in rest if isinstance(self.lower(pair[0]), Number)]
     rest, zero = [pair for pair in rest if pair not in numbers], [*zero, *numbers]
     total: Array = _multiplied(self, rest) if rest else Number((), "1")
@@ -82,7 +100,7 @@ def _ended(self: Lowering, factors_: list[tuple[Written, bool]]) -> Array | None
         if part:
             factor = _multiplied(self, part)
             total = factor if total == Number((), "1") else damped(self, total, factor, name)
-    return total
+    return _over(self, [total, *map(self.lower, masks)], [])
 
 
 def _times(self: Lowering, value: Array, factor: Array) -> Array:

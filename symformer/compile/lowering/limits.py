@@ -12,6 +12,7 @@ from symformer.compile.lowering.context import Lowering, is_bits
 from symformer.notation import (
     Add,
     Binder,
+    Condition,
     Const,
     Delta,
     Element,
@@ -112,9 +113,9 @@ def _vanishing_factor(self: Lowering, node: Written) -> Written | None:
 
 
 def grows(self: Lowering, found: Factors, argument: Written) -> bool:
-    """Whether any of these factors depends on what the argument of another depends on."""
+    """Whether any of these factors depends on what the argument of another depends on; what is 0 or 1 does not grow."""
     read = _entries(self, argument)
-    return any(_entries(self, one) & read for one, _ in found)
+    return any(_entries(self, one) & read for one, _ in found if not isinstance(one, Condition))
 
 
 def saturating(self: Lowering, found: Factors) -> tuple[Written, Factors] | None:

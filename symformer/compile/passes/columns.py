@@ -36,7 +36,8 @@ class Columns:
 
 
 def by_columns(lines: Sequence[Line], column: Symbol, outputs: Collection[str] = ()) -> Columns | None:
-    """The lines around blocks of columns; None where columns need a sum over all of them, or rows are summed over."""
+    """The lines around blocks of columns; None where columns need a sum over all of them, or rows are summed over, or
+    nothing is summed over columns."""
     if any(line.adds for line in lines):
         return None
     before: list[Line] = []
@@ -65,7 +66,8 @@ def by_columns(lines: Sequence[Line], column: Symbol, outputs: Collection[str] =
     after = [replace(line, array=InRange((), sums)) if isinstance(line.array, InRange) else line for line in after]
     if any(set(line.reads) & made for line in after):
         return None
-    return Columns(tuple(before), tuple(inside), tuple(after))
+    whole = Columns(tuple(before), tuple(inside), tuple(after))
+    return whole if whole.sums else None
 
 
 def _sums(node: Array, column: Symbol) -> bool:

@@ -138,10 +138,25 @@ const arrays = (() => {
     return visit(letters(axes), [], [table, chosen], 0, step);
   }
 
+  // Values added up in zeros, each at its position on the axis `along`; letters that are no axes of the result are summed over.
+  function deposit(axes, along, size, inside, values, positions) {
+    const [value, at] = [lifted(values), lifted(positions)], every = letters(axes), read = [...new Set([...value.axes, ...at.axes])];
+    const shape = every.map(letter => (letter === along ? size : sizeOf(letter, [value, at])));
+    const found = make(every, shape, new Float64Array(total(shape))), stride = strideOf(found, along);
+    visit(read, [], [value, at, found], 0, (_, [from, where, start]) => {
+      const row = at.data[where], fits = row >= 0 && row < size;
+      if (fits) found.data[start + stride * row] += value.data[from];
+      else if (inside) throw new Error(`position ${row + 1} is outside 1 to ${size}`);
+      return 0;
+    });
+    return found;
+  }
+
   const count = (axes, size, start) => make(letters(axes), [size], Float64Array.from({ length: size }, (_, k) => k + start));
   const ones = (axes, size) => make(letters(axes), [size], new Float64Array(size).fill(1));
-  const loader = values => (name, axes) => make(letters(axes), values[name].shape, values[name].data);
-  // A definition's array, its axes in the order of its letters.
-  const named = (part, axes) => map("real", axes, [part]);
-  return { make, map, fold, contract, take, count, ones, loader, named, total };
+  // An array under the letters of its reader.
+  const loaded = ({ shape, data }, axes) => make(letters(axes), shape, data);
+  // A definition's array, its axes in the order of its letters; arrays are never written to, so that data may be shared.
+  const named = (part, axes) => (part.axes?.join(" ") === axes ? part : map("real", axes, [part]));
+  return { make, map, fold, contract, take, deposit, count, ones, loaded, named, total };
 })();

@@ -1,108 +1,95 @@
 "use strict";
-// A live page: every number that the page shows has an id; a change of an input puts new text into all of them.
+// A live page: every number that the page shows has an id; a change of an input puts new text where the value changes.
 (() => {
   const MATH = "http://www.w3.org/1998/Math/MathML";
-  const HASH = "#at=", { read, check, placeName } = reading;
+  const HASH = "#at=", { read, check, placeName } = reading, { compute } = computing;
+  const { decimal, drop, place, restore, want, write } = writing;
   const bar = document.querySelector(".live"), status = bar.querySelector("[role=status]");
   const part = name => bar.querySelector(`[data-live=${name}]`);
-  const inputs = page.inputs.map(input => ({ ...input, texts: [...input.values], good: input.values, cells: [] }));
-  const numbers = new Map(), steps = [], figures = drawn.figures();
+  const inputs = page.inputs.map(input => ({ ...input, texts: [...input.values], good: input.values, cells: [], wrong: [] }));
+  const numbers = new Map(), shown = new Map(), steps = [], figures = drawn.figures();
   let good = null, edited = false, timer = 0;
 
-  // -- computing ----------------------------------------------------------------------------------------------------
-
-  function compute(every) {
-    const values = {}, given = every.map(({ name, shape, texts }) => [name, shape, Float64Array.from(texts, read)]);
-    for (const [name, shape, data] of given) values[name] = arrays.make([], shape, fromZero(name, data));
-    page.run(values);
-    for (const [name, shape, data] of given) values[name] = arrays.make([], shape, data);
-    for (const [name, { data }] of Object.entries(values)) {
-      const lost = data.some(value => !Number.isFinite(value) && !(value === -Infinity && page.hides.includes(name)));
-      if (lost) throw new RangeError(`${name.replace(/^\w+:.*/, "a line")} leaves the range of 64-bit numbers`);
-    }
-    return values;
-  }
-
-  // Positions count from 1 on paper and from 0 in arrays.
-  function fromZero(name, data) {
-    const input = page.inputs.find(one => one.name === name);
-    return input.upper !== null ? data.map(place => place - 1) : data;
-  }
-
-  function find(values, { name, place }) {
-    const array = values[name];
-    if (!array) return null;
-    return array.data[place.reduce((offset, number, axis) => offset * array.shape[axis] + number, 0)];
+  // The page's own numbers, from which every edit starts: computed while nothing else is to be done.
+  function start() {
+    if (good) return;
+    good = compute(inputs);
+    for (const number of numbers.values()) number.value = at(good.values, number);
   }
 
   // -- showing ------------------------------------------------------------------------------------------------------
 
-  function decimal(value) {
-    const { decimals, digits, scientific } = page.rounding;
-    if (value === -Infinity) return "-∞";
-    if (scientific) return value.toExponential(digits === null ? decimals : digits - 1).replace("e+", "e");
-    const short = String(value), after = short.includes("e") ? Infinity : (short.split(".")[1] || "").length;
-    if (digits !== null) return short.replace(/\D/g, "").length <= digits ? short : value.toPrecision(digits).replace("e+", "e");
-    if (after <= decimals) return short;
-    const small = Math.abs(value) < 0.5 * 10 ** -decimals, large = Math.abs(value) >= 1e21;
-    return small || large ? value.toExponential(Math.max(decimals - 1, 0)).replace("e+", "e") : value.toFixed(decimals);
+  // The value of one entry; null where the page's script has none.
+  function at(values, { name, place }) {
+    const array = values[name];
+    return array ? array.data[place.reduce((offset, number, axis) => offset * array.shape[axis] + number, 0)] : null;
   }
 
   function collect() {
     for (const node of document.querySelectorAll(".number-level math mrow[id]")) {
       const key = node.id.replace(/\.\d+$/, "");
-      const [name, ...place] = key.split("-");
-      const own = { node, name, place: place.map(number => number - 1), minus: node.classList.contains("minus"), original: [...node.childNodes], digits: null };
-      const before = node.previousElementSibling, after = node.nextElementSibling;
-      own.fenced = before?.textContent === "(" && after?.textContent === ")";
-      own.brackets = !own.fenced && (before ? !/^[,=(]$/.test(before.textContent) : /^msu/.test(node.parentNode.nodeName));
-      if (own.fenced && mayOpen(node.parentNode)) own.fence = [before, after];
-      numbers.set(key, [...(numbers.get(key) || []), own]);
+      if (!numbers.has(key)) numbers.set(key, entry(key));
+      numbers.get(key).places.push(place(node));
     }
   }
 
-  // Whether brackets around a number can go when it is not negative: not after a function, nor between factors.
-  function mayOpen(fence) {
-    const before = fence.previousElementSibling;
-    return before ? /^[+−·=]$/.test(before.textContent) : /^(mrow|msup|math)$/.test(fence.parentNode.nodeName);
+  // What a key names: an entry of an array, every place where it stands, and the steps that are related by it.
+  function entry(key) {
+    const [name, ...place] = key.split("-");
+    const number = { name, place: place.map(one => one - 1), places: [], value: null, text: null, steps: new Set() };
+    if (!shown.has(name)) shown.set(name, []);
+    shown.get(name).push(number);
+    return number;
   }
 
-  function put(own, text) {
-    if (own.cell) return;
-    const shown = own.minus ? (text.startsWith("-") ? text.slice(1) : `-${text}`) : text;
-    const negative = shown.startsWith("-") && shown !== "-0";
-    if (!own.digits) own.digits = document.createElementNS(MATH, "mn");
-    own.digits.textContent = (negative && own.brackets ? `(${shown})` : shown).replace(/-/g, "−");
-    if (own.digits.parentNode !== own.node) own.node.replaceChildren(own.digits);
-    if (own.fence) own.fence.forEach(mark => mark.classList.toggle("gone", !negative));
-  }
-
-  function show(values) {
-    for (const places of numbers.values()) {
-      const value = find(values, places[0]), text = value === null ? "?" : decimal(value);
-      const exact = value !== null && (value === -Infinity || Number(text) === value);
-      for (const own of places) {
-        if (own.text !== text) put(own, text);
-        own.text = text;
-        own.exact = exact;
+  // Puts new text where a value is another than before; every other number stays as it is printed.
+  function show({ values, fresh }, from) {
+    const touched = new Set();
+    if (!edited) for (const number of numbers.values()) if (number.value === null) doubt(number, touched);
+    for (const name of fresh) {
+      for (const number of shown.get(name) || []) {
+        const value = at(values, number);
+        if (Object.is(value, number.value)) continue;
+        const text = decimal(value);
+        if (text !== number.text) for (const own of number.places) want(own, text);
+        number.value = value;
+        number.text = text;
+        for (const step of number.steps) touched.add(step);
       }
     }
-    for (const step of steps) relate(step);
-    for (const figure of figures) figure.show(entry => find(values, entry));
+    write(from);
+    for (const step of touched) relate(step);
+    for (const figure of figures) figure.show(entry => at(values, entry));
     document.body.classList.add("edited");
     edited = true;
+  }
+
+  // A number that the page's script does not compute may follow from the edit: its print is not kept.
+  function doubt(number, touched) {
+    for (const own of number.places) want(own, "?");
+    for (const step of number.steps) touched.add(step);
+  }
+
+  // Whether what stands there is the value itself: an integer, a decimal that ends, a fraction or a root.
+  function exact({ value, text, places }) {
+    if (value === null || value === -Infinity || places.some(own => own.cell)) return value !== null;
+    if (text !== null) return Number(text) === value;
+    const { node } = places[0], printed = node.textContent.replace(/−/g, "-").replace(/[()]/g, "");
+    return Boolean(node.querySelector("mfrac, msqrt")) || Math.abs(Number(printed)) === Math.abs(value);
   }
 
   // The last relation of every step, with the numbers behind it.
   function related() {
     for (const sign of document.querySelectorAll(".step > .more:last-child > b")) {
       const keys = [...sign.parentNode.querySelectorAll("mrow[id]")].map(node => node.id.replace(/\.\d+$/, ""));
-      steps.push({ sign, own: sign.textContent, numbers: keys.flatMap(key => numbers.get(key)) });
+      const step = { sign, own: sign.textContent, numbers: keys.map(key => numbers.get(key)) };
+      for (const number of step.numbers) number.steps.add(step);
+      steps.push(step);
     }
   }
 
   function relate(step) {
-    const text = step.numbers.every(own => own.exact || own.cell) ? "=" : "≈";
+    const text = step.numbers.every(exact) ? "=" : "≈";
     if (step.sign.textContent !== text) step.sign.textContent = text;
   }
 
@@ -122,22 +109,21 @@
     });
   }
 
-  // Takes what stands in the cells; where something is wrong, marks it and leaves every number as it was.
-  function update() {
-    const wrong = [];
-    for (const input of inputs) {
-      const faults = check(input, input.texts);
-      mark(input, faults);
-      faults.forEach((words, cell) => { if (words) wrong.push(`${placeName(input, cell)}: ${words}`); });
+  // Takes what stands in the cells of the changed inputs; where something is wrong, marks it and leaves every number.
+  function update(changed = inputs, from = 0) {
+    for (const input of changed) {
+      input.wrong = check(input, input.texts);
+      mark(input, input.wrong);
     }
+    const wrong = inputs.flatMap(input => input.wrong.flatMap((words, cell) => (words ? [`${placeName(input, cell)}: ${words}`] : [])));
     if (wrong.length) return refuse(`${wrong[0]}${wrong.length > 1 ? ` (and ${wrong.length - 1} more)` : ""}`);
     try {
-      good = compute(inputs);
+      good = compute(inputs.filter(input => input.texts.some((text, cell) => text !== input.good[cell])), good);
     } catch (error) {
       return refuse(error.message);
     }
-    for (const input of inputs) input.good = [...input.texts];
-    show(good);
+    for (const input of inputs) if (good.fresh.has(input.name)) input.good = [...input.texts];
+    show(good, from);
     say("", false);
     clearTimeout(timer);
     timer = setTimeout(remember, 250);
@@ -149,14 +135,14 @@
     for (const input of inputs) {
       input.texts.forEach((text, cell) => {
         const key = [input.name, ...placeName(input, cell).match(/\d+(?=\])/g) || []].join("-");
-        const own = numbers.get(key)?.[0];
+        const own = numbers.get(key)?.places[0];
         if (!own || own.node.id !== key || !own.node.closest(".given")) return;
         const box = document.createElement("input"), holder = document.createElementNS(MATH, "mtext");
         box.inputMode = "decimal";
         box.autocomplete = "off";
         box.spellcheck = false;
         box.setAttribute("aria-label", placeName(input, cell));
-        box.addEventListener("input", () => { input.texts[cell] = box.value; rebase(); size(box); update(); });
+        box.addEventListener("input", () => { start(); input.texts[cell] = box.value; rebase(); size(box); update([input], own.index); });
         holder.append(box);
         own.cell = box;
         input.cells[cell] = box;
@@ -177,14 +163,14 @@
       input.texts = [...input.values];
       input.good = input.values;
       fill(input);
+      input.wrong = [];
       mark(input, input.texts.map(() => ""));
     }
-    for (const places of numbers.values()) {
-      for (const own of places) {
-        if (!own.cell) own.node.replaceChildren(...own.original);
-        own.text = null;
-        own.fence?.forEach(sign => sign.classList.remove("gone"));
-      }
+    good = null;
+    drop();
+    for (const number of numbers.values()) {
+      number.text = null;
+      number.places.forEach(restore);
     }
     for (const step of steps) step.sign.textContent = step.own;
     for (const figure of figures) figure.reset();
@@ -211,6 +197,7 @@
   const warm = () => { part("degrees").textContent = String(Number((10 ** slider.value).toPrecision(3))); };
 
   function slide() {
+    start();
     warm();
     const degrees = Number((10 ** slider.value).toPrecision(3));
     const values = cooled.shape.length ? base.map(value => value / degrees) : [degrees];
@@ -251,6 +238,7 @@
     } catch { /* said below */ }
     document.querySelector("#level-number")?.click();
     if (words) return say(`The values in the address were refused: ${words}. Shown are the page's own.`, true);
+    start();
     for (const input of inputs) { input.texts = state[input.name] ?? [...input.values]; fill(input); }
     rebase();
     update();
@@ -282,8 +270,8 @@
   bar.hidden = false;
   part("reset").addEventListener("click", reset);
   const texts = {
-    latex: () => copying.latex(edited),
-    numpy: () => copying.numpy(edited ? good : compute(inputs)),
+    latex: () => { write(0, Infinity); return copying.latex(edited); },
+    numpy: () => { start(); return copying.numpy(good.values); },
     values: () => copying.valuesFile(inputs),
   };
   for (const [name, write] of Object.entries(texts)) {
@@ -292,4 +280,5 @@
   if (cooled) { part("warmth").hidden = false; rebase(); slider.addEventListener("input", slide); }
   addEventListener("hashchange", recall);
   recall();
+  (window.requestIdleCallback || setTimeout)(start);
 })();

@@ -81,6 +81,8 @@ class Places:
         """The part of an array with these letters that belongs to the rows, and to the columns."""
         names = {self.row: "rows", **({self.column: "columns"} if columns else {})}
         parts = [names.get(letter, ":") for letter in axes]
+        if not any(part != ":" for part in parts):
+            return text
         if parts[0] != ":" and not self.layout.lead:
             return f"{text}[{', '.join(parts[: 1 + max(parts.index(part) for part in parts if part != ':')])}]"
         while parts[0] == ":":

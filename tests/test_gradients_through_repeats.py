@@ -81,6 +81,18 @@ def test_a_kink_in_a_step_is_a_condition_in_every_step():
     assert any(word.endswith("in every step") for word in conditions)
 
 
+def test_a_jacobian_is_a_letter_only_where_nothing_moves_it():
+    """Under another derivative it would be a constant: 0 = ∂²H/∂y∂x would be proved beside a true line."""
+    derivation, side, other = next(claims(linear))
+    (forward,) = {one for one in reachable(*(e.tensor for e in elements(other))) if isinstance(one.origin, Repeat)}
+    stacks = [actual for _, actual in forward.origin.loop.each]
+    slope = sf.diff(forward[2, 1], stacks[1][1, 1])
+    assert proof(derivation, side, other) is not None
+    assert proof(derivation, side + sf.diff(slope, stacks[0][2, 1]), other) is None
+    behind = sf.define("slope", (), slope)
+    assert proof(derivation, side + sf.diff(behind[()], stacks[0][2, 1]), other) is None
+
+
 def doubled(tensor):
     body = 2 * tensor[tensor.indices]
     return DefinedTensor(tensor.name, tensor.shape, tensor.domain, Definition(tensor.indices, body))

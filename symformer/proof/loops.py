@@ -13,13 +13,14 @@ Jacobians as letters. What one step needs (Z ≠ 0, no kink) is a condition in e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from itertools import permutations
+from operator import add
 from typing import Any
 
-from symformer.notation import Const, Derivative, Domain, Element, Range, Sum, Tensor, Written, lift, walk
+from symformer.notation import Const, Derivative, Domain, Element, Expectation, Range, Sum, Tensor, Written, lift, walk
 from symformer.notation.substitute import fresh
 from symformer.programs import Loop, Repeat, definition_at, elements, hashed, is_defined, reachable
 from symformer.proof.one_step import Place, Prover, Step, entered, over_all
@@ -51,7 +52,7 @@ class ByReverseMode:
             f"for every size: reverse mode through {' and '.join(self.titles)}, "
             f"with every gradient in one step proved for every step{where}"
         )
-        return Verdict("proved", words, {**proof.data, "formula": None, "conditions": list(conditions)})
+        return Verdict("proved", words, {"conditions": list(conditions)})
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,11 @@ def _stacks(sides: Sequence[Written]) -> Iterator[Tensor]:
     yield from (tensor for tensor in seen.values() if isinstance(tensor.origin, Repeat))
 
 
+def _has_loops(node: Written) -> bool:
+    """Whether anything that an expression is computed from comes out of a loop."""
+    return any(isinstance(one.origin, Repeat) for one in reachable(*(part.tensor for part in elements(node))))
+
+
 class _Found:
     """Loops that are proved to be the gradient of another, and what comes out of them in terms of Jacobians."""
 
@@ -181,6 +187,8 @@ class _Found:
         """A side with Jacobians of loops as letters, and with what is proved of gradients put in."""
         if isinstance(node, Derivative) and _loop(node) is not None:
             return _roles(node)
+        if isinstance(node, (Derivative, Expectation)) and _has_loops(node):
+            return None  # a letter would not move under it
         kids = tuple(kid for kid in map(self.put_in, node.kids) if kid is not None)
         if len(kids) < len(node.kids):
             return None
@@ -214,15 +222,14 @@ def _jacobian(loop: Loop, output: Tensor, last: bool, formal: Tensor, *, start: 
 def _by_jacobians(loop: Loop, outputs: Sequence[Output], formal: Tensor, entry: Element) -> Written:
     """An entry of a gradient as Σ_Y Σ_p dY[p] ∂Y[p]/∂(this entry)."""
     start = entry.tensor.origin.last
-    total: Written = lift(0)
-    for output in outputs:
-        jacobian = _jacobian(loop, output.result, output.last, formal, start=start)
-        total = total + over_all(output.cotangent, partial(_product, output.cotangent, jacobian, entry))
-    return total
+    jacobians = [_jacobian(loop, one.result, one.last, formal, start=start) for one in outputs]
+    terms = [over_all(one.cotangent, partial(_product, one.cotangent, jacobian, entry))
+             for one, jacobian in zip(outputs, jacobians, strict=True)]  # fmt: skip
+    return reduce(add, terms) if terms else lift(0)
 
 
 def _product(cotangent: Tensor, jacobian: Tensor, entry: Element, at: Place) -> Written:
-    return cotangent[at] * jacobian[(*at, *entry.kids)]
+    return cotangent[at] * _entry(jacobian, at, entry.kids)
 
 
 def _roles(node: Derivative) -> Written | None:
@@ -237,24 +244,27 @@ def _roles(node: Derivative) -> Written | None:
     others = [parent for parent in loop.parents if parent != moved and parent.digest not in node.held]
     if moved in reachable(*others) or moved not in loop.parents:
         return None
-    total: Written = lift(0)
+    terms: list[Written] = []
     for pair in loop.carried:
         if pair.start == moved:
             jacobian = _jacobian(loop, origin.result, origin.last, pair.formal, start=True)
-            total = total + jacobian[(*target.kids, *entry.kids)]
+            terms.append(_entry(jacobian, target.kids, entry.kids))
     for formal, actual in loop.each:
         if actual == moved:
-            total = (
-                total + _jacobian(loop, origin.result, origin.last, formal, start=False)[(*target.kids, *entry.kids)]
-            )
+            jacobian = _jacobian(loop, origin.result, origin.last, formal, start=False)
+            terms.append(_entry(jacobian, target.kids, entry.kids))
     for formal, actual in loop.shared:
         if actual == moved:
-            total = total + _over_steps(loop, origin, formal, target.kids, entry.kids)
-    return total
+            terms.append(_over_steps(loop, origin, formal, target.kids, entry.kids))
+    return reduce(add, terms)
+
+
+def _entry(jacobian: Tensor, *indices: Iterable[Any]) -> Element:
+    return Element(tuple(lift(index) for group in indices for index in group), (jacobian,))
 
 
 def _over_steps(loop: Loop, origin: Repeat, formal: Tensor, at: Any, by: Any) -> Written:
     """What all steps share: the sum over the steps."""
     step = fresh(loop.index)
     jacobian = _jacobian(loop, origin.result, origin.last, formal, start=False)
-    return Sum((jacobian[(*at, step, *by)],), (step, loop.size))
+    return Sum((_entry(jacobian, at, (step,), by),), (step, loop.size))

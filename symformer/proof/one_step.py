@@ -18,9 +18,21 @@ from operator import add
 
 from sympy import Symbol
 
-from symformer.notation import Domain, Element, Range, Sum, Tensor, Written, direct_diff, lift
+from symformer.notation import (
+    Derivative,
+    Domain,
+    Element,
+    Expectation,
+    Range,
+    Sum,
+    Tensor,
+    Written,
+    direct_diff,
+    lift,
+    walk,
+)
 from symformer.notation.substitute import fresh
-from symformer.programs import Computed, Loop, Rebuild, Repeat, hashed, letters_of, reachable
+from symformer.programs import Computed, Loop, Rebuild, Repeat, hashed, is_defined, letters_of, reachable
 from symformer.proof.assumptions import Assumptions
 from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, UNKNOWN, may_hide, sign
 from symformer.proof.statement import Statement
@@ -57,6 +69,8 @@ class Step:
 
     def gradient(self, formal: Tensor, found: Tensor) -> list[str] | None:
         """The conditions under which a tensor of the other step is the gradient of an input; None without a proof."""
+        if self._moved_by_letters:
+            return None
         ready = self._found  # of all statements of the step, first
         verdict = self._claim(formal, self._same(found))
         return [*ready, *verdict.data["conditions"]] if verdict is not None else None
@@ -66,6 +80,13 @@ class Step:
         """The definitions of the step, each after what it is computed from."""
         made = (*(pair.after for pair in self.forward.carried), *(result for result, _ in self.given))
         return tuple(tensor for tensor in reachable(*made) if isinstance(tensor, Computed))
+
+    @cached_property
+    def _moved_by_letters(self) -> bool:
+        """Whether a definition holds a derivative or an expectation, under which a letter would not move."""
+        defined = (one for one in (*self.statements, *self.backward.statements) if is_defined(one))
+        parts = (part for one in defined for part in walk(one.origin.definition.body))
+        return any(isinstance(part, (Derivative, Expectation)) for part in parts)
 
     @cached_property
     def _values(self) -> dict[str, Tensor]:

@@ -183,8 +183,8 @@ class Model:
         if seq is None and self.context is None:
             keys = ", ".join(CONTEXTS[:-1])
             raise ConfigError(
-                f"{self.source}: expected a length, as in seq=1024 (--seq 1024), for the {self.model_type} configuration "
-                f"names none ({keys} or {CONTEXTS[-1]})"
+                f"{self.source}: expected a length, as in seq=1024 (--seq 1024), for the {self.model_type} "
+                f"configuration names none ({keys} or {CONTEXTS[-1]})"
             )
         return whole("seq", seq if seq is not None else self.context)
 

@@ -37,6 +37,12 @@ class OneLineParser(argparse.ArgumentParser):
             raise UsageError(f"{child.prog}: unrecognized argument: {unknown[0]}{meant(unknown[0], known)}")
         return options
 
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        """The value of one argument; an empty text is none (a path of it would be the folder one stands in)."""
+        if not arg_string.strip() and action.nargs != argparse.PARSER:
+            raise argparse.ArgumentError(action, f"expected something, got the empty text {arg_string!r}")
+        return super()._get_value(action, arg_string)
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
             known = [str(one) for one in action.choices]

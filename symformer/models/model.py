@@ -57,6 +57,7 @@ class Model:
         unread: keys of the configuration that nothing here depends on, as far as is known.
         context: the length of a sequence that the configuration names, or None.
         dtype: the number format that it names, else bfloat16.
+        source: what errors call the configuration.
     """
 
     model_type: str
@@ -65,6 +66,7 @@ class Model:
     unread: tuple[str, ...] = ()
     context: int | None = None
     dtype: str = "bfloat16"
+    source: str = "config.json"
 
     @property
     def sizes(self) -> Mapping[Symbol, int]:
@@ -179,8 +181,10 @@ class Model:
         if at.n_P in self.sizes:
             return self.sizes[at.n_P] + 1
         if seq is None and self.context is None:
+            keys = ", ".join(CONTEXTS[:-1])
             raise ConfigError(
-                f"seq: expected a length, as in seq=1024, for the {self.model_type} configuration names none"
+                f"{self.source}: expected a length, as in seq=1024 (--seq 1024), for the {self.model_type} "
+                f"configuration names none ({keys} or {CONTEXTS[-1]})"
             )
         return whole("seq", seq if seq is not None else self.context)
 
@@ -226,7 +230,7 @@ def from_config(config: Mapping[str, Any] | str | Path) -> Model:
     architecture = replace(architecture, tokens=_tokens(read, architecture))
     context = read.optional_size(read.first(*CONTEXTS))
     dtype = read.choice(read.first("dtype", "torch_dtype"), among=WIDTHS, default="bfloat16")
-    return Model(model_type, architecture, tuple(read.defaults), read.unread(), context, dtype)
+    return Model(model_type, architecture, tuple(read.defaults), read.unread(), context, dtype, read.source)
 
 
 def _tokens(read: Reader, architecture: Architecture) -> dict[str, int]:

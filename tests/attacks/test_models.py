@@ -79,3 +79,9 @@ def test_a_tensor_that_nobody_reads_ends_nothing(tmp_path, name):
     with pytest.warns(UserWarning, match="unused"):
         model = sf.models.load(folder)
     assert model([[3, 1, 4]])["logits"].shape == (1, 3, 11)
+
+
+def test_a_configuration_without_a_length_is_named_with_the_keys_and_the_option(refused, tmp_path):
+    bare = {key: value for key, value in GPT2.items() if key not in ("n_positions", "n_ctx")}
+    err = refused("cost", json_file(tmp_path / "mine.json", json.dumps(bare)))
+    assert all(words in err for words in ("mine.json", "n_positions", "--seq"))

@@ -1,7 +1,7 @@
 """Rank collapse.
 
 A transformer of attention alone, without skip connections, makes all tokens equal, and at a cubic rate: what a token differs by from the common part is cubed in every layer. The common part of
-keys and queries cancels in the softmax, so that the rows of weights differ only by the product of two residuals; and the values contribute a third. A skip connection hands the residual on unchanged.
+keys and queries cancels in the softmax, so that the rows of weights differ only by the product of two residuals; and the values contribute a third. A skip connection passes the residual on unchanged.
 """
 
 from symformer import Bars, Derivation, begin, define, diff, exp, ge, indices, scalar, see, sizes, sum, tensor, wrong

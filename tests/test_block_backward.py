@@ -77,7 +77,7 @@ def test_the_page_is_as_short_as_a_paper_has_it(matrix_page, derivation):
         r"= dB\, \mathrm{diag}(\gamma_{2})",  # dx̂
         r"= P_{gr} \odot (dP_{gr} - D_{gr}\mathbf{1}^{\top})",  # dS
         r"= \frac{\sum_{r}dS_{gr}^{\top}\, Q_{gr}}{\sqrt{d_{k}}}",  # dK
-        r"= dY + \mathrm{diag}\left( \sqrt{v + \varepsilon\mathbf{1}} \right)^{-1}\left( d\hat{x} - "
+        r"= dY + \mathrm{diag}\left( \sqrt{v + \varepsilon} \right)^{-1}\left( d\hat{x} - "
         r"\frac{1}{d}\, \mathrm{diag}(\mathrm{rowsum}(d\hat{x} \odot \hat{x}))\hat{x} - "
         r"\frac{1}{d}d\hat{x}\mathbf{1}\mathbf{1}^{\top} \right)",  # dX
     ],

@@ -12,7 +12,7 @@ from symformer.notation import PRIMITIVES, Derivative, Func, Layout, Pow, Writte
 from symformer.notation import sum as total
 from symformer.notation.node import ADD, ATOM, BIG, MUL, POWER
 from symformer.notation.substitute import fresh
-from symformer.typeset import Box, Named, Root, Sign
+from symformer.typeset import Box, Named, Root, Script, Sign
 from symformer.typeset.boxes import Big, Fraction, parens, row
 from symformer.typeset.names import name_box
 
@@ -102,6 +102,9 @@ class Power(Matrix):
     def layout(self) -> Layout:
         own = self.exponent.layout().box
         sup = own if self.kind() == SCALAR else row(Sign("⊙"), own)
+        base, level = self.body.layout()
+        if level < ATOM:  # (tanh(S))^⊙2: the function's value, and not its argument
+            return Layout(Script(parens(base), None, sup), POWER)
         return raised(self.body, sup)
 
     def entry(self, at: Index, to: Index) -> Written:

@@ -92,6 +92,9 @@ def _entries(
     value = given[tensor.name]
     shape = shape_of(value)
     check_rows_are_equal(value, shape, f"{reader.source}: {tensor.name}")
+    if tensor.shape and isinstance(value, (str, Mapping)):
+        what = f"expected numbers of shape {_expected(tensor, sizes)}, found {brief(repr(value))}"
+        raise ValuesError(f"{reader.source}: {tensor.name}: {what}")
     _match(tensor, shape, sizes, reader.source)
     bits = tensor.domain.kind == "mask" or getattr(getattr(value, "dtype", None), "kind", "") == "b"
     nested = value.tolist() if hasattr(value, "tolist") else value

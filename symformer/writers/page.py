@@ -55,6 +55,11 @@ class Mark:
         return (self.evidence,) if self.form is None else (f"{self.evidence}: ", self.form)
 
     @property
+    def briefly(self) -> Inline:
+        """The evidence in matrices: normal forms are in indices, and shown at that level alone."""
+        return self.words if self.form is None else (f"{self.evidence}, which the line in indices shows",)
+
+    @property
     def word(self) -> str:
         """One or two words beside the line."""
         return f"an error, {self.kind}" if self.expected == self.kind else self.kind

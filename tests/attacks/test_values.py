@@ -42,6 +42,7 @@ JSON = {
     "a key that clears the screen": ('{"\\u001b[2J\\u202e\\n": 1}', ["\\x1b[2J\\u202e\\n"]),
     "a lone surrogate": ('{"\\ud800": 1}', ["\\ud800"]),
     "60 axes": ('{"x": ' + "[" * 60 + "1" + "]" * 60 + "}", ["x: expected shape (n,)"]),
+    "a word": ('{"x": "abc"}', ["x: expected numbers of shape (n,), found 'abc'"]),
     "900 axes": ('{"x": ' + "[" * 900 + "1" + "]" * 900 + "}", ["x"]),
     "100,000 axes": ('{"x": ' + "[" * 100000 + "]" * 100000 + "}", ["too deep"]),
     "no UTF-8": (b'{"x": [1], "\xff": 1}', ["not UTF-8"]),

@@ -1,8 +1,10 @@
 """Devices by name: what their makers print. Peaks, without structured sparsity; links count one way.
 
-The makers' sheets could not be opened here. Arithmetic, memory and bandwidth were compared with what public pages quote
-from them: glennklockwood.com/garden/processors for A100, H100, B200 and TPU v4 (it cites the sheets and white papers),
-emergentmind.com/topics/amd-mi300x-gpu for the MI300X. Those of V100 and H200 were not compared with any.
+The makers' sheets could not be opened here, and the years are from memory. Arithmetic, memory and bandwidth were
+compared with what public pages quote from them: glennklockwood.com/garden/processors for A100, H100, B200 and TPU v4
+(it cites the sheets and white papers); memory and bandwidth of the MI300X with emergentmind.com/topics/amd-
+mi300x-gpu. The arithmetic of the MI300X is confirmed by no page that was found; V100 and H200 were not compared with
+any.
 """
 
 from __future__ import annotations

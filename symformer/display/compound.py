@@ -8,11 +8,11 @@ from sympy import Expr, Symbol
 
 from symformer.display.kinds import SCALAR, Kind, agreeing, multiplied, scalar
 from symformer.display.matrices import Array, Diagonal, Index, Matrix, Scalar, raised
-from symformer.notation import PRIMITIVES, Derivative, Func, Layout, Pow, Written, substitute
+from symformer.notation import Derivative, Func, Layout, Pow, Written, applied, substitute
 from symformer.notation import sum as total
 from symformer.notation.node import ADD, ATOM, BIG, MUL, POWER
 from symformer.notation.substitute import fresh
-from symformer.typeset import Box, Named, Root, Script, Sign
+from symformer.typeset import Box, Root, Script, Sign
 from symformer.typeset.boxes import Big, Fraction, parens, row
 from symformer.typeset.names import name_box
 
@@ -222,12 +222,7 @@ class Elementwise(Matrix):
     def layout(self) -> Layout:
         if self.name == "sqrt":
             return Layout(Root(self.body.box()), ATOM)
-        row_of_table = PRIMITIVES[self.name]
-        if row_of_table.box is not None:
-            return Layout(row_of_table.box(self.body.box()), POWER)
-        printed = row_of_table.printed or self.name
-        word = name_box(printed) if printed == "Phi" else Named(printed, upright=True)
-        return Layout(row(word, parens(self.body.box())), POWER)
+        return Layout(applied(self.name, self.body.box()), POWER)
 
     def entry(self, at: Index, to: Index) -> Written:
         return Func((self.body.entry(at, to),), (self.name,))

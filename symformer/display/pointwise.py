@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from symformer.display.kinds import SCALAR, Kind, agreeing
 from symformer.display.matrices import Index, Matrix
-from symformer.notation import PRIMITIVES, Func, Layout, Logic, Where, Written, called, said, substitute
+from symformer.notation import Func, Layout, Logic, Where, Written, applied, said, substitute
 from symformer.notation import indicator as compared
 from symformer.notation.node import ATOM, LOOSE, POWER
 from symformer.typeset import Box, Sign
@@ -33,9 +33,7 @@ class Pointwise(Matrix):
     parts: tuple[Matrix, ...]
 
     def layout(self) -> Layout:
-        column, boxes = PRIMITIVES[self.name], [part.box() for part in self.parts]
-        box = column.box(*boxes) if column.box is not None else called(column.printed or self.name, *boxes)
-        return Layout(box, POWER)
+        return Layout(applied(self.name, *(part.box() for part in self.parts)), POWER)
 
     def entry(self, at: Index, to: Index) -> Written:
         return Func(_entries(self.parts, at, to), (self.name,))

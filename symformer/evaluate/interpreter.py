@@ -231,7 +231,7 @@ class Interpreter:
         total = None
         for term in self._terms(node, env):
             total = term if total is None else self.plus(total, term)
-        return self.field.number(sympy.S.Zero) if total is None else total
+        return self._zero if total is None else total
 
     def maximum(self, node: Max, env: Env) -> Any:
         """The largest term that is not hidden; 0 where all are.
@@ -243,7 +243,7 @@ class Interpreter:
         if not terms:
             raise Undefined("the maximum of nothing")
         seen = [term for term in terms if term is not HIDDEN]
-        return self.field.maximum(seen) if seen else self.field.number(sympy.S.Zero)
+        return self.field.maximum(seen) if seen else self._zero
 
     def _terms(self, node: Any, env: Env) -> list[Any]:
         count = self.size(node.size)
@@ -267,10 +267,7 @@ class Interpreter:
             found = self._all_derivatives(node, env)
             if found is not None:
                 return found.get(place, self._zero)
-        key = (tensor.digest, place, node.held)
-        if key not in self._varied:
-            self._varied[key] = self._vary(tensor, place, node.held)
-        found = self._varied[key].value(node.target, env)
+        found = self._varying(tensor, place, node.held).value(node.target, env)
         return self._zero if found is HIDDEN else found.tangent
 
     def _all_derivatives(self, node: Derivative, env: Env) -> Mapping[Place, Any] | None:
@@ -289,13 +286,17 @@ class Interpreter:
         return self._gradients[key]
 
     def _backwards(self, node: Derivative, env: Env) -> Mapping[Place, Any]:
-        tensor = node.entry.tensor
-        if (tensor.digest, None, node.held) not in self._varied:
-            self._varied[tensor.digest, None, node.held] = self._vary(tensor, None, node.held)
-        inner = self._varied[tensor.digest, None, node.held]
+        inner = self._varying(node.entry.tensor, None, node.held)
         found = inner.value(node.target, env)
         assert isinstance(inner.field, ReverseField)
         return {} if found is HIDDEN else inner.field.derivatives(found)
+
+    def _varying(self, tensor: Tensor, place: Place | None, held: frozenset[str]) -> Interpreter:
+        """The interpreter of `_vary`, made once."""
+        key = (tensor.digest, place, held)
+        if key not in self._varied:
+            self._varied[key] = self._vary(tensor, place, held)
+        return self._varied[key]
 
     def _vary(self, tensor: Tensor, place: Place | None, held: frozenset[str]) -> Interpreter:
         """An interpreter in which one entry moves, or every one (None)."""
@@ -334,7 +335,7 @@ class Interpreter:
             return self.value(formula, env)
         value = self.value(node.kids[0], env)
         if value is HIDDEN and node.name == "exp":
-            return self.field.number(sympy.S.Zero)
+            return self._zero
         if value is HIDDEN:
             raise Unbounded(f"{node.name} of −∞")
         return self.field.function(node.name, value)
@@ -344,7 +345,7 @@ class Interpreter:
         parts, outer = node.primitive.largest
         values = []
         for part in parts:
-            value = self.field.number(sympy.S.Zero) if part is None else _seen(self.value(node.kids[part[0]], env))
+            value = self._zero if part is None else _seen(self.value(node.kids[part[0]], env))
             values.append(self.field.neg(value) if part is not None and part[1] < 0 else value)
         found = self.field.maximum(values)
         return found if outer > 0 else self.field.neg(found)
@@ -369,7 +370,7 @@ class Interpreter:
 def _product(self: Interpreter, node: Mul, env: Env) -> Any:
     for kid in node.kids:
         if isinstance(kid, GUARDS) and self.holds(kid, env) is False:
-            return self.field.number(sympy.S.Zero)  # what a condition of indices turns off need not be there
+            return self._zero  # what a condition of indices turns off need not be there
     found = None
     for kid in node.kids:
         factor = _VALUE[type(kid)](self, kid, env)
@@ -476,7 +477,7 @@ def _seen(value: Any) -> Any:
 
 def _hidden(self: Interpreter, node: Hidden, env: Env) -> Any:
     value, mask = node.kids
-    zero = self.field.number(sympy.S.Zero)
+    zero = self._zero
     return HIDDEN if self.field.compare(self.value(mask, env), "=", zero) else self.value(value, env)
 
 

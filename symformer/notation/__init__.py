@@ -57,7 +57,7 @@ from symformer.notation.operators import (
     Prod,
     Sum,
 )
-from symformer.notation.primitive import PRIMITIVES, Primitive, called
+from symformer.notation.primitive import PRIMITIVES, Primitive, applied
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.substitute import fresh, match, replace_tensors, substitute
 from symformer.notation.tensors import Domain, Element, Origin, Tensor, indices, scalar, sizes, tensor
@@ -90,7 +90,7 @@ __all__ = [
     "Where",
     "PRIMITIVES",
     "Primitive",
-    "called",
+    "applied",
     "condition",
     "negated",
     "RELATIONS",

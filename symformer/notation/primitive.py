@@ -71,9 +71,12 @@ class Primitive:
 PRIMITIVES: dict[str, Primitive] = {}  # the rows of `primitives.py`, by name
 
 
-def called(name: str, *boxes: Box) -> Box:
-    """`name(x, y)`."""
+def applied(name: str, *boxes: Box, spelled: bool = False) -> Box:
+    """A function of what is in boxes: as its row prints it, or spelled out as `name(x, y)`."""
+    own = PRIMITIVES[name]
+    if own.box is not None and not spelled:
+        return own.box(*boxes)
     items: list[Box] = []
     for box in boxes:
         items += [Sign(","), box] if items else [box]
-    return row(name_box(name), parens(row(*items)))
+    return row(name_box(own.printed or name), parens(row(*items)))

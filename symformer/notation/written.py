@@ -15,7 +15,7 @@ from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
 from symformer.notation.errors import NoNumber, NotationError
 from symformer.notation.node import ADD, ATOM, BIG, LOOSE, MUL, POWER, Layout, Node, setting, walk
-from symformer.notation.primitive import PRIMITIVES, Primitive, called
+from symformer.notation.primitive import PRIMITIVES, Primitive, applied
 from symformer.notation.ranges import Range, merge_ranges
 from symformer.notation.ufuncs import of_entries
 from symformer.typeset import Box, text
@@ -349,11 +349,8 @@ class Func(Written):
         if self.name == "exp" and not _tall(self.kids[0]):
             return Layout(Script(name_box("e"), None, argument.box), POWER)
         boxes = [kid.arrange().box for kid in self.kids]
-        own = self.primitive.box
         nested = any(isinstance(part, Func) and part.name == self.name for kid in self.kids for part in walk(kid))
-        if own is not None and not nested:  # bars inside bars would not say which belong together
-            return Layout(own(*boxes), POWER)
-        return Layout(called(self.primitive.printed or self.name, *boxes), POWER)
+        return Layout(applied(self.name, *boxes, spelled=nested), POWER)  # bars inside bars do not say which belong
 
     def plain(self) -> Expr:
         return self.primitive.plain(*(kid.plain() for kid in self.kids))

@@ -30,7 +30,6 @@ from symformer.notation.operators import Binder
 from symformer.programs import elements, is_defined
 
 HIGHEST = 12  # degree that is counted
-HOPELESS = 100_000  # parts that are not walked over
 
 
 def beyond(symbol: Symbol, left: Written, right: Written, spanned: set[Symbol]) -> int:
@@ -51,19 +50,19 @@ def _all(*sides: Written) -> list[int]:
     ]
 
 
-def written_parts(*sides: Written) -> int:
-    """How many parts expressions have, with the definitions behind them: each once, as it is written."""
+def more_parts(most: int, *sides: Written) -> bool:
+    """Whether expressions have more parts than so many, with the definitions behind them: each once, as written."""
     total, seen, waiting = 0, set[str](), list(sides)
     while waiting:
         node = waiting.pop()
         total += parts(node)
-        if total > HOPELESS:
-            return total
+        if total > most:
+            return True
         for tensor in (one.tensor for one in elements(node) if is_defined(one.tensor)):
             if tensor.digest not in seen:
                 seen.add(tensor.digest)
                 waiting.append(tensor.origin.definition.body)
-    return total
+    return False
 
 
 def through(node: Written, seen: set[str] | None = None) -> list[int]:

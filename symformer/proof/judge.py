@@ -21,7 +21,7 @@ from symformer.notation import NotationError, Range, lift
 from symformer.proof.assumptions import NOTHING, Assumptions
 from symformer.proof.balls import BITS, BallField
 from symformer.proof.counterexample import Break, refuted
-from symformer.proof.degree import written_parts
+from symformer.proof.degree import more_parts
 from symformer.proof.exact import Exact, identity
 from symformer.proof.falsify import Search, falsify
 from symformer.proof.lemmas import Lemma
@@ -88,10 +88,10 @@ class Judge:
             raise NotationError(
                 f"relation {relation!r} is not judged: {', '.join(RELATIONS)} are, ≈ and → with a limit"
             )
-        count = written_parts(lift(left), lift(right))
-        if count > MOST_PARTS:
-            return Verdict("open", f"too long to look at: {count} parts, of at most {MOST_PARTS}")
-        one, two, rest = assumptions.applied(lift(left), lift(right))
+        sides = (lift(left), lift(right))
+        if more_parts(MOST_PARTS, *sides):
+            return Verdict("open", f"too long to look at: more than {MOST_PARTS} parts")
+        one, two, rest = assumptions.applied(*sides)
         statement = Statement(one, relation, two, ranges or {}, rest)
         key = statement.digest + (f" {claim.digest}" if claim is not None else "")
         if key not in self.memory:

@@ -86,7 +86,7 @@ def by_reverse_mode(statement: Statement, prover: Prover) -> ByReverseMode | Non
     found = _Found(wanted, statement, prover)
     for tensor in _stacks(sides) if loops else ():
         if tensor.origin.loop.digest not in loops:
-            any(found.add(loop, tensor) for loop in loops.values())
+            found.add(loops.values(), tensor)
     if not found.entries:
         return None
     left, right = (found.put_in(side) for side in sides)
@@ -133,8 +133,13 @@ class _Found:
         self.found: set[Tensor] = set()
         self.conditions: list[str] = []
 
-    def add(self, forward: Loop, tensor: Tensor) -> bool:
-        """Notes what a tensor out of a loop is, if that loop is the gradient of `forward`."""
+    def add(self, loops: Iterable[Loop], tensor: Tensor) -> None:
+        """Notes what a tensor out of a loop is, if that loop is the gradient of one of these."""
+        for forward in loops:
+            if self._is_gradient_of(forward, tensor):
+                return
+
+    def _is_gradient_of(self, forward: Loop, tensor: Tensor) -> bool:
         backward = tensor.origin.loop
         if backward.size != forward.size or backward.downwards == forward.downwards or not _for_all(forward):
             return False
@@ -211,25 +216,23 @@ def _is_nothing(tensor: Tensor) -> bool:
     return is_defined(tensor) and tensor.origin.definition.body == Const((), (lift(0).value,))
 
 
-def _jacobian(loop: Loop, output: Tensor, last: bool, formal: Tensor, *, start: bool) -> Tensor:
-    """A letter for the Jacobian of an output in an input of every step, or in the start of a state."""
-    outer = output.shape if last else (loop.size, *output.shape)
+def _jacobian(loop: Loop, output: Output | Repeat, at: Any, formal: Tensor, by: Any, *, start: bool = False) -> Element:
+    """A letter for the derivative of an output by an input of every step, or by the start of a state."""
+    outer = output.result.shape if output.last else (loop.size, *output.result.shape)
     inner = formal.shape if start else (loop.size, *formal.shape)
-    mark = hashed(loop.digest, output.digest, last, formal.digest, start)
-    return Tensor(f"J_{mark}", (*outer, *inner))
+    mark = hashed(loop.digest, output.result.digest, output.last, formal.digest, start)
+    return Element(tuple(lift(index) for index in (*at, *by)), (Tensor(f"J_{mark}", (*outer, *inner)),))
 
 
 def _by_jacobians(loop: Loop, outputs: Sequence[Output], formal: Tensor, entry: Element) -> Written:
     """An entry of a gradient as Σ_Y Σ_p dY[p] ∂Y[p]/∂(this entry)."""
-    start = entry.tensor.origin.last
-    jacobians = [_jacobian(loop, one.result, one.last, formal, start=start) for one in outputs]
-    terms = [over_all(one.cotangent, partial(_product, one.cotangent, jacobian, entry))
-             for one, jacobian in zip(outputs, jacobians, strict=True)]  # fmt: skip
+    terms = [over_all(one.cotangent, partial(_handed_back, loop, one, formal, entry)) for one in outputs]
     return reduce(add, terms) if terms else lift(0)
 
 
-def _product(cotangent: Tensor, jacobian: Tensor, entry: Element, at: Place) -> Written:
-    return cotangent[at] * _entry(jacobian, at, entry.kids)
+def _handed_back(loop: Loop, output: Output, formal: Tensor, entry: Element, at: Place) -> Written:
+    start = entry.tensor.origin.last
+    return output.cotangent[at] * _jacobian(loop, output, at, formal, entry.kids, start=start)
 
 
 def _roles(node: Derivative) -> Written | None:
@@ -237,34 +240,18 @@ def _roles(node: Derivative) -> Written | None:
 
     None where the tensor enters on other paths, too, or on none.
     """
-    target, entry = node.target, node.entry
+    target, moved, by = node.target, node.entry.tensor, node.entry.kids
     assert isinstance(target, Element)
-    origin, moved = target.tensor.origin, entry.tensor
+    origin, at = target.tensor.origin, target.kids
     loop = origin.loop
     others = [parent for parent in loop.parents if parent != moved and parent.digest not in node.held]
     if moved in reachable(*others) or moved not in loop.parents:
         return None
-    terms: list[Written] = []
-    for pair in loop.carried:
-        if pair.start == moved:
-            jacobian = _jacobian(loop, origin.result, origin.last, pair.formal, start=True)
-            terms.append(_entry(jacobian, target.kids, entry.kids))
-    for formal, actual in loop.each:
-        if actual == moved:
-            jacobian = _jacobian(loop, origin.result, origin.last, formal, start=False)
-            terms.append(_entry(jacobian, target.kids, entry.kids))
-    for formal, actual in loop.shared:
-        if actual == moved:
-            terms.append(_over_steps(loop, origin, formal, target.kids, entry.kids))
-    return reduce(add, terms)
-
-
-def _entry(jacobian: Tensor, *indices: Iterable[Any]) -> Element:
-    return Element(tuple(lift(index) for group in indices for index in group), (jacobian,))
-
-
-def _over_steps(loop: Loop, origin: Repeat, formal: Tensor, at: Any, by: Any) -> Written:
-    """What all steps share: the sum over the steps."""
     step = fresh(loop.index)
-    jacobian = _jacobian(loop, origin.result, origin.last, formal, start=False)
-    return Sum((_entry(jacobian, at, (step,), by),), (step, loop.size))
+    terms: list[Written] = [
+        *(_jacobian(loop, origin, at, one.formal, by, start=True) for one in loop.carried if one.start == moved),
+        *(_jacobian(loop, origin, at, formal, by) for formal, actual in loop.each if actual == moved),
+        *(Sum((_jacobian(loop, origin, at, formal, (step, *by)),), (step, loop.size))
+          for formal, actual in loop.shared if actual == moved),
+    ]  # fmt: skip
+    return reduce(add, terms)

@@ -64,8 +64,8 @@ class Step:
         self.forward, self.backward, self.given = forward, backward, given
         self.assumptions, self.prover = assumptions, prover
         self._moving: set[str] = set()  # statements that move something that comes out, by digest
-        self._holders: dict[str, Tensor] = {}  # by statement: what holds its cotangent
-        self._letters: dict[str, Tensor] = {}  # by what holds it: the letter of a cotangent
+        self.holders: dict[str, Tensor] = {}  # by statement: what holds its cotangent
+        self.letters: dict[str, Tensor] = {}  # by what holds it: the letter of a cotangent
 
     def gradient(self, formal: Tensor, found: Tensor) -> list[str] | None:
         """The conditions under which a tensor of the other step is the gradient of an input; None without a proof."""
@@ -89,12 +89,12 @@ class Step:
         return any(isinstance(part, (Derivative, Expectation)) for part in parts)
 
     @cached_property
-    def _values(self) -> dict[str, Tensor]:
+    def values(self) -> dict[str, Tensor]:
         """The letters under which the tensors of the step are taken as given, by digest; −∞ is no value of a letter."""
         return {one.digest: _letter(one, "value") for one in self.statements if not may_hide(one.entry)}
 
     @cached_property
-    def _handed(self) -> list[tuple[Tensor, Tensor]]:
+    def handed(self) -> list[tuple[Tensor, Tensor]]:
         """What comes out of the step, and the letters of its cotangents."""
         states = zip(self.forward.carried, self.backward.carried, strict=True)
         return [(made, self._same(one)) for made, one in (*((a.after, b.formal) for a, b in states), *self.given)]
@@ -117,32 +117,32 @@ class Step:
         """The conditions under which the cotangents of all statements are what stands for them."""
         conditions: list[str] = []
         for tensor in reversed(self.statements):
-            if not self._readers(tensor) and all(made != tensor for made, _ in self._handed):
+            if not self.readers(tensor) and all(made != tensor for made, _ in self.handed):
                 continue
             self._moving.add(tensor.digest)
             for candidate in self._same_shape(tensor):
                 verdict = self._claim(tensor, candidate)
                 if verdict is not None:
                     conditions += verdict.data["conditions"]
-                    self._holders[tensor.digest] = candidate
-                    self._letters[candidate.digest] = _letter(candidate, "cotangent")
+                    self.holders[tensor.digest] = candidate
+                    self.letters[candidate.digest] = _letter(candidate, "cotangent")
                     break
         return conditions
 
-    def _readers(self, tensor: Tensor) -> list[Tensor]:
+    def readers(self, tensor: Tensor) -> list[Tensor]:
         """The statements that read a tensor and move something that comes out."""
         return [one for one in self.statements if one.digest in self._moving and tensor in one.origin.parents]
 
     def _same_shape(self, tensor: Tensor) -> Iterator[Tensor]:
         """What may hold the cotangent: tensors that only the other step computes, and that are none so far."""
         for one in map(self._same, self.backward.statements):
-            if one.shape == tensor.shape and one.digest not in {*self._letters, *self._values}:
+            if one.shape == tensor.shape and one.digest not in {*self.letters, *self.values}:
                 yield one
 
     def _claim(self, tensor: Tensor, holder: Tensor) -> Verdict | None:
         """The proof that a tensor of the other step is the cotangent, or None."""
-        below = {one.digest for one in reachable(holder, held=self._letters)}
-        used = below & {*self._letters, *(letter.digest for _, letter in self._handed)}
+        below = {one.digest for one in reachable(holder, held=self.letters)}
+        used = below & {*self.letters, *(letter.digest for _, letter in self.handed)}
         way = _Way(self, frozenset(used))
         if way.reads(tensor) != used:
             return None
@@ -167,33 +167,33 @@ class _Way:
 
     def letter(self, reader: Tensor) -> Tensor | None:
         """The letter of the cotangent of a statement."""
-        holder = self.step._holders.get(reader.digest)
-        return self.step._letters[holder.digest] if holder is not None and holder.digest in self.used else None
+        holder = self.step.holders.get(reader.digest)
+        return self.step.letters[holder.digest] if holder is not None and holder.digest in self.used else None
 
     def reads(self, tensor: Tensor) -> set[str]:
         """The cotangents from which that of a tensor comes."""
-        found = {cotangent.digest for made, cotangent in self.step._handed if made == tensor}
-        for reader in self.step._readers(tensor):
+        found = {cotangent.digest for made, cotangent in self.step.handed if made == tensor}
+        for reader in self.step.readers(tensor):
             known = self.letter(reader) is not None
-            found |= {self.step._holders[reader.digest].digest} if known else self.reads(reader)
+            found |= {self.step.holders[reader.digest].digest} if known else self.reads(reader)
         return found
 
     def opening(self, tensor: Tensor) -> Rebuild:
         """Statements through which a cotangent comes as they are defined, over letters for all other values."""
         opened = self._opened(tensor)
-        values = {digest: letter for digest, letter in self.step._values.items() if digest not in opened}
-        return Rebuild({**values, **self.step._letters})
+        values = {digest: letter for digest, letter in self.step.values.items() if digest not in opened}
+        return Rebuild({**values, **self.step.letters})
 
     def _opened(self, tensor: Tensor) -> set[str]:
-        readers = self.step._readers(tensor)
+        readers = self.step.readers(tensor)
         below = [self._opened(reader) for reader in readers if self.letter(reader) is None]
         return {reader.digest for reader in readers}.union(*below)
 
     def total(self, tensor: Tensor, place: Place, opening: Rebuild) -> Written:
         """The cotangent of a tensor: what is given from outside, and what each reader hands on."""
-        terms: list[Written] = [cotangent[place] for made, cotangent in self.step._handed if made == tensor]
+        terms: list[Written] = [cotangent[place] for made, cotangent in self.step.handed if made == tensor]
         by = opening(tensor)[place]
-        for reader in self.step._readers(tensor):
+        for reader in self.step.readers(tensor):
             terms.append(over_all(reader, partial(self._handed_on, reader, by, opening)))
         return reduce(add, terms) if terms else lift(0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -22,7 +23,7 @@ from symformer.cli.judging import judged
 from symformer.cli.main import main
 from symformer.derivation import claims, contradicts
 from symformer.notation import lift
-from symformer.recheck import agrees, opinion
+from symformer.recheck import opinion
 from symformer.recheck.letters import sizes_needed
 from symformer.recheck.nodes import Statement
 from symformer.recheck.numbers import PRIMES
@@ -273,13 +274,14 @@ def test_a_fault_of_the_first_judge_fails_the_check(monkeypatch, capsys):
     def faulty(named, *, fresh):
         found = judged(named, fresh=fresh)
         for line in found["gelu-slope"].lines:
-            line.update(verdict="proved", by=["normal form"])
+            line.update(verdict="proved", by=["normal form"], passes=True)
         return found
 
-    monkeypatch.setattr(check, "judged", faulty)
     assert main(["check", "gelu-slope"]) == 0
-    assert main(["check", "--recheck", "gelu-slope"]) == 1
-    assert "gelu-slope (6): the judges disagree: proved" in capsys.readouterr().err
+    monkeypatch.setattr(check, "judged", faulty)
+    assert main(["check", "gelu-slope"]) == 1
+    err = capsys.readouterr().err
+    assert "“the gate alone, as if it were a constant”: the judges disagree: proved" in err
 
 
 def test_both_judges_are_named(capsys):
@@ -291,18 +293,93 @@ def test_both_judges_are_named(capsys):
 
 # -- the book --------------------------------------------------------------------------------------------------------
 
-QUARTERS = 4
+
+def test_both_judges_prove_the_book():
+    """97 % of the equations that are meant to be true, by both; no verdict contradicts another or its author."""
+    results = judged([listed.slug for listed in sf.contents()])
+    lines = [line for result in results.values() for line in result.lines if line["relation"] == "="]
+    assert [line for line in lines if contradicts(line, line["second"]["kind"])] == []
+    meant = [line for line in lines if line["expected"] is None]
+    assert all(line["second"]["kind"] != "confirmed" for line in lines if line["expected"] is not None)
+    alone = [line["reason"] for line in meant if line["by"] != ["normal form", "finite fields"]]
+    assert len(alone) <= 0.03 * len(meant), alone
 
 
-@pytest.mark.parametrize("quarter", range(QUARTERS))
-def test_the_second_judge_confirms_the_book(quarter):
-    """97 % of the equations that are meant to be true, and none that is meant to be false."""
-    slugs = [listed.slug for listed in sf.contents()][quarter::QUARTERS]
-    found = [(one, opinion(one.statement())) for slug in slugs for one in claims(sf.load(slug)) if one.relation == "="]
-    against = [f"{one.name}: {said.words}" for one, said in found if not agrees(said, one.expected)]
-    assert against == []
-    undecided = [one.name for one, said in found if one.expected is None and said.kind != "confirmed"]
-    assert len(undecided) <= 0.03 * len(found), undecided
+# -- loops, and words that choose -----------------------------------------------------------------------------------
+
+LOOPS = ("retention_recurrent", "gae", "mamba_2")
+
+
+def gradient_claims(name):
+    """What the backward pass of a published formula claims, line by line."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / "formulas" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return list(claims(sf.gradient(module.PROGRAM).derivation))
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_gradients_through_loops_are_confirmed(name):
+    for claim in gradient_claims(name):
+        found = opinion(claim.statement())
+        assert found.kind == "confirmed", (str(claim.left), str(claim.right), found.words)
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_changed_exports_of_loops_are_seen(name):
+    for place, claim in enumerate(gradient_claims(name)):
+        data = claim.statement()
+        assert claim.difference(data) == ""
+        for kind, changed in changed_exports(data, place, 8):
+            assert claim.difference(changed), kind
+
+
+def test_a_loop_that_forgets_its_state_is_refuted():
+    """A gradient that runs back through every layer, beside a loop in which each layer begins anew."""
+    claim = next(one for one in gradient_claims("retention_recurrent") if str(one.left).startswith("dk"))
+    data = claim.statement()
+    data.pop("general", None)
+    assert opinion(data).kind == "confirmed"
+    carried = data["tensors"]["S"]["definition"]["body"]
+    assert carried[0] == "where"
+    carried[3] = carried[2]
+    assert opinion(data).kind == "refuted"
+
+
+CHOICES = {  # pairs that are equal, and pairs that are not: each at a tie, beside it, or outside an axis
+    "where": (sf.where(sf.indicator(a, ">", b), a, b), sf.maximum(a, b), sf.minimum(a, b)),
+    "and": (
+        sf.indicator(a, ">", 0) * sf.indicator(b, ">", 0),
+        sf.where((a > 0) & (b > 0), 1, 0),
+        sf.where((a > 0) | (b > 0), 1, 0),
+    ),
+    "not": (1 - sf.indicator(a, ">", b), sf.where(a <= b, 1, 0), sf.where(a < b, 1, 0)),
+    "sign": (sf.sign(a) * a, sf.abs(a), a),
+    "mod": (sf.sum(sf.delta(k % 2, 0), (k, 3)), lift(1), lift(2)),
+    "floor": (sf.sum(k // 2, (k, 3)), lift(2), lift(3)),
+    "argmax": (x[sf.argmax(x[k], k)], sf.max(x[k], k), x[1]),
+}
+
+
+@pytest.mark.parametrize("word", CHOICES)
+def test_words_that_choose(word):
+    one, equal, other = map(lift, CHOICES[word])
+    assert verdict(one, equal).kind == "confirmed"
+    assert verdict(one, other).kind == "refuted"
+
+
+def test_a_guard_turns_off_what_is_outside_its_axis():
+    shifted = sf.sum(sf.indicator(k, ">", 1) * x[k - 1], (k, n))
+    assert verdict(lift(shifted), lift(sf.sum(x[k], k) - x[n])).kind == "confirmed"
+    assert verdict(lift(sf.sum(x[k - 1], (k, n))), lift(sf.sum(x[k], k) - x[n])).kind != "confirmed"
+
+
+def test_many_kinds_of_size_do_not_fill_the_memory():
+    sizes = sf.sizes("n1 n2 n3 n4 n5 n6 n7 n8 n9 n10 n11 n12")
+    total = lift(1)
+    for at, size in enumerate(sizes):
+        total = total * sf.sum(sf.tensor(f"y{at}", size)[k] ** 2 + 1, (k, size)) ** 2
+    assert verdict(total, total + 0).kind in ("confirmed", "undecided")
 
 
 # -- campaigns, in small; `tests/benchmarks/recheck.py` has them in full ---------------------------------------------

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from symformer.book.chapters import LIMIT, Result, results
 from symformer.book.output import check_free, write_all
 from symformer.book.overview import overview
-from symformer.derivation import Chapter, contents, title_of
+from symformer.derivation import Chapter, contents, contradicts, title_of
 from symformer.system import write_whole
 from symformer.writers import (
     Entry,
@@ -116,6 +116,9 @@ def problems(ordered: list[Result]) -> list[str]:
                 wanted = f"expected {line['expected']}, " if line["expected"] else ""
                 where = f"{result.chapter.path}:{line['place']}" if line["place"] else str(result.chapter.path)
                 out.append(f"{where}: “{line['reason']}”: {wanted}{line['verdict']}: {line['evidence']}")
+            if contradicts(line, line["second"]["kind"]):
+                words = f"{line['verdict']}, {line['evidence']}; {line['second']['kind']}: {line['second']['words']}"
+                out.append(f"{result.chapter.path}: “{line['reason']}”: the judges disagree: {words}")
         for used in result.uses:
             if place.get(used, len(ordered)) >= place[slug]:
                 what = "comes later or is itself" if used in place else "does not exist"

@@ -11,7 +11,7 @@ from typing import Any
 
 from symformer.book.cache import cache_folder, keep, keys_of, lines_key, recall
 from symformer.book.reads import digests, recording, unchanged
-from symformer.derivation import Chapter, Derivation, Judged, LoadError, line_places, load_file, resolve
+from symformer.derivation import Chapter, Derivation, Judged, LoadError, line_places, load_file, resolve, witnessed
 from symformer.proof import Judge, Lemma, weakest
 from symformer.system import Lost, Raised, described, worked
 from symformer.writers import markdown, plain_inline, tex, web_page
@@ -25,8 +25,8 @@ class Result:
 
     Attributes:
         chapter: which one.
-        lines: judged lines: reason, relation, verdict, evidence, normal form, expected, passes, seconds, and the
-            line of the file.
+        lines: judged lines: reason, relation, verdict, evidence, normal form, expected, passes, seconds, who proves it,
+            what the second judge says, and the line of the file.
         verdict: the weakest verdict among lines that are not expected to be refuted.
         markdown: its page, without the foot.
         tex: its section, without the foot.
@@ -67,11 +67,12 @@ def work(slug: str, titles: dict[str, str], book: Mapping[str, str], fresh: bool
 def _worked(slug: str, path: str, titles: dict[str, str], book: Mapping[str, str], fresh: bool) -> dict[str, Any]:
     try:
         derivation, judge = _loaded(slug, titles, book, fresh)
-        page = derivation.page()
+        judgements = witnessed(derivation)
+        page = derivation.page(judgements=judgements)
         keep(lines_key(slug), judge.memory)
         return {
-            "lines": _lines(derivation, Path(path)),
-            "verdict": weakest_of(derivation),
+            "lines": _lines(derivation, judgements, Path(path)),
+            "verdict": weakest_of(judgements),
             "markdown": markdown(page),
             "tex": tex(page),
             "html": web_page(page),
@@ -102,17 +103,17 @@ def _failed(message: str) -> dict[str, Any]:
     return {"lines": [], "verdict": "error", **empty, "uses": [], "error": message}
 
 
-def weakest_of(derivation: Derivation) -> str:
+def weakest_of(judgements: Sequence[Judged]) -> str:
     """The weakest verdict of the lines that are claimed; `none` where a page claims nothing."""
-    return weakest([judged.verdict for judged in derivation.check() if judged.line.expected is None])
+    return weakest([judged.verdict for judged in judgements if judged.line.expected is None])
 
 
-def _lines(derivation: Derivation, path: Path) -> list[dict[str, Any]]:
+def _lines(derivation: Derivation, judgements: Sequence[Judged], path: Path) -> list[dict[str, Any]]:
     """The judged lines, each with its place in the file (None where that cannot be told)."""
     places = line_places(path)
     told = len(places) == len(derivation.lines)
     where = {id(line): place for line, place in zip(derivation.lines, places, strict=True)} if told else {}
-    return [{**line_data(judged), "place": where.get(id(judged.line))} for judged in derivation.check()]
+    return [{**line_data(judged), "place": where.get(id(judged.line))} for judged in judgements]
 
 
 def line_data(judged: Judged) -> dict[str, Any]:
@@ -126,7 +127,8 @@ def line_data(judged: Judged) -> dict[str, Any]:
         "evidence": judged.verdict.evidence,
         "normal_form": judged.verdict.data.get("normal_form"),
         "conditions": list(judged.verdict.data.get("conditions", ())),
-        "by": ["normal form"] if judged.verdict.kind == "proved" else [],
+        "by": judged.verdict.data["by"],
+        "second": judged.verdict.data["second"],
         "passes": judged.passes,
     }
 

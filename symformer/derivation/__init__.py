@@ -9,7 +9,7 @@ from symformer.derivation.lines import DerivationError, Line, approx, begin, ge,
 from symformer.derivation.loader import Chapter, LoadError, contents, load_file, load_program, slug_of, title_of
 from symformer.derivation.places import line_places
 from symformer.derivation.printed import Printed
-from symformer.derivation.second import Claim, claims, contradicts
+from symformer.derivation.second import Claim, claims, contradicts, witnessed
 
 __all__ = [
     "Claim",
@@ -49,4 +49,5 @@ __all__ = [
     "tends",
     "title_of",
     "wrong",
+    "witnessed",
 ]

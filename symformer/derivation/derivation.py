@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symformer.derivation.core import Core, Worked, no_lemmas
+from symformer.derivation.core import Core, Judged, Worked, no_lemmas
 from symformer.derivation.paging import page_of, worked_page
 from symformer.notation import Tensor
 from symformer.notation.public import answering_class
@@ -80,9 +80,9 @@ class Derivation(Core):
         length = self.decimals if decimals is None else decimals
         return WorkedExample(self, bound, length, digits, scientific, blank, seed, answers)
 
-    def page(self, *, judged: bool = True) -> Page:
-        """The page that writers write."""
-        return page_of(self, judged=judged)
+    def page(self, *, judged: bool = True, judgements: Sequence[Judged] | None = None) -> Page:
+        """The page that writers write; `judgements` where more than the first judge was asked, as a book does."""
+        return page_of(self, judged=judged, judgements=judgements)
 
     def latex(self, level: str | None = None) -> str:
         """LaTeX for a paper: one `align` that needs amsmath alone; a level is matrix, index (by default) or number."""

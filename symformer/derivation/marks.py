@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from symformer.proof import Verdict
+from symformer.recheck import EQUATIONS_ALONE
 from symformer.typeset import Box
 from symformer.typeset.plain import from_data
 from symformer.writers.page import Mark, PageLine
@@ -14,7 +16,20 @@ from symformer.writers.page import Mark, PageLine
 def mark_of(verdict: Verdict, expected: str | None) -> Mark:
     """A verdict beside its line."""
     form = verdict.data.get("formula")
-    return Mark(verdict.kind, verdict.evidence, expected, None if form is None else from_data(form))
+    return Mark(
+        verdict.kind, verdict.evidence, expected, None if form is None else from_data(form), _second(verdict.data)
+    )
+
+
+def _second(data: Mapping[str, Any]) -> str:
+    """What the second judge says, where it was asked and looks at such lines."""
+    by, second = data.get("by", ()), data.get("second")
+    if second is None or by == ["finite fields"] or second["words"] == EQUATIONS_ALONE:
+        return ""
+    if second["kind"] == "undecided":
+        return f"the second judge leaves it open: {second['words']}"
+    word = "agree" if second["kind"] == "confirmed" else "differ"
+    return f"finite fields {word} {second['words']}" if word == "agree" else f"in finite fields, too, {second['words']}"
 
 
 def said_once(lines: Sequence[PageLine]) -> tuple[PageLine, ...]:

@@ -27,14 +27,16 @@ from symformer.typeset.names import name_box
 from symformer.writers import Formula, Inline, Page, PageChain, PageLine
 
 
-def page_of(derivation: Core, *, judged: bool = True) -> Page:
+def page_of(derivation: Core, *, judged: bool = True, judgements: Sequence[Judged] | None = None) -> Page:
     """The page of a derivation, with its worked example where it has one.
 
     Args:
         derivation: what to show.
         judged: whether verdicts stand on the page; without them nothing is judged and it comes at once.
+        judgements: the judged lines, where more than the first judge was asked.
     """
-    judgements = derivation.check() if judged else ()
+    if judgements is None:
+        judgements = derivation.check() if judged else ()
     worked = Worked(derivation, derivation.bound(None, "example"), derivation.decimals) if derivation.example else None
     return _page(derivation, judgements, worked, with_source=True)
 

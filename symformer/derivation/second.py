@@ -8,7 +8,10 @@ from typing import Any
 
 from sympy import Symbol
 
+from symformer.derivation.core import Core, Judged
 from symformer.notation import Indicator, Range, Written
+from symformer.proof import Verdict
+from symformer.recheck import Opinion, opinion
 from symformer.statements import Unwritable, difference, statement
 
 
@@ -48,8 +51,9 @@ class Claim:
         return replace(self, ranges={index: found for index, found in self.ranges.items() if index in free})
 
     def difference(self, data: Mapping[str, Any]) -> str:
-        """Where data differs from the line; empty where it says the same."""
-        return difference(data, self.left, self.relation, self.right, self.ranges, self.conditions)
+        """Where data differs from the line, or from the general one that it follows from; empty where it says the same."""
+        found = difference(data, self.left, self.relation, self.right, self.ranges, self.conditions)
+        return found or (self.general.difference(data["general"]) if self.general else "")
 
 
 def claims(derivation: Any) -> Iterator[Claim]:
@@ -66,6 +70,27 @@ def claims(derivation: Any) -> Iterator[Claim]:
             yield claim.narrowed()
         if line.expected is None:
             before = line
+
+
+def witnessed(derivation: Core) -> tuple[Judged, ...]:
+    """The judged lines of a derivation, with what the second judge says of each."""
+    pairs = zip(derivation.check(), claims(derivation), strict=True)
+    return tuple(replace(judged, verdict=joined(judged.verdict, opinion(claim.statement()))) for judged, claim in pairs)
+
+
+def joined(verdict: Verdict, found: Opinion) -> Verdict:
+    """What both judges say: `by` names those that prove it.
+
+    Where the sizes that the second has seen are every size, by its theorem, its word alone is a proof.
+    """
+    confirmed = found.kind == "confirmed"
+    if confirmed and found.every and verdict.kind in ("exact", "checked"):
+        words = f"finite fields {found.words}; by the first judge {verdict.kind}: {verdict.evidence}"
+        verdict = replace(verdict, kind="proved", evidence=words)
+        by = ["finite fields"]
+    else:
+        by = ["normal form"] * (verdict.kind == "proved") + ["finite fields"] * confirmed
+    return replace(verdict, data={**verdict.data, "by": by, "second": {"kind": found.kind, "words": found.words}})
 
 
 def contradicts(line: Mapping[str, Any], kind: str) -> bool:

@@ -15,9 +15,11 @@ A line is *confirmed* if at every point the residues of both sides are equal and
 *refuted* if at some point the floats are further apart than their errors, or rational values differ; else *undecided*.
 Masks, whole numbers and permutations are gone through one by one; where a sign of an input matters, entries of four
 levels and whole numbers from −2 to 2 and about the numbers that are compared with, so with zeros and ties, are gone
-through at small sizes. Where these are too many 16 random choices are looked at, and `every` is not claimed. A line is
+through at small sizes. Where these are too many 8 random choices are looked at, and `every` is not claimed. A line is
 undecided where a comparison has not come out every way (less, equal, more; at a maximum less and more), or where no
-sizes were reached that are as large as the numbers in its comparisons and indices.
+sizes were reached that are as large as the numbers beside the places that they bound. Of a product with a relation
+that is 0 a factor may be beyond its axis. A loop is read as definitions in a circle: what its first layer starts from,
+and what every other layer makes of the one before.
 
 **Error.** A difference of degree D that is not zero vanishes at a random point with probability at most D/p. With
 exponentials it is Σ C_t(x) g^(E_t(y)), with x mod p and whole numbers y < R independent. A nonzero C_s vanishes with
@@ -47,6 +49,6 @@ rows that are permutations, on a sphere, or masks that see a key, along their ax
 There, where signs matter, and where the sizes cost too much, a line is confirmed at the sizes that are named alone.
 """
 
-from .judge import Opinion, agrees, opinion
+from .judge import EQUATIONS_ALONE, Opinion, agrees, opinion
 
-__all__ = ["Opinion", "agrees", "opinion"]
+__all__ = ["EQUATIONS_ALONE", "Opinion", "agrees", "opinion"]

@@ -12,9 +12,10 @@ from .nodes import Statement
 from .numbers import RANGE, NoValue, Num, Point, Redraw, Unknown
 from .world import HIDDEN, RELATIONS, Env, Spent, Tape, World
 
-CHOICES, MANY, ATTEMPTS = 48, 16, 40  # choices gone through, points beyond, draws
+CHOICES, MANY, ATTEMPTS = 48, 8, 40  # choices gone through, points beyond, draws
 FIRST, MORE, SOME = 120_000, 9_000, 1_000  # steps for small sizes, and for what the theorem wants beside or might
-BESIDE = 3_000  # steps for signs
+BESIDE, LISTED = 3_000, 16_000  # steps for signs, and for going through choices one by one
+EQUATIONS_ALONE = "this judge looks at equations alone"
 HARMLESS = {"sqrt", "relu", "sin", "cos"}  # functions of which no exponent is made
 
 
@@ -62,6 +63,16 @@ def agrees(found: Opinion, expected: str | None) -> bool:
     return found.kind not in ("malformed", "confirmed" if expected == "refuted" else "refuted")
 
 
+def parted(total: int, most: list[int]) -> Iterator[list[int]]:
+    """Every way to part a number into some of these sizes or less, one at a time: there may be billions."""
+    if not most:
+        yield from [[]] * (total == 0)
+        return
+    for first in range(max(0, total - sum(most[1:])), min(total, most[0]) + 1):
+        for rest in parted(total - first, most[1:]):
+            yield [first, *rest]
+
+
 class _Judge:
     def __init__(self, statement: Statement, relation: str) -> None:
         self.statement, self.relation, self.kinds = statement, relation, statement.kinds
@@ -77,20 +88,23 @@ class _Judge:
 
     def opinion(self) -> Opinion:
         if self.relation != "=":
-            return Opinion("undecided", "this judge looks at equations alone")
+            return Opinion("undecided", EQUATIONS_ALONE)
         needed, sure = sizes_needed(self.statement)
         found = self.over(self.small(), FIRST) or self.over(self.rest(needed), MORE if sure else SOME)
         if found:
             return found
-        if not any(min(sizes.values(), default=2) > 1 for sizes in self.reached):
+        if not any(map(self.large, self.reached)):
             return Opinion("undecided", "no point is found where both sides have a value")
         if any(outcomes - self.seen[node] for node, outcomes in self.needs.items()):
             return Opinion("undecided", "a comparison has come out one way alone")
-        if any(max(sizes[kind] for sizes in self.reached) < self.statement.least for kind in self.kinds):
-            return Opinion("undecided", f"no sizes beyond {self.statement.least} are within the budget")
+        for kind, least in self.statement.least.items():
+            if max(sizes[kind] for sizes in self.reached) < least:
+                return Opinion("undecided", f"no {kind} beyond {least} is within the budget")
         sure = sure and self.complete and not self.signed
         most = ", ".join(f"{kind} ≤ {max(sizes[kind] for sizes in self.reached)}" for kind in self.kinds)
-        words = f"at {most}" + (", which is every size" if sure else "") if most else "there are no sizes"
+        words = (
+            f"at {most}" + (", which is every size" if sure else "") if most else "at random points: no size is in it"
+        )
         return Opinion("confirmed", words, tuple(self.reached), sure, max(self.bits or 0, 0))
 
     def over(self, choices: Iterator[Env], steps: int) -> Opinion | None:
@@ -106,7 +120,10 @@ class _Judge:
                 self.complete = False
                 if not self.reached:
                     raise
-                break
+                self.steps = steps = steps // 2
+                if any(map(self.large, self.reached)) or not steps:
+                    break
+                continue
             if found:
                 return found
         return None
@@ -120,17 +137,23 @@ class _Judge:
                    for one in self.statement.conditions)  # fmt: skip
 
     def small(self) -> Iterator[Env]:
-        """Small sizes: all of them 1, then such that neighbours differ."""
-        for row in ([1], [2, 3, 4] if len(self.kinds) < 4 else [2, 3], [3, 2]):
+        """Small sizes: all of them 1, then such that neighbours differ; where that is too much, less."""
+        for row in ([1], [2, 3, 4] if len(self.kinds) < 4 else [2, 3], [3, 2], [2]):
+            if row == [2] and any(map(self.large, self.reached)):
+                break
             yield {kind: row[place % len(row)] for place, kind in enumerate(self.kinds)}
+
+    def large(self, sizes: Env) -> bool:
+        """Whether no size is 1: sizes as the verdict needs some."""
+        return min(sizes.values(), default=2) > 1 and sizes in self.reached
 
     def rest(self, needed: Env) -> Iterator[Env]:
         """All other sizes that the theorem wants, from the smallest on."""
-        every = product(*(range(1, needed[kind] + 1) for kind in self.kinds))
-        for numbers in sorted(every, key=lambda numbers: (sum(numbers), numbers)):
-            sizes = dict(zip(self.kinds, numbers, strict=True))
-            if sizes not in self.reached:
-                yield sizes
+        for more in range(sum(needed.values()) - len(needed) + 1):
+            for numbers in parted(more, [needed[kind] - 1 for kind in self.kinds]):
+                sizes = {kind: 1 + number for kind, number in zip(self.kinds, numbers, strict=True)}
+                if sizes not in self.reached:
+                    yield sizes
 
     def at(self, sizes: Env) -> Opinion | None:
         """The verdict at some sizes, if they settle it; where signs matter, levels and whole numbers are tried too."""
@@ -154,7 +177,12 @@ class _Judge:
 
     def choices(self, sizes: Env, tape: Tape) -> Opinion | None:
         """The verdict after all choices of what is discrete, or, where these are too many, after some."""
-        found, number, points, least = None, 0, 1 if tape.whole else self.points, self.steps // 2
+        found, number, points, least = (
+            None,
+            0,
+            1 if tape.whole else self.points,
+            max(self.steps - LISTED, self.steps // 2),
+        )
         while found is None and number < points * CHOICES and self.steps >= least:
             for _ in range(points):
                 number += 1

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
-from .nodes import Node, Statement
+from .nodes import BINDERS, Node, Statement
 
 ZERO, ONE = Fraction(0), Fraction(1)
 PLAIN = {"real", "positive", "nonnegative", "random"}  # domains in which each entry is free of the others
@@ -64,7 +64,7 @@ def shape(node: Any, env: Mapping[str, Any]) -> Any:
         return node
     if node.kind == "index":
         return env[node.args[0]]
-    if node.kind in ("sum", "max"):
+    if node.kind in BINDERS:
         return (node.kind, shape(node.args[1], env), shape(node.args[2], {**env, node.args[0]: ("bound", len(env))}))
     return (node.kind, *(shape(one, env) for one in node.args))
 

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-COMPARE = ("relation", "delta", "max", "hidden")
-LARGEST = ("relu", "abs", "maximum", "minimum")  # functions that choose
+COMPARE = ("relation", "delta", "max", "argmax", "hidden")
+PLACED = ("number", "index", "size", "argmax", "relation", "delta", "logic")
+ARITHMETIC = ("add", "neg", "mul", "div", "power", "sum")
+BINDERS = ("sum", "max", "argmax")
+LARGEST = ("relu", "abs", "maximum", "minimum", "sign")  # functions that choose
 
 
 class Node:
@@ -17,7 +20,7 @@ class Node:
         self.kind, self.args = kind, args
         self.parts = [one for one in args if isinstance(one, Node)]
         free = {args[0]} if kind == "index" else {index for one in self.parts for index in one.free}
-        self.free: tuple[str, ...] = tuple(sorted(free - ({args[0]} if kind in ("sum", "max") else set())))
+        self.free: tuple[str, ...] = tuple(sorted(free - ({args[0]} if kind in BINDERS else set())))
         own = {args[0]} if kind == "entry" else set()
         self.names: frozenset[str] = frozenset(own.union(*(one.names for one in self.parts)))
 
@@ -45,6 +48,7 @@ class Tensor:
         definition = data["definition"]
         self.indices: list[str] = definition["indices"] if definition else []
         self.body = read(definition["body"]) if definition else None
+        self.names: frozenset[str] = self.body.names if self.body else frozenset()
 
     def parts(self) -> list[Node]:
         """All expressions in it."""
@@ -57,7 +61,8 @@ def read(data: Any) -> Node:
     """An expression from lists; what a derivative holds are names."""
     kind, *args = data
     if kind == "number":
-        return Node(kind, Fraction(args[0]))
+        value = Fraction(args[0])
+        return Node(kind, int(value) if value.denominator == 1 else value)
     if kind == "derivative":
         return Node(kind, read(args[0]), read(args[1]), tuple(args[2]))
     node = Node(kind, *(read(one) if isinstance(one, list) else one for one in args))
@@ -81,15 +86,38 @@ class Statement:
         compared = [one for node in self.nodes if node.kind in COMPARE or node.chooses for one in node.all()]
         numbers = sorted({abs(one.args[0]) for one in compared if one.kind == "number"} - {0, 1, 2})[:3]
         self.near = [at for one in numbers for at in (one, -one, one + 1, -one - 1)]
-        self.least = max([0, *(_least(node) for node in self.nodes)])
+        self.spans = dict(self.ranges)
+        self.spans.update({one.args[0]: one.args[1] for one in self.nodes if one.kind in BINDERS})
+        for tensor in self.tensors.values():
+            self.spans.update(zip(tensor.indices, tensor.shape, strict=False))
+        self.least: dict[str, Fraction | int] = {}  # what each kind of size has to reach before places are told apart
+        for node in self.nodes:
+            for part, size in self.places(node):
+                numbers = [one for inner in part for one in inner.all() if one.kind == "number"]
+                for kind in {one.args[0] for one in size.all() if one.kind == "size"}:
+                    self.least[kind] = max(
+                        self.least.get(kind, 0), sum(abs(one.args[0]) for one in numbers), _depth(node) - 1
+                    )
+
+    def places(self, node: Node) -> Iterator[tuple[list[Node], Node]]:
+        """What is compared with places, or stands for one, and the size up to which these places go."""
+        if node.kind == "entry":
+            for part, size in zip(node.parts, self.tensors[node.args[0]].shape, strict=True):
+                yield [part], size
+        elif node.kind in ("delta", "relation") and any(self.placed(part) and not _fixed(part) for part in node.parts):
+            for one in node.all():
+                if one.kind in ("index", "size"):
+                    yield node.parts, self.spans.get(one.args[0], one) if one.kind == "index" else one
+
+    def placed(self, node: Node) -> bool:
+        """Whether it is computed from places, sizes and bits alone, whatever numbers stand in the tensors."""
+        if node.kind == "entry":
+            return self.tensors[node.args[0]].domain["kind"] in ("integer", "permutation", "mask")
+        return node.kind in PLACED or (node.kind in ARITHMETIC and all(map(self.placed, node.parts)))
 
 
-def _least(node: Node) -> Fraction | int:
-    """What sizes have to reach before places are told apart: numbers in comparisons and indices, and nested indices."""
-    if node.kind not in ("delta", "relation", "entry"):
-        return 0
-    numbers = [one for part in node.parts for one in part.all() if one.kind == "number"]
-    return max(sum(abs(one.args[0]) for one in numbers), _depth(node) - 1)
+def _fixed(node: Node) -> bool:
+    return all(one.kind in ("number", "neg", "div") for one in node.all())
 
 
 def _depth(node: Node) -> int:

@@ -28,6 +28,10 @@ class NoValue(ArithmeticError):
     """There is no value here."""
 
 
+class Outside(NoValue):
+    """A place beyond the end of an axis."""
+
+
 class Redraw(ArithmeticError):
     """Another point may do: at this one a positive number is no square, or a float does not tell a sign."""
 
@@ -132,11 +136,13 @@ class Num:
         self.parts, self.over, self.under = parts, over, under
 
     def __add__(self, other: Any) -> Any:
-        if not isinstance(other, (Num, int, Fraction)):
-            return NotImplemented
-        if not isinstance(other, Num) and other == 0:
-            return self
-        at, other = self.at, self.at.number(other)
+        at = self.at
+        if type(other) is not Num:
+            if not isinstance(other, (int, Fraction)):
+                return NotImplemented
+            if not other:
+                return self
+            other = at.number(other)
         over, f = max(self.over + other.under, other.over + self.under) + 1, self.f + other.f
         sure = self.sure and other.sure and max(self.sure, other.sure)
         return Num(at, (self.p + other.p) % at.p, (self.q + other.q) % at.mod_q, self.z * other.z % at.p,
@@ -149,11 +155,13 @@ class Num:
                    self.over, self.under)  # fmt: skip
 
     def __mul__(self, other: Any) -> Any:
-        if not isinstance(other, (Num, int, Fraction)):
-            return NotImplemented
-        if not isinstance(other, Num) and other in (0, 1):
-            return self if other else 0
-        at, other = self.at, self.at.number(other)
+        at = self.at
+        if type(other) is not Num:
+            if not isinstance(other, (int, Fraction)):
+                return NotImplemented
+            if not other or other == 1:
+                return self if other else 0
+            other = at.number(other)
         parts = ("×", self, other) if self.certain() > 0 and other.certain() > 0 else None
         sure = min(self.sure, other.sure) or int(self.p == other.p and self.near(other))
         q, z = self.product_of_exponents(other)
@@ -220,9 +228,10 @@ class Num:
                 return one.sqrt() * two.sqrt()
             case ("power", one, times) if times == -1:
                 return one.sqrt().inverse()
-        at.positive(self)
         known, letter = self.z == 1 and at.deep, at.letter(("√", self.p), RANGE)
         p, q = pow(self.p, (at.p + 1) // 4, at.p), pow(self.q, (at.q + 1) // 4, at.q) if known else letter % at.mod_q
+        if p * p % at.p != self.p or (known and q * q % at.q != self.q):
+            raise Redraw
         f, e = measured("sqrt", self)
         return Num(at, p, q, 1, letter, f, e, self.sure, ("power", self, Fraction(1, 2)),
                    2 * self.over, 2 * self.under)  # fmt: skip

@@ -53,11 +53,18 @@ class Series:
                 for letters, one in self.terms.items() if letter in letters}  # fmt: skip
 
     def sign(self) -> int:
-        """The sign where ε is 0; there is none at a kink."""
-        found = sign(self.parted()[1])
-        if not found:
+        """The sign where ε is 0; there is none at a kink, unless what is compared is equal with its slope."""
+        _, rest, tangent = self.parted()
+        found = sign(rest)
+        if not found and not zero(tangent):
             raise Unknown("a derivative at a kink")
         return found
+
+
+def zero(value: Any) -> bool:
+    """Whether a value is 0, with all that ε multiplies, as far as residues and floats tell."""
+    parts = value.terms.values() if isinstance(value, Series) else [value]
+    return all(part.near() and part.p == 0 if isinstance(part, Num) else not part for part in parts)
 
 
 def terms_of(value: Any) -> dict[Any, Any]:

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from .nodes import Node, Statement
-from .numbers import NoValue, Num, Point, Redraw, Unknown, constant_pi
+from .numbers import NoValue, Num, Outside, Point, Redraw, Unknown, constant_pi
 from .series import Series, call, inverse, plain, power, sign, terms_of
 
 Env = dict[str, int]
@@ -100,6 +100,13 @@ class World:
             raise NoValue(f"{found} where a whole number belongs")
         return int(found)
 
+    def rational(self, node: Node, env: Env) -> Any:
+        """A rational number; of others it is not known between which whole numbers they are."""
+        found = self.number(node, env)
+        if not isinstance(found, (int, Fraction)):
+            raise Unknown("the whole part of what is no rational number")
+        return found
+
     def settled(self, compute: Callable[[], Any]) -> Any:
         """A value that has to be a square: what was drawn for it is drawn again until it is one."""
         mark = len(self.memory)
@@ -129,7 +136,7 @@ class World:
         """An entry by its definition, or drawn; in a world inside another one, what varies."""
         tensor = self.tensors[name]
         if not all(1 <= at <= self.length(name, axis) for axis, at in enumerate(place)):
-            raise NoValue(f"{tensor.name} has no entry {place}")
+            raise Outside(f"{tensor.name} has no entry {place}")
         if self.seed and name == self.seed[0]:
             assert self.outer is not None
             value = self.outer.entry(name, place)
@@ -146,14 +153,23 @@ class World:
         return self.memory[key]
 
     def varies(self, name: str) -> bool:
-        """Whether a tensor is what varies here, or is computed from it."""
-        key, tensor = (self.key, "varies", name), self.tensors[name]
+        """Whether a tensor is what varies here, or is computed from it; in a loop tensors are computed in a circle."""
+        key = (self.key, "varies", name)
         if key not in self.memory:
-            own = name == self.seed[0] if self.seed else tensor.domain["kind"] == "random" and not tensor.body
-            self.memory[key] = own
-            if not own and tensor.body and name not in self.held:
-                self.memory[key] = any(self.varies(other) for other in tensor.body.names)
-        return self.memory[key]
+            found, todo = {name}, [name]
+            while todo:
+                at = todo.pop()
+                names = set() if at in self.held else self.tensors[at].names - found
+                todo += names
+                found |= names
+            self.memory[key] = any(map(self.source, found))
+        return bool(self.memory[key])
+
+    def source(self, name: str) -> bool:
+        """Whether a tensor is what varies here itself."""
+        if self.seed:
+            return bool(name == self.seed[0])
+        return self.tensors[name].domain["kind"] == "random" and not self.tensors[name].body
 
     def drawn(self, name: str, place: tuple[int, ...]) -> Any:
         """A random entry of its domain; what is discrete is chosen by the tape."""
@@ -171,15 +187,24 @@ class World:
             case "interval":
                 low, high = (self.value(end, {}) for end in domain["bounds"])
                 return self.settled(lambda: self.between(low, high))
+        if not place:
+            return self.bit(name, domain)
         key = ("row", name, place[:-1])
         if key not in self.memory:
             self.memory[key] = self.settled(lambda: self.row((name, place[:-1]), domain, self.length(name, -1)))
         return self.memory[key][place[-1] - 1]
 
+    def bit(self, name: str, domain: Any) -> int:
+        """A mask without axes: no other domain of rows has none."""
+        if domain["kind"] != "mask":
+            raise Unknown(f"nothing is drawn from the domain {domain['kind']} here")
+        return 1 if domain.get("sees") else self.tape.choose((name, ()), 2)
+
     def real(self, kind: str, key: Any) -> Any:
         """A number with a sign: a whole one, one of four levels, or any."""
         if self.tape.whole:
-            numbers = (*WHOLE[kind], *(self.near if kind in ("real", "random") else ()))
+            near = [one for one in self.near if one > 0 or kind in ("real", "random")]
+            numbers = (*WHOLE[kind], *near)
             return numbers[self.tape.choose(key, len(numbers))]
         sure, f = {"positive": 2, "nonnegative": 1}.get(kind, 0), self.point.random.uniform(0.6, 1.4)
         if self.tape.levels and not sure:
@@ -242,6 +267,27 @@ class World:
         gap = self.number(node.parts[0], env) + -self.number(node.parts[1], env)
         return int(RELATIONS[relation](self.compared(node, gap, {-1, 0, 1}), 0))
 
+    def largest_at(self, node: Node, env: Env) -> int:
+        """The place at which a body is largest; of several, the lowest."""
+        place, best = 1, None
+        for at, term in enumerate(self.terms(node, env), start=1):
+            if best is None or self.compared(node, term + -best, {-1, 0, 1}) > 0:
+                place, best = at, term
+        return place
+
+    def truth(self, node: Node, env: Env) -> int:
+        """A condition: 0 or 1."""
+        found = self.number(node, env)
+        if found not in (0, 1):
+            raise Unknown("a condition that is no bit")
+        return int(found)
+
+    def joined(self, node: Node, env: Env) -> int:
+        """Conditions joined by a word; all are looked at, since each has to have a value."""
+        word, *parts = node.args
+        found = [self.truth(part, env) for part in parts]
+        return 1 - found[0] if word == "not" else (min if word == "and" else max)(found)
+
     def derivative(self, node: Node, env: Env) -> Any:
         """What ε multiplies in the target."""
         target, entry, held = node.args
@@ -267,6 +313,10 @@ class World:
         name, *parts = node.args
         if name == "exp" and self.value(parts[0], env) is HIDDEN:
             return 0
+        if name == "sign":
+            return self.compared(node, self.number(parts[0], env), {-1, 0, 1})
+        if name in WHOLE_PART:
+            return WHOLE_PART[name](*(self.rational(part, env) for part in parts))
         if name in LARGEST:
             return self.maximum(node, LARGEST[name]([self.number(part, env) for part in parts]))
         if name == "minimum":
@@ -287,10 +337,15 @@ def _sum(terms: Any) -> Any:
 
 
 def _product(world: World, node: Node, env: Env) -> Any:
-    total = world.number(node.args[0], env)
-    for part in node.args[1:]:
-        total = world.number(part, env) * total
-    return total
+    try:
+        total = world.number(node.args[0], env)
+        for part in node.args[1:]:
+            total = world.number(part, env) * total
+        return total
+    except Outside:  # a guard may have turned it off
+        if any(part.kind in GUARDS and world.number(part, env) == 0 for part in node.args):
+            return 0
+        raise
 
 
 def _ratio(world: World, node: Node, env: Env) -> Any:
@@ -308,7 +363,9 @@ LARGEST: dict[str, Callable[[list[Any]], list[Any]]] = {
     "relu": lambda values: [*values, 0],
     "abs": lambda values: [values[0], -values[0]],
 }
-KEPT = {"sum", "max", "function", "derivative", "expectation"}
+WHOLE_PART: dict[str, Callable[..., Any]] = {"floor": lambda x: x // 1, "mod": operator.mod}
+GUARDS = ("relation", "delta", "logic")
+KEPT = {"sum", "max", "argmax", "function", "derivative", "expectation"}
 FUNCTIONS: dict[str, Callable[[World, Any], Any]] = {
     **{name: lambda world, x, name=name: call(name, x, world.point)  # type: ignore[misc]
        for name in ("exp", "log", "sqrt", "sin", "cos", "erf")},
@@ -333,6 +390,9 @@ VALUES: dict[str, Callable[[World, Node, Env], Any]] = {
     "function": World.function,
     "sum": lambda world, node, env: _sum(world.terms(node, env)),
     "max": lambda world, node, env: world.maximum(node, list(world.terms(node, env))),
+    "argmax": World.largest_at,
+    "logic": World.joined,
+    "where": lambda world, node, env: world.value(node.args[1 if world.truth(node.args[0], env) else 2], env),
     "delta": lambda world, node, env: world.holds(node, "=", env),
     "relation": lambda world, node, env: world.holds(node, node.args[0], env),
     "hidden": lambda world, node, env: HIDDEN if world.compared(

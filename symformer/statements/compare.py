@@ -10,15 +10,24 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
-from sympy import Expr, Symbol
+from sympy import Dummy, Expr, Symbol
 
 from symformer.notation import Element, Range, Tensor, Written, lift
 from symformer.notation.node import Node
+from symformer.programs import Loop
 
 HEADS = {
-    "Add": "add", "Neg": "neg", "Mul": "mul", "Div": "div", "Pow": "power", "Delta": "delta", "Hidden": "hidden",
+    "Add": "add",
+    "Neg": "neg",
+    "Mul": "mul",
+    "Div": "div",
+    "Pow": "power",
+    "Delta": "delta",
+    "Hidden": "hidden",
     "Expectation": "expectation",
-}  # fmt: skip
+    "Where": "where",
+}
+NAMED = {"Func": "function", "Indicator": "relation", "Logic": "logic"}  # a name of what they do follows
 
 
 def difference(
@@ -63,7 +72,9 @@ class _Reader:
 
     def __init__(self, tensors: Mapping[str, Any]) -> None:
         self.tensors = tensors
-        self.seen: dict[str, Tensor] = {}
+        self.seen: dict[str, tuple[str, ...]] = {}
+        self.path: tuple[Loop, ...] = ()
+        self.layers: list[Any] = []
         self.letters: dict[Symbol, str] = {}
         self.indices: dict[str, Symbol] = {}
 
@@ -86,13 +97,13 @@ class _Reader:
             _expect(data, ["pi"] if node.head[0] is sympy.pi else ["number", _exact(node.head[0])], "a number")
         elif kind == "Var":
             self.symbol(data, node.head[0])
-        elif kind in ("Sum", "Max"):
+        elif kind in ("Sum", "Max", "ArgMax"):
             _expect(data[0], kind.lower(), "a binder")
             self.letter(data[1], node.head[0])
             self.size(data[2], node.head[1])
             self.rest(data[3:], node.kids)
-        elif kind in ("Func", "Indicator"):
-            _expect(data[:2], ["function" if kind == "Func" else "relation", node.head[0]], "an operator")
+        elif kind in NAMED:
+            _expect(data[:2], [NAMED[kind], node.head[0]], "an operator")
             self.rest(data[2:], node.kids)
         elif kind == "Derivative":
             self.derivative(data, node)
@@ -115,10 +126,11 @@ class _Reader:
             self.same(one, kid)
 
     def entry(self, data: Any, node: Any) -> None:
-        """An entry, and the tensor that it is of."""
+        """An entry, in the layer whose definitions are being read, and the tensor that it is of."""
         _expect(data[0], "entry", "an operator")
-        self.tensor(data[1], node.head[0])
-        self.rest(data[2:], node.kids)
+        _expect(data[2 : 2 + len(self.layers)], self.layers, "the layer")
+        self.tensor(data[1], node.head[0], self.path)
+        self.rest(data[2 + len(self.layers) :], node.kids)
 
     def derivative(self, data: Any, node: Any) -> None:
         """A derivative; a direct one names all that it holds."""
@@ -127,7 +139,7 @@ class _Reader:
         held = set()
         if "direct" in node.head and isinstance(node.kids[0], Element) and node.kids[0].tensor.origin is not None:
             held = {one.digest for one in node.kids[0].tensor.origin.parents} - {node.kids[1].tensor.digest}
-        _expect({self.seen[name].digest for name in data[3] if name in self.seen}, held, "what is held")
+        _expect({self.seen[name][0] for name in data[3] if name in self.seen}, held, "what is held")
         _expect(len(data[3]), len(held), "how much is held")
 
     def size(self, data: Any, size: Expr) -> None:
@@ -142,27 +154,78 @@ class _Reader:
         _expect(data[:2], ["relation", relation], "a condition")
         self.rest(data[2:], (lift(left), lift(right)))
 
-    def tensor(self, name: str, tensor: Tensor) -> None:
-        """A tensor under its name in the table."""
+    def tensor(self, name: str, tensor: Tensor, path: tuple[Loop, ...] = ()) -> None:
+        """A tensor under its name in the table; in a layer, where it has an axis for each loop around it."""
+        is_called = (tensor.digest, *(loop.digest for loop in path))
         if name in self.seen:
-            _expect(self.seen[name].digest, tensor.digest, f"the tensor called {name}")
+            _expect(self.seen[name], is_called, f"the tensor called {name}")
             return
-        self.seen[name] = tensor
+        self.seen[name] = is_called
         table = self.tensors.get(name, {})
         _expect(table.get("name"), tensor.name, "the name of a tensor")
-        _expect(len(table["shape"]), len(tensor.shape), f"the axes of {name}")
-        for one, size in zip(table["shape"], tensor.shape, strict=True):
+        shape = [*(loop.size for loop in path), *tensor.shape]
+        _expect(len(table["shape"]), len(shape), f"the axes of {name}")
+        for one, size in zip(table["shape"], shape, strict=True):
             self.size(one, size)
         self.domain(table["domain"], tensor)
-        if tensor.origin is None:
+        if tensor.origin is None and not path:
             _expect(table["definition"], None, f"the definition of {name}")
             return
-        definition, data = tensor.origin.definition, table["definition"]
+        data = table["definition"]
         _expect(isinstance(data, dict) and set(data), {"indices", "body"}, f"the definition of {name}")
-        _expect(len(data["indices"]), len(definition.indices), f"the indices of {name}")
-        for letter, index in zip(data["indices"], definition.indices, strict=True):
-            self.letter(letter, index)
-        self.same(data["body"], definition.body)
+        _expect(len(data["indices"]), len(shape), f"the indices of {name}")
+        self.definition(data, tensor, path)
+
+    def definition(self, data: Any, tensor: Tensor, path: tuple[Loop, ...]) -> None:
+        """How a tensor is computed; what is no object of ours has a name that stands for nothing else."""
+        computed = tensor.origin is not None and tensor.origin.size is None
+        unnamed = data["indices"][: len(path)] if computed else data["indices"]
+        for letter in unnamed:
+            self.letter(letter, Dummy(letter.rstrip("'")))
+        layers, axes = ([["index", letter] for letter in part]
+                        for part in (unnamed[: len(path)], unnamed[len(path) :]))  # fmt: skip
+        if tensor.origin is None:
+            self.formal(data["body"], tensor, path, layers, axes)
+        elif tensor.origin.size is not None:
+            loop = tensor.origin.loop
+            at = [self.last(data["body"], loop, len(layers))] if tensor.origin.last else []
+            self.stands(data["body"], tensor.origin.result, (*path, loop), [*layers, *at, *axes])
+        else:
+            outside, self.path, self.layers = (self.path, self.layers), path, layers
+            for letter, index in zip(data["indices"][len(path) :], tensor.origin.definition.indices, strict=True):
+                self.letter(letter, index)
+            self.same(data["body"], tensor.origin.definition.body)
+            self.path, self.layers = outside
+
+    def last(self, data: Any, loop: Loop, place: int) -> Any:
+        """The index of the last layer, as it is written at a place."""
+        if loop.downwards:
+            return ["number", "1"]
+        self.size(data[2 + place], loop.size)
+        return data[2 + place]
+
+    def stands(self, data: Any, tensor: Tensor, path: tuple[Loop, ...], indices: list[Any]) -> None:
+        """An entry of a tensor at these indices."""
+        _expect([data[0], *data[2:]], ["entry", *indices], f"an entry of {tensor.name}")
+        self.tensor(data[1], tensor, path)
+
+    def formal(self, data: Any, tensor: Tensor, path: tuple[Loop, ...], layers: list[Any], axes: list[Any]) -> None:
+        """An input of a layer: what comes from the layer before, a slice, or the same in each."""
+        loop, outer = path[-1], path[:-1]
+        carried = {one.formal: one for one in loop.carried}
+        if tensor in carried:
+            _expect(data[0], "where", "what is carried")
+            _, (relation, sign, layer, first), start, earlier = data
+            _expect([relation, sign, layer], ["relation", "=", layers[-1]], "which layer is the first")
+            self.size(first, loop.size) if loop.downwards else _expect(first, ["number", "1"], "the first layer")
+            self.stands(start, carried[tensor].start, outer, [*layers[:-1], *axes])
+            before = ["add", layers[-1], ["number", "1" if loop.downwards else "-1"]]
+            self.stands(earlier, carried[tensor].after, path, [*layers[:-1], before, *axes])
+            return
+        each = {one.formal: one.actual for one in loop.each}
+        shared = {one.formal: one.actual for one in loop.shared}
+        where = layers if tensor in each else layers[:-1]
+        self.stands(data, (each if tensor in each else shared)[tensor], outer, [*where, *axes])
 
     def domain(self, data: Mapping[str, Any], tensor: Tensor) -> None:
         """Where the entries of a tensor live."""

@@ -42,17 +42,19 @@ class Formula:
 
 @dataclass(frozen=True)
 class Mark:
-    """A verdict as it is shown; `form` is the normal form that proves it."""
+    """A verdict as it is shown; `form` is the normal form that proves it, `second` what a second judge says."""
 
     kind: str
     evidence: str
     expected: str | None = None
     form: Box | None = None
+    second: str = ""
 
     @property
     def words(self) -> Inline:
         """The evidence, with the normal form of both sides where it is told."""
-        return (self.evidence,) if self.form is None else (f"{self.evidence}: ", self.form)
+        own: Inline = (self.evidence,) if self.form is None else (f"{self.evidence}: ", self.form)
+        return (*own, f"; {self.second}") if self.second else own
 
     @property
     def briefly(self) -> Inline:

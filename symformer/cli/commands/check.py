@@ -1,14 +1,13 @@
-"""`check`: judges every line; 1 where one is refuted against expectation, or open."""
+"""`check`: both judges on every line; 1 where one is refuted against expectation, or open, or where they disagree."""
 
 from __future__ import annotations
 
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from symformer.book import chapters, find, load, problems
 from symformer.cli.command import Command, add_json, add_shapes, add_values, read_from
@@ -17,13 +16,12 @@ from symformer.cli.marking import marks
 from symformer.cli.names import definitions_page, users_program
 from symformer.cli.parser import real_number, whole_number
 from symformer.cli.terminal import print_table
-from symformer.derivation import claims, contradicts
-from symformer.recheck import opinion
+from symformer.derivation import claims
 from symformer.statements import FORMAT
 from symformer.system import visible, write_whole
 from symformer.values import ValuesError, read_file
 
-KEYS = ("reason", "relation", "verdict", "expected", "seconds", "by", "conditions", "evidence")
+KEYS = ("reason", "relation", "verdict", "expected", "seconds", "by", "recheck", "conditions", "evidence")
 
 
 def fill(child: ArgumentParser) -> None:
@@ -31,7 +29,7 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument("slugs", metavar="SLUG", nargs="*")
     add_json(child)
     child.add_argument("--fresh", action="store_true", help="ignore verdicts that are kept from earlier runs")
-    child.add_argument("--recheck", action="store_true", help="ask the second judge too; 1 where the judges disagree")
+    child.add_argument("--recheck", action="store_true", help="print what the second judge says of each line, too")
     words = "write what is claimed for `python -m symformer.recheck FILE`, and judge nothing"
     words_for_answers = "a .json file of your numbers by box: marks the exercise that `show --blank` prints"
     child.add_argument("--answers", metavar="FILE", type=Path, help=words_for_answers)
@@ -70,16 +68,6 @@ def mark(options: Namespace) -> int:
     return 0 if all(mark == "right" for *_, mark in rows) else 1
 
 
-def recheck(name: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Adds what the second judge says to judged lines; yields where the judges disagree."""
-    for line, claim in zip(lines, claims(load(name)), strict=True):
-        found = opinion(claim.statement())
-        line["recheck"] = f"{found.kind}: {found.words}"
-        line["by"] = [*line["by"], *(["finite fields"] if found.kind == "confirmed" else [])]
-        if contradicts(line, found.kind):
-            yield f"{claim.name}: the judges disagree: {line['verdict']}, {line['evidence']}; {line['recheck']}"
-
-
 def run(options: Namespace) -> int:
     """Prints a row a line, and what is wrong on standard error."""
     if options.answers is not None:
@@ -91,11 +79,10 @@ def run(options: Namespace) -> int:
         return 0
     found = judged(named, fresh=options.fresh)
     wrong = [problem for problem in problems([found[slug] for slug in slugs]) if "refers to" not in problem]
-    if options.recheck:
-        wrong += chain.from_iterable(recheck(name, found[slug].lines) for slug, name in slugs.items())
+    for line in chain.from_iterable(result.lines for result in found.values()):
+        line["recheck"] = f"{line['second']['kind']}: {line['second']['words']}"
     if options.json:
-        keys = (*KEYS, "recheck") if options.recheck else KEYS
-        data = {slug: {"lines": [{key: line[key] for key in keys} for line in found[slug].lines]} for slug in slugs}
+        data = {slug: {"lines": [{key: line[key] for key in KEYS} for line in found[slug].lines]} for slug in slugs}
         print(json.dumps(data, indent=1, ensure_ascii=False))
     else:
         second = ("recheck",) if options.recheck else ()

@@ -34,8 +34,12 @@ class Rope:
     factor: float = 1.0
 
 
-def rope_of(read: Reader, *, base: float = 10000.0, names: tuple[str, ...] = ("rope_theta",)) -> Rope:
+def rope_of(
+    read: Reader, *, base: float = 10000.0, names: tuple[str, ...] = ("rope_theta",), context: int | None = None
+) -> Rope:
     """Rotary positions, from `rope_parameters` or the older `rope_theta` and `rope_scaling`.
+
+    `context` is how long sequences are where the configuration does not say.
 
     Raises:
         ConfigError: a kind of stretching that is not known, a setting of it that is missing, or two bases that differ.
@@ -45,7 +49,7 @@ def rope_of(read: Reader, *, base: float = 10000.0, names: tuple[str, ...] = ("r
     found = read.number(*names, default=base) if nested is None or any(map(read.has, names)) else nested
     if nested not in (None, found):
         raise read.error("rope_theta", f"{nested} as in rope_parameters", found)
-    return _stretched(read, old if old.data else new, found)
+    return _stretched(read, old if old.data else new, found, context)
 
 
 def rope_by_kind(read: Reader, kinds: Mapping[str, tuple[str, float]], *, stretched: str) -> dict[str, Rope]:
@@ -67,11 +71,12 @@ def rope_by_kind(read: Reader, kinds: Mapping[str, tuple[str, float]], *, stretc
     return found
 
 
-def _stretched(read: Reader, scaling: Reader, base: float) -> Rope:
+def _stretched(read: Reader, scaling: Reader, base: float, context: int | None = None) -> Rope:
     """The rope of a base whose stretching stands in `scaling`."""
     kind = scaling.choice("rope_type", "type", among=ROPE_KINDS, default="default")
     settings = dict(scaling.data)
-    context = read.optional_size("max_position_embeddings")
+    context = read.optional_size("max_position_embeddings") or context
+    read.ignore(ORIGINAL)
     if kind in STRETCHED:
         outer = read.optional_size(ORIGINAL)
         settings[ORIGINAL] = outer or settings.get(ORIGINAL) or context
@@ -121,6 +126,7 @@ def rotate(read: Reader, sizes: Sizes, heads: Heads, *names: str, factor: float 
     """
     new = read.inside("rope_parameters")
     given = new.number("partial_rotary_factor", default=factor) if new.has("partial_rotary_factor") else None
+    read.ignore(*names)
     share = given if given is not None else read.number(*names, default=factor) if names else factor
     size = sizes.numbers[at.d_k]
     turned = int(size * share) + int(size * share) % 2  # pairs: an odd feature takes one more with it

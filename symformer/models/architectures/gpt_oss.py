@@ -39,7 +39,7 @@ def describe(read: Reader) -> Architecture:
     bias = read.flag("attention_bias", default=True)
     plan = Plan("GptOss", bias=bias, out_bias=bias, head_size=64, key_heads=8, rope_base=150000.0, eps=1e-5)
     sizes, heads, numbers = start(read, plan)
-    read.only("hidden_act", "silu")
+    read.runs_with("hidden_act", "silu")
     experts = sizes.set(at.n_X, read.size("num_local_experts", "num_experts", default=128))
     top = sizes.set(at.k_X, read.size("num_experts_per_tok", "experts_per_token", default=4, most=experts))
     sizes.set(at.d_X, read.size("intermediate_size"))

@@ -15,7 +15,7 @@ from symformer.models.model import Model
 from symformer.models.running.asked import Asked, given_inputs
 from symformer.models.running.decoding import Cache, Decoder
 from symformer.models.running.generation import Settings, generate, real, share, tokens, whole
-from symformer.models.running.inputs import InputError, token_array
+from symformer.models.running.inputs import InputError, real_array, token_array
 from symformer.models.running.layers import layer_inputs
 from symformer.models.running.results import Pass, at_rows, labels_sequences, last_of, results
 from symformer.models.running.rotary import rotary_inputs
@@ -50,6 +50,7 @@ class LoadedModel(Model):
         decoder_input_ids: Any = None,
         decoder_attention_mask: Any = None,
         pixel_values: Any = None,
+        input_features: Any = None,
         attentions: bool = True,
         dtype: Any = None,
     ) -> dict[str, Any]:
@@ -57,7 +58,7 @@ class LoadedModel(Model):
 
         Args:
             ids: token ids from 0, (batch, n), or (n,) for one sequence; images (batch, C, height, width) for a model
-                that sees these.
+                that sees these; log-mel frames (batch, C, n) for one that hears them.
             attention_mask: 1 for tokens and 0 for padding, of the shape of ids; by default all are tokens.
             token_type_ids: of the shape of ids; by default 0. For models that have token types.
             position_ids: (n,) or of the shape of ids; by default as the model was trained: 0 to n − 1 whatever the
@@ -65,6 +66,7 @@ class LoadedModel(Model):
             decoder_input_ids: token ids of the decoder, (batch, n), where there is an encoder beside it.
             decoder_attention_mask: 1 for tokens and 0 for padding, of their shape.
             pixel_values: another name for images.
+            input_features: another name for frames.
             attentions: whether to give back attention weights.
             dtype: "float32", "float64" or "float16"; by default as loaded.
 
@@ -80,7 +82,7 @@ class LoadedModel(Model):
         """
         kept = self.computes_in if dtype is None else floating(dtype)
         stages = self.stages(attentions)
-        first = ids if pixel_values is None else pixel_values
+        first = next((one for one in (ids, pixel_values, input_features) if one is not None), None)
         asked = Asked(first, attention_mask, token_type_ids, position_ids, decoder_input_ids, decoder_attention_mask)
         known = self.known(asked, kept)
         passes = [self._through_layers(section, known, kept) for section in stages.sections]
@@ -91,8 +93,9 @@ class LoadedModel(Model):
     def known(self, asked: Asked, dtype: Any) -> dict[str, Any]:
         """What is known before anything is computed, by name: inputs, and parameters outside the layers."""
         known = given_inputs(self, asked)
-        if "pixels" in known:
-            known["pixels"] = known["pixels"].astype(dtype, copy=False)
+        for name in ("pixels", "frames"):
+            if name in known:
+                known[name] = known[name].astype(dtype, copy=False)
         length = int(np.max(known.get("positions", 0))) + 1
         return known | rotary_inputs(self, dtype, length) | self.weights.outside(dtype)
 
@@ -130,8 +133,8 @@ class LoadedModel(Model):
 
     def generate(
         self,
-        ids: Any,
-        new: int,
+        ids: Any = None,
+        new: int = 1,
         *,
         temperature: float = 0.0,
         seed: int = 0,
@@ -140,6 +143,7 @@ class LoadedModel(Model):
         top_p: float = 1.0,
         attention_mask: Any = None,
         decoder_input_ids: Any = None,
+        input_features: Any = None,
     ) -> Any:
         """Tokens that the model goes on with; keys and values of earlier tokens are kept and not computed again.
 
@@ -155,6 +159,7 @@ class LoadedModel(Model):
             decoder_input_ids: what the decoder begins with where there is an encoder beside it, which then reads ids;
                 by default the token that the configuration names.
             attention_mask: 1 for tokens and 0 for padding, which must stand on the left; positions begin after it.
+            input_features: log-mel frames (batch, C, n), or (C, n), in place of ids, where an encoder hears these.
 
         Returns:
             The prompt and what was added, (batch, n + new) or (n + new,).
@@ -167,7 +172,7 @@ class LoadedModel(Model):
             whole("new", new, 1), real("temperature", temperature), seed, tokens("stop", stop),
             whole("top_k", top_k, 0), share("top_p", top_p),
         )  # fmt: skip
-        prompt = token_array(ids, self.sizes[at.V])
+        prompt = self._prompt(ids if input_features is None else input_features)
         if not self.architecture.has_encoder:
             return generate(self.decoder, prompt, attention_mask, settings, self.computes_in)
         found = self._first_tokens(prompt) if decoder_input_ids is None else decoder_input_ids
@@ -175,23 +180,33 @@ class LoadedModel(Model):
         remember = partial(self._remember, prompt, attention_mask, start)
         return generate(self.decoder, start, None, settings, self.computes_in, remember)
 
+    def _prompt(self, given: Any) -> Any:
+        """Tokens, or frames of sound where the encoder hears these."""
+        if self.architecture.frames is None:
+            return token_array(given, self.sizes[at.V])
+        return real_array("input_features", given, (self.sizes[at.C], self.architecture.frames))
+
     def _first_tokens(self, prompt: Any) -> Any:
         """What a decoder begins with: one token for each sequence."""
         start = self.architecture.tokens.get("start")
         if start is None:
             raise InputError("decoder_input_ids: expected token ids, for the configuration names no first token")
-        return np.full((*prompt.shape[:-1], 1), start)
+        return np.full((*prompt.shape[: prompt.ndim - self._own_axes], 1), start)
 
     def _remember(self, prompt: Any, mask: Any, start: Any, cache: Cache) -> None:
         """Puts what the encoder finds in a prompt into a cache."""
-        asked = Asked(
-            np.atleast_2d(prompt), None if mask is None else np.atleast_2d(mask), decoder_input_ids=np.atleast_2d(start)
-        )
+        batched = prompt if prompt.ndim > self._own_axes else prompt[None]
+        asked = Asked(batched, None if mask is None else np.atleast_2d(mask), decoder_input_ids=np.atleast_2d(start))
         known = self.known(asked, self.computes_in)
         encoder, decoder = self.stages(False).sections
         self._through_layers(encoder, known, self.computes_in)
         known |= decoder.begin(known) if decoder.begin is not None else {}
-        self.decoder.remember(cache, known[self.architecture.memory], known["mask"], self.computes_in)
+        self.decoder.remember(cache, known[self.architecture.memory], known.get("mask"), self.computes_in)
+
+    @property
+    def _own_axes(self) -> int:
+        """How many axes a prompt has without a batch."""
+        return 1 if self.architecture.frames is None else 2
 
     @cached_property
     def decoder(self) -> Decoder:

@@ -16,6 +16,7 @@ from symformer.models.running.checkpoint import CheckpointError
 from symformer.models.running.inputs import InputError
 from symformer.models.running.loaded import LoadedModel
 from symformer.models.running.loading import load
+from symformer.models.running.patching import Patch
 from symformer.notation.public import public_room
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "LoadedModel",
     "Model",
     "Parameter",
+    "Patch",
     "algorithm",
     "cost_page",
     "from_config",

@@ -8,6 +8,7 @@ from symformer.models.documents import (
     sinusoidal,
     transformer,
 )
+from symformer.models.foldings.folded import Change, FoldedModel, folded
 from symformer.models.keys import ConfigError, Default
 from symformer.models.model import MODEL_TYPES, Model, Parameter, from_config
 from symformer.models.page import cost_page
@@ -24,12 +25,14 @@ __all__ = [
     "VASWANI",
     "MODEL_TYPES",
     "Amount",
+    "Change",
     "CheckpointError",
     "Component",
     "ConfigError",
     "Conventions",
     "Cost",
     "Default",
+    "FoldedModel",
     "InputError",
     "LoadedModel",
     "Model",
@@ -37,6 +40,7 @@ __all__ = [
     "Patch",
     "algorithm",
     "cost_page",
+    "folded",
     "from_config",
     "load",
     "sinusoidal",

@@ -13,6 +13,7 @@ from symformer.models.rows import Heads
 from symformer.models.sizes import Sizes
 
 ROPE_KINDS = ("default", "linear", "dynamic", "yarn", "longrope", "llama3")
+OLDER = ("su",)  # another name for longrope
 STRETCHED = ("yarn", "longrope", "llama3")  # these know how long the sequences of the first training were
 ORIGINAL = "original_max_position_embeddings"
 
@@ -35,11 +36,16 @@ class Rope:
 
 
 def rope_of(
-    read: Reader, *, base: float = 10000.0, names: tuple[str, ...] = ("rope_theta",), context: int | None = None
+    read: Reader,
+    *,
+    base: float = 10000.0,
+    names: tuple[str, ...] = ("rope_theta",),
+    context: int | None = None,
+    usual: Mapping[str, Any] | None = None,
 ) -> Rope:
     """Rotary positions, from `rope_parameters` or the older `rope_theta` and `rope_scaling`.
 
-    `context` is how long sequences are where the configuration does not say.
+    Where the configuration does not say, `context` is how long sequences are and `usual` how frequencies are stretched.
 
     Raises:
         ConfigError: a kind of stretching that is not known, a setting of it that is missing, or two bases that differ.
@@ -49,6 +55,8 @@ def rope_of(
     found = read.number(*names, default=base) if nested is None or any(map(read.has, names)) else nested
     if nested not in (None, found):
         raise read.error("rope_theta", f"{nested} as in rope_parameters", found)
+    if usual and not old.data and not new.data:
+        old = Reader(usual, read.source)
     return _stretched(read, old if old.data else new, found, context)
 
 
@@ -73,8 +81,10 @@ def rope_by_kind(read: Reader, kinds: Mapping[str, tuple[str, float]], *, stretc
 
 def _stretched(read: Reader, scaling: Reader, base: float, context: int | None = None) -> Rope:
     """The rope of a base whose stretching stands in `scaling`."""
-    kind = scaling.choice("rope_type", "type", among=ROPE_KINDS, default="default")
     settings = dict(scaling.data)
+    kind = scaling.choice("rope_type", "type", among=(*ROPE_KINDS, *OLDER), default="default")
+    if kind in OLDER or (kind == "yarn" and "short_factor" in settings):
+        kind = "longrope"  # as Phi-3's first files have it
     context = read.optional_size("max_position_embeddings") or context
     read.ignore(ORIGINAL)
     if kind in STRETCHED:

@@ -21,6 +21,7 @@ def describe(read: Reader) -> Architecture:
     """
     bias = read.flag("attention_bias", default=False)
     read.runs_with("use_bidirectional_attention", False)
-    plan = Plan("Gemma", bias=bias, out_bias=bias, tied=True, head_size=256, key_heads=16, from_one=True)
+    plan = Plan("Gemma", bias=bias, out_bias=bias, tied=True, head_size=256, key_heads=16, from_one=True,
+                gelu_is_tanh=True)  # fmt: skip
     read.runs_with("hidden_activation", read.data.get("hidden_act", GELU), GELU, "gelu")
     return describe_gated(read, plan)

@@ -65,6 +65,15 @@ CONTENTS = (
         ),
     ),
     (
+        "Other weights for the same function",
+        (
+            "folding_norm_weights",
+            "folding_centring",
+            "folding_value_bias",
+            "folding_circuits",
+        ),
+    ),
+    (
         "Backward passes",
         (
             "linear_backward",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_inputs import waves
 
 import symformer as sf
 
@@ -85,6 +86,18 @@ def test_a_decoder_that_asks_an_encoder_goes_on_as_it_does_without_a_cache(case)
         plain = np.concatenate([plain, logits[:, -1].argmax(-1)[:, None]], axis=1)
     np.testing.assert_array_equal(found, plain)
     assert case == "t5" or model.generate(ids[0], 1)[0] == 2
+
+
+def test_a_decoder_that_asks_what_was_heard_goes_on_as_it_does_without_a_cache():
+    model = sf.models.load(MODELS / "whisper", dtype="float64")
+    frames = waves(2, 4, 10)
+    found = model.generate(input_features=frames, new=4)
+    plain = np.full((2, 1), 1)
+    for _ in range(4):
+        logits = model(input_features=frames, decoder_input_ids=plain)["logits"]
+        plain = np.concatenate([plain, logits[:, -1].argmax(-1)[:, None]], axis=1)
+    np.testing.assert_array_equal(found, plain)
+    np.testing.assert_array_equal(model.generate(input_features=frames[1], new=4), plain[1])
 
 
 def test_draws_are_of_the_most_likely_tokens_alone():

@@ -38,7 +38,7 @@ def test_a_models_parameters_are_exactly_those_of_the_library(case):
 
 def test_every_architecture_has_cases():
     assert {case["config"]["model_type"] for case in CASES} == set(MODEL_TYPES)
-    assert len(MODEL_TYPES) == 25
+    assert len(MODEL_TYPES) == 26
 
 
 @pytest.mark.parametrize(

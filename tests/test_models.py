@@ -224,6 +224,32 @@ def test_an_option_that_is_not_run_is_named(tmp_path, config, expected):
     assert expected in message(error)
 
 
+@pytest.mark.parametrize(
+    ("case", "config", "expected"),
+    [
+        ("bloom", {"slow_but_exact": True, "pretraining_tp": 2}, "key 'slow_but_exact': expected false"),
+        ("gemma", {"use_bidirectional_attention": True}, "key 'use_bidirectional_attention': expected false"),
+        ("gemma", {"hidden_activation": "relu"}, "key 'hidden_activation': expected \"gelu_pytorch_tanh\""),
+        ("llama", {"clip_qkv": 8.0}, "key 'clip_qkv': expected that it is left out"),
+        ("qwen2", {"residual_multiplier": 0.2}, "key 'residual_multiplier': expected that it is left out"),
+        ("gpt_oss", {"hidden_act": "relu"}, "key 'hidden_act': expected \"silu\""),
+    ],
+)
+def test_an_option_that_changes_what_is_computed_stops_running_and_not_counting(tmp_path, case, config, expected):
+    copied(case, tmp_path, config)
+    assert sf.models.from_config(tmp_path).parameter_count == sf.models.load(MODELS / case).parameter_count
+    with pytest.raises(sf.models.ConfigError) as error:
+        sf.models.load(tmp_path)
+    assert expected in message(error)
+
+
+@pytest.mark.parametrize("neutral", [{"clip_qkv": None}, {"residual_multiplier": 1.0}, {"use_qk_norm": False}])
+def test_an_option_at_its_neutral_value_stops_nothing(tmp_path, neutral):
+    data = json.loads((copied("llama", tmp_path) / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(data | neutral))
+    sf.models.load(tmp_path)
+
+
 def test_cross_attention_without_a_memory_is_refused(tmp_path):
     with pytest.raises(sf.models.ConfigError, match="input 'memory' cannot be given"):
         sf.models.load(copied("gpt2", tmp_path, {"add_cross_attention": True}))

@@ -101,11 +101,13 @@ def _first_run(
         sizes = fitting_sizes(program, least + more, falling)
         if sizes is None:
             break
+        asked = _asked(function, program)
+        sizes |= {size: 2 + len(sizes) for size in asked if size not in sizes}  # those that no axis has
         given = _Inputs(sizes)
         arrays = [given.argument(tensor) for tensor in program.inputs]
         try:
             with small_blocks(function):
-                return sizes, given, function(*arrays, **_asked(function, program, sizes))
+                return sizes, given, function(*arrays, **{name: sizes[size] for size, name in asked.items()})
         except ValueError as error:
             refused = refused or error
     if refused is not None:
@@ -134,7 +136,7 @@ def by_differences(function: Callable[..., Any], vjp: Callable[..., Any], backwa
     if run is None:
         return "no differences were taken"
     sizes, given, _ = run
-    asked = _asked(function, forward, sizes)
+    asked = {name: sizes[size] for size, name in _asked(function, forward).items()}
     seeds = [given.argument(seed) for seed in backward.cotangents]
     inputs = [given.argument(tensor) for tensor in forward.inputs]
     gradients = vjp(*seeds, *inputs, **asked)
@@ -238,12 +240,12 @@ def _lengths(program: Program) -> set[Expr]:
     return {size for size in found if not size.is_Symbol}
 
 
-def _asked(function: Callable[..., Any], program: Program, sizes: Mapping[Symbol, int]) -> dict[str, int]:
-    """The sizes that a function takes by name."""
+def _asked(function: Callable[..., Any], program: Program) -> dict[Symbol, str]:
+    """The sizes that a function takes by name, and these names."""
     parameters = signature(function).parameters.values()
     asked = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY and one.default is one.empty}
     names = size_names(program.unfold(stable=True)) if asked else {}
-    return {names[size]: number for size, number in sizes.items() if names.get(size) in asked}
+    return {size: name for size, name in names.items() if name in asked}
 
 
 class _Inputs:

@@ -43,6 +43,7 @@ class Architecture:
         routing: how experts are chosen, where it has any.
         tokens: the numbers of tokens that mean "padding", the "end" of a sequence, or the "start" of a decoder's.
         image: the height and width of the images that it sees, where it sees any.
+        frames: how many frames of sound its encoder hears, where it hears any.
         instead: a stored tensor that a file may leave out → the one that stands for it then.
         last_state: whether the last of the hidden states is that after the last norm, or before it.
         optional: symbols whose tensors a checkpoint may leave out; what depends on them is then not computed.
@@ -66,6 +67,7 @@ class Architecture:
     routing: Routing | None = None
     tokens: Mapping[str, int] = field(default_factory=dict)
     image: tuple[int, int] | None = None
+    frames: int | None = None
     instead: Mapping[str, str] = field(default_factory=dict)
     last_state: bool = True
     optional: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ from symformer.programs import call, define
 
 CACHE = "_cache"  # how the names of inputs end that hold keys or values of earlier positions
 H, I, J, P, T = indices("h i j p t")
+GROUPED = indices("g r")
 
 
 def attention_of(
@@ -124,7 +125,9 @@ def values_of(own: Parameters, x: Value, heads: Heads, mark: str = "") -> Value:
     return own.linear(f"V{mark}", x, f"W_V{mark}", f"b_V{mark}", f"{heads.key} . {features}")
 
 
-def distances(heads: Expr, number: int, matrix: str = "B", over: Any = 1, keys: Expr = at.n) -> Tensor:
+def distances(
+    heads: Expr, number: int, matrix: str = "B", over: Any = 1, keys: Expr = at.n, grouped: Expr | None = None
+) -> Tensor:
     """ALiBi: B_hij := slope_h (j − i), so that far keys count less.
 
     Args:
@@ -132,11 +135,22 @@ def distances(heads: Expr, number: int, matrix: str = "B", over: Any = 1, keys: 
         number: the same as a number, on which the slopes depend unless it is a power of two.
         over: the bias is divided by it.
         keys: how many keys there are; of more than n, queries are the last, and only differences in a row matter.
+        grouped: how many heads share keys, where some do; the bias is then B_grij.
     """
     power = 1 << (number.bit_length() - 1)
-    slope = alibi_slopes(heads, None if power == number else power)
-    own = slope[H] * (lift(J) - I)
-    return define(matrix, (H, (I, at.n), (J, keys)), own if over == 1 else own / lift(over))
+    slope: Tensor = alibi_slopes(heads, None if power == number else power)
+    axes: tuple[Any, ...] = (H,)
+    if grouped is not None:
+        slope, axes = _in_groups(slope, grouped), GROUPED
+    own = slope[axes] * (lift(J) - I)
+    return define(matrix, (*axes, (I, at.n), (J, keys)), own if over == 1 else own / lift(over))
+
+
+def _in_groups(slope: Tensor, size: Expr) -> Tensor:
+    """The slopes of heads that lie one group after the other."""
+    group, place = GROUPED
+    return define("slope_g", ((group, at.G), (place, at.R)),
+                  notation.sum(notation.delta(H, lift(size) * (lift(group) - 1) + place) * slope[H], H))  # fmt: skip
 
 
 def put_together(own: Parameters, o: Value, mark: str = "", name: str = "Y") -> Value:

@@ -19,7 +19,7 @@ from symformer.models.sizes import Sizes, basic, heads_of
 from symformer.models.streams import Layers, formal, mask_of, memory, token_ids, top_of, whole_positions
 from symformer.models.symbols import Parameters, Value, named
 from symformer.models.tasks import Head
-from symformer.notation import Tensor, tanh
+from symformer.notation import Tensor
 from symformer.programs import Program, program
 
 
@@ -137,12 +137,12 @@ def _block(given: _Options, mask: Tensor, own: Parameters, x: Value) -> Value:
 def _outputs(given: _Options, top: Parameters, x: Value) -> list[Value]:
     found = [_word_logits(given, top, x)] if "gamma_T" in top else []
     if "W_P" in top:
-        first = through_tanh(top, "pooled", at_first(x), "P")
+        first = through_dense(top, "pooled", at_first(x), "P")
         return [*found, top.linear("labels", first, "W_C", "b_C", "l") if "W_C" in top else first] + (
             [] if "W_C" in top else [x]
         )
     if "W_C" in top and "W_T" in top:
-        return [top.linear("labels", through_tanh(top, "x_T", at_first(x), "T"), "W_C", "b_C", "l")]
+        return [top.linear("labels", through_dense(top, "x_T", at_first(x), "T"), "W_C", "b_C", "l")]
     return found + ([top.linear("labels", x, "W_C", "b_C", ". l")] if "W_C" in top else []) or [x]
 
 
@@ -162,14 +162,14 @@ def at_first(x: Value) -> Value:
 def labels_of_last(top: Parameters, x: Value) -> Value:
     """Labels of a sequence from the stream where it ends, through a dense layer and tanh."""
     last = named("x_n", "a", x.tensor[at.n, at.INDEX["a"]])
-    return top.linear("labels", through_tanh(top, "x_T", last, "T"), "W_C", "b_C", "l")
+    return top.linear("labels", through_dense(top, "x_T", last, "T"), "W_C", "b_C", "l")
 
 
-def through_tanh(top: Parameters, name: str, x: Value, mark: str) -> Value:
-    """A dense layer of one position, and its tanh."""
+def through_dense(top: Parameters, name: str, x: Value, mark: str, activation: str = "tanh") -> Value:
+    """A dense layer of one position, and its tanh or another activation."""
     weight = top[f"W_{mark}"]
     dense = top.linear(f"{name}_1", x, f"W_{mark}", f"b_{mark}", weight.letters[1])
-    return Value(named(name, dense.letters, tanh(dense.entry)).tensor, ("a",))
+    return Value(named(name, dense.letters, ACTIVATIONS[activation](dense.entry)).tensor, ("a",))
 
 
 def embedding_rows() -> Rows:

@@ -17,11 +17,20 @@ ACTIVATIONS: dict[str, Callable[[Written], Any]] = {
     "gelu_python": gelu,
     "gelu_new": lambda x: gelu(x, "tanh"),
     "gelu_pytorch_tanh": lambda x: gelu(x, "tanh"),
-    "gelu_fast": lambda x: gelu(x, "tanh"),
+    "gelu_python_tanh": lambda x: gelu(x, "tanh"),
+    "gelu_accurate": lambda x: gelu(x, "tanh"),
+    "gelu_fast": lambda x: x * 0.5 * (1 + notation.tanh(0.7978845608 * x * (1 + 0.044715 * x * x))),  # √(2/π), cut
+    "gelu_10": lambda x: notation.maximum(notation.minimum(gelu(x), lift(10)), lift(-10)),
     "silu": silu,
     "swish": silu,
     "gelu_bloom": lambda x: x * 0.5 * (1 + notation.tanh(0.79788456 * x * (1 + 0.044715 * x * x))),  # √(2/π), cut
     "tanh": tanh,
+    "relu2": lambda x: relu(x) ** 2,
+    "relu6": lambda x: notation.minimum(relu(x), lift(6)),
+    "leaky_relu": lambda x: notation.maximum(x, 0.01 * x),
+    "hardswish": lambda x: x * notation.minimum(relu(x + 3), lift(6)) / 6,
+    "sigmoid": notation.sigmoid,
+    "linear": lambda x: x,
     "quick_gelu": lambda x: x * notation.sigmoid(1.702 * x),
 }
 

@@ -107,7 +107,7 @@ class Reader(Keys):
         value = self.data[found] if found is not None else None
         if value is not None and not isinstance(value, Mapping):
             raise self.error(self._name(names), "an object or null", value)
-        return Reader(value or {}, f"{self.source}: {self._name(names)}", self.defaults)
+        return Reader(value or {}, f"{self.source}: {self._name(names)}", self.defaults, stops=self.stops)
 
     def _whole(self, names: tuple[str, ...], value: Any, least: int, most: int) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:

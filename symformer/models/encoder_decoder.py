@@ -13,7 +13,8 @@ from symformer.models.architecture import STACK_MARKS
 from symformer.models.bidirectional import labels_of_last
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
-from symformer.models.rows import Rows, linear
+from symformer.models.rows import Heads, Rows, feed_forward_rows, linear, norm
+from symformer.models.sizes import Sizes, head_size
 from symformer.models.streams import Layers, formal, headed, mask_of, memory, stands_for, top_of
 from symformer.models.symbols import Parameters, Value
 from symformer.models.tasks import Head
@@ -175,4 +176,40 @@ def attention_to(prefix: str, heads: str, mark: str, *, key_bias: bool = True) -
         rows += linear(f"{prefix}.{name}", f"({heads})", "a", f"W_{kind}{mark}", f"a {heads}", "attention", bias=bias)
     return rows + linear(
         f"{prefix}.out_proj", "a", f"({heads})", f"W_O{mark}", f"{heads} a", "attention", bias=f"b_O{mark}"
+    )
+
+
+def decoder_heads(sizes: Sizes) -> Heads:
+    """The axes of a decoder's heads, which have letters of their own where they differ from the encoder's."""
+    return Heads("k", "k", (("", "D"),)) if at.H_D in sizes.numbers else Heads("h", "h")
+
+
+def decoder_stack(read: Reader, sizes: Sizes, *, key_bias: bool = True) -> Stack:
+    """The decoder; what equals its counterpart in the encoder has the same symbol."""
+    layers = read.layers("decoder_layers")
+    sizes.set(at.L_D, layers, at.L if layers == sizes.numbers[at.L] else None)
+    heads, hidden = read.size("decoder_attention_heads"), read.size("decoder_ffn_dim")
+    axes, letter = "h c", "f"
+    if heads != sizes.numbers[at.H]:
+        axes = "k D"
+        sizes.set(at.H_D, heads)
+        sizes.set(at.d_kD, head_size(read, "decoder_attention_heads", sizes.numbers[at.d], heads), at.d / at.H_D)
+    if hidden != sizes.numbers[at.d_ff]:
+        letter = "y"
+        sizes.set(at.d_ffD, hidden)
+    rows = (
+        layer_rows(axes, letter, key_bias=key_bias)
+        + attention_to("encoder_attn", axes, "_x", key_bias=key_bias)
+        + norm("encoder_attn_layer_norm", "x", bias=True)
+    )
+    return Stack(at.L_D, "decoder.layers.{l}.", rows)
+
+
+def layer_rows(heads: str, hidden: str, *, key_bias: bool = True) -> Rows:
+    """The tensors of a layer of the encoder, and of a decoder's without its attention to the encoder."""
+    return (
+        *attention_to("self_attn", heads, "", key_bias=key_bias),
+        *norm("self_attn_layer_norm", "1", bias=True),
+        *feed_forward_rows("fc1", "fc2", bias=True, hidden=hidden),
+        *norm("final_layer_norm", "2", bias=True),
     )

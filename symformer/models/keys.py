@@ -32,12 +32,14 @@ class Keys:
         source: what errors call it.
         defaults: values that the architecture supplied, in the order in which they were asked for.
         read: keys that were asked for.
+        stops: what a model of this configuration is counted with but not run, an error a key.
     """
 
     data: Mapping[str, Any]
     source: str = "config.json"
     defaults: list[Default] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
+    stops: list[str] = field(default_factory=list)
 
     def first(self, *names: str) -> str:
         """The first of these keys that is there and not null, else the first of all."""
@@ -56,6 +58,12 @@ class Keys:
         """
         if self.has(name) and self.data[name] != value:
             raise self.error(name, f"{json.dumps(value)}, for nothing else is here", self.data[name])
+
+    def runs_with(self, name: str, *values: Any) -> None:
+        """A key that must be missing or have one of these values where a model is run; counting does not need it."""
+        if self.has(name) and self.data[name] not in values:
+            shown = " or ".join(dict.fromkeys(map(json.dumps, values)))
+            self.stops.append(str(self.error(name, f"{shown}, for nothing else is run", self.data[name])))
 
     def has(self, name: str) -> bool:
         """Whether a key is there and not null."""

@@ -14,6 +14,7 @@ n_X, k_X, d_X, d_S = sizes("n_X k_X d_X d_S")
 d_c, d_q, d_n, d_p = sizes("d_c d_q d_n d_p")
 C, P_x, P_y, n_P = sizes("C P_x P_y n_P")
 L_D, L_X, n_B, d_ffD, H_D, d_kD = sizes("L_D L_X n_B d_ffD H_D d_kD")
+n_S = sizes("n_S")
 
 # Axis letter → size. In a table, `(g r c) a` is an axis of G·R·d_k and one of d.
 AXES: dict[str, Expr] = {
@@ -45,7 +46,9 @@ AXES: dict[str, Expr] = {
     "n": d_n,  # features of a head without positions
     "E": k_X,  # experts that a token is sent to
     "K": d_p,  # pairs of features that turn: `2 K` where a pair is half a head apart, `K 2` side by side
-    "I": C,  # channels of an image
+    "I": C,  # channels of an image, or of a frame of sound
+    "m": m,  # positions of an encoder
+    "S": n_S,  # positions of an encoder of sounds
     "Y": P_y,  # rows of a patch
     "X": P_x,  # columns of a patch
     "M": n_P,  # patches of an image
@@ -57,6 +60,8 @@ INDEX: dict[str, Symbol] = {
     ".": indices("i"),
     ":": indices("j"),
     "2": indices("t"),
+    "3": indices("w"),
+    "m": indices("i"),
     "K": indices("p"),
     "A": indices("b"),
     "n": indices("c"),

@@ -19,10 +19,11 @@ from symformer.models.config import LARGEST, Reader, read_config
 from symformer.models.keys import ConfigError, Default
 from symformer.models.layout import Stored, spread
 from symformer.models.report import Cost, Settings, parameters_by_part
+from symformer.models.telling_keys import telling
 from symformer.notation import Tensor
 from symformer.programs import Computed, Loop, Program, Repeat
 
-CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length", "n_ctx")
+CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length", "max_target_positions", "n_ctx")
 TOKENS = {"padding": "pad_token_id", "end": "eos_token_id", "start": "decoder_start_token_id"}
 MODEL_TYPES = {module.MODEL_TYPE: module for module in ARCHITECTURES}
 
@@ -58,6 +59,7 @@ class Model:
         context: the length of a sequence that the configuration names, or None.
         dtype: the number format that it names, else bfloat16.
         source: what errors call the configuration.
+        stops: what it asks for that is counted but not run, an error a key.
     """
 
     model_type: str
@@ -67,6 +69,7 @@ class Model:
     context: int | None = None
     dtype: str = "bfloat16"
     source: str = "config.json"
+    stops: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> Mapping[Symbol, int]:
@@ -172,7 +175,12 @@ class Model:
         length = self._length(seq)
         found = dtype or self.dtype
         settings = Settings(
-            whole("batch", batch), length, whole("encoder_seq", encoder_seq or length), found, optimizer, recompute
+            whole("batch", batch),
+            length,
+            whole("encoder_seq", encoder_seq or self.sizes.get(at.n_S, length)),
+            found,
+            optimizer,
+            recompute,
         )
         width_of(found), optimizer_bytes(optimizer, found), checked_recomputation(recompute)
         return Cost(self.architecture, settings)
@@ -230,7 +238,9 @@ def from_config(config: Mapping[str, Any] | str | Path) -> Model:
     architecture = replace(architecture, tokens=_tokens(read, architecture))
     context = read.optional_size(read.first(*CONTEXTS))
     dtype = read.choice(read.first("dtype", "torch_dtype"), among=WIDTHS, default="bfloat16")
-    return Model(model_type, architecture, tuple(read.defaults), read.unread(), context, dtype, read.source)
+    unread = read.unread()
+    stops = [*read.stops, *(str(read.error(key, why, read.data[key])) for key, why in telling(unread, read.data))]
+    return Model(model_type, architecture, tuple(read.defaults), unread, context, dtype, read.source, tuple(stops))
 
 
 def _tokens(read: Reader, architecture: Architecture) -> dict[str, int]:

@@ -13,6 +13,7 @@ from symformer.models.rows import Heads
 from symformer.models.sizes import Sizes
 
 ROPE_KINDS = ("default", "linear", "dynamic", "yarn", "longrope", "llama3")
+OLDER = ("su",)  # another name for longrope
 STRETCHED = ("yarn", "longrope", "llama3")  # these know how long the sequences of the first training were
 ORIGINAL = "original_max_position_embeddings"
 
@@ -34,8 +35,17 @@ class Rope:
     factor: float = 1.0
 
 
-def rope_of(read: Reader, *, base: float = 10000.0, names: tuple[str, ...] = ("rope_theta",)) -> Rope:
+def rope_of(
+    read: Reader,
+    *,
+    base: float = 10000.0,
+    names: tuple[str, ...] = ("rope_theta",),
+    context: int | None = None,
+    usual: Mapping[str, Any] | None = None,
+) -> Rope:
     """Rotary positions, from `rope_parameters` or the older `rope_theta` and `rope_scaling`.
+
+    Where the configuration does not say, `context` is how long sequences are and `usual` how frequencies are stretched.
 
     Raises:
         ConfigError: a kind of stretching that is not known, a setting of it that is missing, or two bases that differ.
@@ -45,7 +55,9 @@ def rope_of(read: Reader, *, base: float = 10000.0, names: tuple[str, ...] = ("r
     found = read.number(*names, default=base) if nested is None or any(map(read.has, names)) else nested
     if nested not in (None, found):
         raise read.error("rope_theta", f"{nested} as in rope_parameters", found)
-    return _stretched(read, old if old.data else new, found)
+    if usual and not old.data and not new.data:
+        old = Reader(usual, read.source)
+    return _stretched(read, old if old.data else new, found, context)
 
 
 def rope_by_kind(read: Reader, kinds: Mapping[str, tuple[str, float]], *, stretched: str) -> dict[str, Rope]:
@@ -67,11 +79,14 @@ def rope_by_kind(read: Reader, kinds: Mapping[str, tuple[str, float]], *, stretc
     return found
 
 
-def _stretched(read: Reader, scaling: Reader, base: float) -> Rope:
+def _stretched(read: Reader, scaling: Reader, base: float, context: int | None = None) -> Rope:
     """The rope of a base whose stretching stands in `scaling`."""
-    kind = scaling.choice("rope_type", "type", among=ROPE_KINDS, default="default")
     settings = dict(scaling.data)
-    context = read.optional_size("max_position_embeddings")
+    kind = scaling.choice("rope_type", "type", among=(*ROPE_KINDS, *OLDER), default="default")
+    if kind in OLDER or (kind == "yarn" and "short_factor" in settings):
+        kind = "longrope"  # as Phi-3's first files have it
+    context = read.optional_size("max_position_embeddings") or context
+    read.ignore(ORIGINAL)
     if kind in STRETCHED:
         outer = read.optional_size(ORIGINAL)
         settings[ORIGINAL] = outer or settings.get(ORIGINAL) or context
@@ -121,6 +136,7 @@ def rotate(read: Reader, sizes: Sizes, heads: Heads, *names: str, factor: float 
     """
     new = read.inside("rope_parameters")
     given = new.number("partial_rotary_factor", default=factor) if new.has("partial_rotary_factor") else None
+    read.ignore(*names)
     share = given if given is not None else read.number(*names, default=factor) if names else factor
     size = sizes.numbers[at.d_k]
     turned = int(size * share) + int(size * share) % 2  # pairs: an odd feature takes one more with it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -51,6 +51,8 @@ class Plan:
         last_cap: the cap on logits, or None.
         scale: what scores are multiplied by, or None for one over the root of a head's size.
         rope: rotary positions, where the configuration has them in a way of its own.
+        gelu_is_tanh: whether "gelu" means its tanh form: a slip in Gemma's first configurations, which its code mends.
+        stretching: how rotary positions are stretched where the configuration does not say, or None for not at all.
     """
 
     family: str
@@ -68,6 +70,8 @@ class Plan:
     last_cap: float | None = None
     scale: Expr | None = None
     rope: Rope | None = None
+    gelu_is_tanh: bool = False
+    stretching: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,9 +116,9 @@ def numbers_of(read: Reader, plan: Plan, activation: tuple[str, ...] = ("hidden_
     read.ignore("max_position_embeddings")  # rotary positions have no table
     usual = "gelu_pytorch_tanh" if plan.from_one else "silu"
     chosen = read.choice(read.first(*activation), among=ACTIVATIONS, default=usual)
-    if plan.from_one and chosen == "gelu":
-        chosen = usual  # a slip in Gemma's first configurations, which its code mends too
-    return Numbers(eps, plan.rope or rope_of(read, base=plan.rope_base), chosen)
+    if plan.gelu_is_tanh and chosen == "gelu":
+        chosen = usual
+    return Numbers(eps, plan.rope or rope_of(read, base=plan.rope_base, usual=plan.stretching), chosen)
 
 
 def finish(

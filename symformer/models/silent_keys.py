@@ -18,4 +18,7 @@ SILENT = frozenset({
     "output_router_logits", "router_aux_loss_coef", "router_jitter_noise", "aux_loss_alpha", "seq_aux",
     "reorder_and_upcast_attn", "scale_attn_weights", "ep_size", "gradient_checkpointing_kwargs", "n_predict",
     "directionality", "extra_pos_embeddings", "cache_implementation", "bias_dropout_fusion", "add_bias_logits",
+    "suppress_tokens", "begin_suppress_tokens", "apply_spec_augment", "mask_time_prob", "mask_time_length",
+    "mask_time_min_masks", "mask_feature_prob", "mask_feature_length", "mask_feature_min_masks", "median_filter_width",
+    "forced_decoder_ids", "is_decoder", "is_llama_config", "rope_interleaved",
 })  # fmt: skip

@@ -22,7 +22,10 @@ from symformer.programs import Program, define, input_tensors, program
 I, J = indices("i j")
 Block = Callable[[Parameters, Value], Value]
 # Inputs that are the same for every sequence of a batch.
-CONSTANTS = frozenset({"positions", "decoder_positions", "buckets", "decoder_buckets", "frequencies", "windows"})
+CONSTANTS = frozenset({
+    "positions", "decoder_positions", "buckets", "decoder_buckets", "frequencies", "windows", "depths",
+})  # fmt: skip
+DEPTH = tensor("depth", kind="integer")  # the number of a layer, from 1
 
 
 def token_ids(name: str = "ids", length: Expr = at.n, upper: Expr = at.V) -> Tensor:
@@ -111,7 +114,7 @@ def decoder_program(
     block: Callable[[Tensor, Parameters, Value], Value], end: Callable[[Parameters, Value], Value],
     shared: Mapping[Tensor, Tensor] | None = None, *, cached: bool = False, **more: Any,
 ) -> Program:  # fmt: skip
-    """A model of one stack over words: what goes in, the layers, which see a mask, what comes out, a head.
+    """A model of one stack over words: what goes in, the layers, which see a mask and their number, what comes out.
 
     `more` is handed to the block, such as `given=True` where rotary frequencies come from outside.
     """
@@ -119,6 +122,7 @@ def decoder_program(
     mask = mask_of(keys=at.m if cached else at.n)
     inner = formal(mask, "M", "mask")
     layers = Layers(stack, partial(block, inner, **more), shared={inner: mask, **(shared or {})},
+                    each={DEPTH: tensor("depths", stack.layers, kind="integer")},
                     cached=at.m if cached else None)  # fmt: skip
     return headed(head, top, end(top, layers(begin(top), "X_L")))
 

@@ -23,6 +23,15 @@ def given_window(read: Reader, layers: int) -> Windows:
     return (window,) * layers if window else ()
 
 
+def one_window_if_used(read: Reader, layers: int) -> Windows:
+    """One window for all layers, where `use_sliding_window` asks for it."""
+    read.ignore("max_window_layers")
+    if not read.flag("use_sliding_window", default=False):
+        read.ignore("sliding_window")
+        return ()
+    return same_window(read, layers)
+
+
 def later_window(read: Reader, layers: int) -> Windows:
     """A window in the layers from `max_window_layers` on, where `use_sliding_window` asks for it."""
     used = read.flag("use_sliding_window", default=False)

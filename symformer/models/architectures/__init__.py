@@ -26,12 +26,13 @@ from symformer.models.architectures import (
     roberta,
     t5,
     vit,
+    whisper,
 )
 
 ARCHITECTURES = (
     gpt2, llama, mistral, mixtral, qwen2, qwen3, gemma, gemma2, phi, gpt_neox, opt, bloom, falcon, bert, roberta, t5,
     bart, vit, deepseek_v3, olmo2, qwen3_moe, phi3, gemma3, distilbert,
-    gpt_oss,
+    gpt_oss, whisper,
 )  # fmt: skip
 
 __all__ = ["ARCHITECTURES"]

@@ -15,15 +15,17 @@ from symformer.models.encoder_decoder import (
     Inside,
     Plan,
     Side,
-    attention_to,
+    decoder_heads,
+    decoder_stack,
     head_of,
+    layer_rows,
     sequence_label_rows,
     write,
 )
 from symformer.models.layout import Stack, row
 from symformer.models.places import Places
-from symformer.models.rows import Heads, Rows, feed_forward_rows, linear, norm, prefixed
-from symformer.models.sizes import Sizes, basic, head_size, heads_of, learned_positions
+from symformer.models.rows import Heads, Rows, linear, norm, prefixed
+from symformer.models.sizes import Sizes, basic, heads_of, learned_positions
 from symformer.models.streams import token_ids, whole_positions
 from symformer.models.symbols import Parameters, Value, named
 from symformer.models.tasks import Head
@@ -48,13 +50,13 @@ def describe(read: Reader) -> Architecture:
     sizes.set(at.d_ff, read.size("encoder_ffn_dim"))
     learned_positions(read, sizes, 1024)
     head = _head(read, sizes)
-    decoder = _decoder(read, sizes)
+    decoder = decoder_stack(read, sizes)
     outside = prefixed(head.prefix, _words(head) + _side("encoder.", "", "0") + _side("decoder.", "D", "D0"))
     encoder = Stack(at.L, "encoder.layers.{l}.", layer_rows("h c", "f"))
     stacks = tuple(Stack(stack.layers, head.prefix + stack.prefix, stack.rows) for stack in (encoder, decoder))
     activation = read.choice("activation_function", among=ACTIVATIONS, default="gelu")
     scale = sqrt(at.d) if read.flag("scale_embedding", default=False) else lift(1)
-    options = _Options(_decoder_heads(sizes), activation, scale)
+    options = _Options(decoder_heads(sizes), activation, scale)
     plan = Plan(head, outside, stacks, partial(_begin, options), partial(_block, options))
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, outside + head.rows, stacks, partial(write, plan),
@@ -69,10 +71,6 @@ class _Options(NamedTuple):
     decoder_heads: Heads
     activation: str
     scale: Written
-
-
-def _decoder_heads(sizes: Sizes) -> Heads:
-    return Heads("k", "k", (("", "D"),)) if at.H_D in sizes.numbers else Heads("h", "h")
 
 
 def _begin(options: _Options, top: Parameters, side: Side) -> Value:
@@ -121,37 +119,6 @@ def _side(prefix: str, mark: str, number: str) -> Rows:
     return prefixed(prefix, (positions, *norm("layernorm_embedding", number, bias=True)))
 
 
-def _decoder(read: Reader, sizes: Sizes) -> Stack:
-    """The decoder; what equals its counterpart in the encoder has the same symbol."""
-    layers = read.layers("decoder_layers")
-    sizes.set(at.L_D, layers, at.L if layers == sizes.numbers[at.L] else None)
-    heads, hidden = read.size("decoder_attention_heads"), read.size("decoder_ffn_dim")
-    axes, letter = "h c", "f"
-    if heads != sizes.numbers[at.H]:
-        axes = "k D"
-        sizes.set(at.H_D, heads)
-        sizes.set(at.d_kD, head_size(read, "decoder_attention_heads", sizes.numbers[at.d], heads), at.d / at.H_D)
-    if hidden != sizes.numbers[at.d_ff]:
-        letter = "y"
-        sizes.set(at.d_ffD, hidden)
-    rows = (
-        layer_rows(axes, letter)
-        + attention_to("encoder_attn", axes, "_x")
-        + norm("encoder_attn_layer_norm", "x", bias=True)
-    )
-    return Stack(at.L_D, "decoder.layers.{l}.", rows)
-
-
-def layer_rows(heads: str, hidden: str) -> Rows:
-    """The tensors of a layer of the encoder, and of a decoder's without its attention to the encoder."""
-    return (
-        *attention_to("self_attn", heads, ""),
-        *norm("self_attn_layer_norm", "1", bias=True),
-        *feed_forward_rows("fc1", "fc2", bias=True, hidden=hidden),
-        *norm("final_layer_norm", "2", bias=True),
-    )
-
-
 def _head(read: Reader, sizes: Sizes) -> Head:
     found = read.model_class(CLASSES, "BartForConditionalGeneration")
     words, labels = found == "BartForConditionalGeneration", found not in CLASSES[:2]
@@ -160,7 +127,11 @@ def _head(read: Reader, sizes: Sizes) -> Head:
     if not labels:
         return head_of(read, found, prefix, words=words, sides=sides)
     classifies = found == "BartForSequenceClassification"
-    default = read.size("num_labels", default=3) if classifies and "id2label" not in read.data else read.labels()
-    sizes.set(at.n_C, default)
+    sizes.set(at.n_C, _labels(read) if classifies else 2)  # the two ends of an answer
     rows = sequence_label_rows() if classifies else linear("qa_outputs", "l", "a", "W_C", "a l", "head", bias="b_C")
     return head_of(read, found, prefix, words=False, sides=sides, labels=rows)
+
+
+def _labels(read: Reader) -> int:
+    """The labels of sequences; three where the configuration does not say."""
+    return read.labels() if "id2label" in read.data else read.size("num_labels", default=3)

@@ -45,6 +45,8 @@ def describe(read: Reader) -> Architecture:
         *norm("ln_f", "f", bias=True),
     )
     read.only("n_inner", 4 * sizes.numbers[at.d])
+    if read.count("pretraining_tp", default=1) > 1:
+        read.runs_with("slow_but_exact", False)  # the published code then leaves biases out
     eps = read.number("layer_norm_epsilon", default=1e-5)
     after = read.flag("apply_residual_connection_post_layernorm", default=False)
     rows = (

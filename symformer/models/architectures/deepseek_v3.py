@@ -33,6 +33,10 @@ MODEL_TYPE = "deepseek_v3"
 RUNS = True  # its outputs are held against the transformers library
 PLAN = Plan("DeepseekV3")
 CORRECTION = row("mlp.gate.e_score_correction_bias", "x", "router", b_E="x")  # added where experts are chosen
+EXPERT_KEYS = (
+    "moe_intermediate_size", "n_group", "n_routed_experts", "n_shared_experts", "norm_topk_prob", "num_experts_per_tok",
+    "routed_scaling_factor", "topk_group", "num_local_experts", "scoring_func", "topk_method",
+)  # fmt: skip
 LATENT_EPS = 1e-6  # the norms of the latents have their library's default, whatever the others have
 
 
@@ -64,7 +68,8 @@ def describe(read: Reader) -> Architecture:
         block = _layer(numbers, scale, partial(_experts, numbers.activation, *_router(read)))
         stacks += ((Stack(at.L_X, "layers.{l}.", (), dense, (CORRECTION,)), rows + experts, block),)
         routing = _routing(read, sizes, experts, numbers.activation)
-    read.ignore("num_key_value_heads", "num_nextn_predict_layers", "num_mtp_layers")
+    read.ignore("num_key_value_heads", "num_nextn_predict_layers", "num_mtp_layers", "head_dim", "qk_head_dim")
+    read.ignore(*EXPERT_KEYS, "intermediate_size")  # where all layers are dense, or none
     return finish(read, PLAN, sizes, numbers, stacks, ("C_N", "K_rope"), routing=routing)
 
 
@@ -92,8 +97,8 @@ def _scale(rope: Rope) -> float:
 
 def _router(read: Reader) -> tuple[bool, float]:
     """Whether the weights of the chosen experts are made to sum to 1, and what they are multiplied by."""
-    read.only("scoring_func", "sigmoid")
-    read.only("topk_method", "noaux_tc")
+    read.runs_with("scoring_func", "sigmoid")
+    read.runs_with("topk_method", "noaux_tc")
     return read.flag("norm_topk_prob", default=True), read.number("routed_scaling_factor", default=2.5)
 
 

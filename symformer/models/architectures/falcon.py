@@ -38,7 +38,7 @@ def describe(read: Reader) -> Architecture:
     alibi = read.flag("alibi", default=False)
     if not alibi:
         heads = rotate(read, sizes, heads)
-    read.ignore("max_position_embeddings")
+    read.ignore("max_position_embeddings", "rope_parameters", "rope_theta", "rope_scaling")
     hidden_size(read, sizes, "ffn_hidden_size")
     bias = read.flag("bias", default=False)
     tied = read.flag("tie_word_embeddings", default=True)
@@ -50,7 +50,9 @@ def describe(read: Reader) -> Architecture:
     stack = Stack(at.L, head.prefix + "h.{l}.", _norms(read, grouped) + _layer_rows(heads, bias))
     eps = read.number("layer_norm_epsilon", default=1e-5)
     activation = read.choice("activation", among=ACTIVATIONS, default="gelu")
-    given = _Options(heads, eps, activation, None if alibi else rope_of(read), read.flag("parallel_attn", default=True))
+    given = _Options(
+        heads, eps, activation, None if alibi else rope_of(read, context=2048), read.flag("parallel_attn", default=True)
+    )
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside) + head.rows, (stack,),
         partial(_write, head, outside, stack, given, sizes.numbers[at.H]), head.tied,
@@ -85,7 +87,8 @@ def _write(
     if options.rope is not None:
         block = partial(_block, options, None)
         return decoder_program(head, outside, stack, words, block, end, cached=cached, **more)
-    bias = distances(at.H, heads, over=sqrt(at.d_k), keys=at.m if cached else at.n)
+    groups = at.R if options.heads.query == "g r" else None
+    bias = distances(at.H, heads, over=sqrt(at.d_k), keys=at.m if cached else at.n, grouped=groups)
     inner = formal(bias, "B")
     block = partial(_block, options, inner)
     return decoder_program(head, outside, stack, words, block, end, {inner: bias}, cached=cached)
@@ -112,7 +115,8 @@ def _block(
 
 def _heads(read: Reader, sizes: Sizes, grouped: bool) -> Heads:
     names = ("num_attention_heads", "n_head")
-    read.ignore("multi_query", "apply_residual_connection_post_layernorm")
+    read.ignore("multi_query", "apply_residual_connection_post_layernorm", "num_kv_heads", "n_head_kv")
+    read.ignore("num_ln_in_parallel_attn")
     if grouped:
         return heads_of(read, sizes, *names, key_names=("num_kv_heads", "n_head_kv"), own_head_size=False)
     heads = heads_of(read, sizes, *names, key_names=(), own_head_size=False)

@@ -7,6 +7,7 @@ from symformer.models.config import Reader
 from symformer.models.rotary_decoder import Plan, describe_gated
 
 MODEL_TYPE = "gemma"
+GELU = "gelu_pytorch_tanh"
 RUNS = True  # its outputs are held against the transformers library
 
 
@@ -19,5 +20,8 @@ def describe(read: Reader) -> Architecture:
     Source: Gemma Team 2024, arXiv:2403.08295.
     """
     bias = read.flag("attention_bias", default=False)
-    plan = Plan("Gemma", bias=bias, out_bias=bias, tied=True, head_size=256, key_heads=16, from_one=True)
-    return describe_gated(read, plan, activation=("hidden_activation", "hidden_act"))
+    read.runs_with("use_bidirectional_attention", False)
+    plan = Plan("Gemma", bias=bias, out_bias=bias, tied=True, head_size=256, key_heads=16, from_one=True,
+                gelu_is_tanh=True)  # fmt: skip
+    read.runs_with("hidden_activation", read.data.get("hidden_act", GELU), GELU, "gelu")
+    return describe_gated(read, plan)

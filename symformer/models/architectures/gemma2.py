@@ -28,6 +28,7 @@ def describe(read: Reader) -> Architecture:
     Source: Gemma Team 2024, arXiv:2408.00118.
     """
     bias = read.flag("attention_bias", default=False)
+    read.runs_with("use_bidirectional_attention", False)
     plan = Plan(
         "Gemma2", bias=bias, out_bias=bias, norms=NORMS, tied=True, head_size=256, key_heads=4, from_one=True,
         softcap=read.cap("attn_logit_softcapping", default=50.0),

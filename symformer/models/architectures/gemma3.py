@@ -33,7 +33,7 @@ def describe(read: Reader) -> Architecture:
     """
     bias = read.flag("attention_bias", default=False)
     ropes = rope_by_kind(read, BASES, stretched=FULL)
-    read.only("use_bidirectional_attention", False)
+    read.runs_with("use_bidirectional_attention", False)
     plan = Plan(
         "Gemma3", bias=bias, out_bias=bias, head_norm=True, norms=NORMS, tied=True, head_size=256, key_heads=4,
         from_one=True, softcap=read.cap("attn_logit_softcapping", default=0), rope=ropes[FULL],

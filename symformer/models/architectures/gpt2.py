@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
@@ -13,10 +14,10 @@ from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rows import Heads, Rows, linear, norm, prefixed
 from symformer.models.sizes import basic, heads_of, hidden_size
-from symformer.models.streams import decoder_program, last_norm, memory, token_ids, whole_positions
+from symformer.models.streams import DEPTH, decoder_program, last_norm, memory, token_ids, whole_positions
 from symformer.models.symbols import Parameters, Value
 from symformer.models.tasks import decoder_head
-from symformer.notation import Tensor, lift
+from symformer.notation import Tensor, lift, sqrt
 
 MODEL_TYPE = "gpt2"
 RUNS = True  # its outputs are held against the transformers library
@@ -75,8 +76,7 @@ def _begin(top: Parameters) -> Value:
 def _block(read: Reader, heads: Heads) -> Callable[[Tensor, Parameters, Value], Value]:
     eps = _eps(read)
     activation = read.choice("activation_function", among=ACTIVATIONS, default="gelu_new")
-    rules = {} if read.flag("scale_attn_weights", default=True) else {"scale": lift(1)}
-    read.only("scale_attn_by_inverse_layer_idx", False)
+    rules = _scale(read)
 
     def block(mask: Tensor, own: Parameters, x: Value) -> Value:
         first = normed(own, "N_1", x, "1", eps=eps)
@@ -87,6 +87,14 @@ def _block(read: Reader, heads: Heads) -> Callable[[Tensor, Parameters, Value], 
         return plus("X_2", x, feed_forward(own, normed(own, "N_2", x, "2", eps=eps), activation))
 
     return block
+
+
+def _scale(read: Reader) -> dict[str, Any]:
+    """What scores are multiplied by: 1/√d_k or 1, over the number of the layer where the configuration asks for it."""
+    scaled = read.flag("scale_attn_weights", default=True)
+    if not read.flag("scale_attn_by_inverse_layer_idx", default=False):
+        return {} if scaled else {"scale": lift(1)}
+    return {"scale": 1 / (sqrt(at.d_k) * DEPTH[()]) if scaled else 1 / DEPTH[()]}
 
 
 def layer_rows(cross: bool) -> Rows:

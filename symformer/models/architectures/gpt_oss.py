@@ -27,6 +27,9 @@ from symformer.notation import Written, lift, maximum, minimum, sigmoid
 MODEL_TYPE = "gpt_oss"
 RUNS = True  # its outputs are held against the transformers library
 
+STRETCHING = {"rope_type": "yarn", "factor": 32.0, "beta_fast": 32.0, "beta_slow": 1.0, "truncate": False,
+              "original_max_position_embeddings": 4096}  # fmt: skip
+
 
 def describe(read: Reader) -> Architecture:
     """A gpt-oss of this configuration.
@@ -37,9 +40,10 @@ def describe(read: Reader) -> Architecture:
     Source: OpenAI 2025, arXiv:2508.10925.
     """
     bias = read.flag("attention_bias", default=True)
-    plan = Plan("GptOss", bias=bias, out_bias=bias, head_size=64, key_heads=8, rope_base=150000.0, eps=1e-5)
+    plan = Plan("GptOss", bias=bias, out_bias=bias, head_size=64, key_heads=8, rope_base=150000.0, eps=1e-5,
+                stretching=STRETCHING)  # fmt: skip
     sizes, heads, numbers = start(read, plan)
-    read.only("hidden_act", "silu")
+    read.runs_with("hidden_act", "silu")
     experts = sizes.set(at.n_X, read.size("num_local_experts", "num_experts", default=128))
     top = sizes.set(at.k_X, read.size("num_experts_per_tok", "experts_per_token", default=4, most=experts))
     sizes.set(at.d_X, read.size("intermediate_size"))

@@ -22,7 +22,7 @@ from symformer.models.layout import Stack
 from symformer.models.rotary_decoder import Plan, attention_part, finish, layer, start
 from symformer.models.rows import gated_rows, linear
 from symformer.models.symbols import Parameters, Value
-from symformer.models.windows import later_window
+from symformer.models.windows import one_window_if_used
 
 MODEL_TYPE = "qwen3_moe"
 RUNS = True  # its outputs are held against the transformers library
@@ -45,7 +45,7 @@ def describe(read: Reader) -> Architecture:
     read.only("decoder_sparse_step", 1)
     read.only("mlp_only_layers", [])
     read.ignore("intermediate_size")
-    numbers = replace(numbers, windows=later_window(read, sizes.numbers[at.L]))
+    numbers = replace(numbers, windows=one_window_if_used(read, sizes.numbers[at.L]))
     normalised = read.flag("norm_topk_prob", default=False)
     own = gated_rows("mlp.experts.{x}.", kind="X", hidden="s", part="experts")
     rows = attention_part(plan, heads) + linear("mlp.gate", "x", "a", "W_R", "a x", "router") + own

@@ -58,7 +58,9 @@ def describe(read: Reader) -> Architecture:
         stacks += (_decoder(read, sizes, has_gate),)
     outside = prefixed(head.prefix, outside)
     stacks = tuple(replace(stack, prefix=head.prefix + stack.prefix) for stack in stacks)
-    options = _Options(eps, has_gate, _activation(feed), head.kind == "words")
+    tied = read.flag("tie_word_embeddings", default=True)
+    scaled = read.flag("scale_decoder_outputs", default=tied) and head.kind == "words"
+    options = _Options(eps, has_gate, _activation(feed), scaled)
     plan = Plan(head, outside, stacks, _begin, partial(_block, options), partial(_end, options),
                 partial(_scaled, options), _bias)  # fmt: skip
     both = len(stacks) == 2
@@ -81,7 +83,7 @@ class _Options(NamedTuple):
     eps: float
     has_gate: bool
     activation: str
-    words: bool
+    scaled: bool
 
 
 def _begin(top: Parameters, side: Side) -> Value:
@@ -101,8 +103,8 @@ def _end(options: _Options, top: Parameters, side: Side, x: Value) -> Value:
 
 
 def _scaled(options: _Options, top: Parameters, x: Value) -> Value:
-    """The stream over √d where the head over words is the embedding."""
-    return named("Y_S", x.letters, x.entry / sqrt(at.d)) if options.words and "U" not in top else x
+    """The stream over √d where the head over words is the embedding, or the configuration asks for it."""
+    return named("Y_S", x.letters, x.entry / sqrt(at.d)) if options.scaled else x
 
 
 def _block(options: _Options, inside: Inside, own: Parameters, x: Value) -> Value:

@@ -7,13 +7,13 @@ from functools import partial
 from symformer.models import letters as at
 from symformer.models.architecture import Architecture
 from symformer.models.attention import attend_to
-from symformer.models.bidirectional import at_first, through_tanh
+from symformer.models.bidirectional import at_first, through_dense
 from symformer.models.blocks import ACTIVATIONS, feed_forward, normed, plus
 from symformer.models.config import Reader
 from symformer.models.layout import Stack, row
 from symformer.models.rows import Heads, Rows, attention_rows, feed_forward_rows, linear, norm, prefixed
 from symformer.models.sizes import Sizes, basic, heads_of
-from symformer.models.streams import Layers, top_of
+from symformer.models.streams import Block, Layers, top_of
 from symformer.models.symbols import Parameters, Value, given, named
 from symformer.models.tasks import Head
 from symformer.notation import delta, lift, sum
@@ -41,22 +41,23 @@ def describe(read: Reader) -> Architecture:
     stack = Stack(at.L, head.prefix + "encoder.layer.{l}.", rows)
     eps = read.number("layer_norm_eps", default=1e-12)
     activation = read.choice("hidden_act", among=ACTIVATIONS, default="gelu")
-    read.only("pooler_act", "tanh")
-    read.ignore("encoder_stride")
+    pooled = read.choice("pooler_act", among=ACTIVATIONS, default="tanh")
+    read.ignore("encoder_stride", "pooler_output_size")
     return Architecture(
         head.model_class, sizes.numbers, sizes.relations, prefixed(head.prefix, outside_rows()) + head.rows, (stack,),
-        partial(_write, head, stack, heads, eps, activation), image=image, last_state=False,
+        partial(_write, head, stack, partial(_block, heads, eps, activation), eps, pooled), image=image,
+        last_state=False,
     )  # fmt: skip
 
 
-def _write(head: Head, stack: Stack, heads: Heads, eps: float, activation: str) -> Program:
+def _write(head: Head, stack: Stack, block: Block, eps: float, pooled: str) -> Program:
     """Patches, layers, a last norm, and the first position alone on top of them."""
     top = top_of(outside_rows(), head)
-    x = Layers(stack, partial(_block, heads, eps, activation))(_patches(top), "X_L")
+    x = Layers(stack, block)(_patches(top), "X_L")
     last = normed(top, "X_f", x, "f", eps=eps)
     if "W_C" in top:
         return program(top.linear("labels", at_first(last), "W_C", "b_C", "l").tensor)
-    return program(last.tensor, through_tanh(top, "pooled", at_first(last), "P").tensor)
+    return program(last.tensor, through_dense(top, "pooled", at_first(last), "P", pooled).tensor)
 
 
 def _patches(top: Parameters) -> Value:

@@ -10,7 +10,7 @@ import numpy as np
 from symformer.models import letters as at
 from symformer.models.model import Model
 from symformer.models.running.inputs import InputError, mask_array, token_array, types_array, window_array
-from symformer.models.running.numbering import bucket_array, patch_array, positions_array
+from symformer.models.running.numbering import bucket_array, frame_array, patch_array, positions_array
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,11 @@ def given_inputs(model: Model, asked: Asked) -> dict[str, Any]:
     Raises:
         InputError: one does not fit, or the model has none of its kind.
     """
-    known: dict[str, Any] = {"windows": window_array(model.architecture.windows)}
+    known: dict[str, Any] = per_layer(model)
     if model.architecture.image is not None:
         return known | {"pixels": patch_array(asked.ids, model.sizes, model.architecture.image)}
+    if model.architecture.frames is not None:
+        return known | heard(model, asked, model.architecture.frames)
     array = token_array(asked.ids, model.sizes[at.V])
     mask = mask_array(asked.attention_mask, array.shape)
     known |= {"ids": array, "mask": mask, "token_types": _types(model, asked, array)}
@@ -44,6 +46,27 @@ def given_inputs(model: Model, asked: Asked) -> dict[str, Any]:
     elif asked.decoder_input_ids is not None:
         raise InputError(f"decoder_input_ids: {model.model_type} has no encoder beside its decoder")
     return known
+
+
+def per_layer(model: Model) -> dict[str, Any]:
+    """What each layer has for itself beside parameters: its window, and its number from 1."""
+    layers = model.sizes.get(at.L, 0)
+    return {"windows": window_array(model.architecture.windows), "depths": np.arange(1, layers + 1)}
+
+
+def heard(model: Model, asked: Asked, length: int) -> dict[str, Any]:
+    """The inputs of an encoder that hears frames, and of the decoder that asks it.
+
+    Raises:
+        InputError: frames that do not fit, or no token of the decoder.
+    """
+    frames = frame_array(asked.ids, model.sizes, length)
+    if asked.decoder_input_ids is None:
+        raise InputError("decoder_input_ids: expected token ids, got none")
+    if asked.attention_mask is not None:
+        raise InputError(f"attention_mask: {model.model_type} hears all frames and reads none")
+    known = {"frames": frames, "positions": np.arange(length // 2)}
+    return known | decoder_inputs(model, asked, frames[..., 0, 0, 0])
 
 
 def decoder_inputs(model: Model, asked: Asked, ids: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from symformer.models.attention import CACHE
 from symformer.models.keys import ConfigError
 from symformer.models.layout import Stack
 from symformer.models.model import Model
-from symformer.models.running.inputs import window_array
+from symformer.models.running.asked import per_layer
 from symformer.models.running.layers import layer_inputs
 from symformer.models.running.numbering import bucket_array
 from symformer.models.running.rotary import rotary_inputs
@@ -165,5 +165,5 @@ class Decoder:
         known = cache.given | {self.side + name: array for name, array in own.items()}
         if at.n_T in self.model.sizes:
             known["token_types"] = np.zeros(ids.shape, np.int64)
-        known["windows"] = window_array(architecture.windows)
+        known |= per_layer(self.model)
         return known | rotary_inputs(self.model, dtype, int(placed.max()) + 1) | self.weights.outside(dtype)

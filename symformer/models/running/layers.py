@@ -12,11 +12,11 @@ from symformer.models.running.weights import Weights
 
 # What a program is given beside parameters.
 GIVEN = frozenset({
-    "ids", "mask", "positions", "token_types", "frequencies", "windows", "buckets", "pixels", "frames",
+    "ids", "mask", "positions", "token_types", "frequencies", "windows", "depths", "buckets", "pixels", "frames",
     "decoder_ids", "decoder_mask", "decoder_positions", "decoder_buckets",
 })  # fmt: skip
 # Those of them that each layer has for itself, and the experts' choice, which it makes.
-PER_LAYER = ("windows", "frequencies", "choices")
+PER_LAYER = ("windows", "depths", "frequencies", "choices")
 
 
 def layer_inputs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -13,10 +13,13 @@ from symformer.models import letters as at
 from symformer.models.keys import ConfigError
 from symformer.models.model import Model
 from symformer.models.running.asked import Asked, given_inputs
+from symformer.models.running.cut_layers import CutLayer, Inspection
 from symformer.models.running.decoding import Cache, Decoder
 from symformer.models.running.generation import Settings, generate, real, share, tokens, whole
 from symformer.models.running.inputs import InputError, token_array
 from symformer.models.running.layers import layer_inputs
+from symformer.models.running.patching import Patch, patches_of
+from symformer.models.running.prompts import asked_of, first_tokens, prompt_of
 from symformer.models.running.results import Pass, at_rows, labels_sequences, last_of, results
 from symformer.models.running.rotary import rotary_inputs
 from symformer.models.running.routing import routed_layer
@@ -50,14 +53,17 @@ class LoadedModel(Model):
         decoder_input_ids: Any = None,
         decoder_attention_mask: Any = None,
         pixel_values: Any = None,
+        input_features: Any = None,
         attentions: bool = True,
+        parts: bool = False,
+        patch: Any = None,
         dtype: Any = None,
     ) -> dict[str, Any]:
         """The model's outputs for these tokens.
 
         Args:
             ids: token ids from 0, (batch, n), or (n,) for one sequence; images (batch, C, height, width) for a model
-                that sees these.
+                that sees these; log-mel frames (batch, C, n) for one that hears them.
             attention_mask: 1 for tokens and 0 for padding, of the shape of ids; by default all are tokens.
             token_type_ids: of the shape of ids; by default 0. For models that have token types.
             position_ids: (n,) or of the shape of ids; by default as the model was trained: 0 to n − 1 whatever the
@@ -65,7 +71,10 @@ class LoadedModel(Model):
             decoder_input_ids: token ids of the decoder, (batch, n), where there is an encoder beside it.
             decoder_attention_mask: 1 for tokens and 0 for padding, of their shape.
             pixel_values: another name for images.
+            input_features: another name for frames.
             attentions: whether to give back attention weights.
+            parts: whether to give back what each head and each feed-forward block found.
+            patch: a `Patch`, or several: what stands in place of the output of a head, a block or a position.
             dtype: "float32", "float64" or "float16"; by default as loaded.
 
         Returns:
@@ -73,17 +82,21 @@ class LoadedModel(Model):
             `hidden_states`, one before each layer and then the last; `attentions`, (..., heads, n, n) for each layer;
             `pooler_output` where the model has a pooler. A padded query that sees no key takes from none. With an
             encoder and a decoder: `encoder_last_hidden_state`, `encoder_hidden_states`, `encoder_attentions`,
-            `decoder_hidden_states`, `decoder_attentions`, `cross_attentions`.
+            `decoder_hidden_states`, `decoder_attentions`, `cross_attentions`. With `parts`: `heads`,
+            (..., heads, n, d_v) for each layer, before they are projected back to the stream, and `mlps`, (..., n, d);
+            those of an encoder and a decoder begin with `encoder_` and `decoder_`, and `cross_heads` ask the encoder.
 
         Raises:
-            InputError: ids outside the vocabulary, too long a sequence, an argument of another shape.
+            InputError: ids outside the vocabulary, too long a sequence, an argument of another shape, a patch that does
+                not fit.
         """
         kept = self.computes_in if dtype is None else floating(dtype)
         stages = self.stages(attentions)
-        first = ids if pixel_values is None else pixel_values
+        first = next((one for one in (ids, pixel_values, input_features) if one is not None), None)
         asked = Asked(first, attention_mask, token_type_ids, position_ids, decoder_input_ids, decoder_attention_mask)
         known = self.known(asked, kept)
-        passes = [self._through_layers(section, known, kept) for section in stages.sections]
+        inspected = self._inspection(attentions, patches_of(patch)) if parts or patch is not None else None
+        passes = [self._through_layers(one, known, kept, inspected) for one in stages.sections]
         if stages.end is not None:
             known |= stages.end(known) | self._of_the_end(stages, known)
         return results(self, known, passes, self.last)
@@ -91,8 +104,9 @@ class LoadedModel(Model):
     def known(self, asked: Asked, dtype: Any) -> dict[str, Any]:
         """What is known before anything is computed, by name: inputs, and parameters outside the layers."""
         known = given_inputs(self, asked)
-        if "pixels" in known:
-            known["pixels"] = known["pixels"].astype(dtype, copy=False)
+        for name in ("pixels", "frames"):
+            if name in known:
+                known[name] = known[name].astype(dtype, copy=False)
         length = int(np.max(known.get("positions", 0))) + 1
         return known | rotary_inputs(self, dtype, length) | self.weights.outside(dtype)
 
@@ -115,23 +129,61 @@ class LoadedModel(Model):
                 known |= one.begin(known)
         return layer_inputs(section, self.weights, known, number, self.computes_in)
 
-    def _through_layers(self, section: Section, known: dict[str, Any], dtype: Any) -> Pass:
+    def _through_layers(
+        self, section: Section, known: dict[str, Any], dtype: Any, inspected: Inspection | None = None
+    ) -> Pass:
         """What the layers of a stack compute; what they read is added to `known`, and the stream after them."""
         known |= section.begin(known) if section.begin is not None else {}
         carried = section.loop.carried[0]
-        states, found = [known[carried.start.name]], []
+        states, found, parts = [known[carried.start.name]], [], []
         for number in range(self.sizes[section.loop.size]):
             inputs = layer_inputs(section, self.weights, known, number, dtype)
-            layer = section.layer({**inputs, carried.formal.name: states[-1]})
+            if inspected is None:
+                layer = section.layer({**inputs, carried.formal.name: states[-1]})
+            else:
+                states[-1], layer, own = self._inspected(inspected, section, known, inputs, states[-1], number)
+                parts.append(own)
             states.append(layer[carried.after.name])
             found.append({name: layer[name] for name in ATTENTIONS if name in layer})
         known[section.name] = states[-1]
-        return Pass(states, found)
+        return Pass(states, found, parts)
+
+    def _inspected(
+        self, inspected: Inspection, section: Section, known: Mapping[str, Any], inputs: dict[str, Any], stream: Any,
+        number: int,
+    ) -> tuple[Any, dict[str, Any], dict[str, Any]]:  # fmt: skip
+        """The stream before a layer, the outputs of the layer, and what its parts gave, all patched."""
+        stack = self.architecture.stacks.index(section.stack)
+        seen = known.get("decoder_mask" if inspected.sides[stack] == "decoder" else "mask", known.get("mask"))
+        change = inspected.changes(stack, number, stream.ndim, seen)
+        stream = change("stream", stream)
+        layer, parts = inspected.cut[stack]({**inputs, section.loop.carried[0].formal.name: stream}, change)
+        return stream, layer, parts
+
+    def _inspection(self, attentions: bool, patches: Sequence[Patch]) -> Inspection:
+        stacks = self.architecture.stacks
+        sides = ("encoder", "decoder") if self.architecture.has_encoder else ("decoder",) * len(stacks)
+        cut = self.cut_with_attentions if attentions else self.cut_without
+        return Inspection(cut, [self.sizes[one.layers] for one in stacks], patches, sides)
+
+    @cached_property
+    def cut_with_attentions(self) -> list[CutLayer]:
+        """The layers of each stack, cut into parts, with attention weights."""
+        return self._cut_layers(attentions=True)
+
+    @cached_property
+    def cut_without(self) -> list[CutLayer]:
+        """The layers of each stack, cut into parts."""
+        return self._cut_layers(attentions=False)
+
+    def _cut_layers(self, *, attentions: bool) -> list[CutLayer]:
+        loops = [one.origin.loop for one in repeated(self._runs)]
+        return [CutLayer(loop, self.architecture.routing, attentions, self.sizes) for loop in loops]
 
     def generate(
         self,
-        ids: Any,
-        new: int,
+        ids: Any = None,
+        new: int = 1,
         *,
         temperature: float = 0.0,
         seed: int = 0,
@@ -140,6 +192,7 @@ class LoadedModel(Model):
         top_p: float = 1.0,
         attention_mask: Any = None,
         decoder_input_ids: Any = None,
+        input_features: Any = None,
     ) -> Any:
         """Tokens that the model goes on with; keys and values of earlier tokens are kept and not computed again.
 
@@ -155,6 +208,7 @@ class LoadedModel(Model):
             decoder_input_ids: what the decoder begins with where there is an encoder beside it, which then reads ids;
                 by default the token that the configuration names.
             attention_mask: 1 for tokens and 0 for padding, which must stand on the left; positions begin after it.
+            input_features: log-mel frames (batch, C, n), or (C, n), in place of ids, where an encoder hears these.
 
         Returns:
             The prompt and what was added, (batch, n + new) or (n + new,).
@@ -167,31 +221,21 @@ class LoadedModel(Model):
             whole("new", new, 1), real("temperature", temperature), seed, tokens("stop", stop),
             whole("top_k", top_k, 0), share("top_p", top_p),
         )  # fmt: skip
-        prompt = token_array(ids, self.sizes[at.V])
+        prompt = prompt_of(self, ids if input_features is None else input_features)
         if not self.architecture.has_encoder:
             return generate(self.decoder, prompt, attention_mask, settings, self.computes_in)
-        found = self._first_tokens(prompt) if decoder_input_ids is None else decoder_input_ids
+        found = first_tokens(self, prompt) if decoder_input_ids is None else decoder_input_ids
         start = token_array(found, self.sizes[at.V], "decoder_input_ids")
-        remember = partial(self._remember, prompt, attention_mask, start)
+        remember = partial(self._remember, asked_of(self, prompt, attention_mask, start))
         return generate(self.decoder, start, None, settings, self.computes_in, remember)
 
-    def _first_tokens(self, prompt: Any) -> Any:
-        """What a decoder begins with: one token for each sequence."""
-        start = self.architecture.tokens.get("start")
-        if start is None:
-            raise InputError("decoder_input_ids: expected token ids, for the configuration names no first token")
-        return np.full((*prompt.shape[:-1], 1), start)
-
-    def _remember(self, prompt: Any, mask: Any, start: Any, cache: Cache) -> None:
+    def _remember(self, asked: Asked, cache: Cache) -> None:
         """Puts what the encoder finds in a prompt into a cache."""
-        asked = Asked(
-            np.atleast_2d(prompt), None if mask is None else np.atleast_2d(mask), decoder_input_ids=np.atleast_2d(start)
-        )
         known = self.known(asked, self.computes_in)
         encoder, decoder = self.stages(False).sections
         self._through_layers(encoder, known, self.computes_in)
         known |= decoder.begin(known) if decoder.begin is not None else {}
-        self.decoder.remember(cache, known[self.architecture.memory], known["mask"], self.computes_in)
+        self.decoder.remember(cache, known[self.architecture.memory], known.get("mask"), self.computes_in)
 
     @cached_property
     def decoder(self) -> Decoder:

@@ -60,6 +60,8 @@ def check_runs(model: Model, read: Reader) -> None:
     """
     if model.model_type not in RUNS:
         raise read.error("model_type", f"one that is run, {', '.join(RUNS)}", model.model_type)
+    if model.stops:
+        raise ConfigError(model.stops[0])
     for key in ("auto_map", "quantization_config"):
         if read.data.get(key):
             raise read.error(key, "none, for neither code nor formats of a checkpoint's own are run", read.data[key])

@@ -80,3 +80,14 @@ def patch_array(images: Any, sizes: Mapping[Symbol, int], image: tuple[int, int]
     lead = apart.ndim - 5
     moved = apart.transpose(*range(lead), *(lead + axis for axis in (1, 3, 0, 2, 4)))
     return moved.reshape(*cut.shape[:-3], rows * columns, sizes[at.C], height, width)
+
+
+def frame_array(frames: Any, sizes: Mapping[Symbol, int], length: int) -> Any:
+    """Frames of sound (..., C, 2 m), each with those beside it, two at a place: (..., m, 2, C, 3).
+
+    Beyond both ends stand zeros, as in a convolution with padding.
+    """
+    array = real_array("input_features", frames, (sizes[at.C], length))
+    padded = np.pad(array, [(0, 0)] * (array.ndim - 1) + [(1, 1)])
+    seen = np.lib.stride_tricks.sliding_window_view(padded, 3, axis=-1)
+    return np.moveaxis(seen, -3, -2).reshape(*array.shape[:-2], length // 2, 2, sizes[at.C], 3)

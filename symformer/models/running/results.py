@@ -20,10 +20,12 @@ class Pass(NamedTuple):
     Attributes:
         states: the stream before each layer, and after the last.
         attentions: the attention weights of each layer, by name, if they were asked for.
+        parts: what the heads and the feed-forward block of each layer gave, by site, if that was asked for.
     """
 
     states: list[Any]
     attentions: list[dict[str, Any]]
+    parts: list[dict[str, Any]]
 
 
 def results(model: Model, known: Mapping[str, Any], passes: Sequence[Pass], last: str) -> dict[str, Any]:
@@ -40,11 +42,13 @@ def results(model: Model, known: Mapping[str, Any], passes: Sequence[Pass], last
         states = [state for one in passes for state in one.states[:-1]]
         states.append(known[last] if model.architecture.last_state else passes[-1].states[-1])
         found |= {"last_hidden_state": known[last], "hidden_states": tuple(states)}
+        found |= parts_of("", [layer for one in passes for layer in one.parts], states[0].ndim)
         return found | _attentions("", [layer for one in passes for layer in one.attentions], states[0].ndim)
     for side, one in zip(("encoder", "decoder"), passes, strict=True):
         end = known[last] if side == "decoder" else known[model.architecture.memory]
         found |= {f"{side}_hidden_states": (*one.states[:-1], end)}
         found |= {"last_hidden_state" if side == "decoder" else "encoder_last_hidden_state": end}
+        found |= parts_of(f"{side}_", one.parts, end.ndim)
         found |= _attentions(f"{side}_", one.attentions, end.ndim)
     return found
 
@@ -91,6 +95,15 @@ def _attentions(side: str, layers: Sequence[Mapping[str, Any]], rank: int) -> di
     return {
         names[name]: tuple(merged_heads(layer[name], rank) for layer in layers)
         for name in ATTENTIONS if layers and name in layers[0]
+    }  # fmt: skip
+
+
+def parts_of(side: str, layers: Sequence[Mapping[str, Any]], rank: int) -> dict[str, Any]:
+    """What the parts of the layers gave, under the names of a call's results; heads in one axis."""
+    names = {"self": f"{side}heads", "cross": "cross_heads", "mlp": f"{side}mlps"}
+    return {
+        name: tuple(layer[site] if site == "mlp" else merged_heads(layer[site], rank) for layer in layers)
+        for site, name in names.items() if layers and all(site in layer for layer in layers)
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What a reader can do with a page in a browser: point, select, search, turn, switch, press keys; on a book of three pages."""
+"""What a reader can do with a page in a browser: point, select, search, turn, switch, press keys."""
 
 from __future__ import annotations
 

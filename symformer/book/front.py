@@ -53,7 +53,8 @@ def _contents(
     paths = [Path(who, lead, tuple(Link(one, titles[one]) for one in stops)) for who, lead, stops in guide.paths]
     return render(
         "contents.html.j2", title=title, parts=parts, paths=paths, total=len(ordered), judged=_judged(good),
-        marks=MARKS, atlas=atlas(good, [part.title for part in parts]), pictures=verdicts(good), index=_index(good, titles),
+        marks=MARKS, atlas=atlas(good, [part.title for part in parts]), pictures=verdicts(good),
+        index=_index(good, titles),
     )  # fmt: skip
 
 

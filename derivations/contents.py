@@ -208,3 +208,73 @@ CONTENTS = (
         ),
     ),
 )
+
+LEADS = {
+    "Softmax and its losses": "From scores to probabilities, and what a small step of a score does to them.",
+    "Attention": "Who looks at whom: averages of values, weighted by how well queries and keys agree.",
+    "Positions": "Attention knows no order; four ways to tell it one.",
+    "Layer norm": "A row is centred and scaled; what it forgets, and what it leaves alone.",
+    "Backward passes": "Every gradient of a transformer, from one layer to a whole block.",
+    "Losses and preferences": "What models are trained for after the next token: contrast, distillation, preferences.",
+    "Optimizers and scales": "How far to step, and why widths and depths ask for scales.",
+    "Whole transformers": "The published architectures, written out and set against their sources.",
+    "Tokens as particles": "Depth as time: tokens move on a sphere, and gather.",
+    "What a transformer costs": "Parameters, FLOPs, bytes and devices, counted by stated rules.",
+    "From formula to function": "Forms that floating point can bear, and blocks that a fast kernel works in.",
+    "Worked by hand": "A whole transformer in numbers that a reader can change.",
+}
+
+PATHS = (
+    (
+        "Student",
+        "The first time through: matrices and derivatives are enough.",
+        (
+            "softmax_shift_invariance",
+            "softmax_jacobian",
+            "attention_in_three_notations",
+            "why_root_d",
+            "causal_mask",
+            "layer_norm_geometry",
+            "random_transformer_whole",
+        ),
+    ),
+    (
+        "Teacher",
+        "A lecture of pages with pictures, and numbers to change on the screen.",
+        (
+            "temperature",
+            "attention_in_three_notations",
+            "permutation_equivariance",
+            "rotary_positions",
+            "layer_norm_geometry",
+            "energy_ascent",
+            "random_transformer",
+        ),
+    ),
+    (
+        "Author",
+        "A line to cite, and where the literature disagrees.",
+        (
+            "formal_algorithms",
+            "three_transformers",
+            "attention_is_all_you_need",
+            "heads_as_a_sum",
+            "gauge_freedom",
+            "cost_errata",
+            "equiangular_tokens",
+        ),
+    ),
+    (
+        "Kernel writer",
+        "Stable forms, blocks and gradients, each with its function.",
+        (
+            "stable_forms",
+            "online_softmax",
+            "split_kv_merge",
+            "flash_attention_recurrence",
+            "attention_backward",
+            "flash_attention_backward",
+            "swiglu_backward",
+        ),
+    ),
+)

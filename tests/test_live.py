@@ -205,14 +205,14 @@ def test_a_page_computes_the_numbers_that_it_was_printed_with(visit, slug):
 
 
 # The number in every place that has an id; None where it is set as a fraction or a root.
-NUMBERS = """() => [...document.querySelectorAll('.number-level math mrow[id]:not(:has(input))')].map(node => {
+NUMBERS = """() => [...document.querySelectorAll('.number-level math:not(.gone) mrow[id]')].map(node => {
     const text = node.textContent.replace(/−/g, '-').replace(/[()]/g, '').replace('·10', 'e').replace('∞', 'Infinity');
     return node.querySelector('mfrac, msqrt, msup') ? null : Number(text); })"""
 
 # What the page's script computes for each of these places, from the page's own inputs; None where it has no value.
 COMPUTED = """() => {
     const own = page.inputs.map(input => ({ ...input, texts: input.values })), { values } = computing.compute(own);
-    return [...document.querySelectorAll('.number-level math mrow[id]:not(:has(input))')].map(node => {
+    return [...document.querySelectorAll('.number-level math:not(.gone) mrow[id]')].map(node => {
         const [name, ...place] = node.id.replace(/\\.\\d+$/, '').split('-'), array = values[name];
         if (!array) return null;
         const value = array.data[place.reduce((flat, at, axis) => flat * array.shape[axis] + Number(at) - 1, 0)];
@@ -384,9 +384,7 @@ def test_every_input_of_the_whole_transformer_is_a_cell_and_all_that_follows_fol
     derivation = sf.load("random-transformer-whole")
     page = visit("random-transformer-whole")
     page.click("label[for=level-number]") if page.locator("label[for=level-number]").is_visible() else None
-    cells = page.locator(".given math input").evaluate_all(
-        "nodes => nodes.map(node => node.getAttribute('aria-label'))"
-    )
+    cells = page.locator(".given input").evaluate_all("nodes => nodes.map(node => node.getAttribute('aria-label'))")
     assert len(set(cells)) == len(cells) == sum(np.size(value) for value in derivation.example.values())
     values = {name: np.array(value, dtype=object) for name, value in derivation.example.items()}
     for cell, text in {"source[2]": "9", "t[1]": "3", "W_V_E[1][2][3][1]": "0.5", "W_K_X[2][1][4][3]": "-2",
@@ -533,7 +531,7 @@ def test_without_script_the_prepared_numbers_stand_there(visit):
     page = visit("softmax-jacobian", java_script_enabled=False)
     assert page.locator(".number-level").is_visible()
     assert not page.locator(".live").is_visible()
-    assert page.locator("math input").count() == 0
+    assert page.locator(".step input").count() == 0
     assert "0.0900" in page.inner_text(".number-level")
 
 

@@ -12,24 +12,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from symformer.book.chapters import LIMIT, Result, results
+from symformer.book.front import IDENTITIES, SYMBOLS, front, parts_of
 from symformer.book.output import check_free, write_all
-from symformer.book.overview import overview
-from symformer.derivation import Chapter, contents, contradicts, title_of
+from symformer.derivation import Chapter, Guide, contents, contradicts, guide, title_of
 from symformer.system import write_whole
 from symformer.writers import (
-    Entry,
     Link,
-    Part,
+    Place,
     contents_markdown,
     references_markdown,
     references_tex,
     tex_document,
     tex_parts,
-    web_contents,
     web_shell,
 )
 
-RESERVED = ("index", "readme")  # pages of the contents, for the web and for GitHub
+RESERVED = ("index", "readme", SYMBOLS, IDENTITIES)  # pages about the book, for the web and for GitHub
 Files = dict[Path, str]
 
 
@@ -88,7 +86,7 @@ def build(
     ordered = [found[chapter.slug] for chapter in chapters]
     report = Report(pages=sum(not result.error for result in ordered), problems=problems(ordered))
     book = _book(ordered, titles, out / "tex", title)
-    files = _pages(ordered, titles, out) | _web(ordered, titles, out / "html", title) | book
+    files = _pages(ordered, titles, out) | _web(ordered, titles, out / "html", title, guide(folder, titles)) | book
     if not force:
         check_free(files)
     report.written += write_all(files)
@@ -142,28 +140,33 @@ def _references(result: Result, ordered: list[Result], titles: dict[str, str]) -
     return uses, used_by
 
 
-def parts_of(ordered: list[Result], titles: dict[str, str]) -> list[Part]:
-    """The table of contents: parts in order, each with its entries."""
-    names = dict.fromkeys(result.chapter.part for result in ordered)
-    return [
-        Part(
-            name,
-            tuple(Entry(r.chapter.slug, titles[r.chapter.slug], r.verdict) for r in ordered if r.chapter.part == name),
-        )
-        for name in names
-    ]
-
-
-def _web(ordered: list[Result], titles: dict[str, str], folder: Path, title: str) -> Files:
+def _web(ordered: list[Result], titles: dict[str, str], folder: Path, title: str, guide: Guide) -> Files:
     files = {}
-    for result in ordered:
-        if not result.error:
-            slug = result.chapter.slug
-            page = web_shell(titles[slug], result.html, *_references(result, ordered, titles), live=result.live)
-            files[folder / f"{slug}.html"] = page
-    pictures = overview([result for result in ordered if not result.error], titles)
-    contents_page = web_contents(parts_of(ordered, titles), pictures)
-    return files | {folder / "index.html": web_shell(title, contents_page, home=False)}
+    good = [result for result in ordered if not result.error]
+    for result in good:
+        slug = result.chapter.slug
+        place = _place(result, good, ordered, titles)
+        page = web_shell(titles[slug], result.html, place=place, lines=bool(result.lines), live=result.live)
+        files[folder / f"{slug}.html"] = page
+    return files | {folder / f"{name}.html": page for name, page in front(ordered, titles, title, guide).items()}
+
+
+def _place(result: Result, good: list[Result], ordered: list[Result], titles: dict[str, str]) -> Place:
+    """Where a page stands: its part, its neighbours in reading order, what it uses and what uses it."""
+    part = [one for one in good if one.chapter.part == result.chapter.part]
+    names = list(dict.fromkeys(one.chapter.part for one in ordered))
+    number = good.index(result)
+    links = [Link(one.chapter.slug, titles[one.chapter.slug]) if one is not None else None
+             for one in (_at(good, number - 1), _at(good, number + 1))]  # fmt: skip
+    uses, used_by = _references(result, ordered, titles)
+    return Place(
+        result.chapter.part, f"part-{names.index(result.chapter.part) + 1}", part.index(result) + 1, len(part),
+        links[0], links[1], tuple(uses), tuple(used_by),
+    )  # fmt: skip
+
+
+def _at(results: list[Result], number: int) -> Result | None:
+    return results[number] if 0 <= number < len(results) else None
 
 
 def _book(ordered: list[Result], titles: dict[str, str], folder: Path, title: str) -> Files:

@@ -14,7 +14,7 @@ from symformer.book.reads import digests, recording, unchanged
 from symformer.derivation import Chapter, Derivation, Judged, LoadError, line_places, load_file, resolve, witnessed
 from symformer.proof import Judge, Lemma, weakest
 from symformer.system import Lost, Raised, described, worked
-from symformer.writers import markdown, plain_inline, tex, web_page
+from symformer.writers import card, markdown, plain_inline, tex, web_page
 
 LIMIT = 900.0  # seconds that a chapter may take: none of ours takes a tenth of it
 
@@ -33,6 +33,7 @@ class Result:
         html: the main part of its web page, without the foot.
         live: the script with which the page's numbers recompute.
         uses: the slugs it refers to.
+        card: what the contents and the indices of the book say of it.
         reads: hashes of all files that were read for it, by path.
         error: what went wrong, or empty.
     """
@@ -45,6 +46,7 @@ class Result:
     html: str
     live: str
     uses: list[str]
+    card: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
     reads: Mapping[str, str] = field(default_factory=dict)
 
@@ -77,6 +79,7 @@ def _worked(slug: str, path: str, titles: dict[str, str], book: Mapping[str, str
             "tex": tex(page),
             "html": web_page(page),
             "live": page.live,
+            "card": card(page),
             "uses": list(derivation.uses),
             "error": "",
         }
@@ -100,7 +103,7 @@ def _loaded(slug: str, titles: dict[str, str], book: Mapping[str, str], fresh: b
 
 def _failed(message: str) -> dict[str, Any]:
     empty = dict.fromkeys(("markdown", "tex", "html", "live"), "")
-    return {"lines": [], "verdict": "error", **empty, "uses": [], "error": message}
+    return {"lines": [], "verdict": "error", **empty, "uses": [], "card": {}, "error": message}
 
 
 def weakest_of(judgements: Sequence[Judged]) -> str:

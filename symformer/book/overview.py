@@ -1,4 +1,4 @@
-"""The pictures of the contents page: what builds on what, and how sure the lines are."""
+"""The pictures of the contents page: a map of the chapters, and how sure the lines are."""
 
 from __future__ import annotations
 
@@ -10,23 +10,34 @@ from symformer.pictures import graph, shares
 from symformer.proof import ORDER
 
 Pictures = list[tuple[str, str, str]]
+STRONGEST = 2  # parts on which a part is shown to build
 
 
-def overview(results: Sequence[Result], titles: dict[str, str]) -> Pictures:
-    """(title, description, svg) of the graph of references and of the share of each verdict."""
-    nodes = [(result.chapter.slug, titles[result.chapter.slug], f"{result.chapter.slug}.html") for result in results]
-    place = {result.chapter.slug: number for number, result in enumerate(results)}
-    edges = [
-        (result.chapter.slug, used)
+def atlas(results: Sequence[Result], parts: Sequence[str]) -> str:
+    """The parts of the book as a map, each under those that it refers to most; links to the parts of the contents."""
+    part = {result.chapter.slug: result.chapter.part for result in results}
+    place = {name: number for number, name in enumerate(parts, start=1)}
+    uses = Counter(
+        (result.chapter.part, part[used])
         for result in results
         for used in result.uses
-        if place.get(used, len(results)) < place[result.chapter.slug]
+        if used in part and place[part[used]] < place[result.chapter.part]
+    )
+    edges = [
+        edge
+        for name in parts
+        for edge, _ in Counter({pair: many for pair, many in uses.items() if pair[0] == name}).most_common(STRONGEST)
     ]
+    nodes = [(name, name, f"#part-{place[name]}") for name in parts]
+    return graph("map", "What builds on what", nodes, edges).svg if len(parts) > 1 else ""
+
+
+def verdicts(results: Sequence[Result]) -> Pictures:
+    """(title, description, svg) of the share of each verdict."""
     counted = Counter(line["verdict"] for result in results for line in result.lines)
     errors = sum(line["expected"] == line["verdict"] for result in results for line in result.lines)
     counted["refuted"] -= errors
     found = [(kind, counted[kind]) for kind in reversed(ORDER) if counted[kind]]
     found += [("errors, shown and refuted", errors)] if errors else []
     pictures = [shares("verdicts", "How many lines have each verdict", found)] if found else []
-    pictures += [graph("builds-on", "Which page refers to which", nodes, edges)] if nodes else []
     return [(picture.title, picture.description, picture.svg) for picture in pictures]

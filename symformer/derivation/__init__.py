@@ -6,7 +6,17 @@ from symformer.derivation.derivation import Derivation, WorkedExample
 from symformer.derivation.figures import Bars, Curves, HeatMap, MaskPicture, Projection
 from symformer.derivation.forms import JudgedForms, judged_forms
 from symformer.derivation.lines import DerivationError, Line, approx, begin, ge, le, resolve, see, tends, wrong
-from symformer.derivation.loader import Chapter, LoadError, contents, load_file, load_program, slug_of, title_of
+from symformer.derivation.loader import (
+    Chapter,
+    Guide,
+    LoadError,
+    contents,
+    guide,
+    load_file,
+    load_program,
+    slug_of,
+    title_of,
+)
 from symformer.derivation.places import line_places
 from symformer.derivation.printed import Printed
 from symformer.derivation.second import Claim, claims, contradicts, witnessed
@@ -17,6 +27,7 @@ __all__ = [
     "contradicts",
     "judged_forms",
     "Chapter",
+    "Guide",
     "Bars",
     "Curves",
     "Derivation",
@@ -36,6 +47,7 @@ __all__ = [
     "approx",
     "begin",
     "contents",
+    "guide",
     "line_places",
     "derivation_of",
     "gradient",

@@ -99,7 +99,7 @@ class Derivation(Core):
     def html(self, level: str | None = None) -> str:
         """A page of HTML that needs no other file; a level is the one that is switched on at first."""
         page = self.page()
-        return web_shell(self.title, web_page(page, level), home=False, live=page.live)
+        return web_shell(self.title, web_page(page, level), lines=bool(page.chains), live=page.live)
 
     def text(self, level: str | None = None, *, draw: bool = False) -> str:
         """Plain text, a formula a line or drawn as on paper; a level is matrix, index or number."""
@@ -201,7 +201,7 @@ class WorkedExample(Worked):
     def html(self, level: str | None = "number") -> str:
         """A page of HTML that needs no other file, by default with the numbers switched on."""
         page = self.page()
-        return web_shell(self.derivation.title, web_page(page, level), home=False, live=page.live)
+        return web_shell(self.derivation.title, web_page(page, level), lines=bool(page.chains), live=page.live)
 
     def text(self, level: str | None = "number", *, draw: bool = False) -> str:
         """Plain text, a formula a line or drawn as on paper; by default the numbers alone."""

@@ -42,6 +42,11 @@ def describe(tensor: Tensor, *others: Tensor) -> Inline:
     return (formula, *_words(tensor))
 
 
+def shape_box(tensor: Tensor) -> Box | None:
+    """Its sizes, `n × d`; nothing for a number."""
+    return _times(tensor.shape) if tensor.shape else None
+
+
 def _space(tensor: Tensor) -> Box:
     base: Box = Sign("ℝ")
     if tensor.domain.kind == "mask":

@@ -8,8 +8,8 @@ import re
 import sys
 import tokenize
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,48 @@ class Chapter:
     path: Path
     part: str
     fault: str = ""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What a contents.py may say beside its table.
+
+    Attributes:
+        leads: a line for each part, by its title.
+        paths: ways through the book: a reader, a line, slugs in order.
+    """
+
+    leads: Mapping[str, str] = field(default_factory=dict)
+    paths: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+def guide(folder: Path, titles: Mapping[str, str]) -> Guide:
+    """The LEADS and PATHS of a folder's contents.py; nothing where it has none.
+
+    Args:
+        folder: where it is.
+        titles: the titles of the book by slug; a path to anything else is an error.
+
+    Raises:
+        LoadError: they are not what they should be, or a path leads to a page that is not there.
+    """
+    table = folder / "contents.py"
+    if not table.exists():
+        return Guide()
+    module = _run(table, "contents")
+    leads, paths = getattr(module, "LEADS", {}), getattr(module, "PATHS", ())
+    try:
+        found = tuple((str(reader), str(lead), tuple(map(slug_of, stems))) for reader, lead, stems in paths)
+        guided = Guide({str(part): str(lead) for part, lead in leads.items()}, found)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise LoadError(
+            table, None, "expected LEADS = {part: line}, PATHS = ((reader, line, (file, ...)), ...)"
+        ) from error
+    for reader, _, stops in found:
+        for stop in stops:
+            if stop not in titles:
+                raise LoadError(table, None, f"{reader}: there is no page {stop}")
+    return guided
 
 
 def contents(folder: Path) -> tuple[Chapter, ...]:

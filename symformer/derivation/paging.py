@@ -15,6 +15,7 @@ from symformer.derivation.lines import Line, parts, resolve
 from symformer.derivation.marks import mark_of, said_once
 from symformer.derivation.matrix_level import definition_box, matrix_lines
 from symformer.derivation.matrix_words import ChainWords
+from symformer.derivation.symbols import page_symbols
 from symformer.derivation.wording import Wording, wording_of
 from symformer.derivation.working import worked_steps
 from symformer.live import live_script
@@ -50,13 +51,15 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
     titles = dict(derivation.titles or {})
     wording = wording_of(derivation)
     steps = tuple(worked_steps(worked, wording)) if worked is not None else ()
-    where = tuple(
-        replace(_definition(tensor, derivation.judge), lead=wording(lead))
+    shown = [
+        (tensor, replace(_definition(tensor, derivation.judge), lead=wording(lead)))
         for tensor, lead in with_layers(
             derivation.where, derivation.captions, derivation.layered, lines=bool(derivation.lines)
         )
-    )
+    ]
+    where = tuple(formula for _, formula in shown)
     chains = tuple(_chains(derivation, judged, titles, wording))
+    pictures = [figure.draw(worked) for figure in derivation.pictures] if worked is not None else []
     matrices = [line.formula.matrix for chain in chains for line in chain.matrix] + [one.matrix for one in where]
     return Page(
         slug=derivation.slug,
@@ -73,8 +76,10 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
         made=derivation.made,
         reference=resolve(derivation.source, titles),
         notes=tuple(wording(resolve(parts(note), titles)) for note in derivation.notes),
-        pictures=tuple(_pictures(worked)) if worked is not None else (),
+        pictures=tuple((one.title, one.description, one.svg) for one in pictures),
+        thumbnail=pictures[0].thumbnail if pictures else "",
         live=_live(worked) if worked is not None else "",
+        symbols=page_symbols(derivation, shown),
     )
 
 
@@ -162,8 +167,3 @@ def _resumed(lines: Sequence[Line], place: int) -> Inline:
     if lines[place].opens or lines[place - 1].expected is None:
         return ()
     return (f"from ({max(number for number in range(place) if lines[number].expected is None) + 1}): ",)
-
-
-def _pictures(worked: Worked) -> list[tuple[str, str, str]]:
-    drawn = [figure.draw(worked) for figure in worked.derivation.pictures]
-    return [(picture.title, picture.description, picture.svg) for picture in drawn]

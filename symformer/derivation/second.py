@@ -51,7 +51,7 @@ class Claim:
         return replace(self, ranges={index: found for index, found in self.ranges.items() if index in free})
 
     def difference(self, data: Mapping[str, Any]) -> str:
-        """Where data differs from the line, or from the general one that it follows from; empty where it says the same."""
+        """Where data differs from the line, or from the general one behind it; empty where it says the same."""
         found = difference(data, self.left, self.relation, self.right, self.ranges, self.conditions)
         return found or (self.general.difference(data["general"]) if self.general else "")
 

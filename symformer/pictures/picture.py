@@ -18,12 +18,14 @@ class Picture:
     Attributes:
         title: what is shown.
         description: the same in words, with the numbers.
+        thumbnail: the drawing without its words, to stand beside a title that says what it is.
         svg: a complete `<svg>` element; it shrinks with its column and never grows beyond its own size.
     """
 
     title: str
     description: str
     svg: str
+    thumbnail: str = ""
 
 
 def picture(
@@ -35,7 +37,9 @@ def picture(
     words = tag("title", escape(title), id=f"{key}-title") + tag("desc", escape(description), id=f"{key}-desc")
     svg = tag(
         "svg", words + body, xmlns="http://www.w3.org/2000/svg", class_="picture", role=role,
-        aria_labelledby=f"{key}-title {key}-desc", viewBox=f"0 0 {width:.0f} {height:.0f}", width="100%",
+        aria_labelledby=f"{key}-title {key}-desc", viewBox=f"0 0 {width:.0f} {height:.0f}", width=round(width),
         height=round(height), font_family="sans-serif", font_size=12, fill="currentColor",
     )  # fmt: skip
-    return Picture(title, description, svg)
+    bare = tag("svg", body, class_="picture", aria_hidden="true", viewBox=f"0 0 {width:.0f} {height:.0f}",
+               font_family="sans-serif", font_size=12, fill="currentColor")  # fmt: skip
+    return Picture(title, description, svg, bare)

@@ -24,6 +24,7 @@ from symformer.typeset.mathml import grid_key, in_one_line, mathml
 from symformer.typeset.names import name_box
 from symformer.typeset.text import text
 from symformer.typeset.transform import transform
+from symformer.typeset.typst import typst
 
 __all__ = [
     "Accent",
@@ -50,4 +51,5 @@ __all__ = [
     "name_box",
     "text",
     "transform",
+    "typst",
 ]

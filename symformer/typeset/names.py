@@ -39,6 +39,11 @@ def _words(parts: list[str]) -> Box:
     return row(*[item for part in parts for item in (Sign(","), _word(part))][1:])
 
 
+def is_cotangent(name: str) -> bool:
+    """Whether a name reads as a gradient: `dV`, `dW_Q`, `dx'`, whose box has a d in front."""
+    return _is_cotangent(name.rstrip("'").split("_")[0])
+
+
 def _is_cotangent(head: str) -> bool:
     """Whether it is a d in front of a letter: `dV`, `dx`, `dgamma`, `dv2`."""
     stem = head[1:].rstrip("0123456789")

@@ -1,5 +1,6 @@
 """Pages in Markdown, LaTeX and plain text."""
 
+from symformer.writers.card import card
 from symformer.writers.exercise import blanked, exercise
 from symformer.writers.fragment import fragment
 from symformer.writers.inline import plain_inline
@@ -7,7 +8,6 @@ from symformer.writers.notebook import NotebookMissing, notebook, notebook_markd
 from symformer.writers.page import (
     LEVELS,
     Code,
-    Entry,
     Formula,
     Inline,
     Link,
@@ -16,20 +16,23 @@ from symformer.writers.page import (
     PageChain,
     PageLine,
     PageStep,
-    Part,
+    PageSymbol,
 )
+from symformer.writers.places import Entry, Part, Path, Place
 from symformer.writers.render import (
     contents_markdown,
     markdown,
     references_markdown,
     references_tex,
+    render,
     step_tex,
     terminal,
     tex,
     tex_document,
     tex_parts,
 )
-from symformer.writers.web import web_contents, web_page, web_shell
+from symformer.writers.shell import web_shell
+from symformer.writers.web import web_page
 
 __all__ = [
     "LEVELS",
@@ -44,9 +47,13 @@ __all__ = [
     "PageChain",
     "PageLine",
     "PageStep",
+    "PageSymbol",
     "Part",
+    "Path",
+    "Place",
     "contents_markdown",
     "blanked",
+    "card",
     "exercise",
     "fragment",
     "markdown",
@@ -55,12 +62,12 @@ __all__ = [
     "plain_inline",
     "references_markdown",
     "references_tex",
+    "render",
     "step_tex",
     "terminal",
     "tex",
     "tex_document",
     "tex_parts",
-    "web_contents",
     "web_page",
     "web_shell",
 ]

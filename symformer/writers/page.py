@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from symformer.typeset import Box
+from symformer.typeset import Box, Sign
+from symformer.typeset.boxes import row
 
 LEVELS = ("matrix", "index", "number")
 
@@ -97,6 +99,54 @@ class PageChain:
         """The lines at this level, or in indices."""
         return self.matrix if level == "matrix" and self.matrix else self.lines
 
+    @property
+    def count(self) -> str:
+        """How many lines were judged, and how: `4 steps, all proved`."""
+        found = [line.mark.word for line in self.lines if line.mark is not None]
+        if not found:
+            return ""
+        steps = f"{len(found)} step{'s' if len(found) > 1 else ''}"
+        if len(set(found)) == 1:
+            return f"{steps}, {'all ' if len(found) > 1 else ''}{found[0]}"
+        return f"{steps}: " + ", ".join(f"{found.count(word)} {word}" for word in dict.fromkeys(found))
+
+    @property
+    def result(self) -> PageResult | None:
+        """What the chain comes to; nothing for a single line."""
+        good = [line for line in self.lines if line.relation != "≠"]
+        if len(good) < 2:
+            return None
+        first, last = good[0], good[-1]
+        relation = joined_relation(line.relation for line in good[1:])
+        lasts = [line for line in self.matrix if line.number == last.number]
+        firsts = [line for line in self.matrix if line.number == first.number]
+        matrix = _related(firsts[0].formula.matrix, relation, lasts[0].formula.matrix) if firsts and lasts else None
+        found = _related(first.formula.index, relation, last.formula.index)
+        return PageResult(last.number, Formula(found, matrix)) if found is not None else None
+
+
+def _related(left: Box | None, relation: str, right: Box | None) -> Box | None:
+    return None if left is None or right is None or not relation else row(left, Sign(relation), right)
+
+
+def joined_relation(relations: Iterable[str]) -> str:
+    """What the first line of a chain is to the last; nothing where no one sign says it."""
+    found = set(relations) - {"="}
+    return "=" if not found else found.pop() if len(found) == 1 else ""
+
+
+@dataclass(frozen=True)
+class PageResult:
+    """What a chain comes to: the number of its last line, and the first line related to it."""
+
+    number: int
+    formula: Formula
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on its page."""
+        return f"line-{self.number}"
+
 
 @dataclass(frozen=True)
 class PageStep:
@@ -126,12 +176,30 @@ class PageStep:
 
 
 @dataclass(frozen=True)
+class PageSymbol:
+    """What a name of the page stands for.
+
+    Attributes:
+        box: the name.
+        shape: its sizes; None for a number.
+        definition: how it is computed; None for what is given.
+        role: what it does in attention: "q", "k", "v", "p" (weights), "g" (a gradient), or nothing.
+    """
+
+    box: Box
+    shape: Box | None = None
+    definition: Formula | None = None
+    role: str = ""
+
+
+@dataclass(frozen=True)
 class Page:
     """A derivation or worked example, ready to be written.
 
     `gradients` sums up a backward pass; `made` says what its function, `source`, is made from; `live` is the script
     with which its numbers recompute; `answers` are those of an exercise;
-    `matrix_given` says what signs of matrices mean.
+    `matrix_given` says what signs of matrices mean; `symbols` are the names that stand in its formulas;
+    `thumbnail` is its first picture without words.
     """
 
     slug: str
@@ -151,10 +219,29 @@ class Page:
     answers: tuple[Box, ...] = ()
     gradients: tuple[Formula, ...] = ()
     matrix_given: tuple[Inline, ...] = ()
+    symbols: tuple[PageSymbol, ...] = ()
+    thumbnail: str = ""
 
     def given_at(self, level: str | None) -> tuple[Inline, ...]:
         """What is given, with the signs of matrices unless only indices are shown."""
         return self.given if level == "index" else (*self.given, *self.matrix_given)
+
+    @property
+    def results(self) -> list[PageResult]:
+        """What its chains come to."""
+        return [found for chain in self.chains if (found := chain.result) is not None]
+
+    @property
+    def verdicts(self) -> str:
+        """How its lines were judged, in a few words."""
+        found = [line.mark for line in self.marked if line.mark is not None]
+        wrong = sum(mark.expected == mark.kind for mark in found)
+        kinds = [mark.kind for mark in found if mark.expected != mark.kind]
+        if not found:
+            return ""
+        said = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
+        said += [f"{wrong} known error{'s' if wrong > 1 else ''}, shown and refuted"] if wrong else []
+        return f"{len(found)} line{'s' if len(found) > 1 else ''} judged: {', '.join(said)}"
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -171,20 +258,3 @@ class Page:
     def marked(self) -> list[PageLine]:
         """The lines that were judged."""
         return [line for chain in self.chains for line in chain.lines if line.mark is not None]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A row of the table of contents."""
-
-    slug: str
-    title: str
-    verdict: str
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of the book."""
-
-    title: str
-    entries: tuple[Entry, ...] = field(default_factory=tuple)

@@ -19,7 +19,8 @@ from symformer.writers.inline import (
     tex_inline,
     tex_text,
 )
-from symformer.writers.page import Link, Page, PageLine, PageStep, Part
+from symformer.writers.page import Link, Page, PageChain, PageLine, PageStep
+from symformer.writers.places import Part
 
 MARKS = {"proved": "■", "exact": "●", "checked": "◐", "refuted": "✗", "open": "○"}
 
@@ -43,7 +44,8 @@ def _environment() -> Environment:
     environment.filters.update(
         latex=latex, text=text, md=markdown_block, md_inline=markdown_inline, md_cell=markdown_cell,
         md_math=markdown_math, tex=tex_text,
-        tex_inline=tex_inline, plain=plain_inline, line_tex=line_tex, step_tex=step_tex, mark=lambda kind: MARKS[kind],
+        tex_inline=tex_inline, plain=plain_inline, line_tex=line_tex, step_tex=step_tex,
+        chain_tex=chain_tex, mark=lambda kind: MARKS[kind],
     )  # fmt: skip
     return environment
 
@@ -52,6 +54,18 @@ def line_tex(line: PageLine, level: str = "index") -> str:
     """A line's formula with its relation in front."""
     body = latex(line.formula.at(level))
     return f"{SYMBOLS.get(line.relation, line.relation)} {body}".strip()
+
+
+def chain_tex(chain: PageChain) -> str:
+    """A chain as LaTeX to copy: one aligned block; after a refuted line the last good one is said again."""
+    rows: list[str] = []
+    good = ""
+    for line, before in zip(chain.lines, (None, *chain.lines), strict=False):
+        resumed = f"{good} " if before is not None and before.relation == "≠" else ""
+        rows.append(resumed + line_tex(line, "index"))
+        good = good if line.relation == "≠" else latex(line.formula.index)
+    lines = [rows[0], *(f"&{body}" for body in rows[1:])]
+    return "\\begin{aligned}\n&" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
 def step_tex(step: PageStep) -> str:

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import re
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from html import escape
-from importlib.resources import files
 
-from symformer.pictures.standalone import fingerprint
-from symformer.typeset import Box, grid_key, in_one_line, latex, mathml, text, transform
+from symformer.pictures.standalone import packed
+from symformer.typeset import Box, grid_key, in_one_line, mathml, text, transform, typst
 from symformer.typeset.boxes import Entry, Fence, Fraction, Grid, Row, Script, Sign
-from symformer.writers.page import Code, Inline, Link, Page, PageChain, PageStep, Part
+from symformer.writers.cite import bibtex
+from symformer.writers.page import Code, Formula, Inline, Link, Page, PageStep
 from symformer.writers.render import MARKS, line_tex, render, step_tex
 
 LARGE = 150_000  # characters of a page from which matrices are set by the page's script
-LIVE = (
-    "reading.js",
-    "computing.js",
-    "writing.js",
-    "copying.js",
-    "drawn.js",
-    "live.js",
-)  # the scripts of live pages, in order
 ALIGNED = ("\\begin{aligned}\n", "\n\\end{aligned}")  # around each step: the script puts them there
 # The widths, in characters, from which a formula is set smaller on paper, and the widest on a screen too.
 SMALLER = ((140, "widest"), (90, "wider"), (60, "wide"))
+PART = "\1"  # between the parts of a packed text
+LONG = 34  # characters from which the reason stands under its formula
+RESULTS = 8  # chains that the head of a page sums up
 
 
 def web_page(page: Page, level: str | None = None) -> str:
@@ -38,52 +31,60 @@ def web_page(page: Page, level: str | None = None) -> str:
         page: what to write.
         level: the level that is switched on at first; by default index.
     """
-    whole = _main(page, level, _Ids(every=True))
-    return whole if len(whole) < LARGE else _main(page, level, _Ids(every=False))
+    classes = symbol_classes(page)
+    whole = _main(page, level, _Ids(classes, every=True))
+    return whole if len(whole) < LARGE else _main(page, level, _Ids({}, every=False), _names(classes))
 
 
-def _main(page: Page, level: str | None, ids: _Ids) -> str:
+def symbol_classes(page: Page) -> dict[Box, str]:
+    """The class of each name of a page: `s3`, and `q` where it is a query."""
+    return {one.box: f"s{place} {one.role}".rstrip() for place, one in enumerate(page.symbols)}
+
+
+def _names(classes: Mapping[Box, str]) -> str:
+    """The names of a large page, for its script to mark: a class and a formula each."""
+    named = packed(PART.join((name, mathml(box, styled=False))) for box, name in classes.items())
+    return f' data-names="{named}"'
+
+
+def _later(texts: Sequence[str]) -> str:
+    """Listings that a large page holds packed until somebody asks for them."""
+    return f' data-later="{packed(texts)}"'
+
+
+def _main(page: Page, level: str | None, ids: _Ids, names: str = "") -> str:
     shown = level if level in page.levels else page.levels[0]
-    return render("page.html.j2", page=page, shown=shown, math=ids.mathml, inline=inline_html, printed=ids.inline,
-                  brief=not ids.every,
-                  chain_tex=chain_tex, size=size_class, marks=MARKS, tex=_packed(page))  # fmt: skip
+    results = page.results if len(page.results) <= RESULTS else []
+    return render("page.html.j2", page=page, shown=shown, math=ids.mathml, inline=ids.words, printed=ids.inline,
+                  brief=not ids.every, verdicts=page.verdicts, results=results, key_of=partial(_key_of, page),
+                  long=lambda box: width_of(box) > LONG, lines=_lines(page), bibtex=bibtex,
+                  names=names, later=_later, size=size_class, marks=MARKS, tex=_packed(page))  # fmt: skip
 
 
-def web_shell(
-    title: str,
-    main: str,
-    uses: Sequence[Link] = (),
-    used_by: Sequence[Link] = (),
-    *,
-    home: bool = True,
-    live: str = "",
-) -> str:
-    """A whole document: style, scripts and policy are in it, and nothing else is needed.
+def _key_of(page: Page, formula: Formula) -> str:
+    """Which symbol a definition defines, for the page's script."""
+    for place, one in enumerate(page.symbols):
+        if one.definition is not None and one.definition.index == formula.index:
+            return f' data-def="{place}"'
+    return ""
 
-    Args:
-        title: of the document.
-        main: what `web_page` or `web_contents` wrote.
-        uses: pages that it refers to.
-        used_by: pages that refer to it.
-        home: whether the page has a way back to the contents.
-        live: the page's own script, which the runtime of live pages is put around.
-    """
-    style = _asset("style.css")
-    scripts = [_asset("script.js")]
-    if live:
-        scripts += ["\n".join([_asset("arrays.js"), live, *(_asset(name) for name in LIVE)])]
-    closed = "default-src 'none'; base-uri 'none'; form-action 'none'"
-    sources = " ".join(f"'{fingerprint(script)}'" for script in scripts)
-    policy = f"{closed}; style-src '{fingerprint(style)}'; script-src {sources}"
-    return render("shell.html.j2", title=title, main=main, uses=uses, used_by=used_by, style=style, scripts=scripts,
-                  policy=policy, home=home)  # fmt: skip
+
+def _lines(page: Page) -> str:
+    """Every line as LaTeX, Typst and Unicode, to be copied: in indices, then in matrices."""
+    found = [(line, "index") for chain in page.chains for line in chain.lines]
+    found += [(line, "matrix") for chain in page.chains for line in chain.matrix]
+    return packed(
+        PART.join((line_tex(line, level), *_said(line.relation, line.formula.at(level)))) for line, level in found
+    )
+
+
+def _said(relation: str, box: Box) -> tuple[str, str]:
+    return f"{relation} {typst(box)}".strip(), f"{relation} {text(box)}".strip()
 
 
 def _packed(page: Page) -> str:
-    """The LaTeX of all steps, to be filled with numbers: parted by zeros, deflated, in base 64."""
-    texts = "\0".join(step_template(step) for step in page.steps) if page.live else ""
-    packer = zlib.compressobj(9, wbits=-15)
-    return base64.b64encode(packer.compress(texts.encode()) + packer.flush()).decode()
+    """The LaTeX of all steps, to be filled with numbers."""
+    return packed(step_template(step) for step in page.steps) if page.live else ""
 
 
 def step_template(step: PageStep) -> str:
@@ -101,12 +102,6 @@ def _mark(part: Box) -> Box | None:
     if isinstance(part, Grid) and grid_key(part) is not None and in_one_line(part):
         return Grid(((Sign("▦"),),))
     return Row((Sign("⟦"), part.body, Sign("⟧"))) if isinstance(part, Entry) else None
-
-
-def web_contents(parts: Sequence[Part], pictures: Sequence[tuple[str, str, str]]) -> str:
-    """The main part of the contents page."""
-    total = sum(len(part.entries) for part in parts)
-    return render("contents.html.j2", parts=parts, pictures=pictures, total=total, marks=MARKS)
 
 
 def inline_html(inline: Inline, math: Callable[[Box], str] | None = None) -> str:
@@ -140,38 +135,26 @@ def _inline_part(part: str | Box | Link | Code, math: Callable[[Box], str]) -> s
     return math(part)
 
 
-def chain_tex(chain: PageChain) -> str:
-    """A chain as LaTeX to copy: one aligned block; after a refuted line the last good one is said again."""
-    rows: list[str] = []
-    good = ""
-    for line, before in zip(chain.lines, (None, *chain.lines), strict=False):
-        resumed = f"{good} " if before is not None and before.relation == "≠" else ""
-        rows.append(resumed + line_tex(line, "index"))
-        good = good if line.relation == "≠" else latex(line.formula.index)
-    lines = [rows[0], *(f"&{body}" for body in rows[1:])]
-    return "\\begin{aligned}\n&" + " \\\\\n".join(lines) + "\n\\end{aligned}"
-
-
 def size_class(box: Box | None) -> str:
     """One more class, by how wide a formula is, for narrow screens and paper."""
-    width = _width(box) if box is not None else 0
+    width = width_of(box) if box is not None else 0
     return next((f" {name}" for least, name in SMALLER if width > least), "")
 
 
-def _width(box: Box) -> int:
+def width_of(box: Box) -> int:
     """About how many characters wide a box is set."""
     match box:
         case Grid():
             columns = zip(*box.rows, strict=True)
-            return 2 + sum(2 + max(_width(cell) for cell in column) for column in columns)
+            return 2 + sum(2 + max(width_of(cell) for cell in column) for column in columns)
         case Row():
-            return sum(_width(item) for item in box.items)
+            return sum(width_of(item) for item in box.items)
         case Fraction():
-            return max(_width(box.over), _width(box.under))
+            return max(width_of(box.over), width_of(box.under))
         case Fence() | Entry():
-            return 2 + _width(box.body)
+            return 2 + width_of(box.body)
         case Script():
-            return _width(box.base) + sum(_width(part) for part in (box.sub, box.sup) if part is not None)
+            return width_of(box.base) + sum(width_of(part) for part in (box.sub, box.sup) if part is not None)
     return len(text(box))
 
 
@@ -182,8 +165,8 @@ class _Ids:
         every: whether a matrix is set wherever it stands, or comes in one line, and once, for the page's script to set.
     """
 
-    def __init__(self, *, every: bool) -> None:
-        self.every = every
+    def __init__(self, classes: Mapping[Box, str], *, every: bool) -> None:
+        self.classes, self.every = classes, every
         self.seen: dict[str, int] = {}
         self.matrices: set[str] = set()
 
@@ -198,21 +181,13 @@ class _Ids:
 
     def mathml(self, box: Box) -> str:
         """A formula with its numbers named."""
-        return mathml(box, ids=self, brief=None if self.every else self._again, styled=False)
+        brief = None if self.every else self._again
+        return mathml(box, ids=self, brief=brief, styled=False, symbols=self.classes)
+
+    def words(self, inline: Inline) -> str:
+        """Running text with the names of the page marked."""
+        return inline_html(inline, partial(mathml, styled=False, symbols=self.classes))
 
     def inline(self, inline: Inline) -> str:
         """Running text whose matrices come as those of the page do."""
         return inline_html(inline, self.mathml)
-
-
-@cache
-def _asset(name: str) -> str:
-    """A file beside the templates; a script without its comment lines and indentation, which readers do not load."""
-    content = files("symformer.writers").joinpath("templates", name).read_text(encoding="utf-8").strip()
-    if not name.endswith(".js"):
-        return content
-    lines = (line.strip() for line in content.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
-__all__ = ["chain_tex", "inline_html", "latex", "size_class", "web_contents", "web_page", "web_shell"]

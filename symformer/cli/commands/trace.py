@@ -15,7 +15,7 @@ WRITERS: dict[str, Callable[[Page], str]] = {
     "text": terminal,
     "latex": lambda page: tex_document(tex(page), page.title),
     "markdown": markdown,
-    "html": lambda page: web_shell(page.title, web_page(page, "number"), home=False),
+    "html": lambda page: web_shell(page.title, web_page(page, "number"), lines=False),
 }
 
 

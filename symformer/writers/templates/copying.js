@@ -33,13 +33,6 @@ const copying = (() => {
     return steps.map(lines => `\\begin{aligned}\n${lines}\n\\end{aligned}`).join("\n\n") + "\n";
   }
 
-  // What was deflated, in base 64, and parted by zeros.
-  async function unpacked(text) {
-    const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    return (await new Response(stream).text()).split("\0");
-  }
-
   // ▦ stands for the rows of a matrix of decimals, and brackets for every other number.
   const prepared = (step, text) => filledIn(step, text, inside => inside);
 
@@ -69,8 +62,7 @@ const copying = (() => {
   };
 
   function tex(node) {
-    const input = node.querySelector("input");
-    if (input) return decimal(input.value);
+    if (node.cell) return decimal(node.cell.value);
     if (!node.children.length) return SIGNS[node.textContent] ?? decimal(node.textContent);
     const parts = [...node.children].map(tex);
     return TEX[node.nodeName] ? TEX[node.nodeName](parts) : parts.map((part, k) => (part === "-" && k < parts.length - 1 && !/^[\d.]/.test(parts[k + 1]) ? "- " : part)).join("");

@@ -98,6 +98,8 @@
     status.classList.toggle("bad", bad);
   }
 
+  const count = many => { part("count").textContent = many ? `${many} number${many === 1 ? "" : "s"} changed` : ""; };
+
   const refuse = words => say(`${words}. The numbers below are those of the last good values.`, true);
 
   function mark(input, faults) {
@@ -125,6 +127,7 @@
     for (const input of inputs) if (good.fresh.has(input.name)) input.good = [...input.texts];
     show(good, from);
     say("", false);
+    count([...numbers.values()].filter(number => number.text !== null).length);
     clearTimeout(timer);
     timer = setTimeout(remember, 250);
   }
@@ -137,25 +140,40 @@
         const key = [input.name, ...placeName(input, cell).match(/\d+(?=\])/g) || []].join("-");
         const own = numbers.get(key)?.places[0];
         if (!own || own.node.id !== key || !own.node.closest(".given")) return;
-        const box = document.createElement("input"), holder = document.createElementNS(MATH, "mtext");
+        const box = document.createElement("input");
         box.inputMode = "decimal";
         box.autocomplete = "off";
         box.spellcheck = false;
         box.setAttribute("aria-label", placeName(input, cell));
-        box.addEventListener("input", () => { start(); input.texts[cell] = box.value; rebase(); size(box); update([input], own.index); });
-        holder.append(box);
-        own.cell = box;
+        box.addEventListener("input", () => { start(); input.texts[cell] = box.value; rebase(); size(box); changed(box, box.value !== input.values[cell]); update([input], own.index); });
+        own.cell = own.node.cell = box;
         input.cells[cell] = box;
-        own.node.replaceChildren(holder);
+        beside(own.node, input.name).append(box);
       });
       fill(input);
     }
   }
 
+  // The cells of one formula, in HTML beside it: controls have no place inside mathematics, which is read as one whole.
+  function beside(node, name) {
+    const formula = node.closest("math"), known = formula.nextElementSibling;
+    if (known) return known;
+    const cells = document.createElement("span"), table = node.closest("mtr");
+    cells.className = "cells";
+    cells.setAttribute("role", "group");
+    cells.setAttribute("aria-label", `Entries of ${name}`);
+    cells.style.gridTemplateColumns = `repeat(${table ? table.children.length : formula.querySelectorAll("mrow[id]").length}, auto)`;
+    formula.after(cells);
+    formula.classList.add("gone");
+    return cells;
+  }
+
+  const changed = (node, is) => node.classList.toggle("chg", is);
+
   const size = box => { box.style.width = `${Math.min(Math.max(box.value.length, 1), 14) + 1.2}ch`; };
 
   function fill(input) {
-    input.texts.forEach((text, cell) => { const box = input.cells[cell]; if (box) { box.value = text; size(box); } });
+    input.texts.forEach((text, cell) => { const box = input.cells[cell]; if (box) { box.value = text; size(box); changed(box, text !== input.values[cell]); } });
   }
 
   function reset() {
@@ -178,6 +196,7 @@
     edited = false;
     rebase();
     say("", false);
+    count(0);
     clearTimeout(timer);
     history.replaceState(null, "", location.pathname + location.search);
   }
@@ -247,19 +266,8 @@
   // -- copying ------------------------------------------------------------------------------------------------------
 
   async function copy(button, write) {
-    const words = button.textContent, text = await write();
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      const area = document.createElement("textarea");
-      area.value = text;
-      bar.append(area);
-      area.select();
-      document.execCommand("copy");
-      area.remove();
-    }
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = words; }, 1500);
+    await copyText(await write(), bar);
+    told(button);
   }
 
   // -- start --------------------------------------------------------------------------------------------------------

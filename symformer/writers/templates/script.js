@@ -14,6 +14,12 @@
     return node;
   };
   for (const step of document.querySelectorAll(".step")) step.tabIndex = 0;
+  for (const text of document.querySelectorAll("mtext:is([data-k], [data-v], [data-l])")) {
+    const rows = text.textContent ? text.textContent.split("; ") : [];
+    const table = cells("mtable", rows.map(row => cells("mtr", row.split(" ").map(number => cells("mtd", [cells("mn", [number])])))));
+    Object.assign(table.dataset, text.dataset);
+    text.replaceWith(table);
+  }
   for (const place of document.querySelectorAll("mtable[data-k], mtable[data-v], mtable[data-l], math mrow[id]")) {
     if (place.id) { named(place, place.id.replace(/\.\d+$/, "")); continue; }
     const { k, v } = place.dataset;
@@ -22,8 +28,6 @@
       place.replaceWith(row);
       row.append(cells("mo", ["("]), place, cells("mo", [")"]));
     }
-    const line = place.querySelector(":scope > mtr:only-child > mtd:only-child > mtext:only-child");
-    if (line) place.replaceChildren(...line.textContent.split("; ").map(row => cells("mtr", row.split(" ").map(text => cells("mtd", [cells("mn", [text])])))));
     if (place.dataset.l !== undefined) continue;
     if (place.children.length) rows.set(k ?? v, place.cloneNode(true));
     else place.append(...rows.get(k ?? v).cloneNode(true).children);
@@ -35,20 +39,49 @@
     }));
   }
 })();
-for (const block of document.querySelectorAll("pre")) {
+
+// What was deflated, in base 64, and parted by zeros.
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return (await new Response(stream).text()).split("\0");
+}
+
+// Puts text on the clipboard, the old way where a browser does not allow the new one.
+async function copyText(text, beside) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = beside.appendChild(document.createElement("textarea"));
+    area.value = text;
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+function told(button) {
+  const words = button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = words; }, 1500);
+}
+
+function copyable(block) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = "Copy";
-  button.addEventListener("click", async () => {
-    const selection = getSelection();
-    selection.selectAllChildren(block);
-    try {
-      await navigator.clipboard.writeText(block.textContent);
-    } catch {
-      document.execCommand("copy");
-    }
-    selection.removeAllRanges();
-    button.textContent = "Copied";
-  });
+  button.addEventListener("click", async () => { await copyText(block.textContent, block.parentNode); told(button); });
   block.before(button);
+}
+
+document.querySelectorAll("pre").forEach(copyable);
+for (const later of document.querySelectorAll("[data-later]")) {
+  later.addEventListener("toggle", async () => {
+    for (const text of await unpacked(later.dataset.later)) {
+      const block = later.appendChild(document.createElement("pre"));
+      block.tabIndex = 0;
+      block.appendChild(document.createElement("code")).textContent = text;
+      copyable(block);
+    }
+  }, { once: true });
 }

@@ -39,6 +39,7 @@ const writing = (() => {
     const written = (negative && own.brackets ? `(${signed})` : signed).replace(/-/g, "−");
     if (!own.digits) unlock(own);
     own.digits.data = written;
+    own.node.classList.add("chg");
     if (own.fence && own.negative !== negative) own.fence.forEach(mark => mark.classList.toggle("gone", !negative));
     own.negative = negative;
   }
@@ -59,6 +60,7 @@ const writing = (() => {
     if (own.plain !== null) own.digits.data = own.plain;
     else own.node.replaceChildren(...own.original);
     own.digits = null;
+    own.node.classList.remove("chg");
     own.fence?.forEach(mark => mark.classList.remove("gone"));
     own.negative = undefined;
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise, product
 
+import flint
 import pytest
 import sympy
 from hypothesis import example, given, settings
@@ -12,10 +13,15 @@ from written_identities import differ, identities, perturbed
 
 import symformer as sf
 from symformer.evaluate.dual import DualField
+from symformer.notation import lift
+from symformer.proof import Judge
+from symformer.proof.balls import BITS
 from symformer.proof.counterexample import steps_of
+from symformer.proof.general import with_letters
 from symformer.proof.look import POINTS
 from symformer.proof.rational import Letters, RationalField
 from symformer.proof.sizes import MANY, different_sizes
+from symformer.proof.statement import Statement
 
 n, m, d = sf.sizes("n m d")
 i, j, k, c = sf.indices("i j k c")
@@ -338,3 +344,32 @@ def nested(of, depth):
 def test_a_line_that_is_too_long_to_look_at_is_open(left, relation, right):
     """One object, nested many times, has more parts than anyone can walk over; so has a sum of ten million terms."""
     assert sf.judge(left, relation, right).kind == "open"
+
+
+# -- large numbers -----------------------------------------------------------------------------------------------------
+
+
+def hidden_scores(number):
+    """A statement on scores that a number far below the others hides: what points cannot tell from 0 beside 1."""
+    n = sf.sizes("n")
+    i, j, k = sf.indices("i j k")
+    s, m = sf.tensor("s", n, n), sf.tensor("m", n, n, kind="mask")
+    hidden = sf.define("h", (i, j), sf.where(m[i, j], s[i, j], -number))
+    p = sf.exp(hidden[i, j]) / sf.sum(sf.exp(hidden[i, k]), k)
+    return Statement(lift(p), "=", lift(sf.softmax(hidden)[i, j]), {}), Statement(lift(p), "=", lift(p * m[i, j]), {})
+
+
+@pytest.mark.parametrize("number", [10**9, sf.lift(10) ** 9, 5000])
+def test_what_holds_for_any_positive_number_holds_for_a_large_one(number):
+    true, false = hidden_scores(number)
+    assert with_letters(true)[1] == str(sf.lift(number).plain())
+    with flint.ctx.workprec(BITS):
+        assert Judge()._for_any_number(true).kind == "proved"
+        assert Judge()._for_any_number(false) is None
+
+
+def test_small_numbers_and_places_stay():
+    x = sf.tensor("x", 3000)
+    i = sf.indices("i")
+    statement = Statement(lift(x[2000] + 7 * sf.sum(x[i] * sf.delta(i, 1500), i)), "=", lift(x[1]), {})
+    assert with_letters(statement) is None

@@ -24,6 +24,7 @@ from symformer.proof.counterexample import Break, refuted
 from symformer.proof.degree import more_parts
 from symformer.proof.exact import Exact, identity
 from symformer.proof.falsify import Search, falsify
+from symformer.proof.general import with_letters
 from symformer.proof.lemmas import Lemma
 from symformer.proof.limit import judge_limit
 from symformer.proof.look import at_kink, look
@@ -154,9 +155,17 @@ class Judge:
         if isinstance(doubt, Break):
             return refuted(doubt, statement)
         if doubt:
-            return Verdict("open", f"{doubt}; no proof for every size: {proof}")
+            return self._for_any_number(statement) or Verdict("open", f"{doubt}; no proof for every size: {proof}")
         found = (identity(statement, self.exact) if statement.relation == "=" else None) or looked
         return _unproved(statement, found, search, proof)
+
+    def _for_any_number(self, statement: Statement) -> Verdict | None:
+        """The verdict for any positive numbers in place of large ones, where it is not against the claim."""
+        general = with_letters(statement)
+        found = self._stages(general[0]) if general is not None else None
+        if general is None or found is None or found.kind in ("refuted", "open"):
+            return None
+        return replace(found, evidence=f"for any positive numbers in place of {general[1]}: {found.evidence}")
 
     def _proof(self, statement: Statement) -> Verdict | str:
         """A proof for every size, or why there is none; gradients through a repeat from those of one step."""

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -124,3 +125,22 @@ def test_public_functions_are_pickled_by_their_public_name():
     for name in NAMES:
         one = getattr(sf, name)
         assert pickle.loads(pickle.dumps(one)) is one and copy.deepcopy(one) is one
+
+
+def test_numbers_that_an_option_cannot_be_are_refused_in_formulas_as_in_functions():
+    n, d = sf.sizes("n d")
+    x, positions = sf.tensor("x", n, 2 * d), sf.tensor("positions", n)
+    target = sf.tensor("target", n, kind="integer", upper=2 * d)
+    refused = {
+        "layer_norm: eps: expected at least 0, got -1": lambda: sf.layer_norm(x, eps=-1),
+        "layer_norm: eps: expected at least 0, got nan": lambda: sf.layer_norm(x, eps=float("nan")),
+        "rms_norm: eps: expected at least 0, got -0.5": lambda: sf.rms_norm(x, eps=-0.5),
+        "rotary_embedding: base: expected more than 0, got 0": lambda: sf.rotary_embedding(x, positions, base=0),
+        "cross_entropy: label_smoothing: expected at most 1, got 2": lambda: sf.cross_entropy(
+            x, target, label_smoothing=2
+        ),
+    }
+    for words, call in refused.items():
+        with pytest.raises(sf.NotationError, match=f"^{re.escape(words)}$"):
+            call()
+    assert sf.layer_norm(x, eps=0).shape == sf.layer_norm(x, eps=sf.scalar("e")).shape

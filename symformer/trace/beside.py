@@ -70,8 +70,8 @@ class Beside:
         capped = ", before the soft cap" if found.capped else ""
         return (
             f"The logit of {self.word(found.token)} after token {found.position + 1} is {found.logit:.6f}{capped}: the "
-            f"sum of {len(found.parts)} parts, {sum(found.parts.values()):.6f}, in float64. Norms with divisors held as "
-            f"they are in this run: {held}. "
+            f"sum of {len(found.parts)} parts, {sum(found.parts.values()):.6f}, in float64. Norms with divisors held "
+            f"as they are in this run: {held}. "
             + "; ".join(f"{name} {value:.4f}" for name, value in _by_size(found)[:BARS])
         )
 

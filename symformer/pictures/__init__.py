@@ -5,6 +5,7 @@ from symformer.pictures.curves import curves
 from symformer.pictures.graph import graph
 from symformer.pictures.heat_map import heat_map
 from symformer.pictures.mask import mask
+from symformer.pictures.multiples import multiples
 from symformer.pictures.particles import particles
 from symformer.pictures.phase_diagram import phase_diagram
 from symformer.pictures.picture import Picture
@@ -18,6 +19,7 @@ __all__ = [
     "graph",
     "heat_map",
     "mask",
+    "multiples",
     "particles",
     "phase_diagram",
     "projection",

@@ -34,12 +34,14 @@ class Head:
         computed: the same tensors in stable form, as they are compiled.
         slices: the letters of the axes of heads that each input has lost, by the input's name.
         places: the number of the head along each of these letters, from 0.
+        weights: further inputs that are weights.
     """
 
     steps: Program
     computed: Program
     slices: Mapping[str, Mapping[int, Symbol]]
     places: Mapping[Symbol, int]
+    weights: frozenset[str] = frozenset()
 
 
 def head_of(model: LoadedModel, loop: Loop, stack: Stack, head: int) -> Head:

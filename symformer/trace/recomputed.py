@@ -50,10 +50,12 @@ class Drift:
 
 
 def drifts(traced: Traced) -> list[Drift]:
-    """The drift of scores, weights and output of a head."""
+    """The drift of scores, weights and output of a head, or of what another part gives."""
+    steps = {one.name: one for one in traced.head.steps.statements}
+    names = [name for name in CHECKED if name in steps] or [one.name for one in traced.head.steps.outputs]
     with flint.ctx.workprec(BITS):
         again = Recomputation(traced.head.steps, traced.numbers, traced.sizes)
-        return [_drift(traced, again, name) for name in CHECKED]
+        return [_drift(traced, again, name) for name in names]
 
 
 def _drift(traced: Traced, again: Recomputation, name: str) -> Drift:

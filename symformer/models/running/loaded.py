@@ -95,8 +95,8 @@ class LoadedModel(Model):
         first = next((one for one in (ids, pixel_values, input_features) if one is not None), None)
         asked = Asked(first, attention_mask, token_type_ids, position_ids, decoder_input_ids, decoder_attention_mask)
         known = self.known(asked, kept)
-        inspected = self._inspection(attentions, patches_of(patch)) if parts or patch is not None else None
-        passes = [self._through_layers(one, known, kept, inspected) for one in stages.sections]
+        inspected = self.inspection(attentions, patches_of(patch)) if parts or patch is not None else None
+        passes = [self.through_layers(one, known, kept, inspected) for one in stages.sections]
         if stages.end is not None:
             known |= stages.end(known) | self._of_the_end(stages, known)
         return results(self, known, passes, self.last)
@@ -129,7 +129,7 @@ class LoadedModel(Model):
                 known |= one.begin(known)
         return layer_inputs(section, self.weights, known, number, self.computes_in)
 
-    def _through_layers(
+    def through_layers(
         self, section: Section, known: dict[str, Any], dtype: Any, inspected: Inspection | None = None
     ) -> Pass:
         """What the layers of a stack compute; what they read is added to `known`, and the stream after them."""
@@ -160,7 +160,7 @@ class LoadedModel(Model):
         layer, parts = inspected.cut[stack]({**inputs, section.loop.carried[0].formal.name: stream}, change)
         return stream, layer, parts
 
-    def _inspection(self, attentions: bool, patches: Sequence[Patch]) -> Inspection:
+    def inspection(self, attentions: bool, patches: Sequence[Patch]) -> Inspection:
         stacks = self.architecture.stacks
         sides = ("encoder", "decoder") if self.architecture.has_encoder else ("decoder",) * len(stacks)
         cut = self.cut_with_attentions if attentions else self.cut_without
@@ -233,7 +233,7 @@ class LoadedModel(Model):
         """Puts what the encoder finds in a prompt into a cache."""
         known = self.known(asked, self.computes_in)
         encoder, decoder = self.stages(False).sections
-        self._through_layers(encoder, known, self.computes_in)
+        self.through_layers(encoder, known, self.computes_in)
         known |= decoder.begin(known) if decoder.begin is not None else {}
         self.decoder.remember(cache, known[self.architecture.memory], known.get("mask"), self.computes_in)
 

@@ -10,7 +10,7 @@ from symformer.book.chapters import Result
 from symformer.book.overview import atlas, verdicts
 from symformer.derivation import Guide
 from symformer.pictures.standalone import packed
-from symformer.writers import Entry, Link, Part, Path, Place, render, web_shell
+from symformer.writers import Entry, Link, Part, Path, render, web_shell
 from symformer.writers.render import MARKS
 
 SYMBOLS, IDENTITIES = "index-of-symbols", "index-of-identities"
@@ -42,7 +42,7 @@ def front(ordered: Sequence[Result], titles: Mapping[str, str], title: str, guid
     found = {"index": web_shell(title, main, contents=True, indices=indices if whole else (), wide=True)}
     if whole:
         for link, page in zip(indices, (_symbols(good, titles), _identities(good, titles)), strict=True):
-            found[link.slug] = web_shell(link.title, page, place=Place(), wide=True, lines=False)
+            found[link.slug] = web_shell(link.title, page, wide=True, lines=False)
     return found
 
 

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
 from pathlib import Path
 
 import symformer
 from symformer.cli.command import Command, add_out, deliver
 from symformer.cli.parser import whole_number
-from symformer.writers import Page, markdown, terminal, tex, tex_document, web_page, web_shell
-
-WRITERS: dict[str, Callable[[Page], str]] = {
-    "text": terminal,
-    "latex": lambda page: tex_document(tex(page), page.title),
-    "markdown": markdown,
-    "html": lambda page: web_shell(page.title, web_page(page, "number"), lines=False),
-}
+from symformer.cli.written import add_formats, written_page
+from symformer.writers import WRITERS, Page, TypstMissing, tex, tex_document
 
 
 def fill(child: ArgumentParser) -> None:
@@ -29,7 +22,7 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument(
         "--check", action="store_true", help="recompute the head with 50 digits and report the differences"
     )
-    child.add_argument("--format", choices=tuple(WRITERS), default="text")
+    add_formats(child, WRITERS)
     add_out(child)
 
 
@@ -46,8 +39,15 @@ def run(options: Namespace) -> int:
     room, model = symformer.trace, symformer.models.load(options.directory, dtype=options.dtype)
     traced = room.trace(model, options.ids, options.layer, options.head)
     found = room.drifts(traced) if options.check else []
-    deliver(WRITERS[options.format](room.trace_page(traced, found)), options.out)
+    deliver(_written(room.trace_page(traced, found), options), options.out)
     return 0 if all(drift.passes for drift in found) else 1
+
+
+def _written(page: Page, options: Namespace) -> str | bytes:
+    """LaTeX is a document, and a web page opens at the numbers."""
+    if options.format == "latex":
+        return tex_document(tex(page), page.title)
+    return written_page(page, options, "number" if options.format == "html" else None)
 
 
 COMMAND = Command(
@@ -55,5 +55,5 @@ COMMAND = Command(
     "What one head of a real model did, in symbols and numbers.",
     fill,
     run,
-    lambda: (symformer.models.ConfigError, symformer.models.InputError, symformer.trace.TraceError),
+    lambda: (symformer.models.ConfigError, symformer.models.InputError, symformer.trace.TraceError, TypstMissing),
 )

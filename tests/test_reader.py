@@ -221,6 +221,7 @@ def test_the_theme_is_chosen_and_kept(visit):
     page.click("[data-do=theme]")
     dark = page.evaluate(ground)
     page.click("a[rel=next]")
+    page.wait_for_url("**/cube.html")
     assert dark != light and page.evaluate(ground) == dark
 
 

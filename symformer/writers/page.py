@@ -199,7 +199,7 @@ class Page:
     `gradients` sums up a backward pass; `made` says what its function, `source`, is made from; `live` is the script
     with which its numbers recompute; `answers` are those of an exercise;
     `matrix_given` says what signs of matrices mean; `symbols` are the names that stand in its formulas;
-    `thumbnail` is its first picture without words.
+    `picture_roles` are those of the tensors that its pictures show, `thumbnail` is its first picture without words.
     """
 
     slug: str
@@ -220,6 +220,7 @@ class Page:
     gradients: tuple[Formula, ...] = ()
     matrix_given: tuple[Inline, ...] = ()
     symbols: tuple[PageSymbol, ...] = ()
+    picture_roles: tuple[str, ...] = ()
     thumbnail: str = ""
 
     def given_at(self, level: str | None) -> tuple[Inline, ...]:

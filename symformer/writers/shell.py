@@ -47,7 +47,11 @@ def web_shell(
         live: the page's own script, which the runtime of live pages is put around.
     """
     style = BASE + asset("style.css") + (asset("contents.css") if wide else "")
-    own = ["contents.js"] if contents else ["script.js", "lighting.js", "reader.js", *["lines.js"] * lines]
+    own = (
+        ["contents.js"]
+        if contents
+        else ["script.js", "lighting.js", "reader.js", *["lines.js"] * lines, *["formulas.js"] * wide]
+    )
     scripts = ["\n".join([THEME, *map(asset, own)])]
     if live:
         scripts += ["\n".join([asset("arrays.js"), live, *(asset(name) for name in LIVE)])]

@@ -105,7 +105,7 @@ def _row(places: Sequence[tuple[Result, dict[str, str]]], titles: Mapping[str, s
 
 
 def _identities(results: Sequence[Result], titles: Mapping[str, str]) -> str:
-    parts = []
+    parts: list[dict[str, Any]] = []
     for name in dict.fromkeys(result.chapter.part for result in results):
         own = [result for result in results if result.chapter.part == name]
         found = [

@@ -127,10 +127,10 @@ class Derivation(Core):
         Raises:
             NotebookMissing: nbformat is not installed.
         """
-        return notebook(self.page(), self._cells(name or self.slug, None))
+        return notebook(self.page(), self.cells(name or self.slug))
 
-    def _cells(self, name: str, values: Values | None) -> list[str]:
-        """The code of a notebook."""
+    def cells(self, name: str, values: Values | None = None) -> list[str]:
+        """The code of a notebook that loads the derivation by its name; with values, at these."""
         cells = [f"import symformer as sf\n\nderivation = sf.load({name!r})", CHECK]
         bound = self.bound(None, "example") if values is None and self.example else values
         if bound is not None:
@@ -194,7 +194,7 @@ class WorkedExample(Worked):
     def notebook(self, name: str | None = None) -> str:
         """A Jupyter notebook that executes, with these values; see `Derivation.notebook`."""
         assert isinstance(self.derivation, Derivation)
-        return notebook(self.page(), self.derivation._cells(name or self.derivation.slug, self.values))
+        return notebook(self.page(), self.derivation.cells(name or self.derivation.slug, self.values))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         only = replace(self.page(), idea=(), given=(), where=(), chains=(), reference=(), notes=())

@@ -7,6 +7,7 @@ term grows with the square of the sequence length: it is what selective recomput
 
 from symformer import (
     Derivation,
+    FormulaCurves,
     approx,
     begin,
     count,
@@ -80,4 +81,5 @@ derivation = Derivation(
         "The 2.73 GB that they name for the boundaries of the 530B model's stages is 2.734375 GiB.",
     ),
     reference="Korthikanti et al. 2022, arXiv:2205.05198, equation 1, table 2 and section 5.",
+    pictures=(FormulaCurves({"nothing recomputed": wide * (34 + 5 * (lift(H) * n / lift(d))), "selective": 34 * wide, "full": 2 * wide}, "Bytes that a layer of width 4096 with 32 heads keeps, for one sequence", "n", (0, 8192), "tokens n", "bytes", {"b": 1, "d": 4096, "H": 32}),),
 )  # fmt: skip

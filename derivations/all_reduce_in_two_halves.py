@@ -5,7 +5,7 @@ In a ring each half takes k − 1 steps, in which every device sends one piece. 
 the two halves, sends no more than tensor parallelism alone.
 """
 
-from symformer import Derivation, begin, define, delta, indices, lift, sizes, sum, tensor
+from symformer import Derivation, FormulaCurves, begin, define, delta, indices, lift, sizes, sum, tensor
 
 k, s, m, M, n, d, b = sizes("k s m M n d b")
 r, i, u, g = indices("r i u g")
@@ -42,4 +42,5 @@ derivation = Derivation(
         "What was gathered to be multiplied with a matrix is kept cut, and gathered once more for the gradient of the matrix: two all-gathers a layer that the last line leaves out.",
     ),
     reference="Patarasuk & Yuan 2009; Korthikanti et al. 2022, arXiv:2205.05198, section 4.2.2.",
+    pictures=(FormulaCurves({"all-reduce": 2 * (lift(k) - 1) / k, "each half": (lift(k) - 1) / lift(k)}, "What a device sends, in the bytes of its row: never twice as much", "k", [1, 2, 3, 4, 6, 8, 12, 16, 24, 32], "devices k", "rows"),),
 )  # fmt: skip

@@ -6,7 +6,7 @@ sequence, one. Batching helps with the weights, but not with the cache, which ea
 keys help.
 """
 
-from symformer import Derivation, approx, begin, lift, scalar, sizes, tends
+from symformer import Derivation, FormulaCurves, approx, begin, lift, scalar, sizes, tends
 
 b, k, m, n, L, R, G, d_k = sizes("b k m n L R G d_k")
 P = sizes("P")
@@ -50,4 +50,5 @@ derivation = Derivation(
         "Williams, Waterman & Patterson 2009, Roofline; Chen 2022, Transformer Inference Arithmetic; Shazeer 2019, "
         "arXiv:1911.02150."
     ),
+    pictures=(FormulaCurves({"wide": lift(b), "k = m = 4096": 1 / (1 / lift(b) + lift(2) / 4096), "k = m = 512": 1 / (1 / lift(b) + lift(2) / 512)}, "Operations for each byte of a product with b rows: at 208 an A100 no longer waits for memory", "b", (1, 512), "rows b", "operations a byte"),),
 )  # fmt: skip

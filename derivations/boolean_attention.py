@@ -4,7 +4,7 @@ Without a norm, tokens that are single numbers grow apart exponentially, and in 
 attention weights tends to one of zeros and ones with at most two different rows.
 """
 
-from symformer import Derivation, begin, define, exp, scalar, tends, wrong
+from symformer import Curves, Derivation, begin, define, exp, scalar, tends, wrong
 
 z, g, h, c = (scalar(name, kind="positive") for name in ("z", "g", "h", "c"))
 x = scalar("x")
@@ -34,4 +34,5 @@ derivation = Derivation(
     ),
     reference="Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2305.05465, theorem 2.1.",
     example={"z": 1, "x": 1, "g": 1, "h": 2, "c": 2},
+    pictures=(Curves((p, q), "As the factor of the scores grows, the weight of the token in front tends to 0 or 1", "c", ("1/10", "6"), "factor c", "weight"),),
 )  # fmt: skip

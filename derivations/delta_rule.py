@@ -4,7 +4,22 @@ Linear attention only ever adds to its state, so that two values stored under si
 the new value replaces the old one exactly, and what is stored under orthogonal keys stays untouched.
 """
 
-from symformer import Derivation, begin, define, delta, diff, indices, scalar, see, sizes, sqrt, sum, tensor, wrong
+from symformer import (
+    Derivation,
+    HeatMap,
+    begin,
+    define,
+    delta,
+    diff,
+    indices,
+    scalar,
+    see,
+    sizes,
+    sqrt,
+    sum,
+    tensor,
+    wrong,
+)
 
 m, d = sizes("m d")
 f, c, g = indices("f c g")
@@ -36,4 +51,5 @@ derivation = Derivation(
     ),
     reference=("Schlag, Irie & Schmidhuber 2021, arXiv:2102.11174; Yang et al. 2024 (DeltaNet), arXiv:2406.06484, equation 3. The additive rule: ", see("linear-attention"), "."),
     example={"S": [[1, 0], [0, 1]], "v": [2, 3], "z": [3, 4], "y": [1, 0], "beta": 1},
+    pictures=(HeatMap(N, "The state after the step", "feature of v", "feature of k"),),
 )  # fmt: skip

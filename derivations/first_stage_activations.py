@@ -5,7 +5,7 @@ micro-batches before the first of them comes back: it keeps L/p layers of p micr
 stages keep less, the last one only one micro-batch. Without that schedule all m micro-batches wait.
 """
 
-from symformer import Derivation, begin, lift, see, sizes
+from symformer import Derivation, FormulaCurves, begin, lift, see, sizes
 
 n, d, H, L, b, t, p, q, m, N_V = sizes("n d H L b t p q m N_V")
 layer = lift(n) * b * d / t * (34 + 5 * (lift(H) * n / lift(d)))
@@ -39,4 +39,5 @@ derivation = Derivation(
         "That p, 1, m and 2 (p − 1) + (q − 1) p + 1 wait is what a simulation of the schedules counts, task by task (symformer.cluster.order).",
     ),
     reference="Korthikanti et al. 2022, arXiv:2205.05198, section 4.2.3 and 4.3; Narayanan et al. 2021, arXiv:2104.04473, section 2.2.",
+    pictures=(FormulaCurves({"interleaved, q = 4": 1 + (lift(p) - 1) / (lift(p) * 4), "one forward, one backward": lift(1), "the last stage": 1 / lift(p)}, "Activations of a stage, in those of the whole model", "p", [1, 2, 3, 4, 6, 8, 12, 16], "stages p", "part"),),
 )  # fmt: skip

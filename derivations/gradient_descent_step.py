@@ -5,7 +5,7 @@ for a new input is then a sum of the targets, weighted by inner products of the 
 writes into the residual stream can thus be learning in context.
 """
 
-from symformer import Derivation, begin, define, diff, indices, scalar, sizes, sum, tensor, wrong
+from symformer import Derivation, HeatMap, begin, define, diff, indices, scalar, sizes, sum, tensor, wrong
 
 n, d, m = sizes("n d m")
 i, a, c, f = indices("i a c f")
@@ -35,4 +35,5 @@ derivation = Derivation(
     ),
     reference=("von Oswald et al. 2022, arXiv:2212.07677, section 2.",),
     example={"x": [[1, 0], [1, 1]], "y": [[1], [3]], "q": [2, 1], "eta": "1/2", "W": [[0, 1]]},
+    pictures=(HeatMap(D, "The step of the weights: targets times inputs, summed over examples", "target", "input"),),
 )  # fmt: skip

@@ -5,7 +5,7 @@ the Gram matrix can be followed without the tokens, at a cost that does not depe
 are positive, as among tokens in a narrow cone, the smallest of them never falls: the cone only closes.
 """
 
-from symformer import Derivation, begin, define, diff, exp, ge, indices, scalar, sizes, sum, tensor
+from symformer import Derivation, HeatMap, begin, define, diff, exp, ge, indices, scalar, sizes, sum, tensor
 
 n, d = sizes("n d")
 i, j, k, l, c, f = indices("i j k l c f")
@@ -67,4 +67,5 @@ derivation = Derivation(
         "b": [0, "2/5"],
         "p": ["3/5", "2/5"],
     },
+    pictures=(HeatMap(P, "The attention weights", "token", "token"),),
 )

@@ -5,7 +5,7 @@ attention in which the keys and values are copied R times; but only one copy has
 smaller. One group for all heads is multi-query attention; one group for each head is ordinary multi-head attention.
 """
 
-from symformer import Derivation, begin, define, exp, indices, lift, sizes, sqrt, sum, tensor
+from symformer import Derivation, FormulaCurves, begin, define, exp, indices, lift, sizes, sqrt, sum, tensor
 
 n, m, G, R, d_k, d_v = sizes("n m G R d_k d_v")
 g, r, i, j, k, c, f = indices("g r i j k c f")
@@ -38,4 +38,5 @@ derivation = Derivation(
         (1 / R, "everything else cancels"),
     ),
     reference="Ainslie et al. 2023, arXiv:2305.13245; Shazeer 2019, arXiv:1911.02150.",
+    pictures=(FormulaCurves({"of ordinary heads": 1 / lift(R)}, "The cache that is kept when R heads share their keys", "R", [1, 2, 3, 4, 6, 8, 12, 16], "heads R in a group", "part of the cache"),),
 )  # fmt: skip

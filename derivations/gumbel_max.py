@@ -5,7 +5,22 @@ a Gumbel variable again, shifted by the log-sum-exp. The integral over the winne
 probability stands in front.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, log, scalar, sizes, sum, tends, tensor, wrong
+from symformer import (
+    Curves,
+    Derivation,
+    begin,
+    define,
+    diff,
+    exp,
+    indices,
+    log,
+    scalar,
+    sizes,
+    sum,
+    tends,
+    tensor,
+    wrong,
+)
 
 n = sizes("n")
 i, k = indices("i k")
@@ -35,4 +50,5 @@ derivation = Derivation(
     ),
     reference="Gumbel 1954; Maddison, Tarlow & Minka 2014; Jang, Gu & Poole 2016, arXiv:1611.01144.",
     example={"x": [1, 2], "t": 1, "s": 1},
+    pictures=(Curves(f, "The density of each score with its Gumbel noise", "t", ("-3", "6"), "t", "density"),),
 )  # fmt: skip

@@ -5,7 +5,7 @@ and the product is a sum over heads: each head adds to the residual stream on it
 another. In which order the columns are concatenated does not matter, as long as the rows of the matrix have the same order.
 """
 
-from symformer import Derivation, begin, define, delta, indices, sizes, sum, tensor
+from symformer import Derivation, HeatMap, begin, define, delta, indices, sizes, sum, tensor
 
 n, d, H, d_v, m = sizes("n d H d_v m")
 h, i, a, c, j = indices("h i a c j")
@@ -47,4 +47,5 @@ derivation = Derivation(
         "W_O": [[1, 0, 2], [0, 1, 1], [1, 1, 0], [2, 0, 1]],
         "head": [1, 1, 2, 2], "feature": [1, 2, 1, 2],
     },
+    pictures=(HeatMap(C, "The heads side by side", "token", "feature"),),
 )  # fmt: skip

@@ -7,7 +7,7 @@ Not so with rotary positions: they turn the bias by the position of its key, so 
 where keys are normalised after the bias is added, or scores are capped before the softmax.
 """
 
-from symformer import Derivation, define, exp, indices, see, sizes, sum, tensor
+from symformer import Derivation, HeatMap, define, exp, indices, see, sizes, sum, tensor
 
 n, m, d = sizes("n m d")
 i, j, k, c = indices("i j k c")
@@ -31,4 +31,5 @@ derivation = Derivation(
     ),
     reference="Follows from shift invariance; Whisper, for one, has no bias on its keys.",
     example={"Q": [[1, 0], [0, 1]], "K": [[1, 1], [0, 1]], "b": [3, 4]},
+    pictures=(HeatMap(T, "The scores with the bias: in each row, the same number is added"),),
 )

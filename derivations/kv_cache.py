@@ -5,7 +5,7 @@ all of them, one in each group, one for all, or none, where keys and values are 
 vector is kept.
 """
 
-from symformer import Derivation, begin, lift, models, sizes
+from symformer import Derivation, FormulaCurves, begin, lift, models, sizes
 
 base = {
     "vocab_size": 32000,
@@ -61,4 +61,5 @@ derivation = Derivation(
         "Shazeer 2019, arXiv:1911.02150; Ainslie et al. 2023, arXiv:2305.13245; DeepSeek-AI 2024, arXiv:2405.04434, table "
         "1; Chen 2022, Transformer Inference Arithmetic."
     ),
+    pictures=(FormulaCurves({"every head": 4 * lift(L) * H * d_k * n * b, "8 groups": 4 * lift(L) * 8 * d_k * n * b, "a latent": 9 * lift(L) * d_k * n * b, "one head": 4 * lift(L) * d_k * n * b}, "Bytes of the cache of a model of 32 layers and 32 heads, for one sequence", "n", (0, 8192), "tokens n", "bytes", {"L": 32, "H": 32, "d_k": 128, "b": 1}),),
 )  # fmt: skip

@@ -5,7 +5,22 @@ have not changed, since a causal mask lets no later token reach them. So they ar
 row of attention over the whole sequence.
 """
 
-from symformer import Derivation, begin, define, delta, diff, exp, indicator, indices, see, sizes, sqrt, sum, tensor
+from symformer import (
+    Derivation,
+    HeatMap,
+    begin,
+    define,
+    delta,
+    diff,
+    exp,
+    indicator,
+    indices,
+    see,
+    sizes,
+    sqrt,
+    sum,
+    tensor,
+)
 
 m, n, d, d_k, d_v = sizes("m n d d_k d_v")
 i, j, k, t, a, c, f = indices("i j k t a c f")
@@ -57,4 +72,5 @@ derivation = Derivation(
     example={
         "X": [[1, 0], [0, 1], [1, 1]], "W_K": [[1, 0], [1, 1]], "Q": [[1, 0], [0, 1], [1, 1]], "V": [[1, 2], [3, 4], [5, 6]],
     },
+    pictures=(HeatMap(S, "The scores of each query with each key", "token", "token"),),
 )  # fmt: skip

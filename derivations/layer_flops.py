@@ -6,7 +6,7 @@ everything else only when the sequence is six times as long as the model is wide
 mask hides half of them, since that is what PyTorch counts and most code computes.
 """
 
-from symformer import Derivation, approx, begin, lift, models, see, sizes, wrong
+from symformer import Derivation, FormulaCurves, approx, begin, lift, models, see, sizes, wrong
 
 gpt2 = models.from_config({"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12})
 d, L, n, b, V, N_V = sizes("d L n b V N_V")
@@ -62,4 +62,5 @@ derivation = Derivation(
         "The tables of Hoffmann et al. 2022 (A4) agree with their own count only if embedding and logits are left out of it.",
     ),
     reference="Korthikanti et al. 2022, arXiv:2205.05198, appendix A; Kaplan et al. 2020, arXiv:2001.08361, table 1.",
+    pictures=(FormulaCurves({"weights": 24 * lift(b) * n * lift(d) ** 2, "attention": 4 * lift(b) * lift(n) ** 2 * d}, "FLOPs of a layer of width 1024, forward: attention takes over at six widths", "n", (0, 10240), "tokens n", "FLOPs", {"b": 1, "d": 1024}),),
 )  # fmt: skip

@@ -9,7 +9,7 @@ Y: dX, dW and db, as they stand under “Where”. Shapes catch most mistakes, b
 the wrong axis has the right shape, and is refuted.
 """
 
-from symformer import Derivation, begin, define, delta, diff, gradient, indices, sizes, sum, tensor, wrong
+from symformer import Derivation, HeatMap, begin, define, delta, diff, gradient, indices, sizes, sum, tensor, wrong
 
 n, d, m = sizes("n d m")
 i, j, k, a, c, e, f = indices("i j k a c e f")
@@ -57,4 +57,5 @@ derivation = Derivation(
         "X": [[1, 2], [0, 1]], "W": [[1, 0], [2, 1]], "b": [1, 1], "dY": [[1, 0], [2, 3]],
         "S": [[1, 2], [0, 1]], "u": [1, 0], "dT": [[1, 2], [0, 1]],
     },
+    pictures=(HeatMap(dW, "The gradient of the weights", "input", "output"),),
 )  # fmt: skip

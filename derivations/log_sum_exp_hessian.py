@@ -5,7 +5,7 @@ sum to zero, because a shift of all scores leaves the gradient unchanged; and it
 it is the variance of v under p. So log-sum-exp is convex.
 """
 
-from symformer import Derivation, begin, define, delta, diff, exp, ge, indices, log, see, sizes, sum, tensor
+from symformer import Curves, Derivation, begin, define, delta, diff, exp, ge, indices, log, see, sizes, sum, tensor
 
 n = sizes("n")
 i, j, k = indices("i j k")
@@ -44,4 +44,14 @@ derivation = Derivation(
     ),
     reference="Boyd & Vandenberghe, Convex Optimization, section 3.1.5.",
     example={"x": [1, 2, 3], "v": [1, 0, 2]},
+    pictures=(
+        Curves(
+            p,
+            "Raising the first score: where p₁ is near a half, the curvature p₁(1 − p₁) is largest",
+            ("x", 1),
+            ("-4", "8"),
+            "score x₁",
+            "probability",
+        ),
+    ),
 )

@@ -6,7 +6,7 @@ transition, where exp(β(1 − ρ)) is n, a token gives itself as much weight as
 outputs tends to 4ρ / (1 + 3ρ).
 """
 
-from symformer import Derivation, begin, define, delta, exp, indices, scalar, sizes, sum, tends
+from symformer import Derivation, HeatMap, begin, define, delta, exp, indices, scalar, sizes, sum, tends
 
 n = sizes("n")
 i, j, k, l = indices("i j k l")
@@ -66,4 +66,5 @@ derivation = Derivation(
     ),
     reference="Rigollet 2025, arXiv:2512.01868, section 6.3; the form for finite n is ours.",
     example={"n": 4, "rho": "1/2", "beta": 1, "a": 2, "b": 1},
+    pictures=(HeatMap(P, "The attention weights of tokens at equal angles", "token", "token"),),
 )  # fmt: skip

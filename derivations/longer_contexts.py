@@ -4,7 +4,7 @@ A model that was trained on short texts can be given longer ones by turning more
 frequency by a power of its own: chosen right, the fastest stays as it was, and the slowest becomes exactly s times slower.
 """
 
-from symformer import Derivation, begin, define, exp, log, scalar, wrong
+from symformer import Curves, Derivation, begin, define, exp, log, scalar, wrong
 
 b, s, h, y = (scalar(name, kind="positive") for name in ("b", "s", "h", "y"))
 
@@ -32,4 +32,5 @@ derivation = Derivation(
     ),
     reference="bloc97 2023, NTK-aware scaled RoPE; Peng et al. 2023 (YaRN), arXiv:2309.00071, definition 1.",
     example={"b": 10000, "s": 4, "h": "64/63", "y": "1/2"},
+    pictures=(Curves((omega, rho), "Frequencies before and after the base grows: the fastest stays as it was", "y", ("1/100", "1"), "pair y", "frequency"),),
 )  # fmt: skip

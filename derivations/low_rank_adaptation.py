@@ -4,7 +4,7 @@ LoRA leaves a weight as it is and learns what is added to it as a product of two
 so the model starts unchanged; then A has no gradient in the first step, and B has one. After training the product can be merged, and costs nothing.
 """
 
-from symformer import Derivation, begin, define, diff, indices, lift, scalar, sizes, sum, tensor, wrong
+from symformer import Derivation, HeatMap, begin, define, diff, indices, lift, scalar, sizes, sum, tensor, wrong
 
 n, d, m, R = sizes("n d m R")
 i, c, f, k = indices("i c f k")
@@ -34,4 +34,5 @@ derivation = Derivation(
     ),
     reference="Hu et al. 2021, arXiv:2106.09685, equation 3; weights stand to the right of tokens here, so A and B have changed places with the paper's.",
     example={"x": [[1, 2], [0, 1]], "W": [[1, 0], [0, 1]], "A": [[1], [1]], "B": [[0, 0]], "dY": [[1, 0], [0, 1]], "s": 2},
+    pictures=(HeatMap(Y, "The output with the adaptation", "token", "feature"),),
 )  # fmt: skip

@@ -6,6 +6,7 @@ this fact leaves out the β, and is refuted here beside its correction.
 """
 
 from symformer import (
+    Curves,
     Derivation,
     begin,
     define,
@@ -85,4 +86,5 @@ derivation = Derivation(
         "arXiv:2312.10794, (3.7); their section 7.1 has the factor."
     ),
     example={"x": [1, 0], "z": [[1, 0], [3, 4]], "beta": 2},
+    pictures=(Curves(K, "The kernel of each token as β grows", "beta", ("1/10", "4"), "β", "weight"),),
 )

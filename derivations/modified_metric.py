@@ -6,7 +6,7 @@ on the sphere, the energy changes by the inner product with the velocity of SA. 
 and V is symmetric.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor
+from symformer import Derivation, HeatMap, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor
 
 n, d = sizes("n d")
 i, j, k, c, f = indices("i j k c f")
@@ -38,4 +38,5 @@ derivation = Derivation(
     reference=("Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, (3.12). That the energy climbs is in ",
                see("energy-ascent"), "."),
     example={"x": [["3/5", "4/5"], [1, 0]], "b": [[1, 1], [0, 2]], "W": [["1/2", 0], [0, "1/2"]], "beta": 1},
+    pictures=(HeatMap(u, "The exponentials of the scores", "token", "token"),),
 )  # fmt: skip

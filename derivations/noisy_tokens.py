@@ -4,7 +4,7 @@ Tokens that drift and are shaken by noise spread: their density obeys a Fokkerâ€
 does not tell, since both forms have the same.
 """
 
-from symformer import Derivation, begin, define, diff, exp, scalar, sqrt, wrong
+from symformer import Curves, Derivation, begin, define, diff, exp, scalar, sqrt, wrong
 
 x, t, kappa, v, b = (
     scalar("x"),
@@ -34,4 +34,5 @@ derivation = Derivation(
     ),
     reference="Rigollet 2025, arXiv:2512.01868, equation for the noisy dynamics, which is printed with both signs reversed; Risken 1984, The Fokkerâ€“Planck Equation.",
     example={"x": 1, "t": 1, "kappa": 2, "v": 1, "b": 1},
+    pictures=(Curves(mu, "The density of tokens that drift and are shaken, at one time", "x", ("-3", "6"), "place x", "density"),),
 )  # fmt: skip

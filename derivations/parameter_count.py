@@ -5,7 +5,7 @@ d, the number of layers L, the vocabulary V and the context length n_ctx; for a 
 thumb is left: twelve times the layers times the width squared.
 """
 
-from symformer import Derivation, approx, begin, lift, models, sizes, wrong
+from symformer import Derivation, FormulaCurves, approx, begin, lift, models, sizes, wrong
 
 gpt2 = models.from_config({"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12})
 d, L, V, n_ctx, H, d_k, d_ff = sizes("d L V n_ctx H d_k d_ff")
@@ -65,4 +65,5 @@ derivation = Derivation(
         "reproduces its 12,850 million. Its XL model has 24 heads of 128 at a width of 2048, and 24 · 128 is 3072.",
     ),
     reference="Radford et al. 2019; Kaplan et al. 2020, arXiv:2001.08361, equation 2.1.",
+    pictures=(FormulaCurves({"all": P, "12 L d²": 12 * lift(L) * lift(d) ** 2}, "Parameters of a GPT-2 of 12 layers, by width", "d", (64, 2048), "width d", "parameters", {"L": 12, "V": 50257, "n_ctx": 1024}),),
 )  # fmt: skip

@@ -5,7 +5,7 @@ among V tokens has perplexity V. To combine the perplexities of several texts, a
 perplexities themselves. Two to the power of the loss in bits is the same number.
 """
 
-from symformer import Derivation, begin, define, exp, indices, log, mean, sizes, sum, tensor, wrong
+from symformer import Curves, Derivation, begin, define, exp, indices, log, mean, sizes, sum, tensor, wrong
 
 n, m, V = sizes("n m V")
 i, j = indices("i j")
@@ -32,4 +32,5 @@ derivation = Derivation(
     ),
     reference="Jelinek, Mercer, Bahl & Baker 1977; Jurafsky & Martin, Speech and Language Processing, section 3.2.",
     example={"p": ["1/2", "1/4"], "q": ["1/8"], "V": 10},
+    pictures=(Curves(M, "The mean loss, whose exponential is the perplexity, as a token becomes more likely", ("q", 1), ("1/50", "1"), "probability q₁", "mean loss M"),),
 )  # fmt: skip

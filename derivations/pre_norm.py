@@ -5,7 +5,7 @@ lengths are free. A direction then moves as on the sphere, but divided by the le
 cluster reads nearly its own direction. So the gap 1 − cosine, which shrinks exponentially under post-norm, shrinks like 1/t².
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sqrt, sum, tensor
+from symformer import Derivation, HeatMap, begin, define, diff, exp, indices, scalar, see, sizes, sqrt, sum, tensor
 
 n, d = sizes("n d")
 i, k, c, f = indices("i k c f")
@@ -48,4 +48,7 @@ derivation = Derivation(
     ),
     reference="Rigollet 2025, arXiv:2512.01868, section 6.2.",
     example={"x": [[3, 4], [1, 0]], "A": [[1, 2], [1, "1/2"]], "t": 2, "a": 1},
+    pictures=(
+        HeatMap(theta, "What attention reads: the directions of the tokens, without their lengths", "token", "feature"),
+    ),
 )

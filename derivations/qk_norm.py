@@ -5,7 +5,7 @@ become. Backwards the norm removes from each gradient the part along the query i
 a query. The length of a query has no effect on a score; it only makes the gradient smaller.
 """
 
-from symformer import Derivation, begin, define, diff, ge, indices, scalar, sizes, sqrt, sum, tensor, wrong
+from symformer import Curves, Derivation, begin, define, diff, ge, indices, scalar, sizes, sqrt, sum, tensor, wrong
 
 d = sizes("d")
 b, c, f = indices("b c f")
@@ -46,4 +46,5 @@ derivation = Derivation(
     ),
     reference=("Henry et al. 2020, arXiv:2010.04245; Dehghani et al. 2023, ViT-22B, arXiv:2302.05442.",),
     example={"q": [3, 4], "k": [1, 0], "g": 2, "a": 3},
+    pictures=(Curves(s, "However long the query, its score stays between −g and g", ("q", 1), ("-20", "20"), "entry q₁", "score s"),),
 )  # fmt: skip

@@ -4,7 +4,7 @@ The exponential of an inner product is the mean of a product of two positive fea
 times a Gaussian density with another mean, which still integrates to 1. Features of sines and cosines have the same mean, but may be negative.
 """
 
-from symformer import Derivation, begin, define, exp, indices, see, sizes, sum, tensor, wrong
+from symformer import Curves, Derivation, begin, define, exp, indices, see, sizes, sum, tensor, wrong
 
 d = sizes("d")
 c = indices("c")
@@ -31,4 +31,5 @@ derivation = Derivation(
     ),
     reference=("Choromanski et al. 2020 (Performer), arXiv:2009.14794, lemma 1. With features the sums over keys can be exchanged: ", see("linear-attention"), "."),
     example={"q": [1, 0], "k": [1, 1], "w": [1, -1]},
+    pictures=(Curves((a, b), "The features of query and key along one direction", ("w", 1), ("-3", "3"), "w₁", "feature"),),
 )  # fmt: skip

@@ -4,7 +4,7 @@ A backward pass costs twice a forward one. Full recomputation does the layers, b
 Selective recomputation repeats only the products of attention, once. Its formula is printed with them three times.
 """
 
-from symformer import Derivation, begin, lift, models, see, sizes, wrong
+from symformer import Derivation, FormulaCurves, begin, lift, models, see, sizes, wrong
 
 config = {"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12}
 gpt2 = models.from_config(config)
@@ -42,4 +42,5 @@ derivation = Derivation(
         wrong(lift(n) / (6 * lift(d)), "as it is printed: 2.7 % and 1.6 %"),
     ),
     reference="Narayanan et al. 2021, arXiv:2104.04473, section 5.1; Korthikanti et al. 2022, arXiv:2205.05198, appendix A.",
+    pictures=(FormulaCurves({"full": 4 * layers + 3 * logits, "selective": 3 * (layers + logits) + pairs, "nothing recomputed": 3 * (layers + logits)}, "FLOPs of a training step of GPT-2, for one sequence", "n", (0, 8192), "tokens n", "FLOPs", {"b": 1, "d": 768, "L": 12, "N_V": 50257}),),
 )  # fmt: skip

@@ -4,7 +4,7 @@ Retention is linear attention that forgets: the state is multiplied by γ before
 of running sums. Both have a recurrent form, for decoding, and one with a matrix of scores, for training.
 """
 
-from symformer import Derivation, begin, define, exp, indices, log, scalar, sizes, sum, tensor, wrong
+from symformer import Curves, Derivation, begin, define, exp, indices, log, scalar, sizes, sum, tensor, wrong
 
 n, d = sizes("n d")
 j, c = indices("j c")
@@ -49,4 +49,5 @@ derivation = Derivation(
     ),
     reference="Sun et al. 2023 (RetNet), arXiv:2307.08621, equations 5 and 6; Dao & Gu 2024 (Mamba-2), arXiv:2405.21060, section 3.",
     example={"K": [[1, 0], [1, 1]], "V": [1, 2], "q": [1, 1], "k": [0, 1], "v": 3, "gamma": "1/2", "r": [1, 0], "A": [-1, -2], "B": -2, "a": -1},
+    pictures=(Curves(T, "What is read after the decay γ", "gamma", ("1/50", "49/50"), "decay γ", "entry of T"),),
 )  # fmt: skip

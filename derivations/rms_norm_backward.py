@@ -5,7 +5,22 @@ over tokens; that of the token has the part along the normalised token removed. 
 alone and is refuted here.
 """
 
-from symformer import Derivation, begin, define, diff, indices, mean, scalar, see, sizes, sqrt, sum, tensor, wrong
+from symformer import (
+    Derivation,
+    HeatMap,
+    begin,
+    define,
+    diff,
+    indices,
+    mean,
+    scalar,
+    see,
+    sizes,
+    sqrt,
+    sum,
+    tensor,
+    wrong,
+)
 
 n, d = sizes("n d")
 i, b, c = indices("i b c")
@@ -34,4 +49,5 @@ derivation = Derivation(
     ),
     reference=("Zhang & Sennrich 2019, arXiv:1910.07467. The whole Jacobian is in ", see("rms-norm-jacobian"), "."),
     example={"x": [[3, 4], [1, 1]], "w": [1, 2], "dy": [[1, 0], [0, 1]], "epsilon": "1/2"},
+    pictures=(HeatMap(u, "The normalised rows", "token", "feature"),),
 )  # fmt: skip

@@ -5,7 +5,7 @@ gradient is turned back by the same angle: the backward pass is the forward pass
 activation at all.
 """
 
-from symformer import Derivation, begin, cos, define, diff, indices, see, sin, sizes, sum, tensor, wrong
+from symformer import Derivation, HeatMap, begin, cos, define, diff, indices, see, sin, sizes, sum, tensor, wrong
 
 n, p = sizes("n p")
 i, k, a = indices("i k a")
@@ -44,4 +44,5 @@ derivation = Derivation(
     ),
     reference=("Su et al. 2021, arXiv:2104.09864. Forward: ", see("rotary-positions"), "."),
     example={"x": [[1, 0], [2, 1]], "y": [[0, 1], [1, 1]], "t": [0, 1], "omega": [1, "1/2"], "du": [[1, 0], [0, 1]], "dv": [[0, 1], [1, 0]]},
+    pictures=(HeatMap(dx, "The gradient of the first entries of the pairs, turned back", "token", "pair"),),
 )  # fmt: skip

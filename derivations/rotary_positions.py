@@ -5,7 +5,7 @@ into one, by the difference of the angles: the score knows how far apart the two
 stand. Lengths do not change.
 """
 
-from symformer import Derivation, begin, cos, define, delta, indices, scalar, sin, sizes, sum, tensor
+from symformer import Derivation, FormulaCurves, begin, cos, define, delta, indices, scalar, sin, sizes, sum, tensor
 
 P = sizes("P")
 i, t = indices("i t")
@@ -53,4 +53,5 @@ derivation = Derivation(
     notes=("With q and k read as complex numbers, pair by pair, the score is the real part of a sum over pairs: q times the "
            "conjugate of k, turned by the angle (m − r) ω.",),
     reference="Su et al. 2021, arXiv:2104.09864, equations 16 and 34.",
+    pictures=(FormulaCurves({"ω = 1": cos(n - m), "ω = 1/4": cos((n - m) / 4)}, "The score of one pair of a query at 0: it knows how far away the key is, and turns with its frequency", "r", (0, 24), "position r", "score", {"m": 0}),),
 )  # fmt: skip

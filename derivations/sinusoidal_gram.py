@@ -4,7 +4,7 @@ The inner product of two encodings is a sum of cosines of the distance, one for 
 the two positions are nor on which comes first; and all encodings have the same length.
 """
 
-from symformer import Derivation, begin, cos, define, delta, indices, scalar, sin, sizes, sum, tensor
+from symformer import Derivation, FormulaCurves, begin, cos, define, delta, indices, scalar, sin, sizes, sum, tensor
 
 d = sizes("d")
 P = sizes("P")
@@ -30,4 +30,5 @@ derivation = Derivation(
         (P, "sin² + cos² is 1, for each of P = d/2 pairs"),
     ),
     reference="Vaswani et al. 2017, arXiv:1706.03762, section 3.5.",
+    pictures=(FormulaCurves({"one pair": cos(p - q), "three pairs": cos(p - q) + cos((p - q) / 3) + cos((p - q) / 9)}, "Inner products by the distance: what is near is alike", "p", (0, 24), "distance p − q", "inner product", {"q": 0}),),
 )  # fmt: skip

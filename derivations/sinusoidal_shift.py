@@ -5,7 +5,7 @@ turns each pair by an angle that depends on its frequency and on k, but not on t
 back, wherever it starts.
 """
 
-from symformer import Derivation, begin, cos, define, delta, indices, scalar, sin, sizes, sum, tensor
+from symformer import Derivation, FormulaCurves, begin, cos, define, delta, indices, scalar, sin, sizes, sum, tensor
 
 P = sizes("P")
 i, s, t = indices("i s t")
@@ -47,4 +47,5 @@ derivation = Derivation(
         (1, "cos² + sin² is 1: R is a rotation"),
     ),
     reference="Vaswani et al. 2017, arXiv:1706.03762, section 3.5.",
+    pictures=(FormulaCurves({"ω = 1": sin(p), "ω = 1/3": sin(p / 3), "ω = 1/9": sin(p / 9)}, "The first entries of three pairs: a shift turns each by an angle of its own", "p", (0, 24), "position p", "entry"),),
 )  # fmt: skip

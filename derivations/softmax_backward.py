@@ -5,7 +5,7 @@ weights p. For the logarithm it is the gradient minus p times its sum. Both read
 to 0, because a shift of all scores changes no probability.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, log, see, sizes, sum, tensor, wrong
+from symformer import Bars, Derivation, begin, define, diff, exp, indices, log, see, sizes, sum, tensor, wrong
 
 n = sizes("n")
 i, j, k = indices("i j k")
@@ -37,4 +37,5 @@ derivation = Derivation(
     ),
     reference="Dao et al. 2022, arXiv:2205.14135, appendix B; in PyTorch these are _softmax_backward_data and _log_softmax_backward_data.",
     example={"x": [1, 2, 3], "dp": [1, 0, 2], "dy": [0, 0, 1]},
+    pictures=(Bars((p, y), "Probabilities and their logarithms", "entry"),),
 )  # fmt: skip

@@ -4,7 +4,7 @@ Adding one number to every score changes nothing: every exponential is multiplie
 in the denominator, and the factor cancels. So a program may subtract the largest score first, and no exponential overflows.
 """
 
-from symformer import Derivation, begin, define, exp, indices, max, scalar, sizes, sum, tensor
+from symformer import Curves, Derivation, begin, define, exp, indices, max, scalar, sizes, sum, tensor
 
 n = sizes("n")
 i, k = indices("i k")
@@ -32,4 +32,14 @@ derivation = Derivation(
     ),
     reference="Boyd & Vandenberghe, Convex Optimization, section 3.1.5; used by every implementation of softmax.",
     example={"x": [1, 2, 3], "c": 10},
+    pictures=(
+        Curves(
+            define("p", i, exp(x[i] + c) / sum(exp(x[k] + c), k)),
+            "The probabilities as all scores are shifted by c: nothing moves",
+            "c",
+            ("-5", "5"),
+            "shift c",
+            "probability",
+        ),
+    ),
 )

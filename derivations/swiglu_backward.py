@@ -8,6 +8,7 @@ three matrices instead of two, it has as many weights as the usual layer if it i
 
 from symformer import (
     Derivation,
+    HeatMap,
     begin,
     define,
     diff,
@@ -70,4 +71,5 @@ derivation = Derivation(
     example={
         "x": 1, "X": [[1, 2], [0, 1]], "W": [[1, 0], [0, 1]], "V": [[1, 1], [0, 1]], "dH": [[1, 0], [0, 1]],
     },
+    pictures=(HeatMap(H, "The hidden layer", "token", "feature"),),
 )  # fmt: skip

@@ -7,6 +7,7 @@ but positions: with sequence parallelism these are cut instead, and everything i
 
 from symformer import (
     Derivation,
+    FormulaCurves,
     begin,
     define,
     gelu,
@@ -92,4 +93,5 @@ derivation = Derivation(
         "cut each is a reduce-scatter and an all-gather.",
     ),
     reference=("Korthikanti et al. 2022, arXiv:2205.05198, equations 2 to 6 and table 2; on one device it is ", see("activation-memory"), "."),
+    pictures=(FormulaCurves({"heads and features cut": 10 + 24 / lift(t), "positions cut too": lift(34) / t}, "Bytes kept for each entry of the stream, with selective recomputation", "t", [1, 2, 3, 4, 6, 8], "devices t", "bytes"),),
 )  # fmt: skip

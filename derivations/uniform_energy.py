@@ -5,7 +5,7 @@ exponentials over the sphere, each of which is its own Laplacian, and so it solv
 dimension. In three dimensions, where all heights on a sphere are equally likely, the mean is an elementary function.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor
+from symformer import Curves, Derivation, begin, define, diff, exp, indices, scalar, see, sizes, sum, tensor
 
 d = sizes("d")
 c, f = indices("c f")
@@ -62,4 +62,5 @@ derivation = Derivation(
     ),
     reference="Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, Proposition 3.4; the values are ours.",
     example={"x": [0, "3/5", "4/5"], "y": [1, 0, 1], "beta": 1, "h": "1/2"},
+    pictures=(Curves(E, "The energy of uniform tokens in three dimensions", "beta", ("1/2", "5"), "β", "energy E"),),
 )  # fmt: skip

@@ -5,7 +5,7 @@ has mean 0 and variance d: its standard deviation √d grows with the width, and
 the score variance 1 at every width.
 """
 
-from symformer import Derivation, begin, define, delta, expect, indices, sizes, sqrt, sum, tensor
+from symformer import Derivation, FormulaCurves, begin, define, delta, expect, indices, lift, sizes, sqrt, sum, tensor
 
 d = sizes("d")
 b, c = indices("b c")
@@ -39,4 +39,14 @@ derivation = Derivation(
         (1, "the variance of the score is d, by the chain above"),
     ),
     reference="Vaswani et al. 2017, arXiv:1706.03762, section 3.2.1, footnote 4.",
+    pictures=(
+        FormulaCurves(
+            {"q · k": sqrt(d), "divided by √d": lift(1)},
+            "The standard deviation of a score, by width",
+            "d",
+            (1, 128),
+            "width d",
+            "standard deviation",
+        ),
+    ),
 )

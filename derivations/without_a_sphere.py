@@ -4,7 +4,7 @@ Without layer norm tokens grow without bound, and only their shape is of interes
 token moves towards the average of those it attends to. So it never leaves their convex hull, and the hull shrinks.
 """
 
-from symformer import Derivation, begin, define, diff, exp, indices, scalar, sizes, sum, tensor
+from symformer import Derivation, HeatMap, begin, define, diff, exp, indices, scalar, sizes, sum, tensor
 
 n, d = sizes("n d")
 i, j, k, c, f = indices("i j k c f")
@@ -33,4 +33,5 @@ derivation = Derivation(
         "Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2305.05465, (1.1), (2.1), and arXiv:2312.10794, (9.3)."
     ),
     example={"x": [[1, 0], [0, 2]], "S": [[1, 0], [0, 1]], "t": 1},
+    pictures=(HeatMap(P, "The attention weights", "token", "token"),),
 )

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Curves,
         Derivation,
         DerivationError,
+        FormulaCurves,
         HeatMap,
         MaskPicture,
         Printed,
@@ -144,8 +145,8 @@ _ROOMS = {
     "compile": ("CompileError", "lambdify"),
     "cost": ("Counts", "count", "shard"),
     "derivation": (
-        "Bars", "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Printed", "Projection", "approx",
-        "begin", "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
+        "Bars", "Curves", "Derivation", "DerivationError", "FormulaCurves", "HeatMap", "MaskPicture", "Printed",
+        "Projection", "approx", "begin", "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
     ),
     "notation": (
         "NotationError", "ShapeError", "abs", "argmax", "clip", "cos", "cumsum", "delta", "diff",

@@ -100,3 +100,9 @@ def test_formulas_are_lists_of_terms():
     assert terms(12 * L * d**2 - n / (2 * H)) == [[12.0, ["L", 1], ["d", 2]], [-0.5, ["H", -1], ["n", 1]]]
     assert terms(3 * L * Min(4096, n)) == [[3.0, ["L", 1], [["4096", "n"], 1]]]
     assert terms(Symbol("n", positive=True) * 0 + 7) == [[7.0]]
+
+
+def test_words_keep_their_spaces():
+    """Styles and scripts come without what their authors need; words come as they are."""
+    model = from_config(GPT2)
+    assert "Counted from the model's program, with bfloat16" in cost_page(model, model.cost(1, 8))

@@ -36,3 +36,18 @@ def test_a_curve_varies_one_entry_of_a_vector_between_its_ends():
         ends = [np.exp([x, 2, 3]) / np.exp([x, 2, 3]).sum() for x in (first, last)]
         low, high = (f"{end['₁₂₃'.index(name[1])]:.4g}" for end in ends)
         assert f"{name}: from {low} at −2 to {high} at 8" in said
+
+
+def test_formulas_of_sizes_are_drawn_without_numbers():
+    """Each curve goes through the values of its formula, and the page needs no worked example."""
+    n, d = sf.sizes("n d")
+    figure = sf.FormulaCurves(
+        {"square": sf.lift(n) ** 2 / d, "line": sf.lift(n)}, "How it grows", "n", [1, 2, 4], "n", "value", {"d": 2}
+    )
+    picture = figure.draw()
+    assert "square: from 0.5 at 1 to 8 at 4" in picture.description
+    assert "line: from 1 at 1 to 4 at 4" in picture.description
+    page = sf.Derivation("Growth", calc=((sf.lift(n) / n, "what"), (1, "cancel")), pictures=(figure,)).page(
+        judged=False
+    )
+    assert [title for title, _, _ in page.pictures] == ["How it grows"] and not page.steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
 
 from symformer.book import build
@@ -176,7 +177,7 @@ def test_keys_turn_pages_step_through_lines_and_switch_levels(visit):
     assert page.is_visible(".number-level"), "the level is kept between pages"
     page.keyboard.press("/")
     page.wait_for_url("**/index.html#search")
-    assert page.evaluate("document.activeElement.id") == "words"
+    page.wait_for_function("document.activeElement.id === 'words'")
 
 
 SEARCHES = {"cube": ["Slope of a cube"], "slope": ["Slope of a square", "Slope of a cube"], "W": ["Averages"],
@@ -186,6 +187,7 @@ SEARCHES = {"cube": ["Slope of a cube"], "slope": ["Slope of a square", "Slope o
 
 def test_search_finds_titles_symbols_and_statements(visit):
     page = visit("index")
+    page.wait_for_selector("#words")
     for words, wanted in SEARCHES.items():
         page.fill("#words", words)
         assert sorted(page.locator(".search li a").all_inner_texts()) == sorted(wanted), words
@@ -221,6 +223,7 @@ def test_the_theme_is_chosen_and_kept(visit):
     page.click("[data-do=theme]")
     dark = page.evaluate(ground)
     page.click("a[rel=next]")
+    page.wait_for_url("**/cube.html")
     assert dark != light and page.evaluate(ground) == dark
 
 
@@ -234,3 +237,14 @@ def test_changed_numbers_are_marked_and_inputs_stand_outside_mathematics(visit):
     assert page.inner_text("[data-live=count]").endswith("changed")
     page.click("[data-live=reset]")
     assert page.locator(".chg").count() == 0
+
+
+def test_a_page_is_taken_along_as_a_notebook(visit):
+    page = visit("averages")
+    with page.expect_download() as taken:
+        page.click("[data-notebook]")
+    assert taken.value.suggested_filename == "averages.ipynb"
+    found = nbformat.reads(taken.value.path().read_text(encoding="utf-8"), as_version=4)
+    nbformat.validate(found)
+    assert found.cells[0].source.startswith("# Averages")
+    assert any("sf.load('averages')" in cell.source for cell in found.cells if cell.cell_type == "code")

@@ -77,7 +77,7 @@ def _worked(slug: str, path: str, titles: dict[str, str], book: Mapping[str, str
             "verdict": weakest_of(judgements),
             "markdown": markdown(page),
             "tex": tex(page),
-            "html": web_page(page),
+            "html": web_page(page, code=derivation.cells(slug)),
             "live": page.live,
             "card": card(page),
             "uses": list(derivation.uses),

@@ -10,11 +10,11 @@ from symformer.book.chapters import Result
 from symformer.book.overview import atlas, verdicts
 from symformer.derivation import Guide
 from symformer.pictures.standalone import packed
-from symformer.writers import Entry, Link, Part, Path, Place, render, web_shell
+from symformer.writers import Entry, Link, Part, Path, render, web_shell
 from symformer.writers.render import MARKS
 
 SYMBOLS, IDENTITIES = "index-of-symbols", "index-of-identities"
-MOST = 8  # pages that the index of symbols names for one of them
+MOST = 5  # pages that the index of symbols names for one of them
 PART = "\1"  # between the parts of what is said of a page
 
 
@@ -42,7 +42,7 @@ def front(ordered: Sequence[Result], titles: Mapping[str, str], title: str, guid
     found = {"index": web_shell(title, main, contents=True, indices=indices if whole else (), wide=True)}
     if whole:
         for link, page in zip(indices, (_symbols(good, titles), _identities(good, titles)), strict=True):
-            found[link.slug] = web_shell(link.title, page, place=Place(), wide=True, lines=False)
+            found[link.slug] = web_shell(link.title, page, wide=True, lines=False)
     return found
 
 
@@ -87,23 +87,25 @@ def _symbols(results: Sequence[Result], titles: Mapping[str, str]) -> str:
         for one in result.card["symbols"]:
             found.setdefault(one["text"], []).append((result, one))
     rows = [_row(found[name], titles) for name in sorted(found, key=lambda name: (name.casefold(), name))]
-    return render("symbols.html.j2", rows=rows)
+    return render("symbols.html.j2", rows=rows, formulas=packed(row["definition"] for row in rows if row["definition"]))
 
 
 def _row(places: Sequence[tuple[Result, dict[str, str]]], titles: Mapping[str, str]) -> dict[str, Any]:
+    defined = next((one for _, one in places if one["definition"]), {"definition": "", "said": ""})
     shapes = Counter(one["shape"] for _, one in places if one["shape"])
     pages = [Link(result.chapter.slug, titles[result.chapter.slug]) for result, _ in places]
     return {
         "symbol": places[0][1]["box"],
         "shapes": [shape for shape, _ in shapes.most_common(3)],
-        "definition": next((one["definition"] for _, one in places if one["definition"]), ""),
+        "definition": defined["definition"],
+        "said": defined["said"],
         "pages": pages[:MOST],
         "more": max(0, len(pages) - MOST),
     }
 
 
 def _identities(results: Sequence[Result], titles: Mapping[str, str]) -> str:
-    parts = []
+    parts: list[dict[str, Any]] = []
     for name in dict.fromkeys(result.chapter.part for result in results):
         own = [result for result in results if result.chapter.part == name]
         found = [
@@ -113,4 +115,5 @@ def _identities(results: Sequence[Result], titles: Mapping[str, str]) -> str:
             if one["formula"]
         ]
         parts += [{"title": name, "found": found}] if found else []
-    return render("identities.html.j2", parts=parts)
+    formulas = packed(one["formula"] for part in parts for one in part["found"])
+    return render("identities.html.j2", parts=parts, formulas=formulas)

@@ -24,9 +24,11 @@ def atlas(results: Sequence[Result], parts: Sequence[str]) -> str:
         if used in part and place[part[used]] < place[result.chapter.part]
     )
     edges = [
-        edge
+        (used, part_name)
         for name in parts
-        for edge, _ in Counter({pair: many for pair, many in uses.items() if pair[0] == name}).most_common(STRONGEST)
+        for (part_name, used), _ in Counter({pair: many for pair, many in uses.items() if pair[0] == name}).most_common(
+            STRONGEST
+        )
     ]
     nodes = [(name, name, f"#part-{place[name]}") for name in parts]
     return graph("map", "What builds on what", nodes, edges).svg if len(parts) > 1 else ""

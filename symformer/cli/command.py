@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,10 +68,12 @@ def read_from(values: Path | None) -> Iterator[None]:
         raise ValuesError(f"{values}: {error}") from error
 
 
-def deliver(written: str, out: Path | None) -> int:
+def deliver(written: str | bytes, out: Path | None) -> int:
     """To standard output, or to a file that is only touched now that all went well."""
-    if out is None:
+    if out is not None:
+        write_whole(out, written)
+    elif isinstance(written, str):
         print(written.rstrip("\n"))
-        return 0
-    write_whole(out, written)
+    else:
+        sys.stdout.buffer.write(written)
     return 0

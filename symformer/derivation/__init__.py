@@ -3,7 +3,7 @@
 from symformer.derivation.backward_pass import Derived, derivation_of, gradient, hessian, jacobian
 from symformer.derivation.core import Judged
 from symformer.derivation.derivation import Derivation, WorkedExample
-from symformer.derivation.figures import Bars, Curves, HeatMap, MaskPicture, Projection
+from symformer.derivation.figures import Bars, Curves, FormulaCurves, HeatMap, MaskPicture, Projection
 from symformer.derivation.forms import JudgedForms, judged_forms
 from symformer.derivation.lines import DerivationError, Line, approx, begin, ge, le, resolve, see, tends, wrong
 from symformer.derivation.loader import (
@@ -33,6 +33,7 @@ __all__ = [
     "Derivation",
     "DerivationError",
     "Derived",
+    "FormulaCurves",
     "HeatMap",
     "Judged",
     "JudgedForms",

@@ -16,17 +16,19 @@ from symformer.values import Values, literal
 from symformer.writers import (
     Page,
     blanked,
+    docx,
     exercise,
     fragment,
+    html,
     markdown,
     notebook,
     notebook_markdown,
+    slides,
     step_tex,
     terminal,
     tex,
     tex_document,
-    web_page,
-    web_shell,
+    typst_page,
 )
 
 CHECK = (
@@ -92,14 +94,25 @@ class Derivation(Core):
         """A whole LaTeX document with all that the page has; a level is matrix, index or number."""
         return tex_document(tex(self.page(), level), self.title)
 
-    def markdown(self, level: str | None = None) -> str:
-        """GitHub Markdown; a level is matrix, index or number."""
-        return markdown(self.page(), level)
+    def markdown(self, level: str | None = None, *, flavor: str = "github") -> str:
+        """Markdown, of the flavour github, myst, quarto or pandoc; a level is matrix, index or number."""
+        return markdown(self.page(), level, flavor=flavor)
 
     def html(self, level: str | None = None) -> str:
         """A page of HTML that needs no other file; a level is the one that is switched on at first."""
-        page = self.page()
-        return web_shell(self.title, web_page(page, level), lines=bool(page.chains), live=page.live)
+        return html(self.page(), level)
+
+    def docx(self, level: str | None = None) -> bytes:
+        """A file for Word, whose formulas can be edited; a level is matrix, index or number."""
+        return docx(self.page(), level)
+
+    def slides(self, level: str | None = None) -> str:
+        """Slides in one page of HTML, a line at a time; a level is matrix, index or number."""
+        return slides(self.page(), level)
+
+    def typst(self, level: str | None = None) -> str:
+        """The source of a Typst document; a level is matrix, index or number."""
+        return typst_page(self.page(), level)
 
     def text(self, level: str | None = None, *, draw: bool = False) -> str:
         """Plain text, a formula a line or drawn as on paper; a level is matrix, index or number."""
@@ -114,10 +127,10 @@ class Derivation(Core):
         Raises:
             NotebookMissing: nbformat is not installed.
         """
-        return notebook(self.page(), self._cells(name or self.slug, None))
+        return notebook(self.page(), self.cells(name or self.slug))
 
-    def _cells(self, name: str, values: Values | None) -> list[str]:
-        """The code of a notebook."""
+    def cells(self, name: str, values: Values | None = None) -> list[str]:
+        """The code of a notebook that loads the derivation by its name; with values, at these."""
         cells = [f"import symformer as sf\n\nderivation = sf.load({name!r})", CHECK]
         bound = self.bound(None, "example") if values is None and self.example else values
         if bound is not None:
@@ -181,7 +194,7 @@ class WorkedExample(Worked):
     def notebook(self, name: str | None = None) -> str:
         """A Jupyter notebook that executes, with these values; see `Derivation.notebook`."""
         assert isinstance(self.derivation, Derivation)
-        return notebook(self.page(), self.derivation._cells(name or self.derivation.slug, self.values))
+        return notebook(self.page(), self.derivation.cells(name or self.derivation.slug, self.values))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         only = replace(self.page(), idea=(), given=(), where=(), chains=(), reference=(), notes=())
@@ -194,14 +207,25 @@ class WorkedExample(Worked):
             + r" \end{gathered}$$"
         )
 
-    def markdown(self, level: str | None = "number") -> str:
-        """GitHub Markdown, by default the numbers alone."""
-        return markdown(self.page(), level)
+    def markdown(self, level: str | None = "number", *, flavor: str = "github") -> str:
+        """Markdown, of the flavour github, myst, quarto or pandoc; by default the numbers alone."""
+        return markdown(self.page(), level, flavor=flavor)
 
     def html(self, level: str | None = "number") -> str:
         """A page of HTML that needs no other file, by default with the numbers switched on."""
-        page = self.page()
-        return web_shell(self.derivation.title, web_page(page, level), lines=bool(page.chains), live=page.live)
+        return html(self.page(), level)
+
+    def docx(self, level: str | None = "number") -> bytes:
+        """A file for Word, whose formulas can be edited; by default the numbers alone."""
+        return docx(self.page(), level)
+
+    def slides(self, level: str | None = "number") -> str:
+        """Slides in one page of HTML, a line at a time; by default the numbers alone."""
+        return slides(self.page(), level)
+
+    def typst(self, level: str | None = "number") -> str:
+        """The source of a Typst document; by default the numbers alone."""
+        return typst_page(self.page(), level)
 
     def text(self, level: str | None = "number", *, draw: bool = False) -> str:
         """Plain text, a formula a line or drawn as on paper; by default the numbers alone."""

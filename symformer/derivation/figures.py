@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+import sympy
+
 from symformer.derivation.core import Core, Worked
-from symformer.notation import Tensor
+from symformer.notation import Tensor, lift
 from symformer.pictures import Picture, bars, curves, heat_map, mask, projection
 from symformer.typeset import text
 from symformer.typeset.names import name_box
 
 POINTS = 33  # of a curve, where their places are not told
+FINE = 97  # of a formula's
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -25,6 +28,11 @@ class HeatMap:
     title: str
     rows: str = "query"
     columns: str = "key"
+
+    @property
+    def shown(self) -> Tensor:
+        """Whose role gives the picture its colour."""
+        return self.tensor
 
     def draw(self, worked: Worked) -> Picture:
         """The picture at the example's numbers."""
@@ -94,10 +102,7 @@ class Curves:
         return self.tensor if isinstance(self.tensor, tuple) else (self.tensor,)
 
     def _values(self) -> list[Any]:
-        if isinstance(self.values, list):
-            return self.values
-        first, last = map(Fraction, self.values)
-        return [str(first + (last - first) * step / (POINTS - 1)) for step in range(POINTS)]
+        return self.values if isinstance(self.values, list) else [str(value) for value in _spread(self.values)]
 
     def _entries(self, derivation: Core, value: Any) -> dict[str, float]:
         """Each number by its name: `s₁` for an entry."""
@@ -106,7 +111,9 @@ class Curves:
         for tensor in self._tensors:
             nested = found.example.nested(tensor)
             for place, number in enumerate(nested if tensor.shape else [nested], start=1):
-                entries[f"{tensor.name}{str(place).translate(LOWERED) if tensor.shape else ''}"] = number
+                entries[f"{text(name_box(tensor.name))}{str(place).translate(LOWERED) if tensor.shape else ''}"] = (
+                    number
+                )
         return entries
 
     def _given(self, derivation: Core, value: Any) -> dict[str, Any]:
@@ -129,4 +136,48 @@ class Projection:
         return projection(f"picture-{self.tensor.name}", self.title, worked.example.nested(self.tensor))
 
 
-Figure = HeatMap | Bars | Curves | Projection
+@dataclass(frozen=True)
+class FormulaCurves:
+    """Formulas of sizes and numbers as one of them varies; no worked example is needed.
+
+    Attributes:
+        formulas: what is drawn, by its label.
+        title: what is shown.
+        varied: the name of the size or number that varies.
+        values: what it is: a list in order, or a first and a last number with others evenly between.
+        at: the other sizes and numbers, by name.
+        x_label: the word under the horizontal axis.
+        y_label: the word over the vertical one.
+    """
+
+    formulas: Mapping[str, Any]
+    title: str
+    varied: str
+    values: list[Any] | tuple[Any, Any]
+    x_label: str
+    y_label: str
+    at: Mapping[str, Any] = field(default_factory=dict)
+
+    def draw(self, worked: Worked | None = None) -> Picture:
+        """One curve a formula."""
+        places = _spread(self.values, FINE)
+        series = [(label, [(float(one), self._value(formula, one)) for one in places])
+                  for label, formula in self.formulas.items()]  # fmt: skip
+        return curves(f"picture-{self.varied}", self.title, self.x_label, self.y_label, series)
+
+    def _value(self, formula: Any, place: Fraction) -> float:
+        given = {**self.at, self.varied: place}
+        expression = sympy.sympify(lift(formula).plain())
+        numbers = {symbol: sympy.Rational(str(given[symbol.name])) for symbol in expression.free_symbols}
+        return float(expression.subs(numbers))
+
+
+def _spread(values: list[Any] | tuple[Any, Any], points: int = POINTS) -> list[Fraction]:
+    """A list as it is, or numbers evenly from the first to the last."""
+    if isinstance(values, list):
+        return [Fraction(value) for value in values]
+    first, last = map(Fraction, values)
+    return [first + (last - first) * step / (points - 1) for step in range(points)]
+
+
+Figure = FormulaCurves | HeatMap | Bars | Curves | Projection

@@ -8,6 +8,7 @@ from dataclasses import replace
 from symformer.derivation.assumed import assumption_box
 from symformer.derivation.conventions import conventions, matrix_conventions
 from symformer.derivation.core import Core, Judged, Worked
+from symformer.derivation.figures import Figure, FormulaCurves, HeatMap
 from symformer.derivation.given import describe, grouped, index_names, index_ranges
 from symformer.derivation.indices import chain_indices
 from symformer.derivation.layers import with_layers
@@ -25,7 +26,7 @@ from symformer.proof import Judge, Verdict
 from symformer.typeset import Box, Sign
 from symformer.typeset.boxes import row
 from symformer.typeset.names import name_box
-from symformer.writers import Formula, Inline, Page, PageChain, PageLine
+from symformer.writers import Formula, Inline, Page, PageChain, PageLine, PageSymbol
 
 
 def page_of(derivation: Core, *, judged: bool = True, judgements: Sequence[Judged] | None = None) -> Page:
@@ -59,7 +60,9 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
     ]
     where = tuple(formula for _, formula in shown)
     chains = tuple(_chains(derivation, judged, titles, wording))
-    pictures = [figure.draw(worked) for figure in derivation.pictures] if worked is not None else []
+    figures = [one for one in derivation.pictures if worked is not None or isinstance(one, FormulaCurves)]
+    pictures = [figure.draw(worked) for figure in figures]
+    symbols = page_symbols(derivation, shown)
     matrices = [line.formula.matrix for chain in chains for line in chain.matrix] + [one.matrix for one in where]
     return Page(
         slug=derivation.slug,
@@ -77,10 +80,17 @@ def _page(derivation: Core, judged: Sequence[Judged], worked: Worked | None, *, 
         reference=resolve(derivation.source, titles),
         notes=tuple(wording(resolve(parts(note), titles)) for note in derivation.notes),
         pictures=tuple((one.title, one.description, one.svg) for one in pictures),
+        picture_roles=tuple(_role(figure, symbols) for figure in figures),
         thumbnail=pictures[0].thumbnail if pictures else "",
         live=_live(worked) if worked is not None else "",
-        symbols=page_symbols(derivation, shown),
+        symbols=symbols,
     )
+
+
+def _role(figure: Figure, symbols: Sequence[PageSymbol]) -> str:
+    """What the matrix of a picture does; nothing for other pictures."""
+    box = figure.shown.box if isinstance(figure, HeatMap) else None
+    return next((one.role for one in symbols if one.box == box), "")
 
 
 def _gradients(derivation: Core) -> Iterator[Formula]:

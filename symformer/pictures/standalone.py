@@ -70,7 +70,8 @@ def fingerprint(content: str) -> str:
 
 @cache
 def _asset(room: str, name: str) -> str:
-    return compact(files(room).joinpath("templates", name).read_text(encoding="utf-8"), name)
+    content = files(room).joinpath("templates", name).read_text(encoding="utf-8")
+    return content.strip() if name.endswith(".j2") else compact(content, name)
 
 
 @cache

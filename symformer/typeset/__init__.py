@@ -22,6 +22,7 @@ from symformer.typeset.drawn import drawn
 from symformer.typeset.latex import latex
 from symformer.typeset.mathml import grid_key, in_one_line, mathml
 from symformer.typeset.names import name_box
+from symformer.typeset.omml import omath, omml
 from symformer.typeset.text import text
 from symformer.typeset.transform import transform
 from symformer.typeset.typst import typst
@@ -49,6 +50,8 @@ __all__ = [
     "latex",
     "mathml",
     "name_box",
+    "omath",
+    "omml",
     "text",
     "transform",
     "typst",

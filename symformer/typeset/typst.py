@@ -53,17 +53,19 @@ def _escaped(text: str) -> str:
 
 
 def _number(box: Number) -> str:
-    mantissa, _, exponent = box.digits.replace("-", "−").partition("e")
-    return f"{mantissa} dot 10^({exponent.lstrip('+')})" if exponent else mantissa
+    mantissa, _, exponent = box.digits.partition("e")
+    written = f"{mantissa} dot 10^({int(exponent)})" if exponent else mantissa
+    return written.replace("-", "−")
 
 
 def _row(box: Row) -> str:
     pieces: list[str] = []
     for place, item in enumerate(box.items):
         if place and words_touch(box.items[place - 1], item):
-            pieces.append("thin")
-        pieces.append(typst(item))
-    return " ".join(pieces)
+            pieces.append(" thin")
+        touches = isinstance(item, Fence) and place and isinstance(box.items[place - 1], Named)
+        pieces.append(("" if touches or not place else " ") + typst(item))
+    return "".join(pieces)
 
 
 def _script(box: Script) -> str:

@@ -1,7 +1,10 @@
 """Pages in Markdown, LaTeX and plain text."""
 
 from symformer.writers.card import card
+from symformer.writers.docx import docx
 from symformer.writers.exercise import blanked, exercise
+from symformer.writers.flavors import FLAVORS
+from symformer.writers.formats import WRITERS, html
 from symformer.writers.fragment import fragment
 from symformer.writers.inline import plain_inline
 from symformer.writers.notebook import NotebookMissing, notebook, notebook_markdown
@@ -32,9 +35,19 @@ from symformer.writers.render import (
     tex_parts,
 )
 from symformer.writers.shell import web_shell
+from symformer.writers.slides import slides
+from symformer.writers.typst_page import TypstMissing, typst_page, typst_pdf
 from symformer.writers.web import web_page
 
 __all__ = [
+    "FLAVORS",
+    "WRITERS",
+    "TypstMissing",
+    "docx",
+    "html",
+    "slides",
+    "typst_page",
+    "typst_pdf",
     "LEVELS",
     "Code",
     "Entry",

@@ -45,6 +45,7 @@ def _symbols(page: Page) -> Iterator[dict[str, str]]:
             "box": mathml(one.box, styled=False),
             "shape": mathml(one.shape, styled=False) if one.shape is not None else "",
             "definition": mathml(definition, styled=False) if definition is not None and short else "",
+            "said": text(definition) if definition is not None and short else "",
         }
 
 

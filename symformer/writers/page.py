@@ -102,13 +102,17 @@ class PageChain:
     @property
     def count(self) -> str:
         """How many lines were judged, and how: `4 steps, all proved`."""
-        found = [line.mark.word for line in self.lines if line.mark is not None]
-        if not found:
+        marks = [line.mark for line in self.lines if line.mark is not None]
+        wrong = sum(mark.expected == mark.kind for mark in marks)
+        kinds = [mark.kind for mark in marks if mark.expected != mark.kind]
+        if not marks:
             return ""
-        steps = f"{len(found)} step{'s' if len(found) > 1 else ''}"
-        if len(set(found)) == 1:
-            return f"{steps}, {'all ' if len(found) > 1 else ''}{found[0]}"
-        return f"{steps}: " + ", ".join(f"{found.count(word)} {word}" for word in dict.fromkeys(found))
+        steps = f"{len(kinds)} step{'s' if len(kinds) != 1 else ''}"
+        if len(set(kinds)) == 1:
+            said = f"{steps}, {'all ' if len(kinds) > 1 else ''}{kinds[0]}"
+        else:
+            said = f"{steps}: " + ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+        return f"{said}; {wrong} known error{'s' if wrong > 1 else ''}" if wrong else said
 
     @property
     def result(self) -> PageResult | None:
@@ -199,7 +203,7 @@ class Page:
     `gradients` sums up a backward pass; `made` says what its function, `source`, is made from; `live` is the script
     with which its numbers recompute; `answers` are those of an exercise;
     `matrix_given` says what signs of matrices mean; `symbols` are the names that stand in its formulas;
-    `thumbnail` is its first picture without words.
+    `picture_roles` are those of the tensors that its pictures show, `thumbnail` is its first picture without words.
     """
 
     slug: str
@@ -220,6 +224,7 @@ class Page:
     gradients: tuple[Formula, ...] = ()
     matrix_given: tuple[Inline, ...] = ()
     symbols: tuple[PageSymbol, ...] = ()
+    picture_roles: tuple[str, ...] = ()
     thumbnail: str = ""
 
     def given_at(self, level: str | None) -> tuple[Inline, ...]:

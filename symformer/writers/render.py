@@ -8,8 +8,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from symformer.typeset import Box, drawn, latex, text
+from symformer.typeset import Box, drawn, latex, text, typst
 from symformer.typeset.latex import SYMBOLS, aligned, split
+from symformer.typeset.typst import typst_string
+from symformer.writers.flavors import FLAVORS
 from symformer.writers.inline import (
     markdown_block,
     markdown_cell,
@@ -45,7 +47,7 @@ def _environment() -> Environment:
         latex=latex, text=text, md=markdown_block, md_inline=markdown_inline, md_cell=markdown_cell,
         md_math=markdown_math, tex=tex_text,
         tex_inline=tex_inline, plain=plain_inline, line_tex=line_tex, step_tex=step_tex,
-        chain_tex=chain_tex, mark=lambda kind: MARKS[kind],
+        chain_tex=chain_tex, typst=typst, typst_string=typst_string, mark=lambda kind: MARKS[kind],
     )  # fmt: skip
     return environment
 
@@ -80,9 +82,15 @@ def step_tex(step: PageStep) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
-def markdown(page: Page, level: str | None = None) -> str:
-    """A page of GitHub Markdown; with a level, that level alone."""
-    return render("page.md.j2", page=page, level=level)
+def markdown(page: Page, level: str | None = None, *, flavor: str = "github") -> str:
+    """A page of Markdown, GitHub's by default; with a level, that level alone.
+
+    Args:
+        page: what to write.
+        level: matrix, index or number.
+        flavor: one of `FLAVORS`.
+    """
+    return render("page.md.j2", page=page, level=level, put=FLAVORS[flavor])
 
 
 def tex(page: Page, level: str | None = None) -> str:

@@ -26,6 +26,7 @@ def web_shell(
     main: str,
     *,
     place: Place | None = None,
+    home: bool = True,
     contents: bool = False,
     indices: Sequence[Link] = (),
     wide: bool = False,
@@ -37,27 +38,32 @@ def web_shell(
     Args:
         title: of the document.
         main: what `web_page` or another writer of this module wrote.
-        place: where it stands in a book; a page without one stands alone.
+        place: where it stands in a book.
+        home: whether it has a way back to the contents.
         contents: whether it is the table of contents.
         indices: what else the contents lead to.
         wide: whether it is that or another index of the book.
         lines: whether it has lines, which a reader can select.
         live: the page's own script, which the runtime of live pages is put around.
     """
-    style = BASE + _asset("style.css") + (_asset("contents.css") if wide else "")
-    own = ["contents.js"] if contents else ["script.js", "lighting.js", "reader.js", *["lines.js"] * lines]
-    scripts = ["\n".join([THEME, *map(_asset, own)])]
+    style = BASE + asset("style.css") + (asset("contents.css") if wide else "")
+    own = (
+        ["contents.js"]
+        if contents
+        else ["script.js", "lighting.js", "reader.js", *["lines.js"] * lines, *["formulas.js"] * wide]
+    )
+    scripts = ["\n".join([THEME, *map(asset, own)])]
     if live:
-        scripts += ["\n".join([_asset("arrays.js"), live, *(_asset(name) for name in LIVE)])]
+        scripts += ["\n".join([asset("arrays.js"), live, *(asset(name) for name in LIVE)])]
     closed = "default-src 'none'; base-uri 'none'; form-action 'none'"
     sources = " ".join(f"'{fingerprint(script)}'" for script in scripts)
     policy = f"{closed}; style-src '{fingerprint(style)}'; script-src {sources}"
     return render("shell.html.j2", title=title, main=main, style=style, scripts=scripts,
-                  policy=policy, place=place, contents=contents,
+                  policy=policy, place=place or (Place() if home and not contents else None), contents=contents,
                   indices=indices)  # fmt: skip
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     """A file beside the templates, as readers load it."""
     return compact(files("symformer.writers").joinpath("templates", name).read_text(encoding="utf-8"), name)

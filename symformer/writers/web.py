@@ -12,6 +12,7 @@ from symformer.pictures.standalone import packed
 from symformer.typeset import Box, grid_key, in_one_line, mathml, text, transform, typst
 from symformer.typeset.boxes import Entry, Fence, Fraction, Grid, Row, Script, Sign
 from symformer.writers.cite import bibtex
+from symformer.writers.notebook import notebook_json
 from symformer.writers.page import Code, Formula, Inline, Link, Page, PageStep
 from symformer.writers.render import MARKS, line_tex, render, step_tex
 
@@ -24,15 +25,17 @@ LONG = 34  # characters from which the reason stands under its formula
 RESULTS = 8  # chains that the head of a page sums up
 
 
-def web_page(page: Page, level: str | None = None) -> str:
+def web_page(page: Page, level: str | None = None, *, code: Sequence[str] = ()) -> str:
     """The main part of a page; `web_shell` puts it into a document.
 
     Args:
         page: what to write.
         level: the level that is switched on at first; by default index.
+        code: the code cells of the notebook that a reader can take along; without any there is none, nor on a large
+            page.
     """
     classes = symbol_classes(page)
-    whole = _main(page, level, _Ids(classes, every=True))
+    whole = _main(page, level, _Ids(classes, every=True), code=code)
     return whole if len(whole) < LARGE else _main(page, level, _Ids({}, every=False), _names(classes))
 
 
@@ -52,12 +55,13 @@ def _later(texts: Sequence[str]) -> str:
     return f' data-later="{packed(texts)}"'
 
 
-def _main(page: Page, level: str | None, ids: _Ids, names: str = "") -> str:
+def _main(page: Page, level: str | None, ids: _Ids, names: str = "", code: Sequence[str] = ()) -> str:
     shown = level if level in page.levels else page.levels[0]
     results = page.results if len(page.results) <= RESULTS else []
     return render("page.html.j2", page=page, shown=shown, math=ids.mathml, inline=ids.words, printed=ids.inline,
                   brief=not ids.every, verdicts=page.verdicts, results=results, key_of=partial(_key_of, page),
                   long=lambda box: width_of(box) > LONG, lines=_lines(page), bibtex=bibtex,
+                  notebook=packed([notebook_json(page, code)]) if code else "",
                   names=names, later=_later, size=size_class, marks=MARKS, tex=_packed(page))  # fmt: skip
 
 

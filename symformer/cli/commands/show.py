@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
 
 from symformer.book import load
-from symformer.cli.command import Command, add_out, add_shapes, add_values, deliver, read_from
+from symformer.cli.command import (
+    Command,
+    add_out,
+    add_shapes,
+    add_values,
+    deliver,
+    read_from,
+)
 from symformer.cli.names import definitions_page, users_program
 from symformer.cli.parser import real_number, whole_number
+from symformer.cli.written import add_formats, check_flavor, written_page
 from symformer.derivation import Derivation, WorkedExample
 from symformer.values import read_file, template
-from symformer.writers import LEVELS, NotebookMissing
+from symformer.writers import LEVELS, WRITERS, NotebookMissing, TypstMissing
 
-FORMATS = ("text", "latex", "markdown", "html", "ipynb")
+FORMATS = (*WRITERS, "ipynb")
 
 
 def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("slug", metavar="SLUG", help="a page, or FILE.py:NAME for a program or NumPy function of yours")
-    child.add_argument("--format", choices=FORMATS, default="text")
+    add_formats(child, FORMATS)
     child.add_argument("--level", choices=LEVELS, help="that level alone")
     add_values(child)
     child.add_argument("--template", action="store_true", help="a .json file of values for --at, to fill in")
@@ -61,16 +68,16 @@ def _item(derivation: Derivation, options: Namespace) -> Derivation | WorkedExam
     return derivation.at(values, source=source, seed=options.seed, answers=options.answers, **asked)
 
 
-def _written(item: Derivation | WorkedExample, options: Namespace) -> str:
+def _written(item: Derivation | WorkedExample, options: Namespace) -> str | bytes:
+    check_flavor(options)
     level = options.level or (None if isinstance(item, Derivation) else "number")
-    writers: dict[str, Callable[[str | None], str]] = {
-        "text": lambda chosen: item.text(chosen, draw=not options.linear),
-        "latex": item.document if options.document else item.latex,
-        "markdown": item.markdown,
-        "html": item.html,
-        "ipynb": lambda chosen: item.notebook(str(options.slug)),
-    }
-    return writers[options.format](level)
+    if options.format == "ipynb":
+        return item.notebook(str(options.slug))
+    if options.format == "text":
+        return item.text(level, draw=not options.linear)
+    if options.format == "latex" and options.document:
+        return item.document(level)
+    return written_page(item.page(), options, level)
 
 
-COMMAND = Command("show", "Show one derivation or worked example.", fill, run, lambda: (NotebookMissing,))
+COMMAND = Command("show", "Show one derivation or worked example.", fill, run, lambda: (NotebookMissing, TypstMissing))

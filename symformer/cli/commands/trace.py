@@ -10,18 +10,12 @@ from typing import TYPE_CHECKING, Any
 import symformer
 from symformer.cli.command import Command, add_out, deliver
 from symformer.cli.parser import whole_number
-from symformer.writers import Page, markdown, terminal, tex, tex_document, web_page, web_shell
+from symformer.cli.written import add_formats, written_page
+from symformer.writers import WRITERS, Page, TypstMissing, tex, tex_document
 
 if TYPE_CHECKING:
     from symformer.models import LoadedModel
     from symformer.trace import Beside, Traced
-
-WRITERS: dict[str, Callable[[Page], str]] = {
-    "text": terminal,
-    "latex": lambda page: tex_document(tex(page), page.title),
-    "markdown": markdown,
-    "html": lambda page: web_shell(page.title, web_page(page, "number"), lines=False),
-}
 
 
 def fill(child: ArgumentParser) -> None:
@@ -43,7 +37,7 @@ def fill(child: ArgumentParser) -> None:
     child.add_argument(
         "--check", action="store_true", help="recompute the head with 50 digits and report the differences"
     )
-    child.add_argument("--format", choices=tuple(WRITERS), default="text")
+    add_formats(child, WRITERS)
     add_out(child)
 
 
@@ -65,7 +59,7 @@ def run(options: Namespace) -> int:
     traced = _traced(model, options)
     found = room.drifts(traced) if options.check else []
     page = room.trace_page(traced, found, _beside(model, traced, options, word))
-    deliver(WRITERS[options.format](page), options.out)
+    deliver(_written(page, options), options.out)
     return 0 if all(drift.passes for drift in found) else 1
 
 
@@ -112,10 +106,17 @@ def _patched(model: LoadedModel, options: Namespace) -> tuple[str, Any] | None:
     return f"what it is for {options.patch}", model(ids, parts=True)
 
 
+def _written(page: Page, options: Namespace) -> str | bytes:
+    """LaTeX is a document, and a web page opens at the numbers."""
+    if options.format == "latex":
+        return tex_document(tex(page), page.title)
+    return written_page(page, options, "number" if options.format == "html" else None)
+
+
 COMMAND = Command(
     "trace",
     "What a head, a feed-forward block or a norm of a real model did, in symbols and numbers.",
     fill,
     run,
-    lambda: (symformer.models.ConfigError, symformer.models.InputError, symformer.trace.TraceError),
+    lambda: (symformer.models.ConfigError, symformer.models.InputError, symformer.trace.TraceError, TypstMissing),
 )

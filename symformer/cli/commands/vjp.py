@@ -8,17 +8,17 @@ from pathlib import Path
 
 from symformer.calculus import NoDerivative
 from symformer.cli.command import Command, add_out, add_shapes, deliver
-from symformer.cli.commands.show import FORMATS
 from symformer.cli.names import users_program
+from symformer.cli.written import add_formats, written_page
 from symformer.derivation import Derivation, Judged, JudgedForms, LoadError, gradient
-from symformer.writers import LEVELS
+from symformer.writers import LEVELS, WRITERS, TypstMissing
 
 
 def fill(child: ArgumentParser) -> None:
     """Its arguments."""
     child.add_argument("name", metavar="FILE.py:NAME", help="a program, a computed tensor or a NumPy function of yours")
     child.add_argument("--wrt", help="inputs, with commas between: Q,K,V; by default all that are real and have axes")
-    child.add_argument("--format", choices=FORMATS, default="text")
+    add_formats(child, WRITERS)
     child.add_argument("--level", choices=LEVELS[:2], help="that level alone")
     child.add_argument("--document", action="store_true", help="LaTeX as a whole document with all that the page has")
     add_shapes(child)
@@ -41,10 +41,12 @@ def run(options: Namespace) -> int:
     return 1 if bad else 0
 
 
-def _written(derivation: Derivation, options: Namespace) -> str:
-    latex = derivation.document if options.document else derivation.latex
-    writers = {"text": derivation.text, "latex": latex, "markdown": derivation.markdown, "html": derivation.html}
-    return writers[options.format](options.level)
+def _written(derivation: Derivation, options: Namespace) -> str | bytes:
+    if options.format == "latex" and options.document:
+        return derivation.document(options.level)
+    return written_page(derivation.page(), options, options.level)
 
 
-COMMAND = Command("vjp", "Derive and judge the backward pass of your own program.", fill, run, lambda: (NoDerivative,))
+COMMAND = Command(
+    "vjp", "Derive and judge the backward pass of your own program.", fill, run, lambda: (NoDerivative, TypstMissing)
+)

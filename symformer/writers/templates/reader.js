@@ -30,6 +30,19 @@
     next.scrollIntoView({ block: "center" });
   }
 
+  // -- the page as a notebook, which it holds packed -------------------------------------------------------------------
+  const taken = find("[data-notebook]");
+  if (taken) {
+    taken.hidden = false;
+    taken.addEventListener("click", async () => {
+      const link = document.createElement("a"), [content] = await unpacked(taken.dataset.notebook);
+      link.href = URL.createObjectURL(new Blob([content], { type: "application/x-ipynb+json" }));
+      link.download = taken.dataset.name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    });
+  }
+
   // -- keys -----------------------------------------------------------------------------------------------------------
   const follow = query => find(query)?.click();
   const KEYS = {

@@ -2,6 +2,7 @@
 
 from symformer.cli.commands import (
     build,
+    certify,
     check,
     completion,
     contents,
@@ -20,6 +21,7 @@ COMMANDS = (
     contents.COMMAND,
     show.COMMAND,
     check.COMMAND,
+    certify.COMMAND,
     evaluate.COMMAND,
     export.COMMAND,
     vjp.COMMAND,

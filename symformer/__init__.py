@@ -47,7 +47,9 @@ if TYPE_CHECKING:
         ge,
         gradient,
         hessian,
+        hvp,
         jacobian,
+        jvp,
         le,
         see,
         tends,
@@ -145,7 +147,7 @@ _ROOMS = {
     "cost": ("Counts", "count", "shard"),
     "derivation": (
         "Bars", "Curves", "Derivation", "DerivationError", "HeatMap", "MaskPicture", "Printed", "Projection", "approx",
-        "begin", "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
+        "begin", "ge", "gradient", "hessian", "hvp", "jacobian", "jvp", "le", "see", "tends", "wrong",
     ),
     "notation": (
         "NotationError", "ShapeError", "abs", "argmax", "clip", "cos", "cumsum", "delta", "diff",

@@ -13,6 +13,7 @@ from symformer.compile.modules import (
     lambdify,
     standalone,
 )
+from symformer.compile.pseudocode import pseudocode
 from symformer.compile.runtimes import signature_module
 from symformer.compile.targets import TARGETS
 
@@ -29,6 +30,7 @@ __all__ = [
     "javascript",
     "lambdify",
     "lower",
+    "pseudocode",
     "signature_module",
     "standalone",
 ]

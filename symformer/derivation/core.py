@@ -352,7 +352,7 @@ class Core(_Remade):
     def made(self) -> str:
         """What its function is made from, in words."""
         if self.compiled is not None:
-            return "all gradients that reverse mode derives" if self.gradients else "the derivatives that it derives"
+            return "all gradients that reverse mode derives"
         return "the last line of each chain" if self.lines else "its last definition"
 
     @cached_property

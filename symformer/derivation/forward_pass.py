@@ -18,6 +18,15 @@ from symformer.programs import Computed, Definition, Program, letters_of, progra
 from symformer.typeset import text
 
 
+class Forward(Derivation):
+    """A derivation by forward mode."""
+
+    @property
+    def made(self) -> str:
+        """What its function is made from, in words."""
+        return "all tangents that forward mode derives"
+
+
 def jvp(
     source: Program | Computed,
     wrt: Sequence[Tensor | str] | Tensor | str | None = None,
@@ -83,7 +92,7 @@ def tangent_derivation(found: Tangents, doc: str | None = None) -> Derivation:
     statements = (*found.forward.statements, *tangents)
     said = [_said(*pair) for pair in zip(found.wrt, found.given, strict=True)]
     given = (*found.forward.inputs, *found.given, *said)
-    return Derivation(doc or _doc(found), given, statements, (*calc, *_whole(found)), compiled=found.program)
+    return Forward(doc or _doc(found), given, statements, (*calc, *_whole(found)), compiled=found.program)
 
 
 def _doc(found: Tangents) -> str:

@@ -66,12 +66,19 @@ def _normal(real: str) -> str:
     dot = "f" if real == "float" else ""
     slope, first, *rest = TAIL32 if dot else TAIL64
     steps = "\n".join(f"    p = (p + {one!r}{dot}) * t;" for one in rest)
-    return f"""/* The normal distribution: t P(t) exp(-z^2/2) with t = 1/(1 + {slope} z) is what lies beyond z >= 0. */
+    most, grid = ("20", "49152.0f") if dot else ("40", "6442450944.0")
+    half, sixth = ("0.5f", "0.16666667f") if dot else ("0.5", "0.16666666666666666")
+    return f"""/* The normal distribution: t P(t) exp(-z^2/2) with t = 1/(1 + {slope} z) is what lies beyond z >= 0. In
+   exp, z is a multiple of a power of 2, whose square is exact, and a small rest: far out no digits are lost. */
 static inline {real} normal_cdf_{real}({real} x)
 {{
-    {real} z = x < 0 ? -x : x, t = 1 / ({slope}{dot} * z + 1), p = {first!r}{dot} * t;
+    {real} z = x < 0 ? -x : x, t = 1 / ({slope}{dot} * z + 1), p = {first!r}{dot} * t, near, rest;
+    z = z > {most} ? {most} : z;
+    near = (z + {grid}) - {grid};
+    rest = {real_half(real)} * ((z - near) * (z + near));
 {steps}
-    p = p * exp_{real}({real_half(real)} * z * z);
+    p = p * (1 + rest * (1 + rest * ({half} + rest * {sixth})));
+    p = p * exp_{real}({real_half(real)} * near * near);
     return x > 0 ? 1 - p : p;
 }}
 """
@@ -97,7 +104,11 @@ def _of(real: str) -> dict[str, str]:
 """,
         f"tanh_slope_{real}": f"{head} tanh_slope_{real}({real} x) {{ return 4 * sigmoid_slope_{real}(2 * x); }}\n",
         f"damped_{real}": f"""/* x times a factor whose 0 wins over an infinite x */
-{head} damped_{real}({real} x, {real} factor) {{ return factor == 0 && isinf(x) ? factor : x * factor; }}
+{head} damped_{real}({real} x, {real} factor)
+{{
+    {real} y = x * factor, calm = isinf(x) ? factor : y;
+    return factor == 0 ? calm : y;
+}}
 """,
         f"zero_wins_{real}": f"""{head} zero_wins_{real}({real} x, {real} y)
 {{

@@ -16,6 +16,7 @@ from symformer.compile.modules import (
 from symformer.compile.pseudocode import pseudocode
 from symformer.compile.runtimes import signature_module
 from symformer.compile.targets import TARGETS
+from symformer.compile.targets.sharded import sharded_module
 
 __all__ = [
     "CompileError",
@@ -31,6 +32,7 @@ __all__ = [
     "lambdify",
     "lower",
     "pseudocode",
+    "sharded_module",
     "signature_module",
     "standalone",
 ]

@@ -10,10 +10,12 @@ from symformer.cli.command import Command, add_out, add_shapes, deliver
 from symformer.cli.names import SIGNATURES, page, users_program
 from symformer.compile import (
     TARGETS,
+    CompileError,
     export_for,
     export_program,
     export_source,
     pseudocode,
+    sharded_module,
     signature_module,
     standalone,
 )
@@ -31,6 +33,7 @@ def fill(child: ArgumentParser) -> None:
         default="numpy",
         help="the runtime, by default numpy; or the tiled loop nest, as text, in a .tex file as LaTeX",
     )
+    child.add_argument("--shard", action="store_true", help="with --to jax: the body of each device of jax.shard_map")
     add_shapes(child)
     add_out(child)
 
@@ -39,7 +42,13 @@ def run(options: Namespace) -> int:
     """Writes the module."""
     own = users_program(options.name, options.shapes)
     if options.to == "pseudocode":
-        return deliver(_pseudocode(own, options), options.out)
+        return deliver(
+            pseudocode(*_whole(own, options), wrt=_names(options.wrt), to_latex=_is_tex(options)), options.out
+        )
+    if options.shard:
+        if options.to != "jax":
+            raise CompileError(f"--shard is for --to jax, not for {options.to}")
+        return deliver(sharded_module(*_whole(own, options)), options.out)
     if own is not None:
         return _program(*own, options)
     if options.name in SIGNATURES:
@@ -51,14 +60,18 @@ def run(options: Namespace) -> int:
     return deliver(standalone(function.__name__, function.source), options.out)  # type: ignore[attr-defined]
 
 
-def _pseudocode(own: tuple[str, Program] | None, options: Namespace) -> str:
-    """The loop nests of an op, a page or a user's own program."""
-    if own is None and options.name in SIGNATURES:
-        own = options.name, SIGNATURES[options.name].program()
-    if own is None:
-        derivation = page(options.name)
-        own = derivation.function_name, derivation.program()
-    return pseudocode(*own, wrt=_names(options.wrt), to_latex=str(options.out or "").endswith(".tex"))
+def _whole(own: tuple[str, Program] | None, options: Namespace) -> tuple[str, Program]:
+    """The program of an op, a page, or a user's own, with its name."""
+    if own is not None:
+        return own
+    if options.name in SIGNATURES:
+        return options.name, SIGNATURES[options.name].program()
+    derivation = page(options.name)
+    return derivation.function_name, derivation.program()
+
+
+def _is_tex(options: Namespace) -> bool:
+    return str(options.out or "").endswith(".tex")
 
 
 def _program(name: str, program: Program, options: Namespace) -> int:

@@ -40,30 +40,31 @@ class Axes:
 
     def axis(self, tensor: Tensor, place: int) -> Key:
         """The class of an axis of a computed tensor."""
-        return self._root((tensor.digest, place))
+        return self.root((tensor.digest, place))
 
     def at(self, statement: Computed, letter: Symbol) -> Key:
         """The class of a letter in a statement."""
-        return self._root(self.letter(statement, letter))
+        return self.root(self.letter(statement, letter))
 
     def _join_sums(self, statements: Sequence[Computed]) -> None:
         """A sum over an axis of an input alone is one over what that axis is elsewhere, where that is one thing."""
         known = {self.axis(one, place) for one in statements for place in range(len(one.shape))}
         for letters in self.of_input.values():
-            classes = {self._root(one) for one in letters}
+            classes = {self.root(one) for one in letters}
             computed = classes & known
             if len(computed) == 1:
                 for other in classes - computed:
                     self.join(next(iter(computed)), other)
 
-    def _root(self, key: Key) -> Key:
+    def root(self, key: Key) -> Key:
+        """What stands for a class."""
         while self.parent.setdefault(key, key) != key:
             key = self.parent[key]
         return key
 
     def join(self, one: Key, other: Key) -> None:
         """Makes two axes or letters one."""
-        self.parent[self._root(other)] = self._root(one)
+        self.parent[self.root(other)] = self.root(one)
 
 
 def read_at(statement: Computed) -> Iterator[tuple[Tensor, int, Symbol]]:

@@ -170,7 +170,7 @@ class _Maker:
                 if own & node.free or not isinstance(node, OVER):
                     raise _NoBlocks
                 tensor = self._summed(statement, node, whole=node == body and statement.origin.guard is None)
-                body = _replaced(body, node, tensor)
+                body = replaced(body, node, tensor)
         if not any(one.tensor == statement for one in self.running):
             self._add(statement, body)
 
@@ -239,11 +239,11 @@ def _computed(node: Written) -> Iterator[Tensor]:
     return (element.tensor for element in elements(node) if element.tensor.origin is not None)
 
 
-def _replaced(body: Written, node: Binder, tensor: Computed) -> Written:
+def replaced(body: Written, node: Binder, tensor: Computed) -> Written:
     """The body with a sum under its name."""
     if body == node:
         return tensor[tensor.indices]
-    return body.rebuild(tuple(_replaced(kid, node, tensor) for kid in body.kids)) if body.kids else body
+    return body.rebuild(tuple(replaced(kid, node, tensor) for kid in body.kids)) if body.kids else body
 
 
 def _is_shifted(statement: Computed, top: Tensor) -> bool:

@@ -39,6 +39,31 @@ static inline float exp_float(float x)
     return p * one.number * two.number;
 }
 
+/* log(1 + x): u = 1 + x is 2^k m, f = m - 1; what u lost of x is added in the end. At most 2 ulp off. */
+static inline float log1p_float(float x)
+{
+    union { float number; uint32_t bits; } u, m, k;
+    float f, s, z, p, half, r, v = 1 + x;
+    u.number = v;
+    u.bits += 0x3f800000u - 0x3f3504f3u;
+    k.bits = (u.bits >> 23) | 0x4b000000u;
+    m.bits = (u.bits & ((uint32_t)-1 >> 9)) + 0x3f3504f3u;
+    k.number = k.number - 8388735.0f;
+    f = m.number - 1;
+    s = f / (2 + f);
+    z = s * s;
+    half = 0.5f * f * f;
+    p = 0.24279078841209412f;
+    p = p * z + 0.2849878668785095f;
+    p = p * z + 0.40000972151756287f;
+    p = p * z + 0.6666666269302368f;
+    r = s * (half + p * z) + (k.number * 9.0580006145e-06f + (x - (v - 1)) / v) - half + f + k.number * 0.69313812256f;
+    r = v > 3.4028234663852886e38f ? v : r;
+    r = v == 0 ? -INFINITY : r;
+    r = v < 0 ? NAN : r;
+    return v != v ? v : r;
+}
+
 static inline float larger_float(float x, float y) { return x > y || x != x ? x : y; }
 
 /* e^x: clamp, y = x log2(e), round to n, a polynomial of degree 11 of the rest,
@@ -75,6 +100,34 @@ static inline double exp_double(double x)
     return p * one.number * two.number;
 }
 
+/* log(1 + x): u = 1 + x is 2^k m, f = m - 1; what u lost of x is added in the end. At most 2 ulp off. */
+static inline double log1p_double(double x)
+{
+    union { double number; uint64_t bits; } u, m, k;
+    double f, s, z, p, half, r, v = 1 + x;
+    u.number = v;
+    u.bits += 0x3ff0000000000000u - 0x3fe6a09e00000000u;
+    k.bits = (u.bits >> 52) | 0x4330000000000000u;
+    m.bits = (u.bits & ((uint64_t)-1 >> 12)) + 0x3fe6a09e00000000u;
+    k.number = k.number - 4503599627371519.0;
+    f = m.number - 1;
+    s = f / (2 + f);
+    z = s * s;
+    half = 0.5 * f * f;
+    p = 0.14798198605116586;
+    p = p * z + 0.15313837699209373;
+    p = p * z + 0.1818357216161805;
+    p = p * z + 0.22222198432149784;
+    p = p * z + 0.2857142874366239;
+    p = p * z + 0.3999999999940942;
+    p = p * z + 0.6666666666666735;
+    r = s * (half + p * z) + (k.number * 1.90821492927058770002e-10 + (x - (v - 1)) / v) - half + f + k.number * 0.693147180369123816490;
+    r = v > 1.7976931348623157e308 ? v : r;
+    r = v == 0 ? -INFINITY : r;
+    r = v < 0 ? NAN : r;
+    return v != v ? v : r;
+}
+
 static inline double larger_double(double x, double y) { return x > y || x != x ? x : y; }
 
 int softplus_float(ptrdiff_t r, const float *x, float *restrict y)
@@ -84,7 +137,7 @@ int softplus_float(ptrdiff_t r, const float *x, float *restrict y)
     (void)x;
     /* y_i = softplus(x_i) */
     for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-        y[i0] = (larger_float(x[i0], (float)(0.0)) + log1pf(exp_float((-fabsf(x[i0])))));
+        y[i0] = (larger_float(x[i0], (float)(0.0)) + log1p_float(exp_float((-fabsf(x[i0])))));
     }
     return outside;
 }
@@ -96,7 +149,7 @@ int softplus_double(ptrdiff_t r, const double *x, double *restrict y)
     (void)x;
     /* y_i = softplus(x_i) */
     for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-        y[i0] = (larger_double(x[i0], (double)(0.0)) + log1p(exp_double((-fabs(x[i0])))));
+        y[i0] = (larger_double(x[i0], (double)(0.0)) + log1p_double(exp_double((-fabs(x[i0])))));
     }
     return outside;
 }

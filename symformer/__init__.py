@@ -48,7 +48,9 @@ if TYPE_CHECKING:
         ge,
         gradient,
         hessian,
+        hvp,
         jacobian,
+        jvp,
         le,
         see,
         tends,
@@ -146,7 +148,8 @@ _ROOMS = {
     "cost": ("Counts", "count", "shard"),
     "derivation": (
         "Bars", "Curves", "Derivation", "DerivationError", "FormulaCurves", "HeatMap", "MaskPicture", "Printed",
-        "Projection", "approx", "begin", "ge", "gradient", "hessian", "jacobian", "le", "see", "tends", "wrong",
+        "Projection", "approx", "begin", "ge", "gradient", "hessian", "hvp", "jacobian", "jvp", "le", "see", "tends",
+        "wrong",
     ),
     "notation": (
         "NotationError", "ShapeError", "abs", "argmax", "clip", "cos", "cumsum", "delta", "diff",

@@ -17,7 +17,8 @@ from symformer.compile.helpers import HELPERS
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "symformer"
 FILES = sorted(PACKAGE.rglob("*.py"))
-WRITTEN = [path for path in FILES if path.parent != PACKAGE / "functions"]
+GENERATED = [PACKAGE / "functions", PACKAGE / "native"]
+WRITTEN = [path for path in FILES if path.parent not in GENERATED]
 
 
 def tree(path):

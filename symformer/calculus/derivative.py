@@ -23,6 +23,7 @@ from symformer.notation import (
     Div,
     Element,
     Func,
+    Hidden,
     Indicator,
     Logic,
     Max,
@@ -82,12 +83,8 @@ def worked_out(node: Derivative) -> Written:
     return derivative(node.target, node.entry, node.held)
 
 
-@dataclass(frozen=True)
-class _By:
-    """Differentiation by one entry."""
-
-    entry: Element
-    held: frozenset[str]
+class Rules:
+    """The rules of differentiation; what an entry of a tensor differentiates to is said by those who use them."""
 
     def of(self, node: Written) -> Written:
         rule = _RULES.get(type(node))
@@ -96,13 +93,16 @@ class _By:
         return rule(self, node)
 
     def element(self, node: Element) -> Written:
-        if node.tensor == self.entry.tensor:
-            return _product([delta(own, other) for own, other in zip(node.kids, self.entry.kids, strict=True)])
-        if node.tensor.origin is None or node.tensor.digest in self.held:
-            return ZERO
-        if not is_defined(node.tensor):
-            raise NoDerivative(f"{node.tensor.name} is a repeat: its derivative is another, by reverse mode")
-        return self.of(definition_at(node))
+        """The derivative of an entry."""
+        raise NotImplementedError(type(self).__name__)
+
+    def hidden(self, node: Hidden) -> Written:
+        """The derivative of what a mask hides."""
+        raise NoDerivative("no derivative of Hidden")
+
+    def value(self, node: Written) -> Written:
+        """What a node is called, where it has a name."""
+        return node
 
     def sum(self, node: Sum) -> Written:
         index, body = node.open()
@@ -121,14 +121,17 @@ class _By:
         over, under = node.kids
         up, down = self.of(over), self.of(under)
         terms = [] if up == ZERO else [up / under]
-        return _total(terms if down == ZERO else [*terms, -(over * down) / under**2])
+        if down == ZERO:
+            return _total(terms)
+        value = self.value(node)
+        return _total([*terms, -(over * down) / under**2 if value is node else -(value * down) / under])
 
     def power(self, node: Pow) -> Written:
-        pairs = zip(power_slopes(node, node), map(self.of, node.kids), strict=True)
+        pairs = zip(power_slopes(node, self.value(node)), map(self.of, node.kids), strict=True)
         return _total([_product([slope, found]) for slope, found in pairs if found != ZERO])
 
     def function(self, node: Func) -> Written:
-        pairs = zip(slopes(node, node), map(self.of, node.kids), strict=True)
+        pairs = zip(slopes(node, self.value(node)), map(self.of, node.kids), strict=True)
         return _total([_product([slope, found]) for slope, found in pairs if ZERO not in (slope, found)])
 
     def where(self, node: Where) -> Written:
@@ -176,23 +179,41 @@ def _product(factors: list[Written]) -> Written:
     return kept[0] if len(kept) == 1 else Mul(tuple(kept))
 
 
-_RULES: dict[type, Callable[[_By, Any], Written]] = {
-    Const: _By.nothing,
-    Var: _By.nothing,
-    Delta: _By.nothing,
-    Indicator: _By.nothing,
-    Logic: _By.nothing,
-    ArgMax: _By.nothing,
-    Where: _By.where,
-    Prod: _By.product_over,
-    Max: _By.maximum,
-    Element: _By.element,
-    Add: _By.add,
-    Neg: _By.negative,
-    Mul: _By.product,
-    Div: _By.quotient,
-    Pow: _By.power,
-    Func: _By.function,
-    Sum: _By.sum,
-    Derivative: _By.nested,
+@dataclass(frozen=True)
+class _By(Rules):
+    """Differentiation by one entry."""
+
+    entry: Element
+    held: frozenset[str]
+
+    def element(self, node: Element) -> Written:
+        if node.tensor == self.entry.tensor:
+            return _product([delta(own, other) for own, other in zip(node.kids, self.entry.kids, strict=True)])
+        if node.tensor.origin is None or node.tensor.digest in self.held:
+            return ZERO
+        if not is_defined(node.tensor):
+            raise NoDerivative(f"{node.tensor.name} is a repeat: its derivative is another, by reverse mode")
+        return self.of(definition_at(node))
+
+
+_RULES: dict[type, Callable[[Any, Any], Written]] = {
+    Const: Rules.nothing,
+    Var: Rules.nothing,
+    Delta: Rules.nothing,
+    Indicator: Rules.nothing,
+    Logic: Rules.nothing,
+    ArgMax: Rules.nothing,
+    Where: Rules.where,
+    Prod: Rules.product_over,
+    Max: Rules.maximum,
+    Hidden: lambda rules, node: rules.hidden(node),
+    Element: lambda rules, node: rules.element(node),
+    Add: Rules.add,
+    Neg: Rules.negative,
+    Mul: Rules.product,
+    Div: Rules.quotient,
+    Pow: Rules.power,
+    Func: Rules.function,
+    Sum: Rules.sum,
+    Derivative: Rules.nested,
 }

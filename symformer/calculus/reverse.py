@@ -54,7 +54,7 @@ def reverse(
         NoDerivative: something on the way has no derivative; the definition is named.
     """
     forward = source if isinstance(source, Program) else program(source)
-    wanted = _wanted(forward, wrt)
+    wanted = wanted_inputs(forward, wrt)
     names = Names(tensor.name for tensor in (*forward.inputs, *reachable(*forward.outputs)))
     seeds = _seeds(forward, cotangent, names)
     keyed = {output.digest: (seed,) for output, seed in zip(forward.outputs, seeds, strict=True)}
@@ -65,7 +65,12 @@ def reverse(
     return Backward(forward, given, wanted, gradients, tuple(one.steps), tuple(one.shifts), one.layers)
 
 
-def _wanted(forward: Program, wrt: Any) -> tuple[Tensor, ...]:
+def wanted_inputs(forward: Program, wrt: Any) -> tuple[Tensor, ...]:
+    """What is differentiated by: what is named, or all that is real and has axes, or, where none has, all that is real.
+
+    Raises:
+        NotationError: a name that is none, or nothing that can move; the inputs are listed.
+    """
     if wrt is None:
         moving = differentiable(forward.inputs)
         return tuple(tensor for tensor in moving if tensor.shape) or moving

@@ -13,8 +13,10 @@ from symformer.compile.modules import (
     lambdify,
     standalone,
 )
+from symformer.compile.pseudocode import pseudocode
 from symformer.compile.runtimes import signature_module
 from symformer.compile.targets import TARGETS
+from symformer.compile.targets.sharded import sharded_module
 
 __all__ = [
     "CompileError",
@@ -29,6 +31,8 @@ __all__ = [
     "javascript",
     "lambdify",
     "lower",
+    "pseudocode",
+    "sharded_module",
     "signature_module",
     "standalone",
 ]

@@ -1,9 +1,11 @@
-"""`python -m symformer.compile`: writes `symformer/functions` anew from the programs in `symformer/ops`."""
+"""`python -m symformer.compile`: writes `symformer/functions` and `symformer/native` anew from `symformer/ops`."""
 
 from pathlib import Path
 
-from symformer.compile.modules import write_functions
+from symformer.compile.modules import write_functions, written_anew
+from symformer.compile.native import native_modules
 
 if __name__ == "__main__":
-    changed = write_functions(Path(__file__).resolve().parent.parent / "functions")
+    package = Path(__file__).resolve().parent.parent
+    changed = [*write_functions(package / "functions"), *written_anew(package / "native", native_modules())]
     print("changed: " + (", ".join(changed) or "nothing"))

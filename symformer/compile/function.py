@@ -73,7 +73,7 @@ def function_source(job: Job) -> str:
     lines = [*parameter_lines(job.name, job.parameters, program), *shapes, *job.enter]
     lines += prelude(job.name, program, scope, checked, body, signature.after, kinds["size"], job.cotangents)
     lines += [*body, "return " + ", ".join(job.results) + "," * (job.many and len(job.results) == 1)]
-    return _assemble(job.name, argument_list(job.parameters), docstring(job.name, job.parameters, signature), lines)
+    return assembled(job.name, argument_list(job.parameters), docstring(job.name, job.parameters, signature), lines)
 
 
 def program_source(
@@ -123,7 +123,7 @@ def program_source(
     taken = list(named.values()) if backward is None else backward.arguments(named)
     arguments = [*taken, *(["*", *asked] if asked else [])]
     doc = program_docstring(program) if backward is None else backward.docstring(named)
-    return _assemble(name, ", ".join(arguments), doc, [*entered, *sized, *body, left])
+    return assembled(name, ", ".join(arguments), doc, [*entered, *sized, *body, left])
 
 
 def _taken_in(function: str, program: Program, named: Mapping[str, str], borders: Mapping[str, str]) -> list[str]:
@@ -328,7 +328,8 @@ def _row(rows: str, program: Program, scope: Scope) -> tuple[Symbol | None, str]
     return None, ""
 
 
-def _assemble(name: str, arguments: str, doc: Sequence[str], lines: Sequence[str]) -> str:
+def assembled(name: str, arguments: str, doc: Sequence[str], lines: Sequence[str]) -> str:
+    """The text of a function: its head, docstring and lines."""
     body = "\n".join(INDENT + line if line else "" for line in (*doc, *lines))
     return f"{QUIET}\ndef {name}({arguments}):\n{body}\n"
 

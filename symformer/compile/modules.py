@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import update_wrapper, wraps
 from inspect import signature
 from pathlib import Path
@@ -44,9 +44,15 @@ def function_names(signature: Signature) -> list[str]:
 
 def write_functions(folder: Path) -> list[str]:
     """Writes the generated files, and returns the names of those that changed."""
+    return written_anew(folder, function_modules())
+
+
+def written_anew(folder: Path, files: Mapping[str, str]) -> list[str]:
+    """Writes files, and returns the names of those that changed."""
     changed = []
-    for name, text in function_modules().items():
+    for name, text in files.items():
         path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             changed.append(name)

@@ -65,7 +65,7 @@ def runtime_module(
     backward = _backward(program, wrt, must_move)
     if known_target(target) == "c":
         both = {called: program} if backward is None else {called: program, f"{called}_vjp": backward.program}
-        return c_program_module(called, both)[0]
+        return c_program_module(called, both, {f"{called}_vjp"})[0]
     return program_module(called, program, DIALECTS[target], backward)
 
 

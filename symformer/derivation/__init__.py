@@ -5,6 +5,7 @@ from symformer.derivation.core import Judged
 from symformer.derivation.derivation import Derivation, WorkedExample
 from symformer.derivation.figures import Bars, Curves, FormulaCurves, HeatMap, MaskPicture, Projection
 from symformer.derivation.forms import JudgedForms, judged_forms
+from symformer.derivation.forward_pass import hvp, jvp
 from symformer.derivation.lines import DerivationError, Line, approx, begin, ge, le, resolve, see, tends, wrong
 from symformer.derivation.loader import (
     Chapter,
@@ -53,7 +54,9 @@ __all__ = [
     "derivation_of",
     "gradient",
     "hessian",
+    "hvp",
     "jacobian",
+    "jvp",
     "load_file",
     "load_program",
     "resolve",

@@ -77,7 +77,7 @@ class Script(Box):
 
 @dataclass(frozen=True)
 class Accent(Box):
-    """A mark above, `hat` or `tilde` or `bar`."""
+    """A mark above, `hat`, `tilde`, `bar` or `dot`."""
 
     mark: str
     body: Box

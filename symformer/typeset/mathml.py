@@ -30,7 +30,7 @@ from symformer.typeset.boxes import (
 )
 from symformer.typeset.latex import OPERATORS
 
-MARKS = {"hat": "^", "tilde": "~", "bar": "¯"}
+MARKS = {"hat": "^", "tilde": "~", "bar": "¯", "dot": "˙"}
 LISTED = ' data-l=""'  # a matrix without a key, for a script to set
 LETTERS = set("ℝℤ𝔼∂∞⊤…⋮⋱ℓ□")
 UPRIGHT = set("ℝℤ𝔼ℓ")  # letters that have no slanted form

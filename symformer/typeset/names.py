@@ -12,7 +12,7 @@ GREEK = {
     "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
 
-ACCENTS = ("hat", "tilde", "bar")
+ACCENTS = ("hat", "tilde", "bar", "dot")
 
 
 def name_box(name: str) -> Box:

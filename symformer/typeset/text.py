@@ -23,7 +23,7 @@ from symformer.typeset.boxes import (
     Sign,
 )
 
-MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
+MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304", "dot": "\u0307"}
 LETTERS = set("…𝔼")
 SPELLED = {"Σ": "Sigma", "Π": "Pi"}  # on one line, Σ is the sum
 SPACED = set("+−=≤≥<>≠≈→←∈·×⊙⊘∧∨") | {":=", "mod"}

@@ -13,7 +13,7 @@ from symformer.writers.page import Code, Inline, Link
 MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 LIST_MARK = re.compile(r"^(\s*\d*)([-+.)])(?=\s|$)")
 CHARACTER = re.compile(r"[a-zA-Z][\u0302\u0303\u0304]|.", re.DOTALL)  # a letter with the accent on it
-ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar"}
+ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot"}
 LATIN = 0x17F  # the last letter of Latin Extended-A, which the T1 fonts have
 TYPOGRAPHIC = "‘’‚“”„–—…•€"
 UNICODE_MATH = {

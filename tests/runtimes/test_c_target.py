@@ -85,6 +85,18 @@ def test_exponentials_are_within_two_units_in_the_last_place():
     assert np.isnan(function(np.array([np.nan]))[0])
 
 
+def test_logarithms_of_what_is_near_one_are_within_two_units_in_the_last_place():
+    x = sf.tensor("x", n)
+    i = sf.indices("i")
+    function = sf.lambdify(sf.define("y", i, sf.log1p(x[i])), target="c")
+    values = np.concatenate([np.linspace(-0.999, 4, 50_001), np.geomspace(1e-30, 1e30, 50_001)])
+    for dtype, wide in ((np.float32, np.float64), (np.float64, np.longdouble)):
+        given = values.astype(dtype)
+        wanted = np.log1p(given.astype(wide))
+        assert (np.abs(function(given) - wanted) / np.spacing(np.abs(wanted).astype(dtype))).max() <= 2
+    np.testing.assert_array_equal(function(np.array([-1, -2, np.inf, np.nan, 0])), [-np.inf, np.nan, np.inf, np.nan, 0])
+
+
 def called(function, library, real, arrays):
     """A function of a C file, called: sizes from the shapes of the arrays, which are named, and outputs by shape."""
     call = getattr(library, f"{function.name}_{real}")

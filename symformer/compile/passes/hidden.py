@@ -72,7 +72,7 @@ def hidden(array: Array, known: Known, mask: Array | None = None) -> Hidden | No
         return Hidden(MINUS_INFINITY, array.axes[-1])
     if array.name == "select" and array.axes and _selects(array.parts[1], mask):
         return Hidden(ZERO, array.axes[-1])
-    if array.name in ("multiply", "zero_times"):
+    if array.name in ("multiply", "zero_times", "damped"):
         return zeros[0] if zeros else None
     if array.name in ("divide", "select", "negative", "real"):
         return first if first in zeros else None

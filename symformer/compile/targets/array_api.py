@@ -23,4 +23,5 @@ ARRAY_API = Dialect(
     },
     wrapped=False,
     package="array_api_compat",
+    turned="xp.matrix_transpose({0})",  # arrays of Dask have no mT
 )

@@ -18,6 +18,7 @@ class Dialect:
         wide: which of them take a number in any place; the helper of that name is called where others meet one.
         imports: import statements by the word that calls for them.
         wrapped: whether functions are given their derived backward pass.
+        turned: the text of a matrix with its axes exchanged.
         package: what has to be installed for a function to run.
     """
 
@@ -29,6 +30,7 @@ class Dialect:
     imports: Mapping[str, str]
     wrapped: bool
     package: str
+    turned: str = "{0}.mT"
 
 
 def called_in(np: str, names: str, **others: str) -> dict[str, str]:

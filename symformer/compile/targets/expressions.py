@@ -61,7 +61,7 @@ class Expressions:
         Raises:
             CompileError: it has no form in this library.
         """
-        return aligned(self.whole(node), axes).text
+        return self.aligned(self.whole(node), axes).text
 
     def whole(self, node: Array) -> Code:
         """The expression of a node and all below it."""
@@ -69,6 +69,10 @@ class Expressions:
         if rule is None:
             raise CompileError(f"{type(node).__name__} has no form in {self.dialect.name}")
         return rule(self, node, [self.whole(kid) for kid in node.kids])
+
+    def aligned(self, code: Code, want: Axes) -> Code:
+        """The code with its axes in the order of `want`; see `aligned`."""
+        return aligned(code, want, self.dialect.turned)
 
     def kind(self, node: Array) -> str:
         """`b`, `i` or `f`: what an array holds; `n` for a number."""
@@ -102,7 +106,7 @@ class Expressions:
         return Code(f"astype({code.text}, real)", ATOM, code.axes, code.batched)
 
 
-def aligned(code: Code, want: Axes) -> Code:
+def aligned(code: Code, want: Axes, turned: str) -> Code:
     """The code with its axes in the order of `want`, with new axes of length 1 where it has none.
 
     Raises:
@@ -113,7 +117,7 @@ def aligned(code: Code, want: Axes) -> Code:
     order = tuple(letter for letter in want if letter in code.axes)
     if order != code.axes:
         places = ", ".join(str(code.axes.index(letter)) for letter in order)
-        text = f"{code.at(ATOM)}.mT" if len(order) == 2 else f"axes_moved({code.text}, {places})"
+        text = turned.format(code.at(ATOM)) if len(order) == 2 else f"axes_moved({code.text}, {places})"
         code = Code(text, ATOM, order, code.batched)
     slots = [":" if letter in code.axes else "None" for letter in want]
     while not code.batched and slots and slots[0] == "None":
@@ -136,7 +140,7 @@ def _map(self: Expressions, node: Map, kids: Sequence[Code]) -> Code:
     whole = node.name in KEEPS_KIND or (node.name in RELATION.values() and "b" not in kinds)  # no order of booleans
     if node.name not in OF_ANYTHING and not (whole and "f" not in kinds):
         kids = [self.real(part, kid) for part, kid in zip(node.parts, kids, strict=True)]
-    parts = [kid if isinstance(part, Number) else aligned(kid, node.axes)
+    parts = [kid if isinstance(part, Number) else self.aligned(kid, node.axes)
              for part, kid in zip(node.parts, kids, strict=True)]  # fmt: skip
     text, level = _elementwise(self, node, parts, kinds)
     return Code(text, level, node.axes, any(part.batched for part in parts))
@@ -178,7 +182,7 @@ def _spread(self: Expressions, node: Map, kids: Sequence[Code]) -> Code:
     (letter,) = ones.axes
     value = self.real(node.parts[0], kids[0])
     rest = tuple(axis for axis in node.axes if axis != letter)
-    value = value if isinstance(node.parts[0], Number) else aligned(value, rest)
+    value = value if isinstance(node.parts[0], Number) else self.aligned(value, rest)
     place = node.axes.index(letter) - len(node.axes)
     text = _call("spread_over", value.text, ones.size, "real", self.like, str(place))
     return Code(text, ATOM, node.axes, value.batched)
@@ -189,7 +193,7 @@ def _reduce(self: Expressions, node: Reduce, kids: Sequence[Code]) -> Code:
     left = tuple(letter for letter in part.axes if letter != node.over)
     axis = part.axes.index(node.over) - len(part.axes)
     if node.name == "max":
-        return Code(f"finite_max({aligned(part, (*node.axes, node.over)).text})", ATOM, node.axes, part.batched)
+        return Code(f"finite_max({self.aligned(part, (*node.axes, node.over)).text})", ATOM, node.axes, part.batched)
     if node.name == "argmax":
         text = f"{self.dialect.np}.argmax({part.text}, {self.dialect.axis}={axis})"
         return Code(text, ATOM, left, part.batched)
@@ -209,10 +213,10 @@ def _contract(self: Expressions, node: Contract, kids: Sequence[Code]) -> Code:
     parts = [self.real(part, kid) for part, kid in zip(node.parts, kids, strict=True)]
     seen = isinstance(node, SeenContract)
     while len(parts) > 2:
-        parts = _paired(parts, node.axes)
+        parts = _paired(self, parts, node.axes)
     if len(parts) == 1:
         return _summed(self, parts[0], node.axes)
-    return _product(parts[0], parts[1], node.axes, seen)
+    return _product(self, parts[0], parts[1], node.axes, seen)
 
 
 def _summed(self: Expressions, part: Code, axes: Axes) -> Code:
@@ -222,31 +226,34 @@ def _summed(self: Expressions, part: Code, axes: Axes) -> Code:
     return Code(f"sum_axes({part.text}, ({places},), False)", ATOM, left, part.batched)
 
 
-def _paired(parts: list[Code], axes: Axes) -> list[Code]:
+def _paired(self: Expressions, parts: list[Code], axes: Axes) -> list[Code]:
     """The parts, those two as one that together have the fewest letters, summed over what nothing else has."""
     pairs = [(a, b) for a in range(len(parts)) for b in range(a + 1, len(parts))]
     one, two = min(pairs, key=lambda pair: (len({*parts[pair[0]].axes, *parts[pair[1]].axes}), pair))
     rest = [part for place, part in enumerate(parts) if place not in (one, two)]
     needed = {letter for part in rest for letter in part.axes} | set(axes)
     letters = tuple(dict.fromkeys((*parts[one].axes, *parts[two].axes)))
-    return [_product(parts[one], parts[two], tuple(letter for letter in letters if letter in needed), False), *rest]
+    return [
+        _product(self, parts[one], parts[two], tuple(letter for letter in letters if letter in needed), False),
+        *rest,
+    ]
 
 
-def _product(left: Code, right: Code, axes: Axes, seen: bool) -> Code:
+def _product(self: Expressions, left: Code, right: Code, axes: Axes, seen: bool) -> Code:
     """A matrix product where the letters allow it, a product of entries where nothing is summed, else a contraction."""
     over = [letter for letter in left.axes if letter in right.axes and letter not in axes]
     alone = (set(left.axes) ^ set(right.axes)) - set(axes)
     batched = left.batched or right.batched
     if not over and not alone and not seen:
-        text = f"{aligned(left, axes).at(PRODUCT)} * {aligned(right, axes).at(UNARY)}"
+        text = f"{self.aligned(left, axes).at(PRODUCT)} * {self.aligned(right, axes).at(UNARY)}"
         return Code(text, PRODUCT, axes, batched)
     rows = [letter for letter in left.axes if letter not in right.axes]
     columns = [letter for letter in right.axes if letter not in left.axes]
     shared = [letter for letter in axes if letter in left.axes and letter in right.axes]
     if alone or len(over) != 1 or len(rows) != 1 or len(columns) != 1:
         return _contracted(left, right, axes, seen)
-    one = aligned(left, (*shared, *rows, *over))
-    two = aligned(right, (*shared, *over, *columns))
+    one = self.aligned(left, (*shared, *rows, *over))
+    two = self.aligned(right, (*shared, *over, *columns))
     text = _call("seen_matmul", one.text, two.text) if seen else f"{one.at(PRODUCT)} @ {two.at(UNARY)}"
     return Code(text, ATOM if seen else PRODUCT, (*shared, *rows, *columns), batched)
 
@@ -260,7 +267,7 @@ def _contracted(left: Code, right: Code, axes: Axes, seen: bool) -> Code:
 
 def _row_dot(self: Expressions, node: RowDot, kids: Sequence[Code]) -> Code:
     left = tuple(letter for letter in kids[0].axes if letter != node.over)
-    one, two = (aligned(kid, (*left, node.over)) for kid in kids)
+    one, two = (self.aligned(kid, (*left, node.over)) for kid in kids)
     batched = one.batched or two.batched
     if isinstance(node, SeenRowDot):
         return Code(f"seen_dot({one.text}, {two.text})", ATOM, left, batched)
@@ -279,7 +286,7 @@ def _running_product(self: Expressions, node: RunningProduct, kids: Sequence[Cod
     *lead, _, wide = node.axes
     shared = next(letter for letter in node.parts[0].axes if letter not in node.axes)
     axes = ((*lead, node.along, shared), (*lead, node.over, shared), (*lead, node.over, wide))
-    texts = [aligned(kid, own).text for kid, own in zip(kids, axes, strict=True)]
+    texts = [self.aligned(kid, own).text for kid, own in zip(kids, axes, strict=True)]
     return Code(_call("running_product", *texts, *_ends(node)), ATOM, node.axes, any(kid.batched for kid in kids))
 
 
@@ -291,17 +298,17 @@ def _take(self: Expressions, node: Take, kids: Sequence[Code]) -> Code:
     table, at = kids
     rest = tuple(letter for letter in table.axes if letter != node.along)
     if isinstance(node.positions, Number):
-        rows = aligned(table, (*rest, node.along))
+        rows = self.aligned(table, (*rest, node.along))
         return Code(f"{rows.at(ATOM)}[..., {at.text}]", ATOM, rest, table.batched)
     if not table.batched and table.axes[0] == node.along and not set(rest) & set(at.axes):
         return Code(f"take_rows({table.text}, {at.text})", ATOM, (*at.axes, *rest), at.batched)
     letters = (*at.axes, *(letter for letter in rest if letter not in at.axes))
-    rows = aligned(table, (*letters, node.along))
-    return Code(f"pick({rows.text}, {aligned(at, letters).text})", ATOM, letters, True)
+    rows = self.aligned(table, (*letters, node.along))
+    return Code(f"pick({rows.text}, {self.aligned(at, letters).text})", ATOM, letters, True)
 
 
 def _scatter(self: Expressions, node: Scatter, kids: Sequence[Code]) -> Code:
-    rows = aligned(kids[0], (node.over, *node.axes[1:]))
+    rows = self.aligned(kids[0], (node.over, *node.axes[1:]))
     return Code(_call("scatter_add", rows.text, kids[1].text, node.size), ATOM, node.axes, False)
 
 
@@ -310,7 +317,7 @@ def _deposit(self: Expressions, node: Deposit, kids: Sequence[Code]) -> Code:
     shared = tuple(letter for letter in at.axes if letter in node.axes)
     summed = tuple(letter for letter in at.axes if letter not in node.axes)
     rest = tuple(letter for letter in values.axes if letter not in at.axes)
-    lined = aligned(values, (*shared, *summed, *rest)).text, aligned(at, (*shared, *summed)).text
+    lined = self.aligned(values, (*shared, *summed, *rest)).text, self.aligned(at, (*shared, *summed)).text
     told = ["all_inside=True"] * node.all_inside
     text = _call("deposit", *lined, node.size, str(len(summed)), str(len(rest)), *told)
     return Code(text, ATOM, (*shared, node.along, *rest), values.batched or at.batched)

@@ -45,7 +45,7 @@ def library_function(job: Job, dialect: Dialect, called: str) -> str:
     flat = [tensor for tensor in program.inputs if has_rows(tensor)]
     weights = {tensor.name for tensor in program.inputs if tensor.name in kinds["weight"]}
     numbers = kinds["option"] | {tensor.name for tensor in job.cotangents if not tensor.shape}
-    scope = program_scope(program, numbers, weights, kinds["precise"])
+    scope = replace(program_scope(program, numbers, weights, kinds["precise"]), slopes=bool(job.cotangents))
     if flat or (signature.rows and not signature.lead):
         scope = replace(scope, weights=frozenset(scope.variables))
     options = {parameter.name for parameter in signature.parameters} - kinds["option"]
@@ -122,7 +122,8 @@ def program_function(
     """
     opened = program.unfold(stable=True)
     named = input_names(opened)
-    scope = replace(program_scope(opened, set(), set(), set()), stable=True)
+    slopes = backward is not None or program.slopes
+    scope = replace(program_scope(opened, set(), set(), set()), stable=True, slopes=slopes)
     border, like = _program_border(name, opened, named, dialect)
     lines = [*(backward.taken(named) if backward is not None else []), *border]
     body = statement_lines(opened, scope, Expressions(dialect, like, whole_inputs(opened, scope)))

@@ -37,7 +37,7 @@ def library_module(signature: Signature, dialect: Dialect, wrt: Sequence[str] | 
         positional = [p.name for p in signature.parameters if not p.keyword and p.kind not in ("option", "size")]
         options = [p.name for p in signature.parameters if p.name not in positional]
         texts.append(_WRAPPERS[dialect.name](name, texts[0], positional, options))
-    return _module(name, dialect, texts)
+    return module_text(name, dialect, texts)
 
 
 def program_module(name: str, program: Program, dialect: Dialect, backward: Backward | None) -> str:
@@ -55,7 +55,7 @@ def program_module(name: str, program: Program, dialect: Dialect, backward: Back
         positional = list(input_names(program.unfold(stable=True)).values())
         sizes = [argument.arg for argument in _signature(texts[0]).kwonlyargs]
         texts.append(_WRAPPERS[dialect.name](name, texts[0], positional, sizes))
-    return _module(name, dialect, texts)
+    return module_text(name, dialect, texts)
 
 
 def _signature(text: str) -> ast.arguments:
@@ -64,7 +64,7 @@ def _signature(text: str) -> ast.arguments:
     return function.args
 
 
-def _module(name: str, dialect: Dialect, texts: Sequence[str]) -> str:
+def module_text(name: str, dialect: Dialect, texts: Sequence[str]) -> str:
     """Imports, helpers, functions."""
     library = _library(dialect.name)
     helpers = [library[one] for one in _needed(dialect.name, "\n\n".join(texts))]

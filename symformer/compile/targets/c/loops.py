@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sympy import Symbol
 
 from symformer.compile.arrays import (
     Array,
     Axes,
+    Balance,
     Contract,
     Count,
     Deposit,
@@ -29,20 +30,24 @@ from symformer.compile.lines import Line
 from symformer.compile.targets.c.scalars import Buffer, Env, Scalars
 
 INDENT = "    "
-LANES = 16
+LANES = 32
 REDUCING = (Reduce, Contract, RowDot, Squares, Scatter, Deposit)
 HEAVY = ("exp", "power", "tanh", "log", "erf", "normal_cdf", "sin", "cos", "sqrt", "divide")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One assignment to all entries of a variable: its letters and their sizes in C, and what it is computed by."""
+    """One assignment to all entries of a variable: its letters and their sizes in C, and what it is computed by.
+
+    It is made where the guard holds, or, `otherwise`, where it does not.
+    """
 
     variable: str
     axes: Axes
     node: Array
     formula: str = ""
     guard: str = ""
+    otherwise: bool = False
 
 
 @dataclass
@@ -66,10 +71,10 @@ class Loops:
             guard = "" if line.guard is None else self.write.condition(line.guard.code)
             out += self._branch(line, line.array, line.formula, guard)
             if line.other is not None and not _is_itself(line):
-                out += self._branch(line, line.other, line.other_formula, f"!({guard})")
+                out += self._branch(line, line.other, line.other_formula, guard, True)
         return out
 
-    def _branch(self, line: Line, node: Array, formula: str, guard: str) -> list[Statement]:
+    def _branch(self, line: Line, node: Array, formula: str, guard: str, otherwise: bool = False) -> list[Statement]:
         out: list[Statement] = []
         for part in walk(node):
             self._learn(part)
@@ -78,7 +83,8 @@ class Loops:
         if kind in ("i", "b"):
             self.write.kinds[line.variable] = "i"
         self._declare(line.variable, line.axes, kind)
-        return [*out, Statement(line.variable, line.axes, root, formula, guard)]
+        own = [*out, Statement(line.variable, line.axes, root, formula, guard)]
+        return [replace(one, otherwise=otherwise) for one in own]
 
     def _learn(self, node: Array) -> None:
         """The sizes of letters, from what has them."""
@@ -134,7 +140,7 @@ class Loops:
         if not one.guard:
             yield from body
             return
-        yield f"if ({one.guard}) {{"
+        yield f"if (!({one.guard})) {{" if one.otherwise else f"if ({one.guard}) {{"
         yield from (INDENT + line for line in body)
         yield "}"
 
@@ -159,6 +165,8 @@ class Loops:
         target = Load(one.axes, one.variable)
         if isinstance(one.node, (Deposit, Scatter)):
             return self._deposited(one, env)
+        if isinstance(one.node, Balance):
+            return self._balanced(one, one.node, axes, env)
         over, term = _reduced(one.node)
         if not over and not isinstance(one.node, REDUCING):
             heads, inner = self.nest(axes, env)
@@ -217,6 +225,28 @@ class Loops:
             return [f"{goal} = 1;", *self.wrapped(heads, [f"{goal} *= {self._term(node, inner)};"])]
         return self._in_lanes(name, goal, over, node, env)
 
+    def _balanced(self, one: Statement, node: Balance, axes: Axes, env: Env) -> list[str]:
+        """Of a row that adds up to 0, the entry of a probability above a half is minus the sum of the others."""
+        scores, _, total = node.parts
+        heads, inner = self.nest(axes[:-1], env)
+        head, at = self._loop(axes[-1], inner)
+        place, top = at[axes[-1]], {**inner, axes[-1]: "top"}
+        own, entry = Load(one.axes, one.variable), self.write.real_entry
+        body = [
+            "ptrdiff_t top = 0;",
+            f"{self.write.real} others = 0;",
+            head,
+            f"{INDENT}top = {entry(scores, at)} > {entry(scores, top)} ? {place} : top;",
+            "}",
+            head,
+            f"{INDENT}others += {place} == top ? 0 : {self.write.place(own, at)};",
+            "}",
+            f"{self.write.place(own, top)} = -others;",
+        ]
+        lines = [f"if ({self.sizes[axes[-1]]} > 0 && {entry(total, inner)} < 2) {{",
+                 *(INDENT + line for line in body), "}"]  # fmt: skip
+        return self.wrapped(heads, lines)
+
     def _largest_place(self, goal: str, axis: Symbol, node: Array, env: Env) -> list[str]:
         head, inner = self._loop(axis, env)
         real, at = self.write.real, inner[axis]
@@ -227,41 +257,45 @@ class Loops:
         return ["{", *(INDENT + line for line in inside), "}"]
 
     def _in_lanes(self, name: str, goal: str, over: Axes, node: Array, env: Env) -> list[str]:
-        real = self.write.real
-        start, step = (
-            ("-INFINITY", "{0} = {1} > {0} || {1} != {1} ? {1} : {0};") if name == "max" else ("0", "{0} += {1};")
-        )
+        real, largest = self.write.real, name == "max"
         heads, inner = self.nest(over[:-1], env)
         size, at = self.sizes[over[-1]], f"i{len(inner)}"
         wide = self._term(node, {**inner, over[-1]: f"({at} + lane)"})
         single = self._term(node, {**inner, over[-1]: at})
 
-        def stepped(goal: str, term: str) -> list[str]:
-            if name == "sum":
-                return [step.format(goal, term)]
-            return [f"const {real} value = {term};", step.format(goal, "value")]
+        def stepped(lane: str, term: str, odd: str = "") -> list[str]:
+            """One more number in a lane; of a maximum NaN is kept apart, so that each is one comparison."""
+            if not largest:
+                return [f"lanes[{lane}] += {term};"]
+            return [
+                f"const {real} value = {term};",
+                f"lanes[{lane}] = value > lanes[{lane}] ? value : lanes[{lane}];",
+                f"odd[{lane}] = {odd or 'value'} != {odd or 'value'} ? {odd or 'value'} : odd[{lane}];",
+            ]
 
         lanes = f"for (int lane = 0; lane < {LANES}; ++lane)"
         body = [
             f"ptrdiff_t {at} = 0;",
             f"for (; {at} + {LANES} <= {size}; {at} += {LANES})",
             f"{INDENT}{lanes} {{",
-            *(INDENT * 2 + line for line in stepped("lanes[lane]", wide)),
+            *(INDENT * 2 + line for line in stepped("lane", wide)),
             f"{INDENT}}}",
             f"for (; {at} < {size}; ++{at}) {{",
-            *(INDENT + line for line in stepped("lanes[0]", single)),
+            *(INDENT + line for line in stepped("0", single)),
             "}",
         ]
-        fold = stepped("lanes[lane]", "lanes[lane + half]")
+        fold = stepped("lane", "lanes[lane + half]", "odd[lane + half]")
+        start = "lanes[lane] = -INFINITY, odd[lane] = 0;" if largest else "lanes[lane] = 0;"
+        top = f"{goal} = odd[0] != odd[0] ? odd[0] : lanes[0] == -INFINITY ? 0 : lanes[0];"
         out = [
-            f"{real} lanes[{LANES}];",
-            f"{lanes} lanes[lane] = {start};",
+            f"{real} lanes[{LANES}]{f', odd[{LANES}]' if largest else ''};",
+            f"{lanes} {start}",
             *self.wrapped(heads, body if not heads else ["{", *(INDENT + line for line in body), "}"]),
             f"for (int half = {LANES // 2}; half > 0; half /= 2)",
             f"{INDENT}for (int lane = 0; lane < half; ++lane) {{",
             *(INDENT * 2 + line for line in fold),
             f"{INDENT}}}",
-            f"{goal} = lanes[0] == -INFINITY ? 0 : lanes[0];" if name == "max" else f"{goal} = lanes[0];",
+            top if largest else f"{goal} = lanes[0];",
         ]
         return ["{", *(INDENT + line for line in out), "}"]
 

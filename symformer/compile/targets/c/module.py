@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Expr
@@ -15,6 +15,7 @@ from symformer.compile.lines import Line, program_lines, program_scope, size_tex
 from symformer.compile.lowering import Scope
 from symformer.compile.names import output_names
 from symformer.compile.passes.absolute import as_absolute
+from symformer.compile.passes.balance import balanced
 from symformer.compile.passes.hidden import zero_where_hidden
 from symformer.compile.passes.terms import guarded_terms, only_read, only_where_set, without_names
 from symformer.compile.targets.c.loops import INDENT, Loops, Statement, groups
@@ -25,11 +26,12 @@ from symformer.notation import Tensor
 from symformer.programs import Program, is_defined
 
 KEYWORDS = frozenset(
-    {"auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
-     "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof",
-     "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "lanes", "lane", "half",
-     "value", "top", "at", "outside", "done", "NULL", "INFINITY", "main", "exp", "log", "sqrt", "pow", "floor", "tanh",
-     "sin", "cos", "erf", "y0", "y1", "yn", "j0", "j1", "jn", "gamma", "free", "malloc", "isinf"}
+    {"auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
+     "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed",
+     "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "lanes",
+     "lane", "half", "odd", "others", "value", "top", "at", "outside", "done", "NULL", "INFINITY", "main", "exp",
+     "log", "sqrt", "pow", "floor", "tanh", "sin", "cos", "erf", "y0", "y1", "yn", "j0", "j1", "jn", "gamma", "free",
+     "malloc", "isinf"}
 )  # fmt: skip
 TYPES = ("float", "double")
 
@@ -55,13 +57,15 @@ class CFunction:
     used: frozenset[str]
 
 
-def c_program_module(name: str, programs: Mapping[str, Program]) -> tuple[str, list[CFunction]]:
-    """The C file with a function for each program, by name, and what these functions take.
+def c_program_module(
+    name: str, programs: Mapping[str, Program], slopes: Collection[str] = ()
+) -> tuple[str, list[CFunction]]:
+    """The C file with a function for each program, by name, and what these functions take; `slopes` are derivatives.
 
     Raises:
         CompileError: a definition has no form in C; it is named.
     """
-    return _file(name, [_program_function(one, program) for one, program in programs.items()])
+    return _file(name, [_program_function(one, program, one in slopes) for one, program in programs.items()])
 
 
 def c_library_module(name: str, jobs: Sequence[Job]) -> tuple[str, list[CFunction]]:
@@ -85,13 +89,14 @@ def _file(name: str, functions: Sequence[CFunction]) -> tuple[str, list[CFunctio
     return "\n".join(texts), list(functions)
 
 
-def _program_function(name: str, program: Program) -> CFunction:
+def _program_function(name: str, program: Program, slopes: bool) -> CFunction:
     opened = program.unfold(stable=True)
     loop = next((one for one in opened.statements if not is_defined(one)), None)
     if loop is not None:
         raise CompileError(f"{loop.name}: a loop over steps has no form in c")
     scope = program_scope(opened, set(), set(), set())
-    scope = replace(scope, stable=True, weights=frozenset(scope.variables))
+    slopes = slopes or program.slopes
+    scope = replace(scope, stable=True, weights=frozenset(scope.variables), slopes=slopes)
     outputs = tuple(output_names(opened, scope.variables))
     lines = only_read(program_lines(opened, scope), outputs)
     return _function(name, opened, scope, zero_where_hidden(as_absolute(lines)), outputs)
@@ -103,10 +108,11 @@ def _library_function(job: Job) -> CFunction:
     numbers = options | {tensor.name for tensor in job.cotangents if not tensor.shape}
     precise = {parameter.name for parameter in signature.parameters if parameter.kind == "precise"}
     scope = program_scope(program, numbers, set(), precise)
-    scope = replace(scope, weights=frozenset(scope.variables))
+    scope = replace(scope, weights=frozenset(scope.variables), slopes=bool(job.cotangents))
     outputs = tuple(output_names(program, scope.variables))
     lines = only_read(without_names(program_lines(program, scope), outputs), outputs)
     lines = only_where_set(guarded_terms(lines, outputs), outputs)
+    lines = balanced(lines, *job.balanced) if job.balanced is not None else lines
     return _function(job.name, program, scope, zero_where_hidden(as_absolute(lines)), outputs)
 
 
@@ -221,6 +227,17 @@ class _Writing:
     def _nest(self, group: Sequence[Statement], local: set[str]) -> list[str]:
         if len(group) == 1 and not local & {group[0].variable}:
             return self.loops.text(group, {})
+        guards = {one.guard for one in group if one.guard}
+        if len(guards) != 1:
+            return self._rows(group)
+        (guard,) = guards  # asked once, and not in every row: each loop is one that compilers put into vectors
+        yes, no = ([replace(one, guard="") for one in group if not one.guard or one.otherwise is otherwise]
+                   for otherwise in (False, True))  # fmt: skip
+        lines = [f"if ({guard}) {{", *(INDENT + line for line in self._rows(yes)), "}"]
+        return [*lines, "else {", *(INDENT + line for line in self._rows(no)), "}"] if no else lines
+
+    def _rows(self, group: Sequence[Statement]) -> list[str]:
+        """Statements that share their rows, in one loop over these."""
         heads, env = self.loops.nest(group[0].axes[:1], {})
         return self.loops.wrapped(heads, self.loops.text(group, env, skip=1))
 

@@ -66,13 +66,62 @@ def _normal(real: str) -> str:
     dot = "f" if real == "float" else ""
     slope, first, *rest = TAIL32 if dot else TAIL64
     steps = "\n".join(f"    p = (p + {one!r}{dot}) * t;" for one in rest)
-    return f"""/* The normal distribution: t P(t) exp(-z^2/2) with t = 1/(1 + {slope} z) is what lies beyond z >= 0. */
+    most, grid = ("20", "49152.0f") if dot else ("40", "6442450944.0")
+    half, sixth = ("0.5f", "0.16666667f") if dot else ("0.5", "0.16666666666666666")
+    return f"""/* The normal distribution: t P(t) exp(-z^2/2) with t = 1/(1 + {slope} z) is what lies beyond z >= 0. In
+   exp, z is a multiple of a power of 2, whose square is exact, and a small rest: far out no digits are lost. */
 static inline {real} normal_cdf_{real}({real} x)
 {{
-    {real} z = x < 0 ? -x : x, t = 1 / ({slope}{dot} * z + 1), p = {first!r}{dot} * t;
+    {real} z = x < 0 ? -x : x, t = 1 / ({slope}{dot} * z + 1), p = {first!r}{dot} * t, near, rest;
+    z = z > {most} ? {most} : z;
+    near = (z + {grid}) - {grid};
+    rest = {real_half(real)} * ((z - near) * (z + near));
 {steps}
-    p = p * exp_{real}({real_half(real)} * z * z);
+    p = p * (1 + rest * (1 + rest * ({half} + rest * {sixth})));
+    p = p * exp_{real}({real_half(real)} * near * near);
     return x > 0 ? 1 - p : p;
+}}
+"""
+
+
+SERIES32 = (0.6666666269302368, 0.40000972151756287, 0.28498786687850952, 0.24279078841209412)
+SERIES64 = (6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
+            1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01)  # fmt: skip
+
+
+def _log1p(real: str) -> str:
+    """log(1 + x) without a branch, by the series of fdlibm for log(1 + f), f between 1/√2 − 1 and √2 − 1."""
+    f = real == "float"
+    unsigned, bits, one, root, whole = (
+        ("uint32_t", 23, "0x3f800000u", "0x3f3504f3u", "0x4b000000u") if f else
+        ("uint64_t", 52, "0x3ff0000000000000u", "0x3fe6a09e00000000u", "0x4330000000000000u")
+    )  # fmt: skip
+    dot, most = ("f", "3.4028234663852886e38f") if f else ("", "1.7976931348623157e308")
+    low, high = (
+        ("9.0580006145e-06f", "0.69313812256f") if f else ("1.90821492927058770002e-10", "0.693147180369123816490")
+    )
+    steps = "\n".join(f"    p = p * z + {number!r}{dot};" for number in reversed((SERIES32 if f else SERIES64)[:-1]))
+    return f"""/* log(1 + x): u = 1 + x is 2^k m, f = m - 1; what u lost of x is added in the end. At most 2 ulp off. */
+static inline {real} log1p_{real}({real} x)
+{{
+    union {{ {real} number; {unsigned} bits; }} u, m, k;
+    {real} f, s, z, p, half, r, v = 1 + x;
+    u.number = v;
+    u.bits += {one} - {root};
+    k.bits = (u.bits >> {bits}) | {whole};
+    m.bits = (u.bits & (({unsigned})-1 >> {9 if f else 12})) + {root};
+    k.number = k.number - {f"{2.0**23 + 127}f" if f else repr(2.0**52 + 1023)};
+    f = m.number - 1;
+    s = f / (2 + f);
+    z = s * s;
+    half = {"0.5f" if f else "0.5"} * f * f;
+    p = {(SERIES32 if f else SERIES64)[-1]!r}{dot};
+{steps}
+    r = s * (half + p * z) + (k.number * {low} + (x - (v - 1)) / v) - half + f + k.number * {high};
+    r = v > {most} ? v : r;
+    r = v == 0 ? -INFINITY : r;
+    r = v < 0 ? NAN : r;
+    return v != v ? v : r;
 }}
 """
 
@@ -88,6 +137,7 @@ def _of(real: str) -> dict[str, str]:
     return {
         f"exp_{real}": _exponential(real, _chebyshev(6 if dot else 11)),
         f"normal_cdf_{real}": _normal(real),
+        f"log1p_{real}": _log1p(real),
         f"erf_{real}": f"{head} erf_{real}({real} x) {{ return erf{dot}(x); }}\n",
         f"sigmoid_slope_{real}": f"""{head} sigmoid_slope_{real}({real} x)
 {{
@@ -97,7 +147,11 @@ def _of(real: str) -> dict[str, str]:
 """,
         f"tanh_slope_{real}": f"{head} tanh_slope_{real}({real} x) {{ return 4 * sigmoid_slope_{real}(2 * x); }}\n",
         f"damped_{real}": f"""/* x times a factor whose 0 wins over an infinite x */
-{head} damped_{real}({real} x, {real} factor) {{ return factor == 0 && isinf(x) ? factor : x * factor; }}
+{head} damped_{real}({real} x, {real} factor)
+{{
+    {real} y = x * factor, calm = isinf(x) ? factor : y;
+    return factor == 0 ? calm : y;
+}}
 """,
         f"zero_wins_{real}": f"""{head} zero_wins_{real}({real} x, {real} y)
 {{

@@ -16,9 +16,9 @@ from symformer.compile.targets.expressions import Expressions
 C = Dialect("c", "", "", {}, frozenset(), {}, False, "")
 SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 RELATIONS = {"equal": "==", "not_equal": "!=", "less_equal": "<=", "less": "<", "greater_equal": ">=", "greater": ">"}
-LIBM = {"sqrt": "sqrt", "tanh": "tanh", "log": "log", "log1p": "log1p", "expm1": "expm1", "sin": "sin", "cos": "cos",
+LIBM = {"sqrt": "sqrt", "tanh": "tanh", "log": "log", "expm1": "expm1", "sin": "sin", "cos": "cos",
         "floor": "floor", "abs": "fabs", "power": "pow"}  # fmt: skip
-OWN = {"exp": "exp", "erf": "erf", "normal_cdf": "normal_cdf", "sigmoid_slope": "sigmoid_slope",
+OWN = {"exp": "exp", "log1p": "log1p", "erf": "erf", "normal_cdf": "normal_cdf", "sigmoid_slope": "sigmoid_slope",
        "tanh_slope": "tanh_slope", "damped": "damped", "zero_wins": "zero_wins", "zero_times": "zero_times",
        "from_max": "from_max", "maximum": "larger", "minimum": "smaller", "sign": "sign",
        "remainder": "modulo"}  # fmt: skip

@@ -9,14 +9,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
-FLAGS = ("-std=c99", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC")
-CURE = "no C compiler is found: install gcc or clang (cc), or set CC to one"
+FLAGS = ("-std=c99", "-O3", "-march=native", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math")
+LIBRARY = ("-shared", "-fPIC")
+CURE = (
+    "no C compiler is found: install gcc or clang (cc), or ziglang from PyPI (pip install 'symformer[native]'), or set "
+    "CC to one; symformer.functions has the same functions in NumPy alone"
+)
 
 
-def compiler() -> str:
-    """The C compiler that is found: that of the variable CC, or cc, gcc or clang.
+def compiler() -> tuple[str, ...]:
+    """The command of the C compiler that is found: that of the variable CC, or cc, gcc, clang, or Zig's.
 
     Raises:
         ImportError: there is none; says what to do.
@@ -24,7 +29,9 @@ def compiler() -> str:
     for name in (os.environ.get("CC", ""), "cc", "gcc", "clang"):
         found = shutil.which(name) if name else None
         if found is not None:
-            return found
+            return (found,)
+    if find_spec("ziglang") is not None:
+        return (sys.executable, "-m", "ziglang", "cc")
     raise ImportError(CURE)
 
 
@@ -34,22 +41,30 @@ def built(text: str) -> Path:
     Raises:
         ImportError: there is no compiler, or it fails: the command and its first line of error.
     """
-    folder = _folder()
     program = compiler()
-    key = hashlib.sha256("\0".join([text, program, *FLAGS, sys.platform, _processor()]).encode()).hexdigest()[:32]
+    folder = _folder()
+    key = hashlib.sha256("\0".join([text, *program, *FLAGS, sys.platform, _processor()]).encode()).hexdigest()[:32]
     library = folder / f"{key}.so"
-    if library.exists() and library.stat().st_uid == os.getuid():
+    if _is_own(library):
         return library
     with tempfile.TemporaryDirectory(dir=folder) as work:
         source, made = Path(work, "source.c"), Path(work, "made.so")
         source.write_text(text, encoding="utf-8")
-        command = [program, *FLAGS, "-o", str(made), str(source), "-lm"]
+        command = [*program, *FLAGS, *LIBRARY, "-o", str(made), str(source), "-lm"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             first = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr[:200])
             raise ImportError(f"{' '.join(command)}: {first}")
         os.replace(made, library)  # whole or not at all; two that compile at once write the same
     return library
+
+
+def _is_own(library: Path) -> bool:
+    """Whether a library is there, is a file of the user's own, and nobody else may write to it."""
+    if library.is_symlink() or not library.is_file():
+        return False
+    found = library.stat()
+    return found.st_uid == os.getuid() and not found.st_mode & 0o022
 
 
 def _processor() -> str:

@@ -15,6 +15,8 @@ from symformer.models.rope import Rope
 from symformer.models.running.checkpoint import widened
 from symformer.models.running.loading import RUNS
 from symformer.models.running.rotary import frequencies
+from symformer.system import EIGHT_BITS
+from symformer.values.files import read_file
 
 
 def copied(name, folder, config=None, **tensors):
@@ -132,8 +134,23 @@ def save_halves(tensors, path):
 
 def test_every_number_of_eight_bits_is_that_of_pytorch():
     torch = pytest.importorskip("torch")
-    expected = torch.arange(256, dtype=torch.uint8).view(torch.float8_e4m3fn).float().numpy()
-    np.testing.assert_array_equal(widened(np.arange(256, dtype=np.uint8), np.float32), expected)
+    numbers = np.arange(256, dtype=np.uint8)
+    for name, dtype in (
+        ("F8_E4M3", torch.float8_e4m3fn),
+        ("F8_E5M2", torch.float8_e5m2),
+        ("F8_E8M0", torch.float8_e8m0fnu),
+    ):
+        expected = torch.arange(256, dtype=torch.uint8).view(dtype).float().numpy()
+        np.testing.assert_array_equal(EIGHT_BITS[name], expected)
+        if name == "F8_E4M3":
+            np.testing.assert_array_equal(widened(numbers, np.float32), expected)
+
+
+def test_values_of_eight_bits_are_read_by_at(tmp_path):
+    header = json.dumps({"x": {"dtype": "F8_E4M3", "shape": [3], "data_offsets": [0, 3]}}).encode()
+    path = tmp_path / "values.safetensors"
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes([0x38, 0x40, 0xC0]))
+    np.testing.assert_array_equal(read_file(path)["x"], np.array([1, 2, -2], np.float32))
 
 
 def test_weights_with_scales_of_their_own_are_refused(tmp_path):

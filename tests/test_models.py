@@ -267,6 +267,29 @@ def test_an_option_at_its_neutral_value_stops_nothing(tmp_path, neutral):
     sf.models.load(tmp_path)
 
 
+def test_what_a_configuration_leaves_out_is_as_the_library_has_it():
+    sizes = {"vocab_size": 9, "hidden_size": 8, "num_hidden_layers": 1, "intermediate_size": 4, "head_dim": 4}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "sliding_window": 3}
+    plain = {"model_type": "gpt_oss", **sizes, **heads}
+    rope = sf.models.from_config(plain).architecture.rope
+    assert (rope.kind, rope.settings["factor"], rope.settings["truncate"]) == ("yarn", 32.0, False)
+    assert sf.models.from_config({**plain, "rope_theta": 7.0}).architecture.rope.base == 7.0
+    told = {"model_type": "phi3", "rope_scaling": {"type": "su", "short_factor": [1.0], "long_factor": [1.0]}}
+    assert sf.models.from_config(
+        config_of("phi3_longrope") | {"rope_parameters": None, **told}
+    ).architecture.rope.kind == ("longrope")
+
+
+def test_gelu_is_its_tanh_form_in_gemma_alone(tmp_path):
+    logits = {}
+    for case, key in (("gemma", "hidden_act"), ("gemma2", "hidden_activation")):
+        for word in ("gelu", "gelu_pytorch_tanh"):
+            folder = copied(case, tmp_path / f"{case}-{word}", {key: word})
+            logits[case, word] = run(sf.models.load(folder, dtype="float64"), case, attentions=False)["logits"]
+    np.testing.assert_array_equal(logits["gemma", "gelu"], logits["gemma", "gelu_pytorch_tanh"])
+    assert np.abs(logits["gemma2", "gelu"] - logits["gemma2", "gelu_pytorch_tanh"]).max() > 1e-6
+
+
 def test_cross_attention_without_a_memory_is_refused(tmp_path):
     with pytest.raises(sf.models.ConfigError, match="input 'memory' cannot be given"):
         sf.models.load(copied("gpt2", tmp_path, {"add_cross_attention": True}))

@@ -248,3 +248,53 @@ def test_a_length_that_a_model_has_no_positions_for_is_priced_with_a_remark(caps
 
 def test_models_are_a_public_room():
     assert sf.models.from_config(GPT2).cost(1, 16).parameters == 124_439_808
+
+
+OSS = {
+    "model_type": "gpt_oss", "architectures": ["GptOssForCausalLM"], "vocab_size": 201088, "hidden_size": 2880,
+    "num_hidden_layers": 24, "num_attention_heads": 64, "num_key_value_heads": 8, "head_dim": 64,
+    "intermediate_size": 2880, "num_local_experts": 32, "num_experts_per_tok": 4, "torch_dtype": "bfloat16",
+    "quantization_config": {"quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn", "lm_head"]},
+}  # fmt: skip
+
+
+def test_weights_that_are_stored_quantised_are_counted_in_their_bytes():
+    assert from_config(OSS).cost(1, 8).memory.weights.number == 13_761_264_768  # `total_size` of gpt-oss-20b's index
+    assert from_config(OSS).cost(1, 8, dtype="bf16").memory.weights.number == 2 * from_config(OSS).parameter_count
+
+
+@pytest.mark.parametrize(
+    ("settings", "matrix"),
+    [
+        ({"quant_method": "fp8", "weight_block_size": [128, 128]}, 256 * 128 + 2 * 4),
+        ({"quant_method": "gptq", "bits": 4, "group_size": 32}, 256 * 128 // 2 + 4 * (256 * 2 + 256 // 2) + 128 * 4),
+        ({"quant_method": "awq", "bits": 4, "group_size": 64}, 256 * 128 // 2 + 2 * (256 * 2 + 256 // 2)),
+        ({"quant_method": "bitsandbytes", "load_in_8bit": True}, 256 * 128 + 256 * 4),
+        ({"quant_method": "bitsandbytes", "load_in_4bit": True}, 256 * 128 // 2 + 512 * 4),
+        ({"quant_method": "bitsandbytes", "load_in_4bit": True, "bnb_4bit_use_double_quant": True},
+         256 * 128 // 2 + 512 + 2 * 4),
+    ],
+)  # fmt: skip
+def test_a_quantised_matrix_takes_the_bytes_of_its_method(settings, matrix):
+    config = {
+        "model_type": "bert",
+        "vocab_size": 10,
+        "hidden_size": 128,
+        "num_hidden_layers": 1,
+        "dtype": "float32",
+        "num_attention_heads": 1,
+        "intermediate_size": 256,
+        "type_vocab_size": 1,
+        "max_position_embeddings": 4,
+    }
+    plain = from_config(config)
+    kept = {**settings, "modules_to_not_convert": ["attention", "output.dense", "pooler"]}
+    found = from_config(config | {"quantization_config": kept})
+    assert found.cost(1, 4).memory.weights.number == 4 * (plain.parameter_count - 256 * 128) + matrix
+    assert plain.unread == found.unread == ()
+
+
+def test_a_method_that_is_not_known_stops_no_count_and_is_said():
+    found = from_config(OSS | {"quantization_config": {"quant_method": "new"}})
+    assert found.cost(1, 8).memory.weights.number == 2 * found.parameter_count
+    assert any("new is none of gptq, awq, fp8, bitsandbytes, mxfp4" in one for one in found.remarks(8))

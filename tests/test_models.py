@@ -15,6 +15,8 @@ from symformer.models.rope import Rope
 from symformer.models.running.checkpoint import widened
 from symformer.models.running.loading import RUNS
 from symformer.models.running.rotary import frequencies
+from symformer.system import EIGHT_BITS
+from symformer.values.files import read_file
 
 
 def copied(name, folder, config=None, **tensors):
@@ -132,8 +134,23 @@ def save_halves(tensors, path):
 
 def test_every_number_of_eight_bits_is_that_of_pytorch():
     torch = pytest.importorskip("torch")
-    expected = torch.arange(256, dtype=torch.uint8).view(torch.float8_e4m3fn).float().numpy()
-    np.testing.assert_array_equal(widened(np.arange(256, dtype=np.uint8), np.float32), expected)
+    numbers = np.arange(256, dtype=np.uint8)
+    for name, dtype in (
+        ("F8_E4M3", torch.float8_e4m3fn),
+        ("F8_E5M2", torch.float8_e5m2),
+        ("F8_E8M0", torch.float8_e8m0fnu),
+    ):
+        expected = torch.arange(256, dtype=torch.uint8).view(dtype).float().numpy()
+        np.testing.assert_array_equal(EIGHT_BITS[name], expected)
+        if name == "F8_E4M3":
+            np.testing.assert_array_equal(widened(numbers, np.float32), expected)
+
+
+def test_values_of_eight_bits_are_read_by_at(tmp_path):
+    header = json.dumps({"x": {"dtype": "F8_E4M3", "shape": [3], "data_offsets": [0, 3]}}).encode()
+    path = tmp_path / "values.safetensors"
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes([0x38, 0x40, 0xC0]))
+    np.testing.assert_array_equal(read_file(path)["x"], np.array([1, 2, -2], np.float32))
 
 
 def test_weights_with_scales_of_their_own_are_refused(tmp_path):
@@ -248,6 +265,29 @@ def test_an_option_at_its_neutral_value_stops_nothing(tmp_path, neutral):
     data = json.loads((copied("llama", tmp_path) / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(data | neutral))
     sf.models.load(tmp_path)
+
+
+def test_what_a_configuration_leaves_out_is_as_the_library_has_it():
+    sizes = {"vocab_size": 9, "hidden_size": 8, "num_hidden_layers": 1, "intermediate_size": 4, "head_dim": 4}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "sliding_window": 3}
+    plain = {"model_type": "gpt_oss", **sizes, **heads}
+    rope = sf.models.from_config(plain).architecture.rope
+    assert (rope.kind, rope.settings["factor"], rope.settings["truncate"]) == ("yarn", 32.0, False)
+    assert sf.models.from_config({**plain, "rope_theta": 7.0}).architecture.rope.base == 7.0
+    told = {"model_type": "phi3", "rope_scaling": {"type": "su", "short_factor": [1.0], "long_factor": [1.0]}}
+    assert sf.models.from_config(
+        config_of("phi3_longrope") | {"rope_parameters": None, **told}
+    ).architecture.rope.kind == ("longrope")
+
+
+def test_gelu_is_its_tanh_form_in_gemma_alone(tmp_path):
+    logits = {}
+    for case, key in (("gemma", "hidden_act"), ("gemma2", "hidden_activation")):
+        for word in ("gelu", "gelu_pytorch_tanh"):
+            folder = copied(case, tmp_path / f"{case}-{word}", {key: word})
+            logits[case, word] = run(sf.models.load(folder, dtype="float64"), case, attentions=False)["logits"]
+    np.testing.assert_array_equal(logits["gemma", "gelu"], logits["gemma", "gelu_pytorch_tanh"])
+    assert np.abs(logits["gemma2", "gelu"] - logits["gemma2", "gelu_pytorch_tanh"]).max() > 1e-6
 
 
 def test_cross_attention_without_a_memory_is_refused(tmp_path):

@@ -18,10 +18,12 @@ from symformer.models.architectures import ARCHITECTURES
 from symformer.models.config import LARGEST, Reader, read_config
 from symformer.models.keys import ConfigError, Default
 from symformer.models.layout import Stored, spread
+from symformer.models.quantization import METHODS, method_of, quantized_bytes
 from symformer.models.report import Cost, Settings, parameters_by_part
 from symformer.models.telling_keys import telling
 from symformer.notation import Tensor
 from symformer.programs import Computed, Loop, Program, Repeat
+from symformer.system import brief
 
 CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length", "max_target_positions", "n_ctx")
 TOKENS = {"padding": "pad_token_id", "end": "eos_token_id", "start": "decoder_start_token_id"}
@@ -60,6 +62,7 @@ class Model:
         dtype: the number format that it names, else bfloat16.
         source: what errors call the configuration.
         stops: what it asks for that is counted but not run, an error a key.
+        quantization: how its weights are stored quantised, as `quantization_config` says, or None.
     """
 
     model_type: str
@@ -70,6 +73,7 @@ class Model:
     dtype: str = "bfloat16"
     source: str = "config.json"
     stops: tuple[str, ...] = ()
+    quantization: Mapping[str, Any] | None = None
 
     @property
     def sizes(self) -> Mapping[Symbol, int]:
@@ -163,7 +167,8 @@ class Model:
         Args:
             batch: how many sequences.
             seq: how long they are; by default the context length of the configuration. An image has its own.
-            dtype: the number format of everything; by default the configuration's, else bfloat16.
+            dtype: the number format of everything; by default the configuration's, else bfloat16, and weights that it
+                says are stored quantised in the bytes that they take so.
             optimizer: "adamw", "adamw-8bit", "sgd-momentum" or "sgd".
             recompute: what training computes again: "none", "selective" or "full".
             encoder_seq: how long the sequences of an encoder are that a decoder asks; by default as long as the others.
@@ -183,7 +188,14 @@ class Model:
             recompute,
         )
         width_of(found), optimizer_bytes(optimizer, found), checked_recomputation(recompute)
-        return Cost(self.architecture, settings)
+        return Cost(self.architecture, settings, None if dtype else self._stored_bytes(found))
+
+    def _stored_bytes(self, dtype: str) -> int | None:
+        """Bytes of the weights where they are stored quantised in a way that is known here."""
+        if self.quantization is None or method_of(self.quantization) is None:
+            return None
+        tensors = ((one.stored, one.name, one.shape) for one in self.parameters.values())
+        return quantized_bytes(tensors, self.quantization, width_of(dtype))
 
     def _length(self, seq: int | None) -> int:
         if at.n_P in self.sizes:
@@ -197,7 +209,19 @@ class Model:
         return whole("seq", seq if seq is not None else self.context)
 
     def remarks(self, seq: int | None) -> tuple[str, ...]:
-        """What a reader should know of a length: that the model has no positions for it, or takes its own."""
+        """What a reader should know: of a length, that the model has no positions for it; of weights, how stored."""
+        return (*self._remarks_on_length(seq), *self._remarks_on_weights())
+
+    def _remarks_on_weights(self) -> tuple[str, ...]:
+        if self.quantization is None:
+            return ()
+        method = brief(self.quantization.get("quant_method"))
+        if method_of(self.quantization) is None:
+            known = ", ".join(METHODS)
+            return (f"quantization_config: {method} is none of {known}, so weights are priced in {self.dtype}",)
+        return (f"weights in the bytes of {method}, unless --dtype is given",)
+
+    def _remarks_on_length(self, seq: int | None) -> tuple[str, ...]:
         if at.n_P in self.sizes:
             patches = self.sizes[at.n_P] + 1
             return (f"an image has {patches} positions here, not {seq}",) if seq not in (None, patches) else ()
@@ -238,9 +262,12 @@ def from_config(config: Mapping[str, Any] | str | Path) -> Model:
     architecture = replace(architecture, tokens=_tokens(read, architecture))
     context = read.optional_size(read.first(*CONTEXTS))
     dtype = read.choice(read.first("dtype", "torch_dtype"), among=WIDTHS, default="bfloat16")
+    stored = read.inside("quantization_config").data or None
     unread = read.unread()
     stops = [*read.stops, *(str(read.error(key, why, read.data[key])) for key, why in telling(unread, read.data))]
-    return Model(model_type, architecture, tuple(read.defaults), unread, context, dtype, read.source, tuple(stops))
+    return Model(
+        model_type, architecture, tuple(read.defaults), unread, context, dtype, read.source, tuple(stops), stored
+    )  # fmt: skip
 
 
 def _tokens(read: Reader, architecture: Architecture) -> dict[str, int]:

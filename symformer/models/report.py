@@ -128,10 +128,12 @@ class Cost:
     Attributes:
         architecture: the model.
         settings: at what it is priced.
+        stored: bytes of the weights where they are stored quantised, else None.
     """
 
     architecture: Architecture
     settings: Settings
+    stored: int | None = None
 
     def at_length(self, seq: int) -> Cost:
         """The same at another length; what was counted in symbols is kept."""
@@ -176,7 +178,8 @@ class Cost:
         kept = self.counts.activations(self.settings.recompute, width=width)
         optimizer = optimizer_bytes(self.settings.optimizer, dtype) * parameters
         sizes = (width * parameters, width * self._cache(), width * parameters, optimizer, kept)
-        return Memory(*map(self._amount, sizes))
+        found = Memory(*map(self._amount, sizes))
+        return found if self.stored is None else replace(found, weights=Amount(Integer(self.stored), self.stored))
 
     @property
     def _width(self) -> Rational:

@@ -11,7 +11,6 @@ ONE = (1, 1.0, None)
 NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "add_cross_attention": OFF,
     "alibi": OFF,
-    "attention_bias": OFF,
     "attention_chunk_size": (None,),
     "attention_multiplier": (None,),
     "attention_out_bias": OFF,
@@ -22,7 +21,6 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "hidden_activation": (None,),
     "logit_scale": ONE,
     "logits_scaling": ONE,
-    "mlp_bias": OFF,
     "mup_width_multiplier": ONE,
     "no_rope_layers": ([], None),
     "parallel_attn": OFF,

@@ -1,6 +1,7 @@
 """What lies outside: files that are read and written, processes that work. Nothing read here is run as code."""
 
 from symformer.system.arrays import read_arrays
+from symformer.system.eight_bits import EIGHT_BITS
 from symformer.system.json_files import Unusable, read_json
 from symformer.system.reading import MOST_BYTES, content_of, readable
 from symformer.system.safetensors_files import StoredTensor, bfloat16_to_float32, read_header, read_tensors
@@ -9,6 +10,7 @@ from symformer.system.workers import Lost, Raised, described, worked
 from symformer.system.writing import PREFIX, write_new, write_whole
 
 __all__ = [
+    "EIGHT_BITS",
     "MOST_BYTES",
     "PREFIX",
     "Lost",

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from symformer.system.eight_bits import EIGHT_BITS
 from symformer.system.json_files import parsed
 from symformer.system.reading import MOST_BYTES, check_size, readable
 from symformer.system.words import brief
@@ -29,7 +30,8 @@ WIDTHS = {
     "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1,
 }  # fmt: skip
 LITTLE = {name: f"<{name[0].lower()}{WIDTHS[name]}" for name in WIDTHS if name[0] in "FIU" and "_" not in name}
-NUMPY = {**LITTLE, "BF16": "<u2", "BOOL": "|b1"}  # what NumPy, which has no bfloat16, sees of one: whole numbers
+# What NumPy sees of numbers that it has not, bfloat16 and those of eight bits: whole numbers.
+NUMPY = {**LITTLE, "BF16": "<u2", "BOOL": "|b1", **dict.fromkeys(EIGHT_BITS, "|u1")}
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def _check_gaps(tensors: Mapping[str, StoredTensor], start: int, end: int) -> No
 
 
 def read_tensors(path: Path, error: type[Exception], *, most: int = MOST_BYTES) -> dict[str, Any]:
-    """The tensors of a file as arrays; bfloat16, which NumPy has not, as float32, exactly."""
+    """The tensors of a file as arrays; bfloat16 and numbers of eight bits, which NumPy has not, as float32, exactly."""
     with readable(path, error):
         check_size(path, most)
     header = read_header(path, error)
@@ -119,6 +121,8 @@ def _numbers(file: IO[bytes], stored: StoredTensor) -> Any:
     file.seek(stored.start)
     content = file.read(stored.stop - stored.start)
     array = np.frombuffer(content, NUMPY[stored.dtype]).reshape(stored.shape)
+    if stored.dtype in EIGHT_BITS:
+        return EIGHT_BITS[stored.dtype][array]
     return bfloat16_to_float32(array) if stored.dtype == "BF16" else array
 
 

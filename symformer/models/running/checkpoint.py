@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from symformer.models.keys import ConfigError
-from symformer.system import StoredTensor, bfloat16_to_float32, brief, read_header, read_json, readable
+from symformer.system import EIGHT_BITS, StoredTensor, bfloat16_to_float32, brief, read_header, read_json, readable
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 PICKLED = (".bin", ".pt", ".pth", ".pkl", ".ckpt", ".bin.index.json")
@@ -129,24 +129,10 @@ def _check(path: Path) -> None:
         raise CheckpointError(f"{path}: not a sound safetensors file: {error}") from error
 
 
-def _eight_bits() -> Any:
-    """The number that each byte stands for: a sign, four bits of an exponent, three of a fraction; no infinities.
-
-    Source: Micikevicius et al. 2022, arXiv:2209.05433, table 1.
-    """
-    byte = np.arange(256)
-    sign, exponent, fraction = np.where(byte < 128, 1.0, -1.0), byte >> 3 & 15, (byte & 7) / 8
-    numbers = np.where(exponent == 0, fraction * 2.0**-6, (1 + fraction) * 2.0 ** (exponent - 7.0))
-    return np.where(byte & 127 == 127, np.nan, sign * numbers).astype(np.float32)
-
-
-EIGHT_BITS = _eight_bits()
-
-
 def widened(array: Any, dtype: Any) -> Any:
     """An array in a floating dtype: itself if it has it; the halves of bfloat16 numbers are float32 numbers again."""
     if array.dtype == BITS:
         array = bfloat16_to_float32(array)
     elif array.dtype == BYTES:
-        array = EIGHT_BITS[array]
+        array = EIGHT_BITS["F8_E4M3"][array]
     return array.astype(dtype, copy=False)

@@ -25,7 +25,7 @@
     const shown = all(".line > details.mark").filter(mark => mark.getClientRects().length), at = shown.findIndex(mark => mark.open);
     const next = shown[Math.min(Math.max(at + by, 0), shown.length - 1)];
     if (!next) return;
-    next.open = true;
+    shown.forEach(mark => { mark.open = mark === next; });
     next.firstElementChild.focus({ preventScroll: true });
     next.scrollIntoView({ block: "center" });
   }

@@ -1,7 +1,7 @@
 """Programs at concrete sizes, in any field of numbers: symbols, dual numbers, polynomials in random entries."""
 
 from symformer.evaluate.dual import Dual, DualField
-from symformer.evaluate.fields import Effort, Field, Ordered, Unbounded, Undecidable, Undefined, holds
+from symformer.evaluate.fields import Effort, Field, Ordered, Tied, Unbounded, Undecidable, Undefined, holds
 from symformer.evaluate.floats import FloatField
 from symformer.evaluate.interpreter import HIDDEN, Interpreter, Place
 from symformer.evaluate.symbols import SymbolField, explicit
@@ -19,6 +19,7 @@ __all__ = [
     "Place",
     "SymbolField",
     "Unbounded",
+    "Tied",
     "Undecidable",
     "Undefined",
     "explicit",

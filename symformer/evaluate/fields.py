@@ -14,6 +14,10 @@ class Undecidable(ArithmeticError):
     """This kind of number cannot answer here: a division by zero, an undeclared moment, a step budget used up."""
 
 
+class Tied(Undecidable):
+    """Two numbers that may be one, or not: exact numbers would tell."""
+
+
 class Undefined(Undecidable):
     """There is no value here, for sure: a division by exactly 0, the root of a negative number."""
 

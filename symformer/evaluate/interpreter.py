@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import Any
 
 import sympy
@@ -168,6 +169,10 @@ class Interpreter:
             raise Undecidable(f"{node} has no number") from None
         if quick is not None:
             return quick
+        if isinstance(node, (Element, ArgMax)):
+            return Fraction(self.field.integer(self.value(node, env)))
+        if isinstance(node, (Add, Mul, Neg)):
+            return _COMBINED[type(node)]([self.rational(kid, env) for kid in node.kids])
         exact = node.plain().subs({**self.sizes, **env})
         if not isinstance(exact, sympy.Rational):
             raise Undecidable(f"{node} has no number")
@@ -490,6 +495,7 @@ def _element(self: Interpreter, node: Element, env: Env) -> Any:
     return self.entry(node.tensor, self.place(node, env))
 
 
+_COMBINED: dict[type, Callable[[list[Any]], Any]] = {Add: sum, Mul: prod, Neg: lambda parts: -parts[0]}
 _VALUE: dict[type, Callable[[Interpreter, Any, Env], Any]] = {
     Const: lambda self, node, env: self.field.number(node.value),
     Var: lambda self, node, env: self.field.number(sympy.Integer(self.number(node, env))),

@@ -43,6 +43,11 @@ class Assumptions:
         """Polynomials in sizes that are at least 0."""
         return tuple(rest for one in self.relations if of_sizes(one) for rest in _nonnegative(one))
 
+    @cached_property
+    def of_inputs(self) -> tuple[Indicator, ...]:
+        """Relations that speak of inputs."""
+        return tuple(one for one in self.relations if not of_sizes(one))
+
     def applied(self, left: Written, right: Written) -> tuple[Written, Written, Assumptions]:
         """Both sides, and what is left to assume, with inputs in the domains that the relations give them."""
         domains, told = told_domains(self.relations)

@@ -8,7 +8,7 @@ import flint
 from flint import arb
 from sympy import Expr
 
-from symformer.evaluate import Ordered, Undecidable, Undefined, holds
+from symformer.evaluate import Ordered, Tied, Undecidable, Undefined, holds
 
 BITS = 320  # about 96 digits, so that 50 survive the cancellation in small examples
 
@@ -90,13 +90,13 @@ class BallField(Ordered):
         """Whether the relation holds for sure.
 
         Raises:
-            Undecidable: the balls meet and are not one number each.
+            Tied: the balls meet and are not one number each.
         """
         difference = left - right
         if difference.is_exact() or not difference.contains(0):
             sign = (difference > 0) - (difference < 0)
             return holds(sign, relation)
-        raise Undecidable("two numbers that cannot be told apart")
+        raise Tied("two numbers that cannot be told apart")
 
     def integer(self, value: arb) -> int:
         """A whole number.

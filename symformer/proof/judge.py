@@ -228,7 +228,8 @@ def _proved(statement: Statement) -> Verdict | str:
     left, right, known = statement.left, statement.right, statement.assumptions.known
     match statement.relation:
         case "=":
-            proof, what = prove(left, right, spans, known), "both sides have the same normal form"
+            proof = prove(left, right, spans, known, statement.assumptions.of_inputs)
+            what = "both sides have the same normal form"
         case "≤":
             proof, what = at_most(left, right, spans, known), "the normal form of the difference is nowhere negative"
         case _:

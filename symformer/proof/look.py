@@ -9,11 +9,12 @@ import sympy
 from flint import arb
 from sympy import Symbol
 
-from symformer.evaluate import HIDDEN, Interpreter, Place, Unbounded, Undecidable
+from symformer.evaluate import HIDDEN, Interpreter, Place, Tied, Unbounded, Undecidable
 from symformer.notation import Derivative, Element, Func, ShapeError, Tensor, walk
 from symformer.programs import is_defined, reachable
-from symformer.proof.balls import BITS, digits
+from symformer.proof.balls import BITS, BallField, digits
 from symformer.proof.counterexample import Break, Seen, broken, refuted, shown
+from symformer.proof.points import interpreter_at
 from symformer.proof.statement import Statement, in_words, named
 from symformer.proof.verdict import Verdict
 
@@ -28,8 +29,19 @@ Balls = Callable[[dict[Symbol, int], int], Interpreter]
 
 
 def look(statement: Statement, balls: Balls) -> Verdict:
-    """Balls at random points: a refutation, or how many digits agreed."""
+    """Balls at random points: a refutation, or how many digits agreed.
+
+    Where numbers of many digits are compared with themselves, small whole ones are drawn, which balls hold exactly.
+    """
     glance = _Glance(statement, balls)
+    found = _looked(glance)
+    if not glance.tied or glance.points:
+        return found
+    exact = _looked(_Glance(statement, lambda sizes, trial: interpreter_at(BallField(), sizes, trial, style="simple")))
+    return exact if exact.kind != "open" else found
+
+
+def _looked(glance: _Glance) -> Verdict:
     for trial in range(POINTS + MORE_POINTS):
         if glance.points == POINTS or glance.left == 0:
             break  # where all steps are spent, the points so far have to do
@@ -50,7 +62,7 @@ class _Glance:
         self.seen: list[str] = []
         self.agreement = _Agreement()
         self.lost: Break | None = None
-        self.unbounded = ""
+        self.unbounded, self.tied = "", False
         self.reason = "neither side has a value at any point"
 
     def at(self, trial: int) -> Verdict | None:
@@ -75,6 +87,7 @@ class _Glance:
             return None
         except (Undecidable, ShapeError) as reason:
             self.reason = f"undecided: {reason}"
+            self.tied = self.tied or isinstance(reason, Tied)
             used_up = interpreter.effort.left == 0 and not self.points
             return Verdict("open", self.reason, {"sizes": named(sizes)}) if used_up else None
         finally:

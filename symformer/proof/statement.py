@@ -112,9 +112,9 @@ class Statement:
 
         Args:
             sizes: a number for each size symbol.
-            empty: whether ranges that are no axes may also be empty.
+            empty: whether ranges that are no axes may also be empty; one that always is may be.
         """
-        numbers = [(size.subs(sizes), empty and not axis) for size, axis in self.lengths.items()]
+        numbers = [(size.subs(sizes), (empty or size == 0) and not axis) for size, axis in self.lengths.items()]
         return all(number.is_Integer and number >= (0 if hollow else 1) for number, hollow in numbers) and all(
             holds(sizes) for holds in self.assumptions.sizes
         )

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from symformer.proof.normal.atoms import ONE, Atom, Poly, Term, entry, letters_of, letters_of_poly
 from symformer.proof.normal.binding import Binding, Bounds, dark
-from symformer.proof.normal.indices import Affine, Index, Pick, letters_of_index, put_in
+from symformer.proof.normal.indices import Affine, Index, Pick, index_of, letters_of_index, put_in
 
 Names = Mapping[Index, Index]
 
@@ -73,6 +73,8 @@ class Algebra(Binding):
                 return self.renamed(atom.parts[0], names)
             case "dark":
                 return self.atom(dark(self.renamed(atom.parts[0], names)))
+            case "function" if atom.parts[0] == "floor":
+                return self.floor(self.renamed(atom.parts[1], names))
             case "function":
                 return self.function(atom.parts[0], self.renamed(atom.parts[1], names))
         return self.atom(atom)
@@ -95,7 +97,7 @@ class Algebra(Binding):
         if index in names:
             return names[index]
         if isinstance(index, Affine):
-            return put_in(index, names)
+            return index_of(put_in(dict(index.terms), lambda letter: self._renamed_index(letter, names)))
         if not isinstance(index, Pick):
             return index
         found = Pick(index.tensor, tuple(self._renamed_index(inner, names) for inner in index.indices))

@@ -11,7 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import combinations
 from math import floor
+from typing import Any
+
+from sympy import Expr
 
 from symformer.proof.normal.atoms import ABOVE, PI, UNIT, Atom, Poly, Term, letters_of, poly_key
 from symformer.proof.normal.atoms import ONE as EMPTY
@@ -19,6 +23,7 @@ from symformer.proof.normal.indices import GiveUp, Index, in_order, letters_of_i
 
 STEPS = 40_000
 MOST_TERMS = 600
+HIGHEST_POWER = 1000
 NOTHING, WHOLE = Fraction(0), Fraction(1)
 
 
@@ -31,6 +36,8 @@ class Arithmetic:
         self.contents: dict[str, bool] = {}  # by key, whether whole powers of a polynomial give something up
         self.spans: dict[str, str] = {}
         self.ranges: dict[str, Poly] = {}
+        self.facts: tuple[Mapping[Any, int], ...] = ()  # sums of indices that are at least 0 in the case that is told
+        self.known_sizes: tuple[Expr, ...] = ()  # polynomials in sizes that are at least 0
         self.filled: dict[str, Poly] = {}  # by key, ranges that some rule took to hold something
 
     def fill(self, size: Poly) -> None:
@@ -106,8 +113,24 @@ class Arithmetic:
         _turn(powers)
         sign = _bits_and_units(powers)
         powers = {atom: power for atom, power in powers.items() if power}
+        merged = self._merged_bits(powers)
+        if merged is not None:
+            return self.scale(merged, sign)
         unified = self._unified(powers)
         return self.scale(self._multiplied_out(powers) if unified is None else unified, sign)
+
+    def _merged_bits(self, powers: dict[Atom, Fraction]) -> Poly | None:
+        """The product with two of its 0/1 atoms as one, where one says what the other does, or both cannot be 1."""
+        bits = [atom for atom in powers if atom.kind == "below" or is_above(atom)]
+        for one, two in combinations(sorted(bits, key=lambda atom: atom.key), 2) if len(bits) > 1 else ():
+            found = self.both(one, two)
+            if found is not None:
+                return self.mul(self.product(item for item in powers.items() if item[0] not in (one, two)), found)
+        return None
+
+    def both(self, one: Atom, two: Atom) -> Poly | None:
+        """The product of two 0/1 atoms, where it is simpler than that."""
+        raise NotImplementedError
 
     def _unified(self, powers: dict[Atom, Fraction]) -> Poly | None:
         """δ_ab f(a) = δ_ab f(b), for the first delta that something else depends on."""
@@ -124,12 +147,13 @@ class Arithmetic:
 
     def _multiplied_out(self, powers: dict[Atom, Fraction]) -> Poly:
         powers, inverted = self._inverted(powers)
+        number = _whole_roots(powers)
         simple = {atom: power for atom, power in powers.items() if not (atom.kind == "poly" and power >= 1)}
         whole = [(atom, power) for atom, power in powers.items() if atom not in simple]
         for atom, power in whole:
             if power - floor(power):
                 simple[atom] = power - floor(power)
-        out: Poly = {tuple(sorted(simple.items(), key=lambda item: item[0].key)): WHOLE}
+        out: Poly = {tuple(sorted(simple.items(), key=lambda item: item[0].key)): number}
         for atom, power in whole:
             for _ in range(floor(power)):
                 out = self.mul(out, atom.parts[0])
@@ -156,6 +180,19 @@ class Arithmetic:
     def renamed_term(self, factors: Iterable[tuple[Atom, Fraction]], names: Mapping[Index, Index]) -> Poly:
         """A product under other names of its indices."""
         raise NotImplementedError
+
+
+def _whole_roots(powers: dict[Atom, Fraction]) -> Fraction:
+    """Takes whole powers out of roots of numbers, so that 1/√2 is √2/2; what they are together."""
+    number = WHOLE
+    for atom, power in list(powers.items()):
+        if atom.kind == "poly" and set(atom.parts[0]) == {EMPTY} and abs(power) <= HIGHEST_POWER:
+            times = floor(power)
+            number *= atom.parts[0][EMPTY] ** times
+            powers[atom] = power - times
+            if power == times:
+                del powers[atom]
+    return number
 
 
 def _turn(powers: dict[Atom, Fraction]) -> None:
@@ -191,8 +228,13 @@ def is_bit(atom: Atom) -> bool:
         case "entry":
             return bool(atom.parts[0].domain.kind == "mask")
         case "function":
-            return bool(atom.parts[0] == ABOVE)
+            return is_above(atom)
     return False
+
+
+def is_above(atom: Atom) -> bool:
+    """Whether it is 1 where something is positive, and 0 elsewhere."""
+    return atom.kind == "function" and bool(atom.parts[0] == ABOVE)
 
 
 def term_of(powers: Mapping[Atom, Fraction]) -> Term:

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from itertools import permutations
+from functools import reduce
+from itertools import combinations, permutations
+from math import gcd, lcm
 
 from symformer.proof.normal.atoms import (
     PI,
@@ -39,14 +41,20 @@ from symformer.proof.normal.indices import (
     Counts,
     GiveUp,
     Index,
+    Letter,
     Monomial,
     Pick,
     counts,
+    divisors,
     in_order,
     index_of,
     least,
     letters_of_index,
+    over,
     plus,
+    rank,
+    solved,
+    without_content,
 )
 from symformer.proof.normal.powers import Powers
 from symformer.proof.normal.ranges import surely
@@ -80,12 +88,40 @@ class Binding(Powers):
         return self.atom(pair("delta", *in_order(left, right)))
 
     def _delta_of_sums(self, left: Index, right: Index) -> Poly:
-        """δ of what is computed: what both sides have is taken away."""
-        difference = plus(counts(left), counts(right), -1)
+        """δ of what is computed: what both sides have is taken away, and so is what divides the difference.
+
+        Where q U + V = 0 for a V between −q and q, U and V are 0: two places in blocks are one if block and place are.
+        """
+        difference = without_content(plus(counts(left), counts(right), -1))
+        rest = {one: count for one, count in difference.items() if one != Monomial()}
+        if not rest:
+            return self.number(int(not difference))
+        if difference.get(Monomial(), 0) % gcd(*rest.values()):
+            return {}
         if self._surely(plus(difference, ONE_LESS)) or self._surely(plus(ONE_LESS, difference, -1)):
             return {}
+        for divisor in divisors(difference):
+            whole, part = over(difference, divisor)
+            size: Counts = {Monomial((), divisor[0]): divisor[1]}
+            ends = (plus(plus(size, part, sign), ONE_LESS) for sign in (1, -1))
+            if part and whole and all(map(self._surely, ends)):
+                return self.mul(*(self._delta_of_sums(index_of(one), 0) for one in (whole, part)))
+        return self._solved_delta(difference)
+
+    def _solved_delta(self, difference: Counts) -> Poly:
+        """δ with a letter on one side, if one stands there by itself: the last one in order, which gives way."""
+        letters = (letter for one in difference if one.sizes == () for letter in one.letters if len(one.letters) == 1)
+        for letter in sorted(letters, key=rank, reverse=True):
+            value = solved(difference, letter)
+            if value is not None:
+                plain = self._delta_of_letters(value, letter)
+                return self.atom(pair("delta", value, letter)) if plain is None else plain
         one, two = (index_of(side) for side in _sides(difference))
-        return self.number(1) if one == two else self.atom(pair("delta", *in_order(one, two)))
+        return self.atom(pair("delta", *in_order(one, two)))
+
+    def _delta_of_letters(self, left: Index, right: Index) -> Poly | None:
+        """δ of what turned out not to be computed."""
+        return None if isinstance(left, Affine) else self.delta(left, right)
 
     def below(self, left: Index, right: Index) -> Poly:
         """[left ≤ right]."""
@@ -93,12 +129,23 @@ class Binding(Powers):
             return self.number(1)
         if isinstance(left, int) and isinstance(right, int):
             return self.number(int(left <= right))
-        if isinstance(left, Pick) or isinstance(right, Pick) or (isinstance(left, str) and isinstance(right, str)):
+        if isinstance(left, str) and isinstance(right, str):
             return self.atom(pair("below", left, right))
         return self._below_of_sums(plus(counts(right), counts(left), -1))
 
     def _below_of_sums(self, difference: Counts) -> Poly:
-        """[difference ≥ 0], with what is subtracted on the left; [a + 1 ≤ b] is 1 − [b ≤ a], as all are whole."""
+        """[difference ≥ 0], with what is subtracted on the left; [a + 1 ≤ b] is 1 − [b ≤ a], as all are whole.
+
+        [q U + V ≥ 0] is [U ≥ 0] for a V from 0 to q − 1.
+        """
+        difference = _rounded(difference)
+        for divisor in divisors(difference):
+            whole, part = over(difference, divisor)
+            size: Counts = {Monomial((), divisor[0]): divisor[1]}
+            for blocks in (0, 1) if part else ():
+                rest = plus(part, size, blocks)
+                if self._surely(rest) and self._surely(plus(plus(size, rest, -1), ONE_LESS)):
+                    return self._below_of_sums(plus(whole, ONE_LESS, blocks))
         turned = plus(ONE_LESS, difference, -1)
         if self._surely(difference):
             return self.number(1)
@@ -109,16 +156,62 @@ class Binding(Powers):
         more, less = _sides(difference)
         return self.atom(pair("below", index_of(less), index_of(more)))
 
+    def both(self, one: Atom, two: Atom) -> Poly | None:
+        """[a ≥ 0] [b ≥ 0]: one of them where it says that the other holds; 0 where a + b < 0; δ where a + b = 0.
+
+        [p > 0] [−p > 0] is 0.
+        """
+        if one.kind != two.kind:
+            return None
+        if one.kind != "below":
+            return {} if poly_key(self.scale(one.parts[1], -1)) == poly_key(two.parts[1]) else None
+        first, second = (plus(counts(atom.parts[1]), counts(atom.parts[0]), -1) for atom in (one, two))
+        total = plus(first, second)
+        if not total:
+            return self._delta_of_sums(index_of(first), 0)
+        if self._surely(plus(ONE_LESS, total, -1)):
+            return {}
+        if self._surely(plus(second, first, -1)):
+            return self.atom(one)
+        return self.atom(two) if self._surely(plus(first, second, -1)) else None
+
     def _surely(self, difference: Counts) -> bool:
         """Whether a sum of letters and sizes is at least 0 wherever its letters are in their ranges."""
         spans = {name: span for one in difference for name in one.letters if (span := self._counted(name)) is not None}
+        if any(one.letters for one in difference) and self.facts:
+            return self._by_facts(difference)
         found = least(difference, spans)
-        return found is not None and surely(found, 0)
+        return found is not None and surely(found, 0, self.known_sizes)
 
-    def _counted(self, name: str) -> Counts | None:
+    def _by_facts(self, difference: Counts) -> bool:
+        """Whether it is at least a sum of some of what is known to be at least 0."""
+        kept, self.facts = self.facts, ()
+        try:
+            some = (chosen for times in range(len(kept) + 1) for chosen in combinations(kept, times))
+            return any(self._surely(reduce(lambda left, fact: plus(left, fact, -1), one, difference)) for one in some)
+        finally:
+            self.facts = kept
+
+    def _counted(self, letter: Letter) -> Counts | None:
         """What a letter runs over, as a sum of products of sizes."""
+        name = str(letter)
         size = self.ranges.get(name)
         return None if size is None or self.spans.get(name) != poly_key(size) else size_counts(size)
+
+    def less_than_one(self, poly: Poly) -> bool:
+        """Whether it is a sum of indices and sizes over a product of sizes, and at least 0 and less than 1."""
+        lowest: dict[Atom, Fraction] = {}
+        for atom, power in (item for term in poly for item in term):
+            lowest[atom] = min(lowest.get(atom, power), power)
+        under = [(atom, -power) for atom, power in lowest.items() if power < 0]
+        common = lcm(*(value.denominator for value in poly.values()))
+        if not all(atom.kind == "size" for atom, _ in under):
+            return False
+        bottom = as_counts(self.scale(self.product(under), common))
+        top = as_counts(self.scale(self.mul(poly, self.product(under)), common))
+        if bottom is None or top is None:
+            return False
+        return self._surely(top) and self._surely(plus(plus(bottom, top, -1), ONE_LESS))
 
     def position(self, index: Index) -> Poly:
         """An index that stands as a number."""
@@ -147,8 +240,8 @@ class Binding(Powers):
         self.step()
         term = tuple(self._reindexed(list(term), index, size))
         for atom, _ in term:
-            if atom.kind == "delta" and index in atom.parts:
-                other = atom.parts[0] if atom.parts[1] == index else atom.parts[1]
+            other = self._selects(atom, index)
+            if other is not None:
                 return self._collapsed([item for item in term if item[0] != atom], index, other, size)
         inside = [(atom, power) for atom, power in term if index in letters_of(atom)]
         outside = self.product(item for item in term if index not in letters_of(item[0]))
@@ -156,19 +249,27 @@ class Binding(Powers):
             return self.mul(outside, size)
         return self.mul(outside, self._component(inside, index, size))
 
+    def _selects(self, atom: Atom, index: str) -> Index | None:
+        """What a delta says that an index is; None where it says nothing of it, or needs a division."""
+        if atom.kind != "delta" or index not in letters_of(atom):
+            return None
+        if index in atom.parts:
+            return next(part for part in atom.parts if part != index)
+        return solved(plus(counts(atom.parts[0]), counts(atom.parts[1]), -1), index)
+
     def _collapsed(self, rest: Factors, index: str, other: Index, size: Poly) -> Poly:
         """What a delta under a sum leaves."""
         if index in letters_of_index(other):
             raise GiveUp("a delta of an index and its own pick")
-        if isinstance(other, Affine):
-            return self._guarded(rest, index, other, size)
-        if other != 1 and (isinstance(other, int) or self.spans.get(str(other)) != poly_key(size)):
-            raise GiveUp("a delta of indices that may run over different ranges")
         if other == 1:
             self.fill(size)
+        elif not isinstance(other, (int, Affine)) and self.spans.get(str(other)) == poly_key(size):
+            pass
+        else:
+            return self._guarded(rest, index, other, size)
         return self.renamed_term(rest, {index: other})
 
-    def _guarded(self, rest: Factors, index: str, other: Affine, size: Poly) -> Poly:
+    def _guarded(self, rest: Factors, index: str, other: Index, size: Poly) -> Poly:
         """Σ_k δ_ka f(k) = [1 ≤ a] [a ≤ n] f(a), for an a that may be outside the range of k."""
         span = size_counts(size)
         if span is None:
@@ -189,24 +290,44 @@ class Binding(Powers):
 
     def _component(self, inside: Factors, index: str, size: Poly) -> Poly:
         """A sum as one atom; sums directly inside are merged into it, so that their order does not matter."""
-        bounds, factors = [(index, size)], []
+        bounds: Bounds = [(index, size)]
+        body = self.number(1)
+        plain: Factors = []
         for atom, power in inside:
             if atom.kind == "sum" and power.denominator == 1 and 0 < power <= MOST_OPENED:
                 for copy in range(int(power)):
-                    more, opened = self.opened(atom, f"{len(bounds)}.{copy}")
+                    more, opened = self.spread(atom, f"{len(bounds)}.{copy}")
                     bounds += more
-                    factors += opened
+                    body = self.mul(body, opened)
             else:
-                factors.append((atom, power))
-        return self._named(bounds, factors)
+                plain.append((atom, power))
+        body = self.mul(body, self.product(plain)) if len(bounds) > 1 else {tuple(plain): Fraction(1)}
+        return self._over(bounds, body)
+
+    def _over(self, bounds: Bounds, body: Poly) -> Poly:
+        """The sum over all bounds at once of what is one product; else of each product by itself."""
+        if len(body) == 1 and set(body.values()) == {1}:
+            return self._named(bounds, list(next(iter(body))))
+        parts = []
+        for term, value in body.items():
+            found: Poly = {term: value}
+            for name, size in reversed(bounds):
+                found = self.sum(found, name, size)
+            parts.append(found)
+        return self.add(*parts)
 
     def opened(self, atom: Atom, tag: str) -> tuple[Bounds, Factors]:
         """A sum's bounds and factors, under names that are used nowhere else."""
+        bounds, body = self.spread(atom, tag)
+        return bounds, _one(body)
+
+    def spread(self, atom: Atom, tag: str) -> tuple[Bounds, Poly]:
+        """A sum's bounds and what is summed, under names that are used nowhere else."""
         bounds, term = atom.parts
         names: dict[Index, Index] = {name: f"~{tag}{name}" for name, _ in bounds}
         for name, size in bounds:
             self.span(names[name], size)
-        return [(str(names[name]), size) for name, size in bounds], _one(self.renamed_term(list(term), names))
+        return [(str(names[name]), size) for name, size in bounds], self.renamed_term(list(term), names)
 
     def _named(self, bounds: Bounds, factors: Factors) -> Poly:
         """The sum with its bound indices under canonical names: the least key over their orders."""
@@ -215,25 +336,47 @@ class Binding(Powers):
             return self.product(factors)
         if len(bounds) > MOST_BOUND:
             raise GiveUp("too many bound indices in one sum")
+        if len(bounds) > 1:
+            collapsed = self._one_collapsed(bounds, factors)
+            if collapsed is not None:
+                return collapsed
         depth = 1 + max((atom.depth for atom, _ in factors), default=0)
         best: tuple[str, tuple[tuple[str, Poly], ...], Term] | None = None
         for order in permutations(bounds):
-            key, spans, term = self._under(order, factors, depth)
-            if best is None or key < best[0]:
-                best = (key, spans, term)
-        assert best is not None
+            found = self._under(order, factors, depth)
+            if found is not None and (best is None or found[0] < best[0]):
+                best = found
+        if best is None:
+            raise GiveUp("a sum whose factors do not stay one product")
         return self.atom(Atom("sum", best[1:], best[0], depth))
+
+    def _one_collapsed(self, bounds: Bounds, factors: Factors) -> Poly | None:
+        """The sum without one of its indices, where a delta says what it is."""
+        for atom, _ in factors:
+            for name, size in bounds:
+                other = self._selects(atom, name)
+                if other is None or name in letters_of_index(other):
+                    continue
+                left = [bound for bound in bounds if bound[0] != name]
+                found = self._collapsed([item for item in factors if item[0] != atom], name, other, size)
+                for inner, length in reversed(left):
+                    found = self.sum(found, inner, length)
+                return found
+        return None
 
     def _under(
         self, order: tuple[tuple[str, Poly], ...], factors: Factors, depth: int
-    ) -> tuple[str, tuple[tuple[str, Poly], ...], Term]:
-        """The key, the bounds and the product of a sum whose indices are named in this order."""
+    ) -> tuple[str, tuple[tuple[str, Poly], ...], Term] | None:
+        """The key, the bounds and the product of a sum whose indices are named in this order, if it stays one."""
         self.step(len(factors))
         spans = tuple((_bound_name(depth, place, size), size) for place, (_, size) in enumerate(order))
         names: Mapping[Index, Index] = {old: new for (old, _), (new, _) in zip(order, spans, strict=True)}
         for name, size in spans:
             self.span(name, size)
-        term = tuple(_one(self.renamed_term(factors, names)))
+        body = self.renamed_term(factors, names)
+        if len(body) != 1 or set(body.values()) != {1}:
+            return None
+        term = next(iter(body))
         key = f"Σ[{';'.join(poly_key(size) for _, size in spans)}]({term_key(term)})"
         self.step(len(key) // LONG_KEY)
         return key, spans, term
@@ -279,10 +422,35 @@ class Binding(Powers):
         raise NotImplementedError
 
 
+def _rounded(difference: Counts) -> Counts:
+    """A polynomial that is at least 0 exactly where another one is: over what divides all but its number."""
+    rest = {one: count for one, count in difference.items() if one != Monomial()}
+    if not rest:
+        return difference
+    content = gcd(*rest.values())
+    number = difference.get(Monomial(), 0) // content
+    return without_content(plus({one: count // content for one, count in rest.items()}, {Monomial(): number}))
+
+
 def _sides(difference: Counts) -> tuple[Counts, Counts]:
     """What is added and what is subtracted."""
     more = {one: count for one, count in difference.items() if count > 0}
     return more, {one: -count for one, count in difference.items() if count < 0}
+
+
+def as_counts(poly: Poly) -> Counts | None:
+    """A polynomial of positions and sizes as one of letters and sizes; None for any other."""
+    out: Counts = {}
+    for term, value in poly.items():
+        if value.denominator != 1 or any(power.denominator != 1 or power < 0 for _, power in term):
+            return None
+        factors = [(atom, int(power)) for atom, power in term]
+        if any(atom.kind not in ("size", "index") for atom, _ in factors):
+            return None
+        letters = [atom.parts[0] for atom, power in factors for _ in range(power) if atom.kind == "index"]
+        sizes = [atom.parts[0] for atom, power in factors for _ in range(power) if atom.kind == "size"]
+        out = plus(out, {Monomial((), ()).times(Monomial(tuple(letters), tuple(sizes))): int(value)})
+    return out
 
 
 def size_counts(size: Poly) -> Counts | None:

@@ -1,83 +1,203 @@
-"""A difference of normal forms that is 0 in every case of a comparison: where d > 0, where d < 0, where d = 0.
+"""A difference of normal forms that is 0 in every case: of comparisons, of bits, of signs under even roots.
 
-max(a, b) = a + (b − a)[b > a] is max(b, a), since their difference (b − a)(1 − [b > a] − [a > b]) is 0 in all three.
-Where d = 0, an atom that stands in d alone, and to the first power, is solved for. That case is looked at even where
-d ≠ 0 is a condition of the statement, so that two derivatives that differ at a kink alone do not both stand.
+- [d > 0] for a d in which an atom a stands once: where d > 0, a is what makes d a positive number t, which is put in its
+  place everywhere; so where d < 0, with −t, and where d = 0. Then [d > 0] is known, and so are the roots, logarithms and
+  further comparisons whose sign t settles. max(a, b) = a + (b − a)[b > a] is max(b, a), since both are in all three.
+- A 0/1 entry, a delta or an indicator of free indices is 0 or 1. Where a comparison stands in another one's argument, or
+  a bit in a comparison's, the inner one is told first.
+- √(p² q): where p > 0, where p < 0, where p = 0.
+- [i ≤ j] of free indices: where it holds, j − i ≥ 0 is used for all that is known of indices; where not, i − j − 1 ≥ 0.
+- What is assumed of inputs, x < y, is told in the same way before: y is x + t.
 
-Termination: each comparison that is split is gone in all of its cases; more than a few are not tried.
+The case d = 0 is looked at even where d ≠ 0 is a condition of the statement, so that two derivatives that differ at a kink
+alone do not both stand.
+
+Termination: each case removes an atom or a comparison; more than a few are not told.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
-from symformer.proof.normal.arithmetic import Arithmetic
-from symformer.proof.normal.atoms import ABOVE, Atom, Poly, poly_key, term_key
+from symformer.notation import Domain, Tensor
+from symformer.proof.normal.algebra import Algebra
+from symformer.proof.normal.arithmetic import is_above, is_bit
+from symformer.proof.normal.atoms import (
+    ABOVE,
+    Atom,
+    Poly,
+    atoms_in,
+    letters_of,
+    poly_key,
+    term_key,
+)
+from symformer.proof.normal.binding import ONE_LESS
+from symformer.proof.normal.indices import counts, plus
+from symformer.proof.normal.quotients import cleared, square_root
+from symformer.proof.normal.rebuilt import rebuilt
 
-MOST_SPLIT = 4
+MOST_SPLIT = 5
+SOME = Tensor("t", (), Domain("positive"))  # atoms of it have keys that no author's tensor has
+
+Values = dict[str, Poly]  # by the key of an atom: what it is
+Relation = tuple[Poly, str]  # a polynomial, and its relation to 0: >, ≥ or =
 
 
-def vanishes(algebra: Arithmetic, rest: Poly, depth: int = 0) -> bool:
-    """Whether a polynomial is 0 in every case of the comparisons that stand in it.
+def vanishes(algebra: Algebra, rest: Poly, known: Sequence[Relation] = (), depth: int = 0) -> bool:
+    """Whether a polynomial is 0 in every case.
 
     Args:
         algebra: what computes.
         rest: the polynomial.
-        depth: how many comparisons were split already.
+        known: what is assumed of inputs.
+        depth: how many cases were told already.
     """
-    if not rest:
-        return True
-    above = next((atom for term in sorted(rest, key=term_key) for atom, _ in term if _is_above(atom)), None)
-    if above is None or depth == MOST_SPLIT:
-        return False
-    inner: Poly = above.parts[1]
-    below = f"{ABOVE}({poly_key(algebra.scale(inner, -1))})"
-    for one, two in ((1, 0), (0, 1)):
-        if not vanishes(algebra, _at(algebra, rest, {above.key: one, below: two}), depth + 1):
+    return _Cases(algebra).vanish(rest, list(known), depth)
+
+
+class _Cases:
+    def __init__(self, algebra: Algebra) -> None:
+        self.algebra = algebra
+
+    def vanish(self, rest: Poly, known: list[Relation], depth: int) -> bool:
+        if not rest:
+            return True
+        if depth > MOST_SPLIT:
             return False
-    return _vanishes_at_zero(algebra, _at(algebra, rest, {above.key: 0, below: 0}), inner, depth)
+        for place, (poly, relation) in enumerate(known):
+            signs = {">": (1,), "≥": (1, 0), "=": (0,)}[relation]
+            found = self._by_signs(rest, poly, signs, known[:place] + known[place + 1 :], depth)
+            if found is not None:
+                return found
+        bit = min(self._bits(rest), key=lambda atom: (len(atom.key), atom.key), default=None)
+        if bit is not None:
+            return self._by_bit(rest, bit, known, depth)
+        root = next(self._roots(rest), None)
+        return root is not None and bool(self._by_signs(rest, root, (1, -1, 0), known, depth))
 
+    def _bits(self, rest: Poly) -> Iterator[Atom]:
+        """Free bits and comparisons that hold none themselves."""
+        for atom in _free(rest):
+            if is_bit(atom) and not (is_above(atom) and any(True for _ in self._bits(atom.parts[1]))):
+                yield atom
 
-def _is_above(atom: Atom) -> bool:
-    return atom.kind == "function" and bool(atom.parts[0] == ABOVE)
+    def _by_bit(self, rest: Poly, bit: Atom, known: list[Relation], depth: int) -> bool:
+        if is_above(bit):
+            found = self._by_signs(rest, bit.parts[1], (1, -1, 0), known, depth)
+            return self._by_numbers(rest, bit, known, depth) if found is None else found
+        if bit.kind == "entry":
+            return all(self._vanish_at(rest, {bit.key: self.algebra.number(one)}, known, depth) for one in (0, 1))
+        return self._by_indices(rest, bit, known, depth)
 
+    def _vanish_at(self, rest: Poly, values: Values, known: list[Relation], depth: int) -> bool:
+        """Whether it is 0 with these values, without the denominators that they leave."""
+        told = [(self._put(poly, values), relation) for poly, relation in known]
+        found, _ = cleared(self.algebra, self._put(rest, values))
+        return self.vanish(found, told, depth + 1)
 
-def _at(algebra: Arithmetic, rest: Poly, bits: dict[str, int]) -> Poly:
-    """The polynomial with numbers for comparisons."""
-    kept: list[Poly] = []
-    for term, value in rest.items():
-        if all(bits.get(atom.key, 1) for atom, _ in term):
-            kept.append({tuple(item for item in term if item[0].key not in bits): value})
-    return algebra.add(*kept)
+    def _put(self, poly: Poly, values: Values) -> Poly:
+        return rebuilt(self.algebra, poly, lambda atom: values.get(atom.key))
 
+    def _by_numbers(self, rest: Poly, above: Atom, known: list[Relation], depth: int) -> bool:
+        """A comparison as a number, where nothing can be put in."""
+        below = f"{ABOVE}({poly_key(self.algebra.scale(above.parts[1], -1))})"
+        number = self.algebra.number
+        told: list[Values] = [{above.key: number(one), below: number(two)} for one, two in ((1, 0), (0, 1), (0, 0))]
+        return all(self._vanish_at(rest, values, known, depth) for values in told)
 
-def _vanishes_at_zero(algebra: Arithmetic, rest: Poly, inner: Poly, depth: int) -> bool:
-    """Whether a polynomial is 0 where another one is."""
-    if not rest:
+    def _by_signs(
+        self, rest: Poly, poly: Poly, signs: Sequence[int], known: list[Relation], depth: int
+    ) -> bool | None:
+        """Whether it is 0 where a polynomial has each of these signs; None where no atom can be solved for."""
+        for sign in signs:
+            solved = self._solved(self.algebra.scale(poly, sign or 1))
+            if solved is None:
+                return None
+            atom, value, others = solved
+            size = self._positive() if sign else {}
+            found = self.algebra.scale(self.algebra.minus(size, others), 1 / value)
+            if not self._vanish_at(rest, {atom.key: found}, known, depth):
+                return False
         return True
-    for term, value in inner.items():
-        if len(term) == 1 and term[0][1] == 1 and _stands_alone(term[0][0], term, inner, rest):
-            others = {other: -number / value for other, number in inner.items() if other != term}
-            solved = algebra.add(*(_put(algebra, one, number, term[0][0], others) for one, number in rest.items()))
-            if vanishes(algebra, solved, depth + 1):
-                return True
-    return False
+
+    def _positive(self) -> Poly:
+        """A positive number of which nothing else is known."""
+        self.algebra.reindexed += 1
+        return self.algebra.atom(Atom("entry", (SOME, ()), f"~t{self.algebra.reindexed}"))
+
+    def _solved(self, poly: Poly) -> tuple[Atom, Fraction, Poly] | None:
+        """(atom, coefficient, the rest) of a polynomial in which an atom stands once.
+
+        A real entry, if there is one; else one that is added: where the polynomial is positive, it stays so visibly.
+        """
+        found = []
+        for term, value in poly.items():
+            if len(term) == 1 and term[0][1] == 1 and not is_bit(term[0][0]):
+                atom = term[0][0]
+                others = {other: number for other, number in poly.items() if other != term}
+                if not any(atom.key in term_key(other) for other in others):
+                    found.append((_hardly_known(atom), value < 0, atom.key, (atom, value, others)))
+        return min(found, key=lambda one: one[:3])[3] if found else None
+
+    def _roots(self, rest: Poly) -> Iterator[Poly]:
+        """What stands squared under an even root."""
+        for atom, power in _free_items(rest):
+            if atom.kind == "poly" and power.denominator % 2 == 0:
+                yield from square_root(atom.parts[0])
+
+    # -- indices ----------------------------------------------------------------------------------------------------
+
+    def _by_indices(self, rest: Poly, bit: Atom, known: list[Relation], depth: int) -> bool:
+        """Where the right side is larger, where the left one is, and where both are equal."""
+        algebra = self.algebra
+        difference = plus(counts(bit.parts[1]), counts(bit.parts[0]), -1)
+        sides = [plus(difference, ONE_LESS), plus(plus({}, difference, -1), ONE_LESS)]
+        for side in sides:
+            if not self._where(side, lambda: self._vanish_at(rest, self._anew(rest), known, depth)):
+                return False
+        same = algebra.delta(*bit.parts)
+        if not same:
+            return True
+        if len(same) != 1:
+            return False
+        return self._where(difference, lambda: self._vanish_at(algebra.mul(same, rest), {}, known, depth))
+
+    def _where(self, fact: object, claim: Callable[[], bool]) -> bool:
+        """Whether a claim is shown where a sum of indices is at least 0 as well."""
+        before = self.algebra.facts
+        self.algebra.facts = (*before, fact)  # type: ignore[assignment]
+        try:
+            return claim()
+        finally:
+            self.algebra.facts = before
+
+    def _anew(self, rest: Poly) -> Values:
+        """The bits of free indices under what is known now."""
+        algebra = self.algebra
+        make = {"delta": algebra.delta, "below": algebra.below}
+        bits = {atom.key: atom for atom in _free(rest) if atom.kind in make}
+        return {key: make[atom.kind](*atom.parts) for key, atom in bits.items()}
 
 
-def _stands_alone(atom: Atom, term: object, inner: Poly, rest: Poly) -> bool:
-    """Whether an atom stands in one term of one polynomial alone, and in the other only as a whole power."""
-    if any(atom.key in term_key(other) for other in inner if other != term):
-        return False
-    found = [(other, power) for one in rest for other, power in one if atom.key in other.key]
-    return all(other == atom and power > 0 and power.denominator == 1 for other, power in found)
+def _hardly_known(atom: Atom) -> int:
+    """0 for a real entry, then what less is lost of if something else stands in its place."""
+    if atom.kind != "entry":
+        return 2
+    return 0 if atom.parts[0].domain.kind == "real" else 1
 
 
-def _put(
-    algebra: Arithmetic, term: tuple[tuple[Atom, Fraction], ...], number: Fraction, atom: Atom, poly: Poly
-) -> Poly:
-    """A term with a polynomial in the place of an atom."""
-    power = dict(term).get(atom, Fraction(0))
-    kept: Poly = {tuple(item for item in term if item[0] != atom): number}
-    for _ in range(int(power)):
-        kept = algebra.mul(kept, poly)
-    return kept
+def _free(rest: Poly) -> Iterator[Atom]:
+    return (atom for term in rest for atom in atoms_in(term) if not _bound(atom))
+
+
+def _free_items(rest: Poly) -> Iterator[tuple[Atom, Fraction]]:
+    """Atoms with their powers, at the outside alone."""
+    return ((atom, power) for term in sorted(rest, key=term_key) for atom, power in term if not _bound(atom))
+
+
+def _bound(atom: Atom) -> bool:
+    """Whether it depends on an index of a sum around it, whose names no author uses."""
+    return any(letter.startswith(("#", "~")) for letter in letters_of(atom))
+
+

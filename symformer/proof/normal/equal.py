@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
 
 from sympy import Expr, Symbol
 
 from symformer.calculus import NoDerivative
-from symformer.notation import Written
+from symformer.notation import Indicator, Written, substitute
 from symformer.proof.normal.atoms import Poly
-from symformer.proof.normal.cases import vanishes
+from symformer.proof.normal.cases import Relation, vanishes
 from symformer.proof.normal.form import MOST_SPELLED, Form, spelled
 from symformer.proof.normal.indices import GiveUp
 from symformer.proof.normal.quotients import cleared
+
+MOST_TOLD = 4  # instances of what is assumed
 
 
 @dataclass(frozen=True)
@@ -26,18 +29,24 @@ class Proof:
 
 
 def prove(
-    left: Written, right: Written, spans: Mapping[str, Expr] | None = None, known: Sequence[Expr] = ()
+    left: Written,
+    right: Written,
+    spans: Mapping[str, Expr] | None = None,
+    known: Sequence[Expr] = (),
+    assumed: Sequence[Indicator] = (),
 ) -> Proof | str:
     """A proof that left = right for every size, wherever both sides are defined; or why there is none.
 
     The difference of the normal forms is multiplied by every negative power that it holds, until none is left; it is
-    0 where the polynomial that then stands there has no term, or none in every case of a comparison. Free indices of a
-    few values are tried one by one.
+    0 where the polynomial that then stands there has no term, or none in every case of a comparison, or none where sums
+    are told by their ends. Free indices of a few values are tried one by one.
 
     Args:
         left: one side.
         right: the other.
         spans: what the free indices run over, by name.
+        known: polynomials in sizes that are assumed to be at least 0.
+        assumed: relations of inputs that are assumed.
     """
     try:
         form = Form(spans, known)
@@ -47,7 +56,7 @@ def prove(
             one, two = form.of(left_at), form.of(right_at)
             rest, _ = cleared(form.algebra, form.algebra.minus(one, two))
             by_cases = by_cases or bool(rest)
-            if rest and not vanishes(form.algebra, rest):
+            if rest and not _vanishes(form, rest, assumed, spans or {}):
                 terms = "one term is" if len(rest) == 1 else f"{len(rest)} terms are"
                 return f"{terms} left of the difference of the normal forms"
         return Proof(one, form.conditions, by_cases)
@@ -55,6 +64,27 @@ def prove(
         return str(reason)
     except RecursionError:
         return "too deeply nested"
+
+
+def _vanishes(form: Form, rest: Poly, assumed: Sequence[Indicator], spans: Mapping[str, Expr]) -> bool:
+    """Whether the difference is 0 by cases, or with sums told by their ends."""
+    return vanishes(form.algebra, rest, list(_told(form, assumed, spans)))
+
+
+def _told(form: Form, assumed: Sequence[Indicator], spans: Mapping[str, Expr]) -> Iterator[Relation]:
+    """What is assumed of inputs, at the free indices that run over the same ranges."""
+    for relation in assumed:
+        choices = [
+            [Symbol(name, integer=True) for name, size in spans.items() if size == found.size]
+            for found in relation.ranges.values()
+        ]
+        for letters in islice(product(*choices), MOST_TOLD):
+            at = dict(zip(relation.ranges, letters, strict=True))
+            one, two = (form.of(substitute(kid, at)) for kid in relation.kids)
+            sign = {"<": -1, "≤": -1}.get(relation.relation, 1)
+            kind = {"<": ">", ">": ">", "≤": "≥", "≥": "≥", "=": "="}.get(relation.relation)
+            if kind is not None:
+                yield form.algebra.scale(form.algebra.minus(one, two), sign), kind
 
 
 def _cases(node: Written, spans: Mapping[str, Expr]) -> list[Written]:

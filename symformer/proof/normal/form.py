@@ -65,6 +65,7 @@ class Form:
 
     def __init__(self, spans: Mapping[str, Expr] | None = None, known: Sequence[Expr] = ()) -> None:
         self.algebra = Algebra()
+        self.algebra.known_sizes = tuple(known)
         self.assumed = (*known, *(size - 1 for size in (spans or {}).values()))
         self.sized: dict[str, Expr] = {}
         self.known: dict[tuple[str, ...], Poly] = {}
@@ -114,11 +115,19 @@ class Form:
             return _name(node.symbol)
         if isinstance(node, Const) and node.value.is_Integer:
             return int(node.value)
-        if isinstance(node, Element) and node.tensor.origin is None and node.tensor.domain.upper is not None:
-            pick = Pick(node.tensor, tuple(self.index(kid) for kid in node.kids))
-            self.algebra.span(pick, self.size(node.tensor.domain.upper))
-            return pick
+        if isinstance(node, Element) and node.tensor.origin is None and node.tensor.domain.whole:
+            return self._pick(node)
         return index_of(self._counts(node))
+
+    def _pick(self, node: Element) -> Pick | int:
+        """An entry of an integer tensor, and what it runs over, where that is said; the only number that it may be."""
+        domain = node.tensor.domain
+        if domain.upper is not None and domain.upper == (domain.lower or 1) and domain.upper.is_Integer:
+            return int(domain.upper)
+        pick = Pick(node.tensor, tuple(self.index(kid) for kid in node.kids))
+        if node.tensor.domain.upper is not None:
+            self.algebra.span(pick, self.size(node.tensor.domain.upper))
+        return pick
 
     def _counts(self, node: Written) -> Counts:
         """A computed index as a sum of letters and sizes."""
@@ -135,6 +144,8 @@ class Form:
                 return counts(_name(node.symbol))
             case Const() if node.value.is_Integer:
                 return counts(int(node.value))
+            case Element() if node.tensor.origin is None and node.tensor.domain.whole:
+                return counts(self._pick(node))
         raise GiveUp("an index that is computed")
 
     def size(self, size: Expr) -> Poly:
@@ -148,7 +159,7 @@ class Form:
         """An input's entry or a repeat's, or the definition of a computed one."""
         if not is_defined(node.tensor):
             if node.tensor.domain.whole:
-                raise GiveUp("a whole number as a value")
+                return self.algebra.position(self._pick(node))
             return self.algebra.atom(entry(node.tensor, tuple(self.index(kid) for kid in node.kids)))
         return self.of(definition_at(node))
 
@@ -322,6 +333,8 @@ class Form:
                 return algebra.sin(inner)
             case "cos":
                 return algebra.cos(inner)
+            case "floor":
+                return algebra.floor(inner)
         return algebra.function(node.name, inner)
 
     def indicator(self, node: Indicator) -> Poly:

@@ -7,6 +7,8 @@
   content (common factors under the rule above, and the leading coefficient), so equal powers have equal keys.
 - exp(Σ c t) = Π exp(t)^c for rational c: always. exp(t) > 0 for real t. exp(c log P) = P^c: log P says that P > 0.
 - exp(a + b δ) = exp(a) (1 + δ (exp(b) − 1)), since δ is 0 or 1.
+- √8 = 2 √2 and log 6 = log 2 + log 3: numbers by their primes.
+- erf(−t) = −erf(t).
 - log(Π p^c · r) = Σ c log p + log r for positive factors p; log exp(t) = t for real t.
 - [p > 0] does not change when p is divided by what is positive.
 - tanh t = (exp(t)² − 1)/(exp(t)² + 1); cos t = (cis t + 1/cis t)/2, sin t = (cis t − 1/cis t)/(2i), where cis t is
@@ -16,8 +18,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import floor
 
-from symformer.proof.normal.arithmetic import Arithmetic, term_of
+import sympy
+
+from symformer.proof.normal.arithmetic import HIGHEST_POWER, Arithmetic, term_of
 from symformer.proof.normal.atoms import (
     ABOVE,
     ONE,
@@ -32,11 +37,12 @@ from symformer.proof.normal.atoms import (
     term_depth,
     term_key,
 )
-from symformer.proof.normal.indices import GiveUp
+from symformer.proof.normal.indices import GiveUp, lowest
 from symformer.proof.normal.quotients import cancelled
 
 MOST_COPIES = 4
-HIGHEST_POWER = 1000
+LARGEST_FACTORED = 10**12
+ODD = ("erf",)
 
 
 class Powers(Arithmetic):
@@ -74,8 +80,14 @@ class Powers(Arithmetic):
         root = _exact_root(value, exponent.denominator) if abs(exponent) <= HIGHEST_POWER else None
         if root is not None:
             return self.number(root**exponent.numerator)
-        base = {ONE: value}
-        return self.atom(Atom("poly", (base,), f"({poly_key(base)})"), exponent)
+        primes = primes_of(value) if value > 0 and abs(exponent) <= MOST_COPIES else None
+        out = self.number(1)
+        for prime, times in (primes or {value: Fraction(1)}).items():
+            whole = floor(exponent * times) if primes else 0
+            base = {ONE: Fraction(prime)}
+            root_of = self.atom(Atom("poly", (base,), f"({poly_key(base)})"), exponent * times - whole)
+            out = self.mul(self.scale(out, Fraction(prime) ** whole), root_of if exponent * times != whole else self.number(1))
+        return out
 
     def _content(self, poly: Poly, whole: bool) -> tuple[tuple[Fraction, Term], Poly]:
         """((coefficient, common factors), what is left): all common factors for whole powers, else positive ones."""
@@ -119,8 +131,10 @@ class Powers(Arithmetic):
     def positive_atom(self, atom: Atom) -> bool:
         """Whether an atom is positive wherever it is defined."""
         match atom.kind:
-            case "size" | "index" | "pi":
+            case "size" | "pi":
                 return True
+            case "index":
+                return (lowest(atom.parts[0]) or 0) > 0
             case "exp":
                 return real_term(atom.parts[0])
             case "entry":
@@ -192,7 +206,11 @@ class Powers(Arithmetic):
             raise GiveUp("the logarithm of 0")
         (coefficient, shared), rest = self._content(poly, False)
         parts = [self._log_atom(atom, power) for atom, power in shared]
-        rest = self.scale(rest, coefficient)
+        primes = primes_of(coefficient)
+        if primes is None:
+            rest = self.scale(rest, coefficient)
+        for prime, times in (primes or {}).items():
+            parts.append(self.scale(self.function("log", self.number(prime)), times))
         if rest != {ONE: Fraction(1)}:
             parts.append(self.function("log", rest))
         return self.add(*parts)
@@ -213,9 +231,23 @@ class Powers(Arithmetic):
         (_, _), rest = self._content(poly, False)
         return self.function(ABOVE, rest)
 
+    def floor(self, poly: Poly) -> Poly:
+        """⌊p + w⌋ = w + ⌊p⌋ for what is visibly whole; ⌊p⌋ = 0 for a p from 0 to less than 1."""
+        whole = {term: value for term, value in poly.items() if value.denominator == 1 and whole_term(term)}
+        more = {ONE: Fraction(floor(poly[ONE]))} if ONE in poly and ONE not in whole else {}
+        rest = self.minus(self.minus(poly, whole), more)
+        found = {} if not rest or self.less_than_one(rest) else self.function("floor", rest)
+        return self.add(whole, more, found)
+
+    def less_than_one(self, poly: Poly) -> bool:
+        """Whether a polynomial is visibly at least 0, and less than 1."""
+        raise NotImplementedError
+
     def function(self, name: str, poly: Poly) -> Poly:
-        """A function that no rule opens."""
+        """A function that no rule opens; an odd one of a leading term that is positive."""
         poly = self.argument(poly)
+        if name in ODD and poly and poly[min(poly, key=term_key)] < 0:
+            return self.scale(self.function(name, self.scale(poly, -1)), -1)
         return self.atom(Atom("function", (name, poly), f"{name}({poly_key(poly)})", poly_depth(poly)))
 
 
@@ -225,6 +257,25 @@ def at_most_one(term: Term) -> str:
     if len(kinds) == 0 or not kinds <= {"unit", "simplex", "mask"} or any(power < 0 for _, power in term):
         return ""
     return "less" if "unit" in kinds else "most"
+
+
+def whole_term(term: Term) -> bool:
+    """Whether a product is visibly a whole number: of indices, sizes, 0/1 atoms and whole parts."""
+    return all(power.denominator == 1 and power > 0 and _whole_atom(atom) for atom, power in term)
+
+
+def _whole_atom(atom: Atom) -> bool:
+    floors = atom.kind == "function" and atom.parts[0] in ("floor", ABOVE)
+    masked = atom.kind == "entry" and atom.parts[0].domain.kind == "mask"
+    return floors or masked or atom.kind in ("size", "index", "delta", "below")
+
+
+def primes_of(value: Fraction) -> dict[int, Fraction] | None:
+    """The primes of a positive number with their powers; None for a large one."""
+    if max(value.numerator, value.denominator) > LARGEST_FACTORED:
+        return None
+    found = {int(prime): Fraction(int(times)) for prime, times in sympy.factorint(value.numerator).items()}
+    return found | {int(prime): -Fraction(int(times)) for prime, times in sympy.factorint(value.denominator).items()}
 
 
 def _exact_root(value: Fraction, order: int) -> Fraction | None:

@@ -98,6 +98,6 @@ def _index(index: Index, names: Names) -> str:
 
 
 def _counted(one: Monomial, count: int, names: Names) -> str:
-    factors = [*(names.get(letter, letter) for letter in one.letters), *map(str, one.sizes)]
+    factors = [*(_index(letter, names) for letter in one.letters), *map(str, one.sizes)]
     number = [] if factors and abs(count) == 1 else [str(abs(count))]
     return f"{'+' if count > 0 else '−'}{' '.join([*number, *factors])}"

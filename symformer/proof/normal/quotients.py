@@ -7,7 +7,7 @@ polynomials in their atoms, are divided by their greatest common divisor. p/p = 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -53,6 +53,18 @@ def cancelled(algebra: Arithmetic, poly: Poly) -> tuple[Poly, Poly]:
     top, bottom = (_written(side, letters, finest, context) for side in (over, under))
     common = top.gcd(bottom)
     return _read(top / common, letters, finest), _read(bottom / common, letters, finest)
+
+
+def square_root(poly: Poly) -> Iterator[Poly]:
+    """What a polynomial in its atoms is divisible by twice."""
+    letters = sorted({atom for term in poly for atom, _ in term}, key=lambda atom: atom.key)
+    if not letters or any(power.denominator != 1 or power < 0 for term in poly for _, power in term):
+        return
+    context = fmpq_mpoly_ctx.get([f"t{place}" for place in range(len(letters))], Ordering.degrevlex)
+    whole = dict.fromkeys(letters, 1)
+    for factor, times in _written(poly, letters, whole, context).factor_squarefree()[1]:
+        if times > 1:
+            yield _read(factor, letters, whole)
 
 
 def _written(poly: Poly, letters: list[Atom], finest: Mapping[Atom, int], context: Any) -> Any:

@@ -60,9 +60,7 @@ def padded(tensor, value, low, high, axis=0):
     """A number before and behind."""
     old = tensor.shape[axis]
     inside = lambda at: both(is_(at, ">", low), is_(at, "≤", low + old))  # noqa: E731
-    return _along(
-        tensor, axis, low + old + high, lambda read, at: sf.where(inside(at), read(_only(at - low)), value)
-    )
+    return _along(tensor, axis, low + old + high, lambda read, at: sf.where(inside(at), read(_only(at - low)), value))
 
 
 def spaced(tensor, value, low, gap, high, axis=0):

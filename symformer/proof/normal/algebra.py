@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from symformer.proof.normal.atoms import ONE, Atom, Poly, Term, entry, letters_of, letters_of_poly
-from symformer.proof.normal.binding import Binding, Bounds, dark
+from symformer.proof.normal.atoms import ONE, Atom, Poly, Term, ends_atom, entry, letters_of, letters_of_poly
+from symformer.proof.normal.binding import Binding, Bounds, dark, one_product
 from symformer.proof.normal.indices import Affine, Index, Pick, index_of, letters_of_index, put_in
 
 Names = Mapping[Index, Index]
@@ -73,6 +73,10 @@ class Algebra(Binding):
                 return self.renamed(atom.parts[0], names)
             case "dark":
                 return self.atom(dark(self.renamed(atom.parts[0], names)))
+            case "ends":
+                ends, term = atom.parts
+                body = one_product(self.renamed_term(list(term), names))
+                return self.atom(ends_atom(tuple(get(end) for end in ends), tuple(body)))
             case "function" if atom.parts[0] == "floor":
                 return self.floor(self.renamed(atom.parts[1], names))
             case "function":

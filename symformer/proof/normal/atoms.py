@@ -16,7 +16,7 @@ from typing import Any
 from sympy import Symbol
 
 from symformer.notation import Tensor
-from symformer.proof.normal.indices import Affine, Index, letters_of_index
+from symformer.proof.normal.indices import ANYWHERE, Affine, Index, letters_of_index
 
 Term = tuple[tuple["Atom", Fraction], ...]  # sorted by key
 Poly = dict[Term, Fraction]
@@ -30,8 +30,9 @@ class Atom:
     """An atom: its kind, its parts, and the key that both make.
 
     Attributes:
-        kind: entry, size, pi, unit (i), index, delta, below (a ≤ b), exp, cis, sum, poly, max, dark or function; `dark`
-            is 0 where a mask is 1 and −∞ where it is 0, and stands inside a max alone.
+        kind: entry, size, pi, unit (i), index, delta, below (a ≤ b), exp, cis, sum, poly, max, dark, function or ends;
+            `dark` is 0 where a mask is 1 and −∞ where it is 0, and stands inside a max alone; `ends` is a sum up to
+            places of its own, and stands where sums are told by their ends alone.
         parts: by kind, e.g. (tensor, indices) for an entry, (bounds, term) for a sum.
         key: equal exactly for equal atoms.
         depth: how deeply sums and maxima are nested in it.
@@ -71,6 +72,12 @@ def pair(kind: str, left: Index, right: Index) -> Atom:
 def term_key(term: Term) -> str:
     """The key of a product of atoms."""
     return "*".join(f"{atom.key}^{power}" for atom, power in term) or "1"
+
+
+def ends_atom(ends: tuple[Index, ...], term: Term) -> Atom:
+    """A sum up to these ends, over the letters that stand anywhere."""
+    key = f"Σ≤[{';'.join(map(str, ends))}]({term_key(term)})"
+    return Atom("ends", (ends, term), key, 1 + term_depth(term))
 
 
 def poly_key(poly: Poly) -> str:
@@ -132,7 +139,7 @@ def inner_terms(atom: Atom) -> tuple[Term, ...]:
     match atom.kind:
         case "exp" | "cis":
             return (atom.parts[0],)
-        case "sum":
+        case "sum" | "ends":
             return (atom.parts[1],)
         case "poly" | "max" | "function" | "dark":
             return tuple(atom.parts[-1])
@@ -152,6 +159,10 @@ def letters_of(atom: Atom) -> frozenset[str]:
         case "max":
             name, _, poly = atom.parts
             return letters_of_poly(poly) - {name}
+        case "ends":
+            ends, term = atom.parts
+            own = {f"{ANYWHERE}≤{place}" for place in range(len(ends))}
+            return (letters_of_term(term) - own).union(*map(letters_of_index, ends))
     return frozenset().union(*(letters_of_term(term) for term in inner_terms(atom)))
 
 

@@ -81,10 +81,14 @@ class Binding(Powers):
             return self.number(1)
         if isinstance(left, int) and isinstance(right, int):
             return {}
+        if self.facts or isinstance(left, Affine) or isinstance(right, Affine):
+            return self._delta_of_sums(left, right)
+        return self._plain_delta(left, right)
+
+    def _plain_delta(self, left: Index, right: Index) -> Poly:
+        """δ of what is not computed."""
         if isinstance(left, Pick) and isinstance(right, Pick) and left.permutes and left.row == right.row:
             return self.delta(left.indices[-1], right.indices[-1])
-        if isinstance(left, Affine) or isinstance(right, Affine):
-            return self._delta_of_sums(left, right)
         return self.atom(pair("delta", *in_order(left, right)))
 
     def _delta_of_sums(self, left: Index, right: Index) -> Poly:
@@ -98,13 +102,13 @@ class Binding(Powers):
             return self.number(int(not difference))
         if difference.get(Monomial(), 0) % gcd(*rest.values()):
             return {}
-        if self._surely(plus(difference, ONE_LESS)) or self._surely(plus(ONE_LESS, difference, -1)):
+        if self.surely(plus(difference, ONE_LESS)) or self.surely(plus(ONE_LESS, difference, -1)):
             return {}
         for divisor in divisors(difference):
             whole, part = over(difference, divisor)
             size: Counts = {Monomial((), divisor[0]): divisor[1]}
             ends = (plus(plus(size, part, sign), ONE_LESS) for sign in (1, -1))
-            if part and whole and all(map(self._surely, ends)):
+            if part and whole and all(map(self.surely, ends)):
                 return self.mul(*(self._delta_of_sums(index_of(one), 0) for one in (whole, part)))
         return self._solved_delta(difference)
 
@@ -113,15 +117,12 @@ class Binding(Powers):
         letters = (letter for one in difference if one.sizes == () for letter in one.letters if len(one.letters) == 1)
         for letter in sorted(letters, key=rank, reverse=True):
             value = solved(difference, letter)
+            if isinstance(value, Affine):
+                return self.atom(pair("delta", value, letter))
             if value is not None:
-                plain = self._delta_of_letters(value, letter)
-                return self.atom(pair("delta", value, letter)) if plain is None else plain
+                return self._plain_delta(value, letter)
         one, two = (index_of(side) for side in _sides(difference))
         return self.atom(pair("delta", *in_order(one, two)))
-
-    def _delta_of_letters(self, left: Index, right: Index) -> Poly | None:
-        """δ of what turned out not to be computed."""
-        return None if isinstance(left, Affine) else self.delta(left, right)
 
     def below(self, left: Index, right: Index) -> Poly:
         """[left ≤ right]."""
@@ -129,7 +130,7 @@ class Binding(Powers):
             return self.number(1)
         if isinstance(left, int) and isinstance(right, int):
             return self.number(int(left <= right))
-        if isinstance(left, str) and isinstance(right, str):
+        if isinstance(left, str) and isinstance(right, str) and not self.facts:
             return self.atom(pair("below", left, right))
         return self._below_of_sums(plus(counts(right), counts(left), -1))
 
@@ -144,12 +145,12 @@ class Binding(Powers):
             size: Counts = {Monomial((), divisor[0]): divisor[1]}
             for blocks in (0, 1) if part else ():
                 rest = plus(part, size, blocks)
-                if self._surely(rest) and self._surely(plus(plus(size, rest, -1), ONE_LESS)):
+                if self.surely(rest) and self.surely(plus(plus(size, rest, -1), ONE_LESS)):
                     return self._below_of_sums(plus(whole, ONE_LESS, blocks))
         turned = plus(ONE_LESS, difference, -1)
-        if self._surely(difference):
+        if self.surely(difference):
             return self.number(1)
-        if self._surely(turned):
+        if self.surely(turned):
             return {}
         if difference.get(Monomial(), 0) < 0:
             return self.add(self.number(1), self.scale(self._below_of_sums(turned), -1))
@@ -169,13 +170,13 @@ class Binding(Powers):
         total = plus(first, second)
         if not total:
             return self._delta_of_sums(index_of(first), 0)
-        if self._surely(plus(ONE_LESS, total, -1)):
+        if self.surely(plus(ONE_LESS, total, -1)):
             return {}
-        if self._surely(plus(second, first, -1)):
+        if self.surely(plus(second, first, -1)):
             return self.atom(one)
-        return self.atom(two) if self._surely(plus(first, second, -1)) else None
+        return self.atom(two) if self.surely(plus(first, second, -1)) else None
 
-    def _surely(self, difference: Counts) -> bool:
+    def surely(self, difference: Counts) -> bool:
         """Whether a sum of letters and sizes is at least 0 wherever its letters are in their ranges."""
         spans = {name: span for one in difference for name in one.letters if (span := self._counted(name)) is not None}
         if any(one.letters for one in difference) and self.facts:
@@ -188,7 +189,7 @@ class Binding(Powers):
         kept, self.facts = self.facts, ()
         try:
             some = (chosen for times in range(len(kept) + 1) for chosen in combinations(kept, times))
-            return any(self._surely(reduce(lambda left, fact: plus(left, fact, -1), one, difference)) for one in some)
+            return any(self.surely(reduce(lambda left, fact: plus(left, fact, -1), one, difference)) for one in some)
         finally:
             self.facts = kept
 
@@ -197,6 +198,11 @@ class Binding(Powers):
         name = str(letter)
         size = self.ranges.get(name)
         return None if size is None or self.spans.get(name) != poly_key(size) else size_counts(size)
+
+    def counts_up(self, poly: Poly) -> bool:
+        """Whether it is a sum of indices and sizes that is at least 0."""
+        found = as_counts(poly)
+        return found is not None and self.surely(found)
 
     def less_than_one(self, poly: Poly) -> bool:
         """Whether it is a sum of indices and sizes over a product of sizes, and at least 0 and less than 1."""
@@ -211,7 +217,7 @@ class Binding(Powers):
         top = as_counts(self.scale(self.mul(poly, self.product(under)), common))
         if bottom is None or top is None:
             return False
-        return self._surely(top) and self._surely(plus(plus(bottom, top, -1), ONE_LESS))
+        return self.surely(top) and self.surely(plus(plus(bottom, top, -1), ONE_LESS))
 
     def position(self, index: Index) -> Poly:
         """An index that stands as a number."""
@@ -285,7 +291,7 @@ class Binding(Powers):
                 letter = f"~π{self.reindexed}"
                 changed = self.renamed_term(term, {pick: letter})
                 if index not in letters_of_poly(changed):
-                    return _one(self.renamed_term(_one(changed), {letter: index}))
+                    return one_product(self.renamed_term(one_product(changed), {letter: index}))
         return term
 
     def _component(self, inside: Factors, index: str, size: Poly) -> Poly:
@@ -319,7 +325,7 @@ class Binding(Powers):
     def opened(self, atom: Atom, tag: str) -> tuple[Bounds, Factors]:
         """A sum's bounds and factors, under names that are used nowhere else."""
         bounds, body = self.spread(atom, tag)
-        return bounds, _one(body)
+        return bounds, one_product(body)
 
     def spread(self, atom: Atom, tag: str) -> tuple[Bounds, Poly]:
         """A sum's bounds and what is summed, under names that are used nowhere else."""
@@ -488,7 +494,7 @@ def picks(atom: Atom) -> set[Pick]:
     return own.union(*(picks(inner) for term in inner_terms(atom) for inner, _ in term))
 
 
-def _one(poly: Poly) -> Factors:
+def one_product(poly: Poly) -> Factors:
     """The factors of what must be one product.
 
     Raises:

@@ -1,16 +1,16 @@
 """A difference of normal forms that is 0 in every case: of comparisons, of bits, of signs under even roots.
 
-- [d > 0] for a d in which an atom a stands once: where d > 0, a is what makes d a positive number t, which is put in its
-  place everywhere; so where d < 0, with −t, and where d = 0. Then [d > 0] is known, and so are the roots, logarithms and
-  further comparisons whose sign t settles. max(a, b) = a + (b − a)[b > a] is max(b, a), since both are in all three.
-- A 0/1 entry, a delta or an indicator of free indices is 0 or 1. Where a comparison stands in another one's argument, or
-  a bit in a comparison's, the inner one is told first.
+- [d > 0] for a d in which an atom a stands once: where d > 0, a is what makes d a positive number t, which is put in
+  its place everywhere; so where d < 0, with −t, and where d = 0. Then [d > 0] is known, and so are the roots,
+  logarithms and comparisons whose sign t settles. max(a, b) = a + (b − a)[b > a] is max(b, a), as it is in all three.
+- A 0/1 entry, a delta or an indicator of free indices is 0 or 1. Where a comparison stands in another one's argument,
+  or a bit in a comparison's, the inner one is told first.
 - √(p² q): where p > 0, where p < 0, where p = 0.
 - [i ≤ j] of free indices: where it holds, j − i ≥ 0 is used for all that is known of indices; where not, i − j − 1 ≥ 0.
 - What is assumed of inputs, x < y, is told in the same way before: y is x + t.
 
-The case d = 0 is looked at even where d ≠ 0 is a condition of the statement, so that two derivatives that differ at a kink
-alone do not both stand.
+The case d = 0 is looked at even where d ≠ 0 is a condition of the statement, so that two derivatives that differ at a
+kink alone do not both stand.
 
 Termination: each case removes an atom or a comparison; more than a few are not told.
 """
@@ -33,7 +33,7 @@ from symformer.proof.normal.atoms import (
     term_key,
 )
 from symformer.proof.normal.binding import ONE_LESS
-from symformer.proof.normal.indices import counts, plus
+from symformer.proof.normal.indices import Counts, counts, plus
 from symformer.proof.normal.quotients import cleared, square_root
 from symformer.proof.normal.rebuilt import rebuilt
 
@@ -106,9 +106,7 @@ class _Cases:
         told: list[Values] = [{above.key: number(one), below: number(two)} for one, two in ((1, 0), (0, 1), (0, 0))]
         return all(self._vanish_at(rest, values, known, depth) for values in told)
 
-    def _by_signs(
-        self, rest: Poly, poly: Poly, signs: Sequence[int], known: list[Relation], depth: int
-    ) -> bool | None:
+    def _by_signs(self, rest: Poly, poly: Poly, signs: Sequence[int], known: list[Relation], depth: int) -> bool | None:
         """Whether it is 0 where a polynomial has each of these signs; None where no atom can be solved for."""
         for sign in signs:
             solved = self._solved(self.algebra.scale(poly, sign or 1))
@@ -163,10 +161,10 @@ class _Cases:
             return False
         return self._where(difference, lambda: self._vanish_at(algebra.mul(same, rest), {}, known, depth))
 
-    def _where(self, fact: object, claim: Callable[[], bool]) -> bool:
+    def _where(self, fact: Counts, claim: Callable[[], bool]) -> bool:
         """Whether a claim is shown where a sum of indices is at least 0 as well."""
         before = self.algebra.facts
-        self.algebra.facts = (*before, fact)  # type: ignore[assignment]
+        self.algebra.facts = (*before, fact)
         try:
             return claim()
         finally:
@@ -199,5 +197,3 @@ def _free_items(rest: Poly) -> Iterator[tuple[Atom, Fraction]]:
 def _bound(atom: Atom) -> bool:
     """Whether it depends on an index of a sum around it, whose names no author uses."""
     return any(letter.startswith(("#", "~")) for letter in letters_of(atom))
-
-

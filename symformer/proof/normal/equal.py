@@ -12,6 +12,7 @@ from symformer.calculus import NoDerivative
 from symformer.notation import Indicator, Written, substitute
 from symformer.proof.normal.atoms import Poly
 from symformer.proof.normal.cases import Relation, vanishes
+from symformer.proof.normal.ends import by_ends
 from symformer.proof.normal.form import MOST_SPELLED, Form, spelled
 from symformer.proof.normal.indices import GiveUp
 from symformer.proof.normal.quotients import cleared
@@ -54,9 +55,9 @@ def prove(
         by_cases = False
         for left_at, right_at in zip(*(_cases(side, spans or {}) for side in (left, right)), strict=True):
             one, two = form.of(left_at), form.of(right_at)
-            rest, _ = cleared(form.algebra, form.algebra.minus(one, two))
+            rest, lifted = cleared(form.algebra, form.algebra.minus(one, two))
             by_cases = by_cases or bool(rest)
-            if rest and not _vanishes(form, rest, assumed, spans or {}):
+            if rest and not _vanishes(form, rest, {atom.key[1:-1] for atom, _ in lifted}, assumed, spans or {}):
                 terms = "one term is" if len(rest) == 1 else f"{len(rest)} terms are"
                 return f"{terms} left of the difference of the normal forms"
         return Proof(one, form.conditions, by_cases)
@@ -66,8 +67,18 @@ def prove(
         return "too deeply nested"
 
 
-def _vanishes(form: Form, rest: Poly, assumed: Sequence[Indicator], spans: Mapping[str, Expr]) -> bool:
-    """Whether the difference is 0 by cases, or with sums told by their ends."""
+def _vanishes(
+    form: Form, rest: Poly, divided: set[str], assumed: Sequence[Indicator], spans: Mapping[str, Expr]
+) -> bool:
+    """Whether the difference is 0 with sums told by their ends, or by cases."""
+    notes: set[str] = set()
+    if any(atom.kind == "sum" for term in rest for atom, _ in term):
+        told, _ = cleared(form.algebra, by_ends(form.algebra, rest, notes, divided))
+        if not told:
+            form.noted |= notes
+            return True
+        rest = told if len(told) < len(rest) else rest
+    form.noted |= notes
     return vanishes(form.algebra, rest, list(_told(form, assumed, spans)))
 
 

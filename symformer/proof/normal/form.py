@@ -48,6 +48,7 @@ from symformer.proof.normal.binding import dark
 from symformer.proof.normal.expectation import expectation
 from symformer.proof.normal.indices import Counts, GiveUp, Index, Monomial, Pick, counts, index_of, plus, product
 from symformer.proof.normal.kinks import kinks
+from symformer.proof.normal.powers import whole_term
 from symformer.proof.normal.ranges import at_least_words, surely, whole
 from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, may_hide, sign
 from symformer.typeset import text
@@ -264,7 +265,7 @@ class Form:
             case Div():
                 self._needs(node.kids[1], "≠")
             case Pow():
-                self.base(node)
+                self.power(node)
             case Func() if node.primitive.needs:
                 self._needs(node.kids[0], node.primitive.needs)
             case Func() if node.primitive.formula is not None:
@@ -285,8 +286,22 @@ class Form:
 
     def power(self, node: Pow) -> Poly:
         """A power with a rational exponent."""
+        if not node.kids[1].plain().is_Rational:
+            return self._power_of_letters(node)
         exponent, base = self.base(node)
         return self.algebra.power(base, exponent)
+
+    def _power_of_letters(self, node: Pow) -> Poly:
+        """a^n is exp(n log a) for a positive a; for any a where n is whole, and then not 0 if n may be negative."""
+        exponent = self.of(node.kids[1])
+        if sign(node.kids[0]) == POSITIVE:
+            base = self.of(node.kids[0])
+            return self.algebra.exp(self.algebra.mul(exponent, self.algebra.log(base)))
+        if not all(value.denominator == 1 and whole_term(term) for term, value in exponent.items()):
+            raise GiveUp("an exponent that is no whole number")
+        steady = self.algebra.counts_up(exponent) and all(value > 0 for value in exponent.values())
+        base = self.of(node.kids[0]) if steady else self._needs(node.kids[0], "≠")
+        return self.algebra.whole_power(base, exponent)
 
     def base(self, node: Pow) -> tuple[Fraction, Poly]:
         """(exponent, base) of a power; what the base must be is noted."""
@@ -426,7 +441,7 @@ def _is_value(node: Any) -> bool:
     """Whether it stands for a value and not for an index."""
     if isinstance(node, Element):
         return not (node.tensor.origin is None and node.tensor.domain.whole)
-    return isinstance(node, (Sum, Prod, Max, ArgMax, Func, Derivative, Expectation, Where))
+    return isinstance(node, (Sum, Prod, Max, ArgMax, Func, Derivative, Expectation, Where, Condition, Delta))
 
 
 def spelled(node: Written, index: Symbol, size: int) -> list[Written]:

@@ -1,10 +1,10 @@
 """Indices of the normal form: a letter, a number, an entry of an integer tensor, or a sum of these and sizes.
 
-An index that is computed, as j − i + n or s_t + i, is a sum of index letters, entries of integer tensors and products of
-sizes, with whole coefficients.
-Equal ones are written alike, so that x[i + 1 − 1] is x[i]. What is read outside an axis has no value, and an equation
-is claimed only where both sides have one. A factor [1 ≤ a] turns what stands beside it off: a value that does not
-depend on what is read outside is that for whatever number stands there, so that guards are multiplied out as any bit.
+An index that is computed, as j − i + n or s_t + i, is a sum of index letters, entries of integer tensors and products
+of sizes, with whole coefficients. Equal ones are written alike, so that x[i + 1 − 1] is x[i]. What is read outside an
+axis has no value, and an equation is claimed only where both sides have one. A factor [1 ≤ a] turns what stands beside
+it off: a value that does not depend on what is read outside is that for whatever number stands there, so that guards
+are multiplied out as any bit.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sympy import Expr, Symbol
 from symformer.notation import Tensor
 
 MOST_TERMS = 24
+ANYWHERE = "±"  # what letters begin with that are any whole numbers, and in no range
 
 
 class GiveUp(ArithmeticError):
@@ -132,7 +133,7 @@ def put_in(found: Counts, get: Callable[[Letter], Index]) -> Counts:
 
 
 def solved(difference: Counts, letter: Letter) -> Index | None:
-    """What a letter is where a polynomial is 0; None where that takes a division, or the letter stands in its own pick."""
+    """What a letter is where a polynomial is 0; None where that takes a division, or it stands in its own pick."""
     own = Monomial((letter,))
     count = difference.get(own, 0)
     rest = {one: number for one, number in difference.items() if one != own}
@@ -196,8 +197,8 @@ def _less(one: Monomial, taken: tuple[Symbol, ...]) -> Monomial:
 def least(found: Counts, spans: Mapping[Letter, Counts]) -> Expr | None:
     """What a polynomial is at least, as an expression of sizes; None where a letter has no range.
 
-    Every letter is at least 1 (a pick, at least what its tensor says) and at most what it runs over: so is each term, by
-    its sign.
+    Every letter is at least 1 (a pick, at least what its tensor says) and at most what it runs over: so is each term,
+    by its sign.
     """
     out: Counts = {}
     for one, count in found.items():
@@ -212,7 +213,9 @@ def least(found: Counts, spans: Mapping[Letter, Counts]) -> Expr | None:
 
 
 def lowest(letter: Letter) -> int | None:
-    """The least value of a letter, or of a pick."""
+    """The least value of a letter, or of a pick; None where it is not known."""
+    if isinstance(letter, str) and letter.startswith(ANYWHERE):
+        return None
     low = letter.tensor.domain.lower if isinstance(letter, Pick) else None
     return 1 if low is None else int(low) if low.is_Integer else None
 

@@ -30,6 +30,7 @@ from symformer.proof.normal.atoms import Atom, Poly, Term, letters_of_poly, poly
 from symformer.proof.normal.equal import Proof
 from symformer.proof.normal.form import Form
 from symformer.proof.normal.indices import GiveUp
+from symformer.proof.normal.powers import is_formal
 from symformer.proof.normal.ranges import surely
 from symformer.proof.normal.signs import NONNEGATIVE, sign
 
@@ -152,7 +153,7 @@ class _Search:
         ratio = dict(up)
         for atom, power in down:
             ratio[atom] = ratio.get(atom, Fraction(0)) - power
-        if all(atom.kind == "exp" for atom, power in ratio.items() if power):
+        if all(atom.kind == "exp" and not is_formal(atom) for atom, power in ratio.items() if power):
             yield self.algebra.add(*({atom.parts[0]: power} for atom, power in ratio.items() if power))
 
     def _maxima(self, poly: Poly) -> Iterator[Poly]:

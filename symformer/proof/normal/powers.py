@@ -43,6 +43,7 @@ from symformer.proof.normal.quotients import cancelled
 MOST_COPIES = 4
 LARGEST_FACTORED = 10**12
 ODD = ("erf",)
+FORMAL = "ln"
 
 
 class Powers(Arithmetic):
@@ -82,11 +83,13 @@ class Powers(Arithmetic):
             return self.number(root**exponent.numerator)
         primes = primes_of(value) if value > 0 and abs(exponent) <= MOST_COPIES else None
         out = self.number(1)
-        for prime, times in (primes or {value: Fraction(1)}).items():
-            whole = floor(exponent * times) if primes else 0
+        for prime, times in ({value: Fraction(1)} if primes is None else _fractions(primes)).items():
+            whole = floor(exponent * times) if primes is not None else 0
             base = {ONE: Fraction(prime)}
             root_of = self.atom(Atom("poly", (base,), f"({poly_key(base)})"), exponent * times - whole)
-            out = self.mul(self.scale(out, Fraction(prime) ** whole), root_of if exponent * times != whole else self.number(1))
+            out = self.mul(
+                self.scale(out, Fraction(prime) ** whole), root_of if exponent * times != whole else self.number(1)
+            )
         return out
 
     def _content(self, poly: Poly, whole: bool) -> tuple[tuple[Fraction, Term], Poly]:
@@ -101,6 +104,10 @@ class Powers(Arithmetic):
         lead = rest[min(rest, key=term_key)]
         coefficient = lead if whole else abs(lead)
         return (coefficient, shared), self.scale(rest, 1 / coefficient)
+
+    def primitive(self, poly: Poly) -> Poly:
+        """A polynomial without its content: 0 where it is."""
+        return self._content(poly, True)[1]
 
     def has_content(self, atom: Atom) -> bool:
         """Whether a whole power of a polynomial would give something up."""
@@ -136,7 +143,7 @@ class Powers(Arithmetic):
             case "index":
                 return (lowest(atom.parts[0]) or 0) > 0
             case "exp":
-                return real_term(atom.parts[0])
+                return real_term(atom.parts[0]) and not is_formal(atom)
             case "entry":
                 return atom.parts[0].domain.kind in ("positive", "unit", "simplex")
             case "sum":
@@ -155,9 +162,11 @@ class Powers(Arithmetic):
     def exp(self, poly: Poly) -> Poly:
         """exp of a sum: a product of exp of monomials; exp(c log P) is P^c."""
         poly = self.argument(poly)
-        logs = {term: value for term, value in poly.items() if _is_log(term)}
+        logs = {term: value for term, value in poly.items() if _is_log(term) or _is_formal_log(term)}
         switched = {term: value for term, value in poly.items() if any(atom.kind == "delta" for atom, _ in term)}
         plain = [(term, value) for term, value in poly.items() if term not in logs and term not in switched]
+        if any(value.denominator != 1 and is_formal(_wave("exp", term)) for term, value in poly.items()):
+            raise GiveUp("a root of a power of what may be negative")
         out = self.product((_wave("exp", term), value) for term, value in plain)
         for term, value in logs.items():
             out = self.mul(out, self.power(term[0][0].parts[1], value))
@@ -171,6 +180,25 @@ class Powers(Arithmetic):
         rest = self.scale(self.product(item for item in term if item[0].kind != "delta"), value)
         one = self.number(1)
         return self.add(one, self.mul(deltas, self.minus(self.exp(rest), one)))
+
+    def whole_power(self, base: Poly, exponent: Poly) -> Poly:
+        """A power with a whole exponent of letters, of a base of any sign: what is positive by its logarithm.
+
+        Of all else it is exp(n ln a), where ln a stands for a logarithm that a need not have: the rules of exp hold for
+        whole multiples of it, and it counts as not positive.
+        """
+        if not base:
+            raise GiveUp("a power of 0")
+        (coefficient, shared), rest = self._content(base, True)
+        parts = [self.scale(self._formal(self.atom(atom)), power) for atom, power in shared if power.denominator == 1]
+        if len(parts) < len(shared):
+            raise GiveUp("a whole power of a root")
+        parts += [self._formal(one) for one in (self.number(coefficient), rest) if one != self.number(1)]
+        return self.exp(self.mul(exponent, self.add(*parts)))
+
+    def _formal(self, base: Poly) -> Poly:
+        """A logarithm, of what is not visibly positive by name alone."""
+        return self.log(base) if self.positive(base) else self.function(FORMAL, base)
 
     def argument(self, poly: Poly) -> Poly:
         """The argument of a function: a quotient without common factors, so that equal ones have equal keys."""
@@ -259,6 +287,11 @@ def at_most_one(term: Term) -> str:
     return "less" if "unit" in kinds else "most"
 
 
+def is_formal(atom: Atom) -> bool:
+    """Whether it is a power of something of any sign, and no exponential."""
+    return any(inner.kind == "function" and inner.parts[0] == FORMAL for inner, _ in atom.parts[0])
+
+
 def whole_term(term: Term) -> bool:
     """Whether a product is visibly a whole number: of indices, sizes, 0/1 atoms and whole parts."""
     return all(power.denominator == 1 and power > 0 and _whole_atom(atom) for atom, power in term)
@@ -278,6 +311,10 @@ def primes_of(value: Fraction) -> dict[int, Fraction] | None:
     return found | {int(prime): -Fraction(int(times)) for prime, times in sympy.factorint(value.denominator).items()}
 
 
+def _fractions(primes: dict[int, Fraction]) -> dict[Fraction, Fraction]:
+    return {Fraction(prime): times for prime, times in primes.items()}
+
+
 def _exact_root(value: Fraction, order: int) -> Fraction | None:
     """The positive root of a positive number, where it is rational."""
     if value <= 0:
@@ -289,6 +326,10 @@ def _exact_root(value: Fraction, order: int) -> Fraction | None:
 
 def _is_log(term: Term) -> bool:
     return len(term) == 1 and term[0][1] == 1 and term[0][0].kind == "function" and term[0][0].parts[0] == "log"
+
+
+def _is_formal_log(term: Term) -> bool:
+    return len(term) == 1 and term[0][1] == 1 and term[0][0].kind == "function" and term[0][0].parts[0] == FORMAL
 
 
 def _wave(kind: str, term: Term) -> Atom:

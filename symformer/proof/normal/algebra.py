@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from symformer.proof.normal.atoms import ONE, Atom, Poly, Term, ends_atom, entry, letters_of, letters_of_poly
+from symformer.proof.normal.atoms import ABOVE, ONE, Atom, Poly, Term, ends_atom, entry, letters_of, letters_of_poly
 from symformer.proof.normal.binding import Binding, Bounds, dark, one_product
 from symformer.proof.normal.indices import Affine, Index, Pick, index_of, letters_of_index, put_in
 
@@ -79,6 +79,8 @@ class Algebra(Binding):
                 return self.atom(ends_atom(tuple(get(end) for end in ends), tuple(body)))
             case "function" if atom.parts[0] == "floor":
                 return self.floor(self.renamed(atom.parts[1], names))
+            case "function" if atom.parts[0] == ABOVE:
+                return self.above(self.renamed(atom.parts[1], names))
             case "function":
                 return self.function(atom.parts[0], self.renamed(atom.parts[1], names))
         return self.atom(atom)

@@ -122,11 +122,28 @@ class Arithmetic:
     def _merged_bits(self, powers: dict[Atom, Fraction]) -> Poly | None:
         """The product with two of its 0/1 atoms as one, where one says what the other does, or both cannot be 1."""
         bits = [atom for atom in powers if atom.kind == "below" or is_above(atom)]
+        for atom in bits:
+            turned = self._turned_sign(atom, powers) if is_above(atom) else None
+            if turned is not None:
+                return turned
         for one, two in combinations(sorted(bits, key=lambda atom: atom.key), 2) if len(bits) > 1 else ():
             found = self.both(one, two)
             if found is not None:
                 return self.mul(self.product(item for item in powers.items() if item[0] not in (one, two)), found)
         return None
+
+    def _turned_sign(self, atom: Atom, powers: dict[Atom, Fraction]) -> Poly | None:
+        """m [−m > 0] = m − m [m > 0], for a product m."""
+        (term, value), *more = atom.parts[1].items()
+        held = all(powers.get(factor, NOTHING) >= power for factor, power in term)
+        if more or value > 0 or not held or not term:
+            return None
+        rest = self.product(item for item in powers.items() if item[0] != atom)
+        return self.add(rest, self.scale(self.mul(rest, self.above({term: WHOLE})), -1))
+
+    def above(self, poly: Poly) -> Poly:
+        """[p > 0]."""
+        raise NotImplementedError
 
     def both(self, one: Atom, two: Atom) -> Poly | None:
         """The product of two 0/1 atoms, where it is simpler than that."""

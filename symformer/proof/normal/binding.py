@@ -414,14 +414,79 @@ class Binding(Powers):
         for term in poly:
             if any(atom.kind == "dark" and not _shows(atom, index) for atom, _ in term):
                 raise GiveUp("a mask that may leave nothing")
-        if not inside:
-            return outside
-        depth = 1 + poly_depth(inside)
+        return self.add(outside, self._largest(inside, index, size)) if inside else outside
+
+    def _largest(self, body: Poly, index: str, size: Poly) -> Poly:
+        """A maximum all of whose terms depend on the index.
+
+        What is positive and does not depend on it leaves; max exp f = exp max f; a permutation of the index, and counting
+        it from the other end, change nothing; two maxima change places.
+        """
+        found = self._grown(body, index, size)
+        if found is not None:
+            return found
+        body = self._unturned(body, index, size)
+        options = [self._named_largest(one, index, size) for one in (body, *self._backwards(body, index, size))]
+        (term, value), *more = body.items()
+        if not more and value == 1 and len(term) == 1 and term[0][1] == 1 and term[0][0].kind == "max":
+            options += self._exchanged(term[0][0], index, size)
+        return min(options, key=poly_key)
+
+    def _grown(self, body: Poly, index: str, size: Poly) -> Poly | None:
+        """With a positive factor, or an exponential, outside of the maximum."""
+        terms = list(body)
+        least = {atom: min(dict(term).get(atom, Fraction(0)) for term in terms) for term in terms for atom, _ in term}
+        outer = [(a, p) for a, p in least.items() if p and index not in letters_of(a) and self.positive_atom(a)]
+        if outer and not any(atom.kind == "dark" for term in terms for atom, _ in term):
+            less = [(atom, -power) for atom, power in outer]
+            inner = self.add(*(self.scale(self.product((*term, *less)), value) for term, value in body.items()))
+            return self.mul(self.product(outer), self.maximum(inner, index, size))
+        content = Fraction(
+            gcd(*(value.numerator for value in body.values())), lcm(*(value.denominator for value in body.values()))
+        )
+        if content != 1:
+            return self.scale(self.maximum(self.scale(body, 1 / content), index, size), content)
+        if len(terms) == 1 and body[terms[0]] > 0 and terms[0]:
+            if all(atom.kind == "exp" and self.positive_atom(atom) for atom, _ in terms[0]):
+                inner = self.add(*({atom.parts[0]: power} for atom, power in terms[0]))
+                return self.exp(self.maximum(inner, index, size))
+        return None
+
+    def _unturned(self, body: Poly, index: str, size: Poly) -> Poly:
+        """The body with the index in place of its permutation, where it stands nowhere else."""
+        for pick in sorted({found for term in body for atom, _ in term for found in picks(atom)}, key=str):
+            if pick.permutes and pick.indices == (index,) and self.spans.get(str(pick)) == poly_key(size):
+                self.reindexed += 1
+                letter = f"~π{self.reindexed}"
+                self.span(letter, size)
+                changed = self.renamed(body, {pick: letter})
+                if index not in letters_of_poly(changed):
+                    return self.renamed(changed, {letter: index})
+        return body
+
+    def _backwards(self, body: Poly, index: str, size: Poly) -> list[Poly]:
+        """The body with the index counted from the other end, where it is computed with."""
+        span = size_counts(size)
+        if span is None or not any(_computed(atom, index) for term in body for atom, _ in term):
+            return []
+        return [self.renamed(body, {index: index_of(plus(plus(span, {Monomial(): 1}), {Monomial((index,)): 1}, -1))})]
+
+    def _exchanged(self, atom: Atom, index: str, size: Poly) -> list[Poly]:
+        """Two maxima the other way round."""
+        name, length, body = atom.parts
+        self.reindexed += 1
+        inner = f"~↔{self.reindexed}"
+        self.span(inner, length)
+        swapped = self._named_largest(self.renamed(body, {name: inner}), index, size)
+        return [self._named_largest(swapped, inner, length)] if inner in letters_of_poly(swapped) else []
+
+    def _named_largest(self, body: Poly, index: str, size: Poly) -> Poly:
+        """A maximum as an atom, under the canonical name of its index."""
+        depth = 1 + poly_depth(body)
         name = _bound_name(depth, 0, size)
         self.span(name, size)
-        body = self.renamed(inside, {index: name})
-        atom = Atom("max", (name, size, body), f"max[{poly_key(size)}]({poly_key(body)})", depth)
-        return self.add(outside, self.atom(atom))
+        body = self.renamed(body, {index: name})
+        return self.atom(Atom("max", (name, size, body), f"max[{poly_key(size)}]({poly_key(body)})", depth))
 
     def renamed(self, poly: Poly, names: Mapping[Index, Index]) -> Poly:
         """A polynomial under other names of its indices."""
@@ -492,6 +557,13 @@ def picks(atom: Atom) -> set[Pick]:
     found = atom.parts[1] if atom.kind == "entry" else atom.parts if atom.kind in ("delta", "below", "index") else ()
     own = {index for index in found if isinstance(index, Pick)}
     return own.union(*(picks(inner) for term in inner_terms(atom) for inner, _ in term))
+
+
+def _computed(atom: Atom, index: str) -> bool:
+    """Whether an index stands in a sum of letters."""
+    places = atom.parts[1] if atom.kind == "entry" else atom.parts if atom.kind in ("delta", "below", "index") else ()
+    own = any(isinstance(place, Affine) and index in letters_of_index(place) for place in places)
+    return own or any(_computed(inner, index) for term in inner_terms(atom) for inner, _ in term)
 
 
 def one_product(poly: Poly) -> Factors:

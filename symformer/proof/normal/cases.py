@@ -34,11 +34,11 @@ from symformer.proof.normal.atoms import (
 )
 from symformer.proof.normal.binding import ONE_LESS
 from symformer.proof.normal.indices import Counts, counts, plus
-from symformer.proof.normal.quotients import cleared, square_root
+from symformer.proof.normal.quotients import cleared, factors
 from symformer.proof.normal.rebuilt import rebuilt
 
 MOST_SPLIT = 5
-SOME = Tensor("t", (), Domain("positive"))  # atoms of it have keys that no author's tensor has
+SOME, PART = Tensor("t", (), Domain("positive")), Tensor("u", (), Domain("unit"))  # their atoms have keys of their own
 
 Values = dict[str, Poly]  # by the key of an atom: what it is
 Relation = tuple[Poly, str]  # a polynomial, and its relation to 0: >, ≥ or =
@@ -53,7 +53,8 @@ def vanishes(algebra: Algebra, rest: Poly, known: Sequence[Relation] = (), depth
         known: what is assumed of inputs.
         depth: how many cases were told already.
     """
-    return _Cases(algebra).vanish(rest, list(known), depth)
+    cases = _Cases(algebra)
+    return cases.vanish(rest, list(known), depth) or cases.vanish(cases.opened(rest), list(known), depth)
 
 
 class _Cases:
@@ -75,6 +76,15 @@ class _Cases:
             return self._by_bit(rest, bit, known, depth)
         root = next(self._roots(rest), None)
         return root is not None and bool(self._by_signs(rest, root, (1, -1, 0), known, depth))
+
+    def opened(self, rest: Poly) -> Poly:
+        """Exponentials with bits as sums, also of bound indices: exp(M x) = 1 + M (exp x − 1)."""
+
+        def rule(atom: Atom) -> Poly | None:
+            bits = atom.kind == "exp" and any(is_bit(inner) for inner, _ in atom.parts[0])
+            return self.algebra.switched(atom.parts[0], Fraction(1), is_bit) if bits else None
+
+        return rebuilt(self.algebra, rest, rule)
 
     def _bits(self, rest: Poly) -> Iterator[Atom]:
         """Free bits and comparisons that hold none themselves."""
@@ -111,18 +121,38 @@ class _Cases:
         for sign in signs:
             solved = self._solved(self.algebra.scale(poly, sign or 1))
             if solved is None:
-                return None
-            atom, value, others = solved
-            size = self._positive() if sign else {}
-            found = self.algebra.scale(self.algebra.minus(size, others), 1 / value)
+                return self._by_a_factor(rest, poly, signs, known, depth)
+            found = self._value(solved, sign)
+            atom = solved[0]
             if not self._vanish_at(rest, {atom.key: found}, known, depth):
                 return False
         return True
 
-    def _positive(self) -> Poly:
-        """A positive number of which nothing else is known."""
+    def _by_a_factor(
+        self, rest: Poly, poly: Poly, signs: Sequence[int], known: list[Relation], depth: int
+    ) -> bool | None:
+        """By the signs of the first factor that can be solved for; None where there is none, or some sign is ruled out."""
+        found = next((one for one, _ in factors(poly) if one != poly and self._solved(one) is not None), None)
+        return self._by_signs(rest, found, (1, -1, 0), known, depth) if found is not None and len(signs) == 3 else None
+
+    def _value(self, solved: tuple[Atom, Fraction, Poly], sign: int) -> Poly:
+        """What an atom is where v a + r is positive, or 0: (t − r)/v for a positive t; for what keeps to its own range, else."""
+        algebra, (atom, value, others) = self.algebra, solved
+        kind = atom.parts[0].domain.kind if atom.kind == "entry" else ""
+        end = algebra.scale(others, -1 / value)  # where v a + r is 0
+        if sign and value < 0 and kind in ("positive", "unit") and algebra.positive(end):
+            if kind == "positive" or algebra.positive(algebra.minus(algebra.number(1), end)):
+                return algebra.mul(end, self._some(PART))
+        if sign and value > 0 and kind == "unit" and algebra.positive(end):
+            left = algebra.minus(algebra.number(1), end)
+            if algebra.positive(left):
+                return algebra.add(end, algebra.mul(left, self._some(PART)))
+        return algebra.add(end, algebra.scale(self._some(SOME), 1 / value)) if sign else end
+
+    def _some(self, tensor: Tensor) -> Poly:
+        """A number of which nothing is known but its domain."""
         self.algebra.reindexed += 1
-        return self.algebra.atom(Atom("entry", (SOME, ()), f"~t{self.algebra.reindexed}"))
+        return self.algebra.atom(Atom("entry", (tensor, ()), f"~t{self.algebra.reindexed}"))
 
     def _solved(self, poly: Poly) -> tuple[Atom, Fraction, Poly] | None:
         """(atom, coefficient, the rest) of a polynomial in which an atom stands once.
@@ -142,7 +172,7 @@ class _Cases:
         """What stands squared under an even root."""
         for atom, power in _free_items(rest):
             if atom.kind == "poly" and power.denominator % 2 == 0:
-                yield from square_root(atom.parts[0])
+                yield from (factor for factor, times in factors(atom.parts[0]) if times > 1)
 
     # -- indices ----------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ from symformer.notation import (
     substitute,
     walk,
 )
+from symformer.notation import maximum as larger
 from symformer.programs import definition_at, is_defined
 from symformer.proof.normal.algebra import Algebra
 from symformer.proof.normal.atoms import Poly, bits_in, entry, poly_key, size_atom
@@ -173,6 +174,9 @@ class Form:
 
     def maximum(self, node: Max) -> Poly:
         """A maximum, over what a mask shows where there is one."""
+        if isinstance(node.body, Func) and node.body.name in ("maximum", "relu") and not may_hide(node.body):
+            parts = node.body.kids if node.body.name == "maximum" else (node.body.kids[0], lift(0))
+            return self.of(larger(*(Max((kid,), node.head) for kid in parts)))
         with self._bound(node) as size:
             body, mask = self.shown(node.body)
             if mask != self.algebra.number(1):

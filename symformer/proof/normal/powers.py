@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import floor
 
@@ -46,6 +47,11 @@ ODD = ("erf",)
 FORMAL = "ln"
 
 
+def is_delta(atom: Atom) -> bool:
+    """Whether it is a delta."""
+    return atom.kind == "delta"
+
+
 class Powers(Arithmetic):
     """Polynomials of atoms, to powers and under functions."""
 
@@ -56,6 +62,8 @@ class Powers(Arithmetic):
             for _ in range(int(exponent)):
                 out = self.mul(out, poly)
             return out
+        if not poly and exponent > 0:
+            return {}
         if not poly:
             raise GiveUp("a power of 0")
         (coefficient, term), rest = self._content(poly, exponent.denominator == 1)
@@ -132,8 +140,32 @@ class Powers(Arithmetic):
             elif value < 0 and (less := at_most_one(term)):
                 left, strict = left + value, strict or less == "less"
             else:
-                return False
+                return self._grows(poly)
         return left > 0 or (left == 0 and strict)
+
+    def _grows(self, poly: Poly) -> bool:
+        """Whether it is f(a) − f(b), times what is positive, for a growing f and an a that is larger: exp, log, roots."""
+        if len(poly) != 2 or sum(poly.values()) != 0:
+            return False
+        more, less = (dict(term) for term, _ in sorted(poly.items(), key=lambda item: -item[1]))
+        shared = {atom for atom in more if more[atom] == less.get(atom)}
+        if not all(self.positive_atom(atom) for atom in shared):
+            return False
+        up, down = ([item for item in term.items() if item[0] not in shared] for term in (more, less))
+        if all(atom.kind == "exp" and not is_formal(atom) and real_term(atom.parts[0]) for atom, _ in (*up, *down)):
+            parts = [
+                self.scale({atom.parts[0]: power}, sign) for sign, side in ((1, up), (-1, down)) for atom, power in side
+            ]
+            return self.positive(self.add(*parts))
+        if len(up) != 1 or len(down) != 1 or up[0][1] != down[0][1] or up[0][1] <= 0:
+            return False
+        (one, power), (two, _) = up[0], down[0]
+        if power == 1 and not _is_log(((one, power),)):
+            return False
+        if _is_log(((one, power),)) and _is_log(((two, power),)):
+            return self.positive(self.minus(one.parts[1], two.parts[1]))
+        bases = [one_root.parts[0] if one_root.kind == "poly" else self.atom(one_root) for one_root in (one, two)]
+        return self.positive(bases[1]) and self.positive(self.minus(*bases))
 
     def positive_atom(self, atom: Atom) -> bool:
         """Whether an atom is positive wherever it is defined."""
@@ -171,13 +203,13 @@ class Powers(Arithmetic):
         for term, value in logs.items():
             out = self.mul(out, self.power(term[0][0].parts[1], value))
         for term, value in switched.items():
-            out = self.mul(out, self._switched(term, value))
+            out = self.mul(out, self.switched(term, value))
         return out
 
-    def _switched(self, term: Term, value: Fraction) -> Poly:
-        """exp of a term with deltas: 1 where one of them is 0."""
-        deltas = self.product(item for item in term if item[0].kind == "delta")
-        rest = self.scale(self.product(item for item in term if item[0].kind != "delta"), value)
+    def switched(self, term: Term, value: Fraction, off: Callable[[Atom], bool] = is_delta) -> Poly:
+        """exp of a term with deltas (or other bits): 1 where one of them is 0."""
+        deltas = self.product(item for item in term if off(item[0]))
+        rest = self.scale(self.product(item for item in term if not off(item[0])), value)
         one = self.number(1)
         return self.add(one, self.mul(deltas, self.minus(self.exp(rest), one)))
 

@@ -55,16 +55,15 @@ def cancelled(algebra: Arithmetic, poly: Poly) -> tuple[Poly, Poly]:
     return _read(top / common, letters, finest), _read(bottom / common, letters, finest)
 
 
-def square_root(poly: Poly) -> Iterator[Poly]:
-    """What a polynomial in its atoms is divisible by twice."""
+def factors(poly: Poly) -> Iterator[tuple[Poly, int]]:
+    """The factors of a polynomial in its atoms, and how often each divides it."""
     letters = sorted({atom for term in poly for atom, _ in term}, key=lambda atom: atom.key)
     if not letters or any(power.denominator != 1 or power < 0 for term in poly for _, power in term):
         return
     context = fmpq_mpoly_ctx.get([f"t{place}" for place in range(len(letters))], Ordering.degrevlex)
     whole = dict.fromkeys(letters, 1)
-    for factor, times in _written(poly, letters, whole, context).factor_squarefree()[1]:
-        if times > 1:
-            yield _read(factor, letters, whole)
+    for factor, times in _written(poly, letters, whole, context).factor()[1]:
+        yield _read(factor, letters, whole), int(times)
 
 
 def _written(poly: Poly, letters: list[Atom], finest: Mapping[Atom, int], context: Any) -> Any:

@@ -140,7 +140,7 @@ class Judge:
             return looked
         proof = self._proof(statement)
         if isinstance(proof, Verdict):
-            return proof
+            return proof if not proof.data.get("steps") else self._also_searched(statement, proof)
         search = falsify(statement)
         if search.found is not None:
             return refuted(search.found, statement)
@@ -166,6 +166,11 @@ class Judge:
         if general is None or found is None or found.kind in ("refuted", "open"):
             return None
         return replace(found, evidence=f"for any positive numbers in place of {general[1]}: {found.evidence}")
+
+    def _also_searched(self, statement: Statement, proof: Verdict) -> Verdict:
+        """A bound that was found by steps, after the search for counterexamples: what it finds is not passed over."""
+        search = falsify(statement)
+        return proof if search.found is None else refuted(search.found, statement)
 
     def _proof(self, statement: Statement) -> Verdict | str:
         """A proof for every size, or why there is none; gradients through a repeat from those of one step."""
@@ -231,16 +236,28 @@ def _proved(statement: Statement) -> Verdict | str:
             proof = prove(left, right, spans, known, statement.assumptions.of_inputs)
             what = "both sides have the same normal form"
         case "≤":
-            proof, what = at_most(left, right, spans, known), "the normal form of the difference is nowhere negative"
+            proof = at_most(left, right, spans, known, statement.assumptions.of_inputs)
+            what = "the normal form of the difference is nowhere negative"
         case _:
-            proof, what = at_most(right, left, spans, known), "the normal form of the difference is nowhere negative"
+            proof = at_most(right, left, spans, known, statement.assumptions.of_inputs)
+            what = "the normal form of the difference is nowhere negative"
     if isinstance(proof, str):
         return proof
     form, shown = printed(proof.form), formula(proof.form)
     cases = ", told by cases of its comparisons" if proof.by_cases else ""
-    words = f"for every size{_where(proof.conditions)}: {what}{cases}"
+    steps = f", by {_and(proof.steps)}" if proof.steps else ""
+    words = f"for every size{_where(proof.conditions)}: {what}{cases}{steps}"
     box = None if shown is None else to_data(shown.layout().box)
-    return Verdict("proved", words, {"normal_form": form, "formula": box, "conditions": list(proof.conditions)})
+    return Verdict(
+        "proved",
+        words,
+        {"normal_form": form, "formula": box, "conditions": list(proof.conditions), "steps": list(proof.steps)},
+    )
+
+
+def _and(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _where(conditions: Sequence[str]) -> str:

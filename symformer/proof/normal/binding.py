@@ -419,8 +419,8 @@ class Binding(Powers):
     def _largest(self, body: Poly, index: str, size: Poly) -> Poly:
         """A maximum all of whose terms depend on the index.
 
-        What is positive and does not depend on it leaves; max exp f = exp max f; a permutation of the index, and counting
-        it from the other end, change nothing; two maxima change places.
+        What is positive and does not depend on it leaves; max exp f = exp max f; a permutation of the index, and
+        counting it from the other end, change nothing; two maxima change places.
         """
         found = self._grown(body, index, size)
         if found is not None:
@@ -446,11 +446,11 @@ class Binding(Powers):
         )
         if content != 1:
             return self.scale(self.maximum(self.scale(body, 1 / content), index, size), content)
-        if len(terms) == 1 and body[terms[0]] > 0 and terms[0]:
-            if all(atom.kind == "exp" and self.positive_atom(atom) for atom, _ in terms[0]):
-                inner = self.add(*({atom.parts[0]: power} for atom, power in terms[0]))
-                return self.exp(self.maximum(inner, index, size))
-        return None
+        first = terms[0]
+        waves = all(atom.kind == "exp" and self.positive_atom(atom) for atom, _ in first)
+        if len(terms) > 1 or body[first] < 0 or not first or not waves:
+            return None
+        return self.exp(self.maximum(self.add(*({atom.parts[0]: power} for atom, power in first)), index, size))
 
     def _unturned(self, body: Poly, index: str, size: Poly) -> Poly:
         """The body with the index in place of its permutation, where it stands nowhere else."""

@@ -44,6 +44,13 @@ Values = dict[str, Poly]  # by the key of an atom: what it is
 Relation = tuple[Poly, str]  # a polynomial, and its relation to 0: >, ≥ or =
 
 
+def shown_in_every_case(
+    algebra: Algebra, poly: Poly, goal: Callable[[Poly], bool], known: Sequence[Relation] = ()
+) -> bool:
+    """Whether a goal is reached in every case; nothing is multiplied out, so that signs stay."""
+    return _Cases(algebra, goal).vanish(poly, list(known), 0)
+
+
 def vanishes(algebra: Algebra, rest: Poly, known: Sequence[Relation] = (), depth: int = 0) -> bool:
     """Whether a polynomial is 0 in every case.
 
@@ -58,11 +65,12 @@ def vanishes(algebra: Algebra, rest: Poly, known: Sequence[Relation] = (), depth
 
 
 class _Cases:
-    def __init__(self, algebra: Algebra) -> None:
-        self.algebra = algebra
+    def __init__(self, algebra: Algebra, goal: Callable[[Poly], bool] | None = None) -> None:
+        self.algebra, self.goal = algebra, goal
 
     def vanish(self, rest: Poly, known: list[Relation], depth: int) -> bool:
-        if not rest:
+        """Whether it is 0 in every case, or the goal is reached."""
+        if not rest or (self.goal is not None and not known and self.goal(rest)):
             return True
         if depth > MOST_SPLIT:
             return False
@@ -103,7 +111,9 @@ class _Cases:
     def _vanish_at(self, rest: Poly, values: Values, known: list[Relation], depth: int) -> bool:
         """Whether it is 0 with these values, without the denominators that they leave."""
         told = [(self._put(poly, values), relation) for poly, relation in known]
-        found, _ = cleared(self.algebra, self._put(rest, values))
+        found = self._put(rest, values)
+        if self.goal is None:
+            found, _ = cleared(self.algebra, found)
         return self.vanish(found, told, depth + 1)
 
     def _put(self, poly: Poly, values: Values) -> Poly:
@@ -131,22 +141,21 @@ class _Cases:
     def _by_a_factor(
         self, rest: Poly, poly: Poly, signs: Sequence[int], known: list[Relation], depth: int
     ) -> bool | None:
-        """By the signs of the first factor that can be solved for; None where there is none, or some sign is ruled out."""
+        """By the signs of the first factor that can be solved for; None without one, or where a sign is ruled out."""
         found = next((one for one, _ in factors(poly) if one != poly and self._solved(one) is not None), None)
         return self._by_signs(rest, found, (1, -1, 0), known, depth) if found is not None and len(signs) == 3 else None
 
     def _value(self, solved: tuple[Atom, Fraction, Poly], sign: int) -> Poly:
-        """What an atom is where v a + r is positive, or 0: (t − r)/v for a positive t; for what keeps to its own range, else."""
+        """What an atom is where v a + r is positive, or 0: (t − r)/v for a positive t, or what stays in its range."""
         algebra, (atom, value, others) = self.algebra, solved
         kind = atom.parts[0].domain.kind if atom.kind == "entry" else ""
         end = algebra.scale(others, -1 / value)  # where v a + r is 0
-        if sign and value < 0 and kind in ("positive", "unit") and algebra.positive(end):
-            if kind == "positive" or algebra.positive(algebra.minus(algebra.number(1), end)):
-                return algebra.mul(end, self._some(PART))
-        if sign and value > 0 and kind == "unit" and algebra.positive(end):
-            left = algebra.minus(algebra.number(1), end)
-            if algebra.positive(left):
-                return algebra.add(end, algebra.mul(left, self._some(PART)))
+        left = algebra.minus(algebra.number(1), end)
+        inside = kind == "unit" and algebra.positive(left)
+        if sign and value < 0 and (kind == "positive" or inside) and algebra.positive(end):
+            return algebra.mul(end, self._some(PART))
+        if sign and value > 0 and inside and algebra.positive(end):
+            return algebra.add(end, algebra.mul(left, self._some(PART)))
         return algebra.add(end, algebra.scale(self._some(SOME), 1 / value)) if sign else end
 
     def _some(self, tensor: Tensor) -> Poly:
@@ -163,6 +172,8 @@ class _Cases:
         for term, value in poly.items():
             if len(term) == 1 and term[0][1] == 1 and not is_bit(term[0][0]):
                 atom = term[0][0]
+                if self.goal is not None and atom.kind != "entry":
+                    continue  # what else is known of a sum would be lost
                 others = {other: number for other, number in poly.items() if other != term}
                 if not any(atom.key in term_key(other) for other in others):
                     found.append((_hardly_known(atom), value < 0, atom.key, (atom, value, others)))

@@ -27,6 +27,7 @@ class Proof:
     form: Poly
     conditions: tuple[str, ...]
     by_cases: bool = False
+    steps: tuple[str, ...] = ()  # of an inequality
 
 
 def prove(
@@ -73,16 +74,16 @@ def _vanishes(
     """Whether the difference is 0 with sums told by their ends, or by cases."""
     notes: set[str] = set()
     if any(atom.kind == "sum" for term in rest for atom, _ in term):
-        told, _ = cleared(form.algebra, by_ends(form.algebra, rest, notes, divided))
-        if not told:
+        ended, _ = cleared(form.algebra, by_ends(form.algebra, rest, notes, divided))
+        if not ended:
             form.noted |= notes
             return True
-        rest = told if len(told) < len(rest) else rest
+        rest = ended if len(ended) < len(rest) else rest
     form.noted |= notes
-    return vanishes(form.algebra, rest, list(_told(form, assumed, spans)))
+    return vanishes(form.algebra, rest, list(told(form, assumed, spans)))
 
 
-def _told(form: Form, assumed: Sequence[Indicator], spans: Mapping[str, Expr]) -> Iterator[Relation]:
+def told(form: Form, assumed: Sequence[Indicator], spans: Mapping[str, Expr]) -> Iterator[Relation]:
     """What is assumed of inputs, at the free indices that run over the same ranges."""
     for relation in assumed:
         choices = [

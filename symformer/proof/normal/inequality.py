@@ -12,45 +12,58 @@ then on its normal form p, by these rules. Each is sufficient, none is complete;
 - A 0/1 factor or an entry of a simplex is at most 1, which bounds a term with a negative coefficient.
 - Sums over one range are one sum, n of something is a sum of it over a range of n, and a sum is not negative if none
   of its terms is.
+- Bounds that have names (`bounds`), sums of squares (`squares`), and cases by signs (`cases`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
+from math import lcm
 
 import sympy
 from sympy import Expr
 
 from symformer.calculus import NoDerivative
-from symformer.notation import Add, Const, Mul, Neg, Pow, Var, Written, walk
+from symformer.notation import Add, Const, Indicator, Mul, Neg, Pow, Var, Written, walk
 from symformer.proof.normal.algebra import Algebra
 from symformer.proof.normal.arithmetic import is_bit
-from symformer.proof.normal.atoms import Atom, Poly, Term, letters_of_poly, poly_key, real_term
-from symformer.proof.normal.equal import Proof
+from symformer.proof.normal.atoms import Atom, Poly, Term, atoms_in, letters_of_poly, poly_key, real_term
+from symformer.proof.normal.binding import as_counts
+from symformer.proof.normal.bounds import Bounds, Step
+from symformer.proof.normal.cases import Relation, shown_in_every_case
+from symformer.proof.normal.equal import Proof, told
 from symformer.proof.normal.form import Form
 from symformer.proof.normal.indices import GiveUp
 from symformer.proof.normal.powers import is_formal
 from symformer.proof.normal.ranges import surely
 from symformer.proof.normal.signs import NONNEGATIVE, sign
+from symformer.proof.normal.squares import sum_of_squares
 
 DEEPEST = 7
+DEPTHS = (3, 5, DEEPEST)
+MOST_NODES = 150
+MOST_TOLD = 2
 
 
 def at_most(
-    left: Written, right: Written, spans: Mapping[str, Expr] | None = None, known: Sequence[Expr] = ()
+    left: Written,
+    right: Written,
+    spans: Mapping[str, Expr] | None = None,
+    known: Sequence[Expr] = (),
+    assumed: Sequence[Indicator] = (),
 ) -> Proof | str:
     """A proof that left ≤ right for every size, wherever both sides are defined; or why there is none."""
     try:
         form = Form(spans, known)
         one, two = form.of(left), form.of(right)
         difference = form.algebra.minus(two, one)
-        if (
-            _visible(left, right)
-            or _of_sizes(left, right, known)
-            or _Search(form.algebra).nonnegative(difference, DEEPEST)
-        ):
+        if _visible(left, right) or _of_sizes(left, right, known):
             return Proof(difference, form.conditions)
+        steps = _Search(form.algebra).shown(difference, list(told(form, assumed, spans or {})))
+        if steps is not None:
+            return Proof(difference, form.conditions, steps=tuple(dict.fromkeys(step for step in steps if step)))
         return "the difference is not visibly a sum of squares or of positive terms"
     except (GiveUp, NoDerivative) as reason:
         return str(reason)
@@ -86,16 +99,84 @@ def _at_most_one(atom: Atom) -> bool:
 class _Search:
     def __init__(self, algebra: Algebra) -> None:
         self.algebra = algebra
-        self.fresh = 0
+        self.bounds = Bounds(algebra, lambda term: self._term(term, Fraction(1)))
+        self.nodes = 0
+        self.seen: dict[str, int] = {}  # what was not shown, and how deep was looked
+        self.told = 0  # how many times cases are told already
 
-    def nonnegative(self, poly: Poly, depth: int) -> bool:
-        """Whether a real polynomial is shown to be nowhere negative."""
-        if not all(real_term(term) for term in poly):
-            return False
-        poly = self._divided(poly)
+    def shown(self, poly: Poly, known: list[Relation]) -> list[str] | None:
+        """The steps by which a polynomial is shown to be nowhere negative, or None; short proofs first."""
+        if known:
+            told_steps: list[str] = ["what is assumed"]
+            found = shown_in_every_case(self.algebra, poly, lambda one: self._collects(one, told_steps), known)
+            return told_steps if found else None
+        for depth in DEPTHS:
+            self.seen.clear()
+            self.nodes = 0
+            steps = self.nonnegative(poly, depth)
+            if steps is not None:
+                return steps
+        return None
+
+    def _collects(self, poly: Poly, steps: list[str]) -> bool:
+        found = self.shown(poly, [])
+        steps += found or []
+        return found is not None
+
+    def nonnegative(self, poly: Poly, depth: int) -> list[str] | None:
+        """The steps by which a real polynomial is shown to be nowhere negative, or None."""
+        self.nodes += 1
+        key = poly_key(poly)
+        if self.nodes > MOST_NODES or self.seen.get(key, -1) >= depth:
+            return None
+        found = self._found(poly, depth)
+        if found is None:
+            self.seen[key] = depth
+        return found
+
+    def _found(self, poly: Poly, depth: int) -> list[str] | None:
+        written = poly
+        if all(real_term(term) for term in poly):
+            poly = self._divided(poly)
+            direct = self._direct(poly)
+            if direct is not None or depth == 0:
+                return direct
+        first = self.bounds.tangents(written) if written != poly else iter(())
+        for name, found in chain(first, self._enough(poly)) if depth else ():
+            steps = self.nonnegative(found, depth - 1)
+            if steps is not None:
+                return [name, *steps]
+        return self._otherwise(poly, depth) if depth else None
+
+    def _direct(self, poly: Poly) -> list[str] | None:
+        """Term by term, as a sum of squares, or of what indices run over."""
         if all(self._term(*item) for item in poly.items()):
-            return True
-        return depth > 0 and any(self.nonnegative(found, depth - 1) for found in self._enough(poly))
+            return []
+        if sum_of_squares(poly, lambda atom: self._atom(atom, Fraction(1))):
+            return ["a sum of squares"]
+        whole = as_counts(self.algebra.scale(poly, lcm(*(value.denominator for value in poly.values()))))
+        return ["the ranges of sizes and indices"] if whole is not None and self.algebra.surely(whole) else None
+
+    def _otherwise(self, poly: Poly, depth: int) -> list[str] | None:
+        """By squares of two sides, or by cases."""
+        squares = self.bounds.squared(poly)
+        if squares is not None:
+            steps = self.nonnegative(squares[1], depth - 1)
+            if steps is not None:
+                return ["the squares of both sides", *steps]
+        if self.told == MOST_TOLD or not any(is_bit(atom) for term in poly for atom in atoms_in(term)):
+            return None
+        self.told += 1
+        steps = ["cases by signs"]
+
+        def goal(one: Poly) -> bool:
+            found = None if one == poly else self.nonnegative(one, depth - 1)
+            steps.extend(found or [])
+            return found is not None
+
+        shown = shown_in_every_case(self.algebra, poly, goal)
+        self.told -= 1
+        return steps if shown else None
 
     def _term(self, term: Term, value: Fraction) -> bool:
         """Whether a term is nowhere negative."""
@@ -109,6 +190,11 @@ class _Search:
             return True
         if atom.kind == "entry":
             return atom.parts[0].domain.kind in ("nonnegative", "simplex", "unit")
+        if atom.kind == "max":
+            return all(self._term(*item) for item in atom.parts[2].items())
+        if atom.kind == "function" and atom.parts[0] == "log":
+            more = self.algebra.minus(atom.parts[1], self.algebra.number(1))
+            return all(self._term(*item) for item in more.items())
         return atom.kind == "sum" and all(self._atom(*item) for item in atom.parts[1])
 
     def _divided(self, poly: Poly) -> Poly:
@@ -126,14 +212,22 @@ class _Search:
             )
         raise GiveUp("denominators inside denominators")
 
-    def _enough(self, poly: Poly) -> Iterator[Poly]:
-        """Polynomials of which one needs to be nowhere negative."""
-        yield from self._logarithms(poly)
-        yield from self._exponentials(poly)
-        yield from self._maxima(poly)
-        yield from self._ones(poly)
-        yield from self._one_of_a_sum(poly)
-        yield from self._under_one_sum(poly)
+    def _enough(self, poly: Poly) -> Iterator[Step]:
+        """Polynomials of which one needs to be nowhere negative, each with the name of the step."""
+        if not all(real_term(term) for term in poly):
+            yield from self.bounds.waves(poly)
+            return
+        named: tuple[tuple[str, Iterator[Poly]], ...] = (
+            ("log grows", self._logarithms(poly)),
+            ("exp grows", self._exponentials(poly)),
+            ("a maximum is at least each of its terms", self._maxima(poly)),
+            ("what is at most 1", self._ones(poly)),
+            ("a sum of what is not negative is at least each of its terms", self._one_of_a_sum(poly)),
+            ("term by term under one sum", self._under_one_sum(poly)),
+        )
+        for name, found in named:
+            yield from ((name, one) for one in found)
+        yield from self.bounds.of(poly)
 
     def _logarithms(self, poly: Poly) -> Iterator[Poly]:
         algebra = self.algebra
@@ -158,14 +252,15 @@ class _Search:
 
     def _maxima(self, poly: Poly) -> Iterator[Poly]:
         for term, value in poly.items():
-            if len(term) == 1 and term[0][1] == 1 and term[0][0].kind == "max":
-                name, size, body = term[0][0].parts
-                if "dark(" in poly_key(body):
+            for atom in [one for one, power in term if one.kind == "max" and power == 1]:
+                name, size, body = atom.parts
+                outer = tuple(item for item in term if item[0] != atom)
+                if "dark(" in poly_key(body) or not self._term(outer, Fraction(1)):
                     continue
                 rest = self.algebra.minus(poly, {term: value})
                 letters = self._letters(poly, size) if value > 0 else [self._letter(size)]
                 for letter in letters:
-                    instance = self.algebra.renamed(body, {name: letter})
+                    instance = self.algebra.mul({outer: Fraction(1)}, self.algebra.renamed(body, {name: letter}))
                     yield self.algebra.add(rest, self.algebra.scale(instance, value))
 
     def _ones(self, poly: Poly) -> Iterator[Poly]:
@@ -178,6 +273,15 @@ class _Search:
         found = self.algebra.add(*changed)
         if found != poly:
             yield found
+        lower = [self._lowered(term, value) for term, value in poly.items()]
+        if lower != list(poly):
+            yield self.algebra.add(*({term: value} for term, value in zip(lower, poly.values(), strict=True)))
+
+    def _lowered(self, term: Term, value: Fraction) -> Term:
+        """A negative term with squares of what is at most 1 as that."""
+        if value > 0 or not all(self._atom(*item) for item in term):
+            return term
+        return tuple((atom, min(power, Fraction(1)) if _at_most_one(atom) else power) for atom, power in term)
 
     def _one_of_a_sum(self, poly: Poly) -> Iterator[Poly]:
         for term, value in poly.items():
@@ -226,7 +330,4 @@ class _Search:
 
     def _letter(self, size: Poly) -> str:
         """A letter that is used nowhere else."""
-        self.fresh += 1
-        name = f"~≤{self.fresh}"
-        self.algebra.span(name, size)
-        return name
+        return self.bounds.letter(size)

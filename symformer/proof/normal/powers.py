@@ -144,7 +144,7 @@ class Powers(Arithmetic):
         return left > 0 or (left == 0 and strict)
 
     def _grows(self, poly: Poly) -> bool:
-        """Whether it is f(a) − f(b), times what is positive, for a growing f and an a that is larger: exp, log, roots."""
+        """Whether it is f(a) − f(b), times what is positive, for an a that is larger and f = exp, log or a root."""
         if len(poly) != 2 or sum(poly.values()) != 0:
             return False
         more, less = (dict(term) for term, _ in sorted(poly.items(), key=lambda item: -item[1]))
@@ -153,10 +153,8 @@ class Powers(Arithmetic):
             return False
         up, down = ([item for item in term.items() if item[0] not in shared] for term in (more, less))
         if all(atom.kind == "exp" and not is_formal(atom) and real_term(atom.parts[0]) for atom, _ in (*up, *down)):
-            parts = [
-                self.scale({atom.parts[0]: power}, sign) for sign, side in ((1, up), (-1, down)) for atom, power in side
-            ]
-            return self.positive(self.add(*parts))
+            ends = (*up, *((atom, -power) for atom, power in down))
+            return self.positive(self.add(*({atom.parts[0]: power} for atom, power in ends)))
         if len(up) != 1 or len(down) != 1 or up[0][1] != down[0][1] or up[0][1] <= 0:
             return False
         (one, power), (two, _) = up[0], down[0]

@@ -73,7 +73,7 @@ def test_a_trap_is_not_proved(name):
 
 
 def test_what_has_no_proof_says_so_and_is_checked():
-    verdict = sf.judge(2 * a * b, "≤", a**2 + b**2)
+    verdict = sf.judge(sf.sin(a), "≤", a)
     assert verdict.kind == "checked" and "no proof" in verdict.evidence
 
 

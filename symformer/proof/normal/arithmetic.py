@@ -17,7 +17,7 @@ from typing import Any
 
 from sympy import Expr
 
-from symformer.proof.normal.atoms import ABOVE, PI, UNIT, Atom, Poly, Term, letters_of, poly_key
+from symformer.proof.normal.atoms import ABOVE, FORMAL, PI, UNIT, Atom, Poly, Term, letters_of, poly_key
 from symformer.proof.normal.atoms import ONE as EMPTY
 from symformer.proof.normal.indices import GiveUp, Index, in_order, letters_of_index
 
@@ -213,11 +213,20 @@ def _whole_roots(powers: dict[Atom, Fraction]) -> Fraction:
 
 
 def _turn(powers: dict[Atom, Fraction]) -> None:
-    """exp(iπq) for a whole or half q is a power of i."""
+    """exp(iπq) for a whole or half q is a power of i, and ((−1)^n)² is 1."""
     for atom, power in list(powers.items()):
         if atom.kind == "cis" and atom.parts[0] == ((PI, Fraction(1)),) and (2 * power).denominator == 1:
             del powers[atom]
             powers[UNIT] = powers.get(UNIT, NOTHING) + 2 * power
+        elif atom.kind == "exp" and power.denominator == 1 and not 0 <= power <= 1 and _is_sign(atom):
+            powers[atom] = power % 2
+
+
+def _is_sign(atom: Atom) -> bool:
+    """Whether it is (−1)^n for a whole n."""
+    return any(
+        one.kind == "function" and one.parts[0] == FORMAL and one.parts[1] == {EMPTY: -1} for one, _ in atom.parts[0]
+    )
 
 
 def _bits_and_units(powers: dict[Atom, Fraction]) -> int:

@@ -22,6 +22,7 @@ Term = tuple[tuple["Atom", Fraction], ...]  # sorted by key
 Poly = dict[Term, Fraction]
 
 ONE: Term = ()
+FORMAL = "ln"  # a logarithm that its argument need not have: it stands in whole powers alone
 ABOVE = "[>0]"  # the function that is 1 where its argument is positive, and 0 elsewhere
 
 
@@ -72,6 +73,14 @@ def pair(kind: str, left: Index, right: Index) -> Atom:
 def term_key(term: Term) -> str:
     """The key of a product of atoms."""
     return "*".join(f"{atom.key}^{power}" for atom, power in term) or "1"
+
+
+def single_sum(atom: Atom) -> tuple[str, Poly, Term] | None:
+    """(index, size, product) of a sum over one index; None of any other atom."""
+    if atom.kind != "sum" or len(atom.parts[0]) != 1:
+        return None
+    ((name, size),) = atom.parts[0]
+    return name, size, atom.parts[1]
 
 
 def ends_atom(ends: tuple[Index, ...], term: Term) -> Atom:

@@ -152,10 +152,22 @@ class Binding(Powers):
             return self.number(1)
         if self.surely(turned):
             return {}
+        if self.surely(plus({}, difference, -1)):
+            return self._delta_of_sums(index_of(difference), 0)
         if difference.get(Monomial(), 0) < 0:
             return self.add(self.number(1), self.scale(self._below_of_sums(turned), -1))
         more, less = _sides(difference)
         return self.atom(pair("below", index_of(less), index_of(more)))
+
+    def above(self, poly: Poly) -> Poly:
+        """[p > 0]: of positions and sizes, as [1 ≤ p]."""
+        whole = as_counts(self.scale(poly, lcm(*(value.denominator for value in poly.values())))) if poly else None
+        if whole is None:
+            return super().above(poly)
+        try:
+            return self._below_of_sums(plus(whole, ONE_LESS))
+        except GiveUp:
+            return super().above(poly)
 
     def both(self, one: Atom, two: Atom) -> Poly | None:
         """[a ≥ 0] [b ≥ 0]: one of them where it says that the other holds; 0 where a + b < 0; δ where a + b = 0.
@@ -179,7 +191,7 @@ class Binding(Powers):
     def surely(self, difference: Counts) -> bool:
         """Whether a sum of letters and sizes is at least 0 wherever its letters are in their ranges."""
         spans = {name: span for one in difference for name in one.letters if (span := self._counted(name)) is not None}
-        if any(one.letters for one in difference) and self.facts:
+        if self.facts:
             return self._by_facts(difference)
         found = least(difference, spans)
         return found is not None and surely(found, 0, self.known_sizes)

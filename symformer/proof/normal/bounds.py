@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import ONE, UNIT, Atom, Poly, Term, atoms_in, letters_of, poly_key
+from symformer.proof.normal.atoms import ONE, UNIT, Atom, Poly, Term, atoms_in, letters_of, poly_key, single_sum
 from symformer.proof.normal.indices import letters_of_index
 from symformer.proof.normal.powers import is_formal
 
@@ -147,11 +147,11 @@ class Bounds:
             if poly[term] < 0 or len(inner) != 1:
                 continue
             ((product, value),) = inner.items()
-            sums = [one for one, power in product if power == 1 and _single(one) is not None]
+            sums = [one for one, power in product if power == 1 and single_sum(one) is not None]
             outer = tuple(item for item in product if item[0] not in sums)
             if len(sums) != 1 or not all(algebra.positive_atom(one) for one, _ in outer) or value <= 0:
                 continue
-            name, size, body = _single(sums[0]) or ("", {}, ONE)
+            name, size, body = single_sum(sums[0]) or ("", {}, ONE)
             if not all(algebra.positive_atom(one) for one, _ in body):
                 continue
             for weight in (None, *self._weights(poly, size)):
@@ -249,13 +249,13 @@ class Bounds:
                 )
 
     def _ranges(self, poly: Poly) -> list[Poly]:
-        found = {poly_key(one[1]): one[1] for term in poly for atom, _ in term if (one := _single(atom)) is not None}
+        found = {poly_key(one[1]): one[1] for term in poly for atom, _ in term if (one := single_sum(atom)) is not None}
         return [size for _, size in sorted(found.items())]
 
     def _summand(self, term: Term, size: Poly, letter: str) -> Poly | None:
         """What a term is a sum of over a range; a number is that over its size, times 1."""
         for atom, power in term:
-            found = _single(atom)
+            found = single_sum(atom)
             rest = [item for item in term if item[0] != atom]
             if power >= 1 and power.denominator == 1 and found is not None and poly_key(found[1]) == poly_key(size):
                 inner = self.algebra.renamed_term(list(found[2]), {found[0]: letter})
@@ -303,11 +303,13 @@ class Bounds:
     def _cauchy_schwarz(self, poly: Poly) -> Iterator[Step]:
         """A sum is at most the root of a product of two."""
         algebra = self.algebra
-        roots = {atom for term in poly for atom, power in term if power == Fraction(1, 2) and _single(atom) is not None}
-        for term, atom, rest in self._split(poly, lambda atom, power: power == 1 and _single(atom) is not None):
-            name, size, body = _single(atom) or ("", {}, ONE)
+        roots = {
+            atom for term in poly for atom, power in term if power == Fraction(1, 2) and single_sum(atom) is not None
+        }
+        for term, atom, rest in self._split(poly, lambda atom, power: power == 1 and single_sum(atom) is not None):
+            name, size, body = single_sum(atom) or ("", {}, ONE)
             for root in sorted(roots, key=lambda one: one.key):
-                other, length, inner = _single(root) or ("", {}, ONE)
+                other, length, inner = single_sum(root) or ("", {}, ONE)
                 if poly_key(length) != poly_key(size) or not self.visible(inner):
                     continue
                 letter = self.letter(size)
@@ -339,17 +341,9 @@ def _is(atom: Atom, *names: str) -> bool:
     return atom.kind == "function" and atom.parts[0] in names
 
 
-def _single(atom: Atom) -> tuple[str, Poly, Term] | None:
-    """(index, size, product) of a sum over one index."""
-    if atom.kind != "sum" or len(atom.parts[0]) != 1:
-        return None
-    ((name, size),) = atom.parts[0]
-    return name, size, atom.parts[1]
-
-
 def _twice(term: Term) -> bool:
     """Whether a product holds two sums, or one twice."""
-    return sum(min(int(power), 2) for atom, power in term if power >= 1 and _single(atom) is not None) > 1
+    return sum(min(int(power), 2) for atom, power in term if power >= 1 and single_sum(atom) is not None) > 1
 
 
 def _grows(atom: Atom) -> bool:

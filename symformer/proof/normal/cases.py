@@ -27,9 +27,11 @@ from symformer.proof.normal.atoms import (
     ABOVE,
     Atom,
     Poly,
+    Term,
     atoms_in,
     letters_of,
     poly_key,
+    single_sum,
     term_key,
 )
 from symformer.proof.normal.binding import ONE_LESS
@@ -83,7 +85,22 @@ class _Cases:
         if bit is not None:
             return self._by_bit(rest, bit, known, depth)
         root = next(self._roots(rest), None)
-        return root is not None and bool(self._by_signs(rest, root, (1, -1, 0), known, depth))
+        if root is not None and self._by_signs(rest, root, (1, -1, 0), known, depth):
+            return True
+        return self.goal is None and any(self.vanish(one, known, depth + 1) for one in self._summands(rest))
+
+    def _summands(self, rest: Poly) -> Iterator[Poly]:
+        """What is summed, with a free letter, where every term is a sum over one range."""
+        algebra = self.algebra
+        found = {poly_key(one[1]): one[1] for term in rest for atom, _ in term if (one := single_sum(atom)) is not None}
+        for size in found.values():
+            algebra.reindexed += 1
+            letter = f"≤σ{algebra.reindexed}"
+            algebra.span(letter, size)
+            parts = [_summand(algebra, term, size, letter) for term in rest]
+            if all(part is not None for part in parts):
+                values = zip(parts, rest.values(), strict=True)
+                yield algebra.add(*(algebra.scale(part or {}, value) for part, value in values))
 
     def opened(self, rest: Poly) -> Poly:
         """Exponentials with bits as sums, also of bound indices: exp(M x) = 1 + M (exp x − 1)."""
@@ -193,14 +210,20 @@ class _Cases:
         difference = plus(counts(bit.parts[1]), counts(bit.parts[0]), -1)
         sides = [plus(difference, ONE_LESS), plus(plus({}, difference, -1), ONE_LESS)]
         for side in sides:
-            if not self._where(side, lambda: self._vanish_at(rest, self._anew(rest), known, depth)):
+            if not self._where(side, lambda: self._empty() or self._vanish_at(rest, self._anew(rest), known, depth)):
                 return False
         same = algebra.delta(*bit.parts)
         if not same:
             return True
         if len(same) != 1:
             return False
-        return self._where(difference, lambda: self._vanish_at(algebra.mul(same, rest), {}, known, depth))
+        return self._where(
+            difference, lambda: self._empty() or self._vanish_at(algebra.mul(same, rest), {}, known, depth)
+        )
+
+    def _empty(self) -> bool:
+        """Whether what is known of indices cannot be."""
+        return self.algebra.surely(ONE_LESS)
 
     def _where(self, fact: Counts, claim: Callable[[], bool]) -> bool:
         """Whether a claim is shown where a sum of indices is at least 0 as well."""
@@ -217,6 +240,16 @@ class _Cases:
         make = {"delta": algebra.delta, "below": algebra.below}
         bits = {atom.key: atom for atom in _free(rest) if atom.kind in make}
         return {key: make[atom.kind](*atom.parts) for key, atom in bits.items()}
+
+
+def _summand(algebra: Algebra, term: Term, size: Poly, letter: str) -> Poly | None:
+    """What a product is a sum of over a range, if one of its factors is one."""
+    for atom, power in term:
+        found = single_sum(atom)
+        if found is not None and power >= 1 and power.denominator == 1 and poly_key(found[1]) == poly_key(size):
+            rest = algebra.product([*(item for item in term if item[0] != atom), (atom, power - 1)])
+            return algebra.mul(rest, algebra.renamed_term(list(found[2]), {found[0]: letter}))
+    return None
 
 
 def _hardly_known(atom: Atom) -> int:

@@ -155,9 +155,7 @@ class _Ends:
         """The sum over the one index that ends at another one told first, and then the others."""
         for name, size in bounds:
             span = size_counts(size)
-            ends = [
-                self._end(atom, name, {}, span, True) for atom, _ in term if atom.kind == "below" and span is not None
-            ]
+            ends = [self._end(atom, name, span, True) for atom, _ in term if atom.kind == "below" and span is not None]
             if span is None or not any(ends):
                 continue
             pieces = self._one_axis((Fraction(1), term, ()), name, span, True)
@@ -169,8 +167,14 @@ class _Ends:
 
     def _one_axis(self, piece: Piece, name: str, span: Counts, inner: bool = False) -> Iterator[Piece]:
         """The sum over one letter as what is at its upper end less what is at its lower one."""
+        value, whole, axes = piece
+        low, high, left = self._cut(whole, name, span, inner)
+        for term, times in left.items():
+            yield from self._moved((value * times, term, axes), name, low, high)
+
+    def _moved(self, piece: Piece, name: str, low: Counts, high: Counts) -> Iterator[Piece]:
+        """The sum from the one end to the other, counted from where the first place stands."""
         value, term, axes = piece
-        low, high, term = self._cut(term, name, {}, span, inner)
         offset, sign = _first_place(term, name)
         self.algebra.reindexed += 1
         letter = f"{ANYWHERE}{self.algebra.reindexed}"
@@ -183,19 +187,33 @@ class _Ends:
             yield value * times, other, (*axes, (letter, high))
             yield -value * times, other, (*axes, (letter, low))
 
-    def _cut(self, term: Term, name: str, low: Counts, high: Counts, inner: bool) -> tuple[Counts, Counts, Term]:
-        """(what lies before the range, its end, what is left) with the conditions on the letter as ends."""
-        kept = []
-        for atom, power in term:
-            end = self._end(atom, name, low, high, inner) if atom.kind == "below" else None
-            if end is None:
-                kept.append((atom, power))
-            else:
-                low, high = end
-        return low, high, tuple(kept)
+    def _cut(self, term: Term, name: str, span: Counts, inner: bool) -> tuple[Counts, Counts, Poly]:
+        """(what lies before the range, its end, what is left) with the conditions on the letter as ends.
 
-    def _end(self, atom: Atom, name: str, low: Counts, high: Counts, inner: bool) -> tuple[Counts, Counts] | None:
-        """The range that an indicator leaves, if it surely is one; with `inner`, it may end at the index of a sum."""
+        Where it is not sure that the one is not behind the other, that is a condition of what is left.
+        """
+        kept = []
+        surely = self.algebra.surely
+        low: Counts = {}
+        high = span
+        for atom, power in term:
+            end = self._end(atom, name, span, inner) if atom.kind == "below" else None
+            if end is not None and end[0] and (not low or surely(plus(end[1], low, -1))):
+                low = end[1]
+            elif end is not None and not end[0] and (high == span or surely(plus(high, end[1], -1))):
+                high = end[1]
+            else:
+                kept.append((atom, power))
+        left = self.algebra.product(kept)
+        length = plus(high, low, -1)
+        sure = (not low and high == span) or surely(length)
+        return low, high, left if sure else self.algebra.mul(left, self.algebra.below(0, index_of(length)))
+
+    def _end(self, atom: Atom, name: str, span: Counts, inner: bool) -> tuple[bool, Counts] | None:
+        """(whether it is the lower one, where it is) of the end of a range that an indicator says, inside of the whole.
+
+        With `inner`, it may be at the index of a sum.
+        """
         difference = plus(counts(atom.parts[1]), counts(atom.parts[0]), -1)
         own = difference.get(Monomial((name,)), 0)
         rest = plus(difference, {Monomial((name,)): own}, -1)
@@ -206,9 +224,7 @@ class _Ends:
             return None
         end: Counts = rest if own < 0 else plus(plus({}, rest, -1), ONE_LESS)
         surely = self.algebra.surely
-        if not (surely(plus(end, low, -1)) and surely(plus(high, end, -1))):
-            return None
-        return (low, end) if own < 0 else (end, high)
+        return (own > 0, end) if surely(end) and surely(plus(span, end, -1)) else None
 
     def _at_ends(self, term: Term, axes: tuple[Axis, ...]) -> Poly:
         """H at these ends."""

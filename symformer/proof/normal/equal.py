@@ -73,14 +73,17 @@ def _vanishes(
 ) -> bool:
     """Whether the difference is 0 with sums told by their ends, or by cases."""
     notes: set[str] = set()
+    ended = rest
     if any(atom.kind == "sum" for term in rest for atom, _ in term):
         ended, _ = cleared(form.algebra, by_ends(form.algebra, rest, notes, divided))
         if not ended:
             form.noted |= notes
             return True
-        rest = ended if len(ended) < len(rest) else rest
+    known = list(told(form, assumed, spans))
+    if vanishes(form.algebra, rest, known):
+        return True
     form.noted |= notes
-    return vanishes(form.algebra, rest, list(told(form, assumed, spans)))
+    return ended != rest and vanishes(form.algebra, ended, known)
 
 
 def told(form: Form, assumed: Sequence[Indicator], spans: Mapping[str, Expr]) -> Iterator[Relation]:

@@ -361,7 +361,10 @@ class Form:
         algebra, (left, right) = self.algebra, node.kids
         if any(_is_value(part) for kid in node.kids for part in walk(kid)):
             return self._of_values(node)
-        one, two = self.index(left), self.index(right)
+        try:
+            one, two = self.index(left), self.index(right)
+        except GiveUp:
+            return self._of_values(node)
         table: dict[str, Callable[[], Poly]] = {
             "=": lambda: algebra.delta(one, two),
             "≠": lambda: algebra.add(algebra.number(1), algebra.scale(algebra.delta(one, two), -1)),

@@ -29,7 +29,7 @@ from symformer.calculus import NoDerivative
 from symformer.notation import Add, Const, Indicator, Mul, Neg, Pow, Var, Written, walk
 from symformer.proof.normal.algebra import Algebra
 from symformer.proof.normal.arithmetic import is_bit
-from symformer.proof.normal.atoms import Atom, Poly, Term, atoms_in, letters_of_poly, poly_key, real_term
+from symformer.proof.normal.atoms import Atom, Poly, Term, atoms_in, letters_of_poly, poly_key, real_term, single_sum
 from symformer.proof.normal.binding import as_counts
 from symformer.proof.normal.bounds import Bounds, Step
 from symformer.proof.normal.cases import Relation, shown_in_every_case
@@ -286,7 +286,7 @@ class _Search:
     def _one_of_a_sum(self, poly: Poly) -> Iterator[Poly]:
         for term, value in poly.items():
             for atom, power in term:
-                opened = self._single(atom)
+                opened = single_sum(atom)
                 if power != 1 or opened is None or not self._term(term, value):
                     continue
                 name, size, inner = opened
@@ -299,7 +299,7 @@ class _Search:
 
     def _under_one_sum(self, poly: Poly) -> Iterator[Poly]:
         """Σ_k g_k as g_k, for each range that all terms can be sums over."""
-        ranges = {poly_key(o[1]): o[1] for term in poly for a, _ in term if (o := self._single(a)) is not None}
+        ranges = {poly_key(o[1]): o[1] for term in poly for a, _ in term if (o := single_sum(a)) is not None}
         for _, size in sorted(ranges.items()):
             letter = self._letter(size)
             parts = {term: self._as_summand(term, size, letter) for term in poly}
@@ -308,7 +308,7 @@ class _Search:
 
     def _as_summand(self, term: Term, size: Poly, letter: str) -> Poly | None:
         for atom, power in term:
-            opened = self._single(atom)
+            opened = single_sum(atom)
             rest = [item for item in term if item[0] != atom]
             if power == 1 and opened is not None and poly_key(opened[1]) == poly_key(size):
                 inner = self.algebra.renamed_term(list(opened[2]), {opened[0]: letter})
@@ -316,13 +316,6 @@ class _Search:
             if power >= 1 and self.algebra.atom(atom) == size:
                 return self.algebra.product([*rest, (atom, power - 1)])
         return None
-
-    def _single(self, atom: Atom) -> tuple[str, Poly, Term] | None:
-        """(index, size, product) of a sum over one index."""
-        if atom.kind != "sum" or len(atom.parts[0]) != 1:
-            return None
-        ((name, size),) = atom.parts[0]
-        return name, size, atom.parts[1]
 
     def _letters(self, poly: Poly, size: Poly) -> list[str]:
         """The free letters that run over a range of this size."""

@@ -26,6 +26,7 @@ import sympy
 from symformer.proof.normal.arithmetic import HIGHEST_POWER, Arithmetic, term_of
 from symformer.proof.normal.atoms import (
     ABOVE,
+    FORMAL,
     ONE,
     UNIT,
     Atom,
@@ -44,7 +45,6 @@ from symformer.proof.normal.quotients import cancelled
 MOST_COPIES = 4
 LARGEST_FACTORED = 10**12
 ODD = ("erf",)
-FORMAL = "ln"
 
 
 def is_delta(atom: Atom) -> bool:
@@ -287,7 +287,7 @@ class Powers(Arithmetic):
         if not poly or self.positive(self.scale(poly, -1)):
             return {}
         (_, _), rest = self._content(poly, False)
-        return self.function(ABOVE, rest)
+        return self.function(ABOVE, rest) if rest == poly else self.above(rest)
 
     def floor(self, poly: Poly) -> Poly:
         """⌊p + w⌋ = w + ⌊p⌋ for what is visibly whole; ⌊p⌋ = 0 for a p from 0 to less than 1."""

@@ -44,6 +44,24 @@ def root_of_square(node, scope, maker):
     return inner.kids[0] if isinstance(inner, Pow) else sf.sqrt(inner**2)
 
 
+@over(Sum)
+def without_the_last(node, scope, maker):
+    return Sum(node.kids, (node.index, node.size - 1))
+
+
+@over(Sum)
+def one_factor_from_the_other_end(node, scope, maker):
+    if not isinstance(node.body, Mul):
+        return None
+    first, *others = node.body.kids
+    return Sum((Mul((substitute(first, {node.index: node.size + 1 - node.index}), *others)),), node.head)
+
+
+@over(Indicator)
+def less_for_at_most(node, scope, maker):
+    return Indicator(node.kids, ("<",)) if node.relation == "≤" else None
+
+
 @over(Pow)
 def square_of_terms(node, scope, maker):
     base, exponent = node.kids
@@ -223,7 +241,8 @@ def over_what_may_vanish(node, scope, maker):
 
 
 TEMPTING = (
-    negative, one_more, root_of_square, square_of_terms, function_of_terms, odd_function, binder_of_factors,
+    negative, one_more, without_the_last, one_factor_from_the_other_end, less_for_at_most, root_of_square,
+    square_of_terms, function_of_terms, odd_function, binder_of_factors,
     scaled_maximum, other_size, captured, first_term, turned_entry, dropped_bit, other_index, other_relation,
     selected_over_another_range, swapped_axes,
     other_entry, a_mask_is_one, forgotten_mask, wrong_mask, product_of_expectations, root_of_cos, root_of_its_square,

@@ -1,4 +1,4 @@
-"""Relations of indices, sums told by their ends, powers with letters: proved; and false twins that no rule may prove."""
+"""Relations of indices, sums by their ends, powers with letters: proved; and false twins that no rule may prove."""
 
 import pytest
 
@@ -87,7 +87,8 @@ FALSE = {
     "rows that overlap": (sf.sum(sf.sum(w[I + h - 1], (h, m)), (i, n)), sf.sum(w[k], k)),
     "a triangle twice": (2 * sf.sum(sf.sum(at(k, "≤", t) * S[k, t], k), t), sf.sum(sf.sum(S[k, t], k), t)),
     "pairs that are not exchanged": (
-        2 * sf.sum(sf.sum(at(k, "<", t) * x[k] * y[t], k), t), sf.sum(x[k], k) * sf.sum(y[k], k) - sf.sum(x[k] * y[k], k)),
+        2 * sf.sum(sf.sum(at(k, "<", t) * x[k] * y[t], k), t),
+        sf.sum(x[k], k) * sf.sum(y[k], k) - sf.sum(x[k] * y[k], k)),
     "the first numbers from 0": (sf.sum(K - 1, (k, n)), N * (n + 1) / 2),
     "a geometric sum with one term more": (sf.sum(a ** (K - 1), (k, n)), (1 - a ** (n + 1)) / (1 - a)),
     "a sum of inverses by its ends": (sf.sum(1 / K, (k, n)), sf.sum(1 / (K + 1), (k, n)) + 1),

@@ -102,6 +102,23 @@ def reindex(node, scope, maker):
     )
 
 
+@over(Sum)
+def from_the_other_end(node, scope, maker):
+    return Sum((substitute(node.body, {node.index: node.size + 1 - node.index}),), node.head)
+
+
+@over(Indicator)
+def less_or_equal(node, scope, maker):
+    one, two = node.kids
+    indices = all(isinstance(kid, Var) and kid.symbol in scope for kid in node.kids)
+    return Indicator((one, two), ("<",)) + sf.delta(one, two) if indices and node.relation == "≤" else None
+
+
+@over(Func, name="abs")
+def root_of_the_square(node, scope, maker):
+    return sf.sqrt(node.kids[0] ** 2)
+
+
 @over(Element)
 def select(node, scope, maker):
     for place, kid in enumerate(node.kids):
@@ -244,5 +261,5 @@ TRUE = (
     reindex, select, double_sum, exp_of_sum, exp_of_hidden, log_of_product, root_of_product, tanh_by_exp, sin_of_half,
     squared_bit, squared_mask, complement, shifted_maximum, linear_expectation, linear_derivative, larger_by_cases,
     the_smaller_of_the_negatives, larger_of_both_signs, larger_than_nothing, larger_and_smaller, the_other_way_round,
-    de_morgan,
+    de_morgan, from_the_other_end, less_or_equal, root_of_the_square,
 )  # fmt: skip

@@ -224,9 +224,8 @@ def _turn(powers: dict[Atom, Fraction]) -> None:
 
 def _is_sign(atom: Atom) -> bool:
     """Whether it is (−1)^n for a whole n."""
-    return any(
-        one.kind == "function" and one.parts[0] == FORMAL and one.parts[1] == {EMPTY: -1} for one, _ in atom.parts[0]
-    )
+    logs = (one for one, _ in atom.parts[0] if one.kind == "function" and one.parts[0] == FORMAL)
+    return any(one.parts[1] == {EMPTY: -1} for one in logs)
 
 
 def _bits_and_units(powers: dict[Atom, Fraction]) -> int:

@@ -8,12 +8,13 @@ whatever its bound indices were called.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Symbol
+import sympy
+from sympy import Expr, Symbol
 
 from symformer.notation import Tensor
 from symformer.proof.normal.indices import ANYWHERE, Affine, Index, letters_of_index
@@ -185,17 +186,31 @@ def letters_of_poly(poly: Poly) -> frozenset[str]:
     return frozenset().union(*(letters_of_term(term) for term in poly))
 
 
-def has_a_one(atom: Atom, bound: set[str]) -> bool:
+def covers(size: Poly, axis: Expr) -> bool:
+    """Whether a range is a whole axis: what is known of rows is not known of a part of them."""
+    if axis.is_Symbol:
+        return size == {((size_atom(axis), Fraction(1)),): 1}
+    parts = []
+    for term, value in size.items():
+        if any(atom.kind != "size" for atom, _ in term):
+            return False
+        powers = (atom.parts[0] ** sympy.Rational(power.numerator, power.denominator) for atom, power in term)
+        parts.append(sympy.Rational(value.numerator, value.denominator) * sympy.Mul(*powers))
+    return bool(sympy.expand(axis - sympy.Add(*parts)) == 0)
+
+
+def has_a_one(atom: Atom, bound: Mapping[str, Poly]) -> bool:
     """Whether a 0/1 atom is 1 for some value of the bound indices, whatever the free ones are."""
     if atom.kind == "below":
         low, high = atom.parts
         may_be_less = isinstance(high, Affine) or (isinstance(high, int) and high < 1)
-        return low in bound and not letters_of_index(high) & bound and not may_be_less
+        return low in bound and not letters_of_index(high) & set(bound) and not may_be_less
     if atom.kind != "entry" or atom.parts[0].domain.kind != "mask":
         return False
     indices = atom.parts[1]
     return bool(
         atom.parts[0].domain.sees
         and indices[-1] in bound
-        and not any(bound & letters_of_index(index) for index in indices[:-1])
+        and covers(bound[indices[-1]], atom.parts[0].shape[-1])
+        and not any(set(bound) & letters_of_index(index) for index in indices[:-1])
     )

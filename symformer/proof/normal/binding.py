@@ -24,6 +24,7 @@ from symformer.proof.normal.atoms import (
     Atom,
     Poly,
     Term,
+    covers,
     has_a_one,
     inner_terms,
     letters_of,
@@ -403,8 +404,9 @@ class Binding(Powers):
         """Rows that sum to 1, or whose squares do, taken out."""
         for name, _ in bounds:
             users = [item for item in factors if name in letters_of(item[0])]
-            if len(users) == 1 and _is_row(*users[0], name):
-                self.fill(next(size for other, size in bounds if other == name))
+            size = next(size for other, size in bounds if other == name)
+            if len(users) == 1 and _is_row(*users[0], name) and covers(size, users[0][0].parts[0].shape[-1]):
+                self.fill(size)
                 left = [bound for bound in bounds if bound[0] != name]
                 return self._closed(left, [item for item in factors if item != users[0]])
         return bounds, factors
@@ -424,7 +426,7 @@ class Binding(Powers):
         inside = {term: value for term, value in poly.items() if index in letters_of_term(term)}
         outside = {term: value for term, value in poly.items() if term not in inside}
         for term in poly:
-            if any(atom.kind == "dark" and not _shows(atom, index) for atom, _ in term):
+            if any(atom.kind == "dark" and not _shows(atom, index, size) for atom, _ in term):
                 raise GiveUp("a mask that may leave nothing")
         return self.add(outside, self._largest(inside, index, size)) if inside else outside
 
@@ -558,10 +560,12 @@ def dark(mask: Poly) -> Atom:
     return Atom("dark", (mask,), f"dark({poly_key(mask)})", poly_depth(mask))
 
 
-def _shows(atom: Atom, index: str) -> bool:
+def _shows(atom: Atom, index: str, size: Poly) -> bool:
     """Whether a mask lets something through for some value of the index."""
     terms = list(atom.parts[0].items())
-    return len(terms) == 1 and terms[0][1] == 1 and len(terms[0][0]) == 1 and has_a_one(terms[0][0][0][0], {index})
+    return (
+        len(terms) == 1 and terms[0][1] == 1 and len(terms[0][0]) == 1 and has_a_one(terms[0][0][0][0], {index: size})
+    )
 
 
 def picks(atom: Atom) -> set[Pick]:

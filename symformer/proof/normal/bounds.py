@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import ONE, UNIT, Atom, Poly, Term, atoms_in, letters_of, poly_key, single_sum
+from symformer.proof.normal.atoms import ONE, UNIT, Atom, Poly, Term, atoms_in, covers, letters_of, poly_key, single_sum
 from symformer.proof.normal.indices import letters_of_index
 from symformer.proof.normal.powers import is_formal
 
@@ -186,7 +186,7 @@ class Bounds:
     def _runs(self, atom: Atom, size: Poly) -> bool:
         """Whether its last index runs over a range, and all others are free."""
         others = frozenset().union(*(letters_of_index(index) for index in atom.parts[1][:-1]))
-        if any(letter.startswith("#") for letter in others):
+        if any(letter.startswith("#") for letter in others) or not covers(size, atom.parts[0].shape[-1]):
             return False
         return self.algebra.spans.get(str(atom.parts[1][-1])) == poly_key(size)
 
@@ -303,9 +303,8 @@ class Bounds:
     def _cauchy_schwarz(self, poly: Poly) -> Iterator[Step]:
         """A sum is at most the root of a product of two."""
         algebra = self.algebra
-        roots = {
-            atom for term in poly for atom, power in term if power == Fraction(1, 2) and single_sum(atom) is not None
-        }
+        half = Fraction(1, 2)
+        roots = {atom for term in poly for atom, power in term if power == half and single_sum(atom) is not None}
         for term, atom, rest in self._split(poly, lambda atom, power: power == 1 and single_sum(atom) is not None):
             name, size, body = single_sum(atom) or ("", {}, ONE)
             for root in sorted(roots, key=lambda one: one.key):
@@ -317,8 +316,8 @@ class Bounds:
                 left = algebra.mul(square, algebra.inverse(algebra.renamed_term(list(inner), {other: letter})))
                 if not all(self.visible(one) and value > 0 and self._whole(one) for one, value in left.items()):
                     continue
-                half = algebra.power(algebra.sum(left, letter, size), Fraction(1, 2))
-                bound = algebra.mul(half, algebra.mul(algebra.atom(root, Fraction(1, 2)), {rest: Fraction(1)}))
+                other_root = algebra.power(algebra.sum(left, letter, size), half)
+                bound = algebra.mul(other_root, algebra.mul(algebra.atom(root, half), {rest: Fraction(1)}))
                 less = algebra.scale(bound, -1 if poly[term] > 0 else 1)
                 yield "the inequality of Cauchy and Schwarz", self._swapped(poly, term, less)
 

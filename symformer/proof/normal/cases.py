@@ -217,9 +217,8 @@ class _Cases:
             return True
         if len(same) != 1:
             return False
-        return self._where(
-            difference, lambda: self._empty() or self._vanish_at(algebra.mul(same, rest), {}, known, depth)
-        )
+        at_one = algebra.mul(same, rest)
+        return self._where(difference, lambda: self._empty() or self._vanish_at(at_one, {}, known, depth))
 
     def _empty(self) -> bool:
         """Whether what is known of indices cannot be."""

@@ -30,12 +30,12 @@ from symformer.notation import Add, Const, Indicator, Mul, Neg, Pow, Var, Writte
 from symformer.proof.normal.algebra import Algebra
 from symformer.proof.normal.arithmetic import is_bit
 from symformer.proof.normal.atoms import Atom, Poly, Term, atoms_in, letters_of_poly, poly_key, real_term, single_sum
-from symformer.proof.normal.binding import as_counts
+from symformer.proof.normal.binding import as_counts, picks
 from symformer.proof.normal.bounds import Bounds, Step
 from symformer.proof.normal.cases import Relation, shown_in_every_case
 from symformer.proof.normal.equal import Proof, told
 from symformer.proof.normal.form import Form
-from symformer.proof.normal.indices import GiveUp
+from symformer.proof.normal.indices import GiveUp, Index
 from symformer.proof.normal.powers import is_formal
 from symformer.proof.normal.ranges import surely
 from symformer.proof.normal.signs import NONNEGATIVE, sign
@@ -258,7 +258,7 @@ class _Search:
                 if "dark(" in poly_key(body) or not self._term(outer, Fraction(1)):
                     continue
                 rest = self.algebra.minus(poly, {term: value})
-                letters = self._letters(poly, size) if value > 0 else [self._letter(size)]
+                letters: list[Index] = self._letters(poly, size) if value > 0 else [self._letter(size)]
                 for letter in letters:
                     instance = self.algebra.mul({outer: Fraction(1)}, self.algebra.renamed(body, {name: letter}))
                     yield self.algebra.add(rest, self.algebra.scale(instance, value))
@@ -317,9 +317,11 @@ class _Search:
                 return self.algebra.product([*rest, (atom, power - 1)])
         return None
 
-    def _letters(self, poly: Poly, size: Poly) -> list[str]:
-        """The free letters that run over a range of this size."""
-        return sorted(letter for letter in letters_of_poly(poly) if self.algebra.spans.get(letter) == poly_key(size))
+    def _letters(self, poly: Poly, size: Poly) -> list[Index]:
+        """The free letters that run over a range of this size, and entries of integer tensors that do."""
+        found: set[Index] = {letter for letter in letters_of_poly(poly) if not letter.startswith("#")}
+        found |= {pick for term in poly for atom, _ in term for pick in picks(atom)}
+        return sorted((one for one in found if self.algebra.spans.get(str(one)) == poly_key(size)), key=str)
 
     def _letter(self, size: Poly) -> str:
         """A letter that is used nowhere else."""

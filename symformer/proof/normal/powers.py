@@ -158,10 +158,10 @@ class Powers(Arithmetic):
         if len(up) != 1 or len(down) != 1 or up[0][1] != down[0][1] or up[0][1] <= 0:
             return False
         (one, power), (two, _) = up[0], down[0]
-        if power == 1 and not _is_log(((one, power),)):
-            return False
         if _is_log(((one, power),)) and _is_log(((two, power),)):
             return self.positive(self.minus(one.parts[1], two.parts[1]))
+        if power == 1:
+            return False
         bases = [one_root.parts[0] if one_root.kind == "poly" else self.atom(one_root) for one_root in (one, two)]
         return self.positive(bases[1]) and self.positive(self.minus(*bases))
 
@@ -179,7 +179,7 @@ class Powers(Arithmetic):
             case "sum":
                 bounds, term = atom.parts
                 doubtful = [inner for inner, _ in term if not self.positive_atom(inner)]
-                found = not doubtful or (len(doubtful) == 1 and has_a_one(doubtful[0], {name for name, _ in bounds}))
+                found = not doubtful or (len(doubtful) == 1 and has_a_one(doubtful[0], dict(bounds)))
                 for _, size in bounds if found else ():
                     self.fill(size)
                 return found
@@ -282,12 +282,22 @@ class Powers(Arithmetic):
 
     def above(self, poly: Poly) -> Poly:
         """[p > 0]: 1 where it is visibly so, 0 where −p is; else an atom, 0 or 1, without positive factors."""
+        poly = self._without_roots_below(poly)
         if self.positive(poly):
             return self.number(1)
         if not poly or self.positive(self.scale(poly, -1)):
             return {}
         (_, _), rest = self._content(poly, False)
         return self.function(ABOVE, rest) if rest == poly else self.above(rest)
+
+    def _without_roots_below(self, poly: Poly) -> Poly:
+        """The polynomial times roots and squares that its terms divide by: they are positive where it has a value."""
+        least: dict[Atom, Fraction] = {}
+        for atom, power in (item for term in poly for item in term):
+            if power < 0 and (power.denominator % 2 == 0 or power % 2 == 0):
+                least[atom] = min(power, least.get(atom, power))
+        by = [(atom, -power) for atom, power in least.items()]
+        return self.mul(poly, self.product(by)) if by else poly
 
     def floor(self, poly: Poly) -> Poly:
         """⌊p + w⌋ = w + ⌊p⌋ for what is visibly whole; ⌊p⌋ = 0 for a p from 0 to less than 1."""

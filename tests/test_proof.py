@@ -83,7 +83,8 @@ def test_what_has_no_value_is_open(left, right):
 
 def test_inequalities_are_judged_in_both_directions():
     assert kind(sf.max(x[k], k), sf.log(sf.sum(sf.exp(x[k]), k)), "≤") == "proved"
-    assert kind(x[i] * y[i], x[i] ** 2 + y[i] ** 2, "≤") == "checked"
+    assert kind(x[i] * y[i], x[i] ** 2 + y[i] ** 2, "≤") == "proved"
+    assert kind(sf.sin(P[i]), P[i], "≤") == "checked"
     assert kind(sf.max(x[k], k), sf.log(sf.sum(sf.exp(x[k]), k)), "≥") == "refuted"
 
 

@@ -205,6 +205,8 @@ class Plain:
             return finite(Plain(self.sizes, self.seed, held, self.letters, self.still).value(target, env))
 
         left, here, right = moved(-STEP), moved(0), moved(STEP)
+        if isinstance(right - left, Chance):
+            raise Undefined("a kink of what is random cannot be told")
         if abs(right - 2 * here + left) > STEP * (1 + abs(right - left) / STEP) / 10**8:
             raise Undefined("a derivative at a kink or a jump")
         return (right - left) / (2 * STEP)

@@ -31,9 +31,9 @@ def native_modules() -> dict[str, str]:
             if not is_fused(signature):
                 others += _names(signature)
                 continue
-            jobs = _jobs(signature)
-            files[f"kernels/{signature.name}.c"], functions = c_library_module(signature.name, jobs)
-            texts += [_wrapper(*pair) for pair in zip(jobs, functions, strict=True)]
+            for job in _jobs(signature):  # a file each: only what is called is compiled
+                files[f"kernels/{job.name}.c"], (function,) = c_library_module(job.name, [job])
+                texts.append(_wrapper(job, function))
             names.setdefault(stem, []).extend(_names(signature))
         if texts:
             files[f"{stem}.py"] = _module_text(module.__doc__ or "", texts)
@@ -71,7 +71,7 @@ def _wrapper(job: Job, function: CFunction) -> str:
     lines += [*body, "return " + ", ".join(job.results) + "," * (job.many and len(job.results) == 1)]
     doc = docstring(job.name, job.parameters, signature)
     text = assembled(job.name, argument_list(job.parameters), doc, lines)
-    arguments = ", ".join(f'"{one}"' for one in (signature.name, c_name(job.name), *_kinds(job, function, scope)))
+    arguments = ", ".join(f'"{one}"' for one in (job.name, c_name(job.name), *_kinds(job, function, scope)))
     return f"{_constant(job.name)} = Kernel({arguments})\n\n\n{text}"
 
 

@@ -39,7 +39,7 @@ def relu(x):
     return typed(from_rows(y, lead), dtype)
 
 
-_RELU_VJP = Kernel("relu", "relu_vjp", "rows", "by_row", "by_row", "by_row")
+_RELU_VJP = Kernel("relu_vjp", "relu_vjp", "rows", "by_row", "by_row", "by_row")
 
 
 @np.errstate(all="ignore")
@@ -99,7 +99,7 @@ def sigmoid(x):
     return typed(from_rows(y, lead), dtype)
 
 
-_SIGMOID_VJP = Kernel("sigmoid", "sigmoid_vjp", "rows", "by_row", "by_row", "by_row")
+_SIGMOID_VJP = Kernel("sigmoid_vjp", "sigmoid_vjp", "rows", "by_row", "by_row", "by_row")
 
 
 @np.errstate(all="ignore")
@@ -159,7 +159,7 @@ def tanh(x):
     return typed(from_rows(y, lead), dtype)
 
 
-_TANH_VJP = Kernel("tanh", "tanh_vjp", "rows", "by_row", "by_row", "by_row")
+_TANH_VJP = Kernel("tanh_vjp", "tanh_vjp", "rows", "by_row", "by_row", "by_row")
 
 
 @np.errstate(all="ignore")
@@ -219,7 +219,7 @@ def softplus(x):
     return typed(from_rows(y, lead), dtype)
 
 
-_SOFTPLUS_VJP = Kernel("softplus", "softplus_vjp", "rows", "by_row", "by_row", "by_row")
+_SOFTPLUS_VJP = Kernel("softplus_vjp", "softplus_vjp", "rows", "by_row", "by_row", "by_row")
 
 
 @np.errstate(all="ignore")
@@ -279,7 +279,7 @@ def silu(x):
     return typed(from_rows(y, lead), dtype)
 
 
-_SILU_VJP = Kernel("silu", "silu_vjp", "rows", "by_row", "by_row", "by_row")
+_SILU_VJP = Kernel("silu_vjp", "silu_vjp", "rows", "by_row", "by_row", "by_row")
 
 
 @np.errstate(all="ignore")
@@ -341,7 +341,7 @@ def gelu(x, approximate="none"):
     return typed(from_rows(y, lead), dtype)
 
 
-_GELU_VJP = Kernel("gelu", "gelu_vjp", "rows", "by_row", "by_row", "word", "by_row")
+_GELU_VJP = Kernel("gelu_vjp", "gelu_vjp", "rows", "by_row", "by_row", "word", "by_row")
 
 
 @np.errstate(all="ignore")

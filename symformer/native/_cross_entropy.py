@@ -48,7 +48,7 @@ def cross_entropy(logits, targets, *, label_smoothing=0.0, weight=None, ignore_i
     return typed(np.reshape(loss, shape) if reduction == "none" else total, dtype)
 
 
-_CROSS_ENTROPY_VJP = Kernel("cross_entropy", "cross_entropy_vjp", "size", "size", "array", "number", "array", "array", "array", "array", "array", "number", "word", "array", "array")
+_CROSS_ENTROPY_VJP = Kernel("cross_entropy_vjp", "cross_entropy_vjp", "size", "size", "array", "number", "array", "array", "array", "array", "array", "number", "word", "array", "array")
 
 
 @np.errstate(all="ignore")

@@ -46,7 +46,7 @@ def kl_divergence(p_logits, q_logits, axis=-1):
     return typed(from_rows(y, lead), dtype)
 
 
-_KL_DIVERGENCE_VJP = Kernel("kl_divergence", "kl_divergence_vjp", "size", "rows", "by_row", "by_row", "by_row", "by_row", "by_row")
+_KL_DIVERGENCE_VJP = Kernel("kl_divergence_vjp", "kl_divergence_vjp", "size", "rows", "by_row", "by_row", "by_row", "by_row", "by_row")
 
 
 @np.errstate(all="ignore")

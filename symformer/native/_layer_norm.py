@@ -48,7 +48,7 @@ def layer_norm(x, weight=None, bias=None, *, axis=-1, eps=1e-5):
     return typed(np.reshape(from_rows(x_hat, lead), shape), dtype)
 
 
-_LAYER_NORM_VJP = Kernel("layer_norm", "layer_norm_vjp", "size", "size", "by_row", "by_row", "array", "array", "number", "by_row", "array", "array")
+_LAYER_NORM_VJP = Kernel("layer_norm_vjp", "layer_norm_vjp", "size", "size", "by_row", "by_row", "array", "array", "number", "by_row", "array", "array")
 
 
 @np.errstate(all="ignore")

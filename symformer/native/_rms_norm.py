@@ -47,7 +47,7 @@ def rms_norm(x, weight=None, *, axis=-1, eps=1e-5):
     return typed(np.reshape(from_rows(x_hat, lead), shape), dtype)
 
 
-_RMS_NORM_VJP = Kernel("rms_norm", "rms_norm_vjp", "size", "size", "by_row", "by_row", "array", "number", "by_row", "array")
+_RMS_NORM_VJP = Kernel("rms_norm_vjp", "rms_norm_vjp", "size", "size", "by_row", "by_row", "array", "number", "by_row", "array")
 
 
 @np.errstate(all="ignore")

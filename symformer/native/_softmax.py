@@ -42,7 +42,7 @@ def softmax(x, axis=-1):
     return typed(np.moveaxis(from_rows(y, lead), -1, axis), dtype)
 
 
-_SOFTMAX_VJP = Kernel("softmax", "softmax_vjp", "size", "rows", "by_row", "by_row", "by_row")
+_SOFTMAX_VJP = Kernel("softmax_vjp", "softmax_vjp", "size", "rows", "by_row", "by_row", "by_row")
 
 
 @np.errstate(all="ignore")
@@ -110,7 +110,7 @@ def log_softmax(x, axis=-1):
     return typed(np.moveaxis(from_rows(y, lead), -1, axis), dtype)
 
 
-_LOG_SOFTMAX_VJP = Kernel("log_softmax", "log_softmax_vjp", "size", "rows", "by_row", "by_row", "by_row")
+_LOG_SOFTMAX_VJP = Kernel("log_softmax_vjp", "log_softmax_vjp", "size", "rows", "by_row", "by_row", "by_row")
 
 
 @np.errstate(all="ignore")
@@ -178,7 +178,7 @@ def logsumexp(x, axis=-1):
     return typed(from_rows(y, lead), dtype)
 
 
-_LOGSUMEXP_VJP = Kernel("logsumexp", "logsumexp_vjp", "size", "rows", "by_row", "by_row", "by_row")
+_LOGSUMEXP_VJP = Kernel("logsumexp_vjp", "logsumexp_vjp", "size", "rows", "by_row", "by_row", "by_row")
 
 
 @np.errstate(all="ignore")

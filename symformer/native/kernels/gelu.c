@@ -61,12 +61,6 @@ static inline float normal_cdf_float(float x)
     return x > 0 ? 1 - p : p;
 }
 
-static inline float sigmoid_slope_float(float x)
-{
-    float small = exp_float(x < 0 ? x : -x);
-    return small / ((1 + small) * (1 + small));
-}
-
 /* x times a factor whose 0 wins over an infinite x */
 static inline float damped_float(float x, float factor)
 {
@@ -143,12 +137,6 @@ static inline double normal_cdf_double(double x)
     return x > 0 ? 1 - p : p;
 }
 
-static inline double sigmoid_slope_double(double x)
-{
-    double small = exp_double(x < 0 ? x : -x);
-    return small / ((1 + small) * (1 + small));
-}
-
 /* x times a factor whose 0 wins over an infinite x */
 static inline double damped_double(double x, double factor)
 {
@@ -195,88 +183,6 @@ int gelu_double(ptrdiff_t r, const double *x, const char *approximate, double *r
         for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
             /* x_i σ(2 √(2/π)(x_i + 0.044715 x_i^3)) */
             y[i0] = damped_double(x[i0], ((double)(1.0) / ((double)(1.0) + exp_double((-((double)((2.0 * sqrt((2.0 / 3.141592653589793)))) * (x[i0] + ((double)(0.044715) * ((x[i0] * x[i0]) * x[i0])))))))));
-        }
-    }
-    return outside;
-}
-
-int gelu_vjp_float(ptrdiff_t r, const float *dy, const float *x, const char *approximate, float *restrict dx)
-{
-    int outside = 0;
-    const int approximate_is_none = strcmp(approximate, "none") == 0;
-    (void)r;
-    (void)dy;
-    (void)x;
-    (void)approximate;
-    float t = 0;
-    float dt = 0;
-    float dx_t = 0;
-    (void)t;
-    (void)dt;
-    (void)dx_t;
-    if (approximate_is_none) {
-        for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-            /* t_i = Φ(x_i) */
-            t = normal_cdf_float(x[i0]);
-            /* dt_i = x_i dy_i */
-            dt = (x[i0] * dy[i0]);
-            /* dx_[t;i] = (dt_i exp((−x_i^2)/2))/√(2 π) */
-            dx_t = damped_float(dt, (exp_float(((-(x[i0] * x[i0])) / (float)(2.0))) / (float)(sqrt((2.0 * 3.141592653589793)))));
-            /* dx_i = dy_i t_i + dx_[t;i] */
-            dx[i0] = ((dy[i0] * t) + dx_t);
-        }
-    }
-    else {
-        for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-            /* σ(2 √(2/π)(x_i + 0.044715 x_i^3)) */
-            t = ((float)(1.0) / ((float)(1.0) + exp_float((-((float)((2.0 * sqrt((2.0 / 3.141592653589793)))) * (x[i0] + ((float)(0.044715) * ((x[i0] * x[i0]) * x[i0]))))))));
-            /* dt_i = x_i dy_i */
-            dt = (x[i0] * dy[i0]);
-            /* √(2/π) dt_i t_i(1 − t_i)(2 + (26829 x_i^2)/100000) */
-            dx_t = damped_float((((float)(sqrt((2.0 / 3.141592653589793))) * dt) * ((float)(2.0) + (((float)(26829.0) * (x[i0] * x[i0])) / (float)(100000.0)))), sigmoid_slope_float(((float)((2.0 * sqrt((2.0 / 3.141592653589793)))) * (x[i0] + ((float)(0.044715) * ((x[i0] * x[i0]) * x[i0]))))));
-            /* dx_i = dy_i t_i + dx_[t;i] */
-            dx[i0] = ((dy[i0] * t) + dx_t);
-        }
-    }
-    return outside;
-}
-
-int gelu_vjp_double(ptrdiff_t r, const double *dy, const double *x, const char *approximate, double *restrict dx)
-{
-    int outside = 0;
-    const int approximate_is_none = strcmp(approximate, "none") == 0;
-    (void)r;
-    (void)dy;
-    (void)x;
-    (void)approximate;
-    double t = 0;
-    double dt = 0;
-    double dx_t = 0;
-    (void)t;
-    (void)dt;
-    (void)dx_t;
-    if (approximate_is_none) {
-        for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-            /* t_i = Φ(x_i) */
-            t = normal_cdf_double(x[i0]);
-            /* dt_i = x_i dy_i */
-            dt = (x[i0] * dy[i0]);
-            /* dx_[t;i] = (dt_i exp((−x_i^2)/2))/√(2 π) */
-            dx_t = damped_double(dt, (exp_double(((-(x[i0] * x[i0])) / (double)(2.0))) / (double)(sqrt((2.0 * 3.141592653589793)))));
-            /* dx_i = dy_i t_i + dx_[t;i] */
-            dx[i0] = ((dy[i0] * t) + dx_t);
-        }
-    }
-    else {
-        for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-            /* σ(2 √(2/π)(x_i + 0.044715 x_i^3)) */
-            t = ((double)(1.0) / ((double)(1.0) + exp_double((-((double)((2.0 * sqrt((2.0 / 3.141592653589793)))) * (x[i0] + ((double)(0.044715) * ((x[i0] * x[i0]) * x[i0]))))))));
-            /* dt_i = x_i dy_i */
-            dt = (x[i0] * dy[i0]);
-            /* √(2/π) dt_i t_i(1 − t_i)(2 + (26829 x_i^2)/100000) */
-            dx_t = damped_double((((double)(sqrt((2.0 / 3.141592653589793))) * dt) * ((double)(2.0) + (((double)(26829.0) * (x[i0] * x[i0])) / (double)(100000.0)))), sigmoid_slope_double(((double)((2.0 * sqrt((2.0 / 3.141592653589793)))) * (x[i0] + ((double)(0.044715) * ((x[i0] * x[i0]) * x[i0]))))));
-            /* dx_i = dy_i t_i + dx_[t;i] */
-            dx[i0] = ((dy[i0] * t) + dx_t);
         }
     }
     return outside;

@@ -37,29 +37,3 @@ int relu_double(ptrdiff_t r, const double *x, double *restrict y)
     }
     return outside;
 }
-
-int relu_vjp_float(ptrdiff_t r, const float *dy, const float *x, float *restrict dx)
-{
-    int outside = 0;
-    (void)r;
-    (void)dy;
-    (void)x;
-    /* dx_i = dy_i[x_i > 0] */
-    for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-        dx[i0] = ((x[i0] != x[i0]) ? x[i0] : ((x[i0] > (float)(0.0)) ? dy[i0] : 0));
-    }
-    return outside;
-}
-
-int relu_vjp_double(ptrdiff_t r, const double *dy, const double *x, double *restrict dx)
-{
-    int outside = 0;
-    (void)r;
-    (void)dy;
-    (void)x;
-    /* dx_i = dy_i[x_i > 0] */
-    for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-        dx[i0] = ((x[i0] != x[i0]) ? x[i0] : ((x[i0] > (double)(0.0)) ? dy[i0] : 0));
-    }
-    return outside;
-}

@@ -39,12 +39,6 @@ static inline float exp_float(float x)
     return p * one.number * two.number;
 }
 
-static inline float sigmoid_slope_float(float x)
-{
-    float small = exp_float(x < 0 ? x : -x);
-    return small / ((1 + small) * (1 + small));
-}
-
 /* e^x: clamp, y = x log2(e), round to n, a polynomial of degree 11 of the rest,
    times 2^n by adding to the exponent, in two halves which keeps subnormal numbers and infinity. At most 2 ulp off. */
 static inline double exp_double(double x)
@@ -79,12 +73,6 @@ static inline double exp_double(double x)
     return p * one.number * two.number;
 }
 
-static inline double sigmoid_slope_double(double x)
-{
-    double small = exp_double(x < 0 ? x : -x);
-    return small / ((1 + small) * (1 + small));
-}
-
 int sigmoid_float(ptrdiff_t r, const float *x, float *restrict y)
 {
     int outside = 0;
@@ -105,32 +93,6 @@ int sigmoid_double(ptrdiff_t r, const double *x, double *restrict y)
     /* y_i = σ(x_i) */
     for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
         y[i0] = ((double)(1.0) / ((double)(1.0) + exp_double((-x[i0]))));
-    }
-    return outside;
-}
-
-int sigmoid_vjp_float(ptrdiff_t r, const float *dy, const float *x, float *restrict dx)
-{
-    int outside = 0;
-    (void)r;
-    (void)dy;
-    (void)x;
-    /* dx_i = dy_i y_i(1 − y_i) */
-    for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-        dx[i0] = (dy[i0] * sigmoid_slope_float(x[i0]));
-    }
-    return outside;
-}
-
-int sigmoid_vjp_double(ptrdiff_t r, const double *dy, const double *x, double *restrict dx)
-{
-    int outside = 0;
-    (void)r;
-    (void)dy;
-    (void)x;
-    /* dx_i = dy_i y_i(1 − y_i) */
-    for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-        dx[i0] = (dy[i0] * sigmoid_slope_double(x[i0]));
     }
     return outside;
 }

@@ -153,29 +153,3 @@ int softplus_double(ptrdiff_t r, const double *x, double *restrict y)
     }
     return outside;
 }
-
-int softplus_vjp_float(ptrdiff_t r, const float *dy, const float *x, float *restrict dx)
-{
-    int outside = 0;
-    (void)r;
-    (void)dy;
-    (void)x;
-    /* dx_i = dy_i σ(x_i) */
-    for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-        dx[i0] = (dy[i0] / ((float)(1.0) + exp_float((-x[i0]))));
-    }
-    return outside;
-}
-
-int softplus_vjp_double(ptrdiff_t r, const double *dy, const double *x, double *restrict dx)
-{
-    int outside = 0;
-    (void)r;
-    (void)dy;
-    (void)x;
-    /* dx_i = dy_i σ(x_i) */
-    for (ptrdiff_t i0 = 0; i0 < r; ++i0) {
-        dx[i0] = (dy[i0] / ((double)(1.0) + exp_double((-x[i0]))));
-    }
-    return outside;
-}

@@ -26,7 +26,7 @@ from symformer.writers import terminal
 
 IDS = [3, 1, 4, 1, 5]
 # Norms before blocks, after them, on both sides, of the embedding; no norm at the end; capped; experts; biases; narrow.
-CASES = ("gpt2", "gemma2", "olmo2", "bloom_after", "opt_narrow", "deepseek_v3")
+CASES = ("gpt2", "gemma2", "bloom_after")
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -91,7 +91,7 @@ def test_effects_are_those_of_single_patches():
     assert found["head 1.1"].most[0] == np.argmax(np.abs(by))
 
 
-@pytest.mark.parametrize(("case", "part"), [("gpt2", "mlp"), ("llama", "mlp"), ("gpt2", "N_2"), ("llama", "N_1")])
+@pytest.mark.parametrize(("case", "part"), [("gpt2", "mlp"), ("llama", "N_1")])
 def test_a_block_and_a_norm_have_pages_of_their_own(case, part):
     model = sf.models.load(MODELS / case, dtype="float64")
     traced = trace_part(model, IDS, 1, part)

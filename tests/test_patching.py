@@ -31,10 +31,7 @@ def with_zeros(case, folder, name, part=()):
     ("case", "patch", "name", "part"),
     [
         ("gpt2", {"head": 1}, "transformer.h.1.attn.c_proj.weight", np.s_[4:8]),
-        ("llama", {"head": 3}, "model.layers.1.self_attn.o_proj.weight", np.s_[:, 6:8]),
         ("falcon", {"head": 2}, "transformer.h.1.self_attention.dense.weight", np.s_[:, 8:12]),
-        ("deepseek_v3", {"head": 3}, "model.layers.1.self_attn.o_proj.weight", np.s_[:, 15:20]),
-        ("llama", {"mlp": True}, "model.layers.1.mlp.down_proj.weight", np.s_[:]),
         ("gemma2", {"mlp": True}, "model.layers.1.mlp.down_proj.weight", np.s_[:]),
     ],
 )
@@ -54,7 +51,7 @@ def test_experts_set_to_zero_leave_the_stream_as_attention_left_it():
     np.testing.assert_allclose(again["logits"], found["logits"], atol=1e-13)
 
 
-@pytest.mark.parametrize("case", ["gpt2", "mixtral", "t5", "whisper", "bert"])
+@pytest.mark.parametrize("case", ["mixtral", "t5"])
 def test_what_a_run_gave_put_in_its_own_place_changes_nothing(case):
     model = loaded(case)
     plain = run(model, case, parts=True)

@@ -149,7 +149,7 @@ def test_a_line_is_copied_in_four_languages(visit):
             "text => navigator.clipboard.readText().then(found => found.startsWith(text))", arg=start
         )
     page.click("#line-3 .how button:text-is('Link')")
-    page.wait_for_function("navigator.clipboard.readText().then(found => found.endsWith('averages.html#line-3'))")
+    page.wait_for_function("() => navigator.clipboard.readText().then(found => found.endsWith('averages.html#line-3'))")
 
 
 def test_without_script_the_evidence_opens_and_roles_are_there(visit):
@@ -177,7 +177,7 @@ def test_keys_turn_pages_step_through_lines_and_switch_levels(visit):
     assert page.is_visible(".number-level"), "the level is kept between pages"
     page.keyboard.press("/")
     page.wait_for_url("**/index.html#search")
-    page.wait_for_function("document.activeElement.id === 'words'")
+    page.wait_for_function("() => document.activeElement.id === 'words'")
 
 
 SEARCHES = {"cube": ["Slope of a cube"], "slope": ["Slope of a square", "Slope of a cube"], "W": ["Averages"],
@@ -234,7 +234,7 @@ def test_changed_numbers_are_marked_and_inputs_stand_outside_mathematics(visit):
     page.fill('input[aria-label="A[1][1]"]', "2")
     assert page.locator("#S-1-1 .chg, #S-1-1.chg").count() == 1
     assert page.locator("#S-1-2.chg").count() == 0
-    assert page.inner_text("[data-live=count]").endswith("changed")
+    page.wait_for_function("() => document.querySelector('[data-live=count]').textContent.endsWith('changed')")
     page.click("[data-live=reset]")
     assert page.locator(".chg").count() == 0
 

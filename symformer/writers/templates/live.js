@@ -98,6 +98,12 @@
     status.classList.toggle("bad", bad);
   }
 
+  // Once typing has paused: the number of changes, which stands in a box of its own size, and the address.
+  function settle() {
+    count([...numbers.values()].filter(number => number.text !== null).length);
+    remember();
+  }
+
   const count = many => { part("count").textContent = many ? `${many} number${many === 1 ? "" : "s"} changed` : ""; };
 
   const refuse = words => say(`${words}. The numbers below are those of the last good values.`, true);
@@ -127,9 +133,8 @@
     for (const input of inputs) if (good.fresh.has(input.name)) input.good = [...input.texts];
     show(good, from);
     say("", false);
-    count([...numbers.values()].filter(number => number.text !== null).length);
     clearTimeout(timer);
-    timer = setTimeout(remember, 250);
+    timer = setTimeout(settle, 250);
   }
 
   // -- cells --------------------------------------------------------------------------------------------------------

@@ -86,6 +86,12 @@ Lemma exp_join a b x y : exp a = x -> exp b = y -> exp (a + b) = x * y. Proof. b
 Lemma exp_less k a : exp (- (k%:R * a)) = (exp a ^+ k)^-1. Proof. by rewrite exp_neg exp_times. Qed.
 Lemma exp_bit (b : bool) a : exp (b%:R * a) = 1 + b%:R * (exp a - 1).
 Proof. by case: b; rewrite ?mul0r ?mul1r ?exp_zero ?addr0 // addrC subrK. Qed.
+Lemma exp_switch (b : bool) a x : exp a = x -> exp (b%:R * a) = 1 + b%:R * (x - 1).
+Proof. by move=> <-; exact: exp_bit. Qed.
+Hypothesis exp_ln : forall a, 0 < a -> exp (ln a) = a.
+Lemma exp_ln_times k a : 0 < a -> exp (k%:R * ln a) = a ^+ k. Proof. by move=> h; rewrite exp_times exp_ln. Qed.
+Lemma exp_ln_less k a : 0 < a -> exp (- (k%:R * ln a)) = (a ^+ k)^-1.
+Proof. by move=> h; rewrite exp_less exp_ln. Qed.
 Lemma ln_one : ln 1 = 0. Proof. by rewrite -exp_zero ln_exp. Qed.
 Lemma ln_inv a : 0 < a -> ln a^-1 = - ln a.
 Proof. by move=> h; apply: (addrI (ln a)); rewrite -ln_mul ?invr_gt0 // divff ?pos_nz // ln_one subrr. Qed.
@@ -94,6 +100,13 @@ Proof.
 move=> h; elim: k => [|k e]; first by rewrite expr0 mul0r ln_one.
 by rewrite exprS ln_mul ?exprn_gt0 // e -(addn1 k) natrD mulrDl mul1r addrC.
 Qed.
+Lemma ln_times k a : 0 < a -> ln (a ^+ k) = k%:R * ln a. Proof. exact: ln_power. Qed.
+Lemma ln_less k a : 0 < a -> ln (a ^+ k)^-1 = - (k%:R * ln a).
+Proof. by move=> h; rewrite ln_inv ?exprn_gt0 // ln_power. Qed.
+Lemma ln_exp_times k a : ln (exp a ^+ k) = k%:R * a. Proof. by rewrite -exp_times ln_exp. Qed.
+Lemma ln_exp_less k a : ln (exp a ^+ k)^-1 = - (k%:R * a). Proof. by rewrite -exp_less ln_exp. Qed.
+Lemma ln_join a b x y : 0 < a -> 0 < b -> ln a = x -> ln b = y -> ln (a * b) = x + y.
+Proof. by move=> h k <- <-; exact: ln_mul. Qed.
 End Exponential.
 End Sums.
 
@@ -127,7 +140,7 @@ Ltac closes := first [reflexivity | ring | solve [field; nonzeros]
 Ltac cases := repeat match goal with h : _ \/ _ |- _ => destruct h as [h | [? h]]; [ | repeat (injection h; clear h; intros)] end.
 Ltac algebra := intros; subst; closes.
 Ltac algebra_by_cases := intros; cases; subst; closes.
-Ltac indicator := rewrite -?leqNgt ?ltnNge ?not_bit; first [reflexivity | by rewrite eq_sym | ring].
+Ltac indicator := rewrite -?leqNgt ?ltnNge ?not_bit ?eqxx ?leqnn; first [reflexivity | by rewrite eq_sym | ring].
 (* Two texts that differ in the order of what commutes. *)
 Ltac same := first [reflexivity | exact: delta_sym | ring
   | match goal with

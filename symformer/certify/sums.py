@@ -48,8 +48,7 @@ class Sums:
             inside = prover.statements.inside(node, env)
             body = prover.of(node.body)
             parts = [self.part(term, body[term], index, size, inside) for term in self.forms.ordered(body)]
-            if not parts:
-                raise Unprovable("a sum of 0")
+            parts = parts or [Part({}, None, (), size, f"(sum_one F {self.forms.size(size)})")]
             sums = f"\\sum_({inside[index]} < {prover.statements.size(node.size)})"
             arranged = self.arranged(parts, lambda part: self.kept(part, inside), inside)
             inner = self.inner(node, parts, inside)
@@ -118,7 +117,15 @@ class Sums:
         if not inside:
             return Part(outside, None, (), size, f"(sum_one F {self.forms.size(size)})")
         got = self.algebra._component(list(inside), index, size)
+        if got == {(): ONE} and len(inside) == 1 and inside[0][0].kind == "entry":
+            return Part(outside, None, inside, got, self.row(inside[0][0], env))
         return Part(outside, None, inside, got, self.total(list(inside), index, size, got, env))
+
+    def row(self, entry: Atom, env: Env) -> str:
+        """A row of a simplex sums to 1."""
+        tensor, indices = entry.parts
+        name = self.prover.statements.entry(tensor, [])
+        return f"({' '.join([f'{name}_row', *(self.forms.index(index, env) for index in indices[:-1])])})"
 
     def collapsed(self, inside: list[Factor], index: str, delta: Atom, env: Env) -> tuple[Poly, str]:
         """Σ_k δ_kb f(k) = f(b), and a proof."""

@@ -2,15 +2,11 @@
 
 import pytest
 from mutants import mutants_of
-from plain_points import compare
-from rocq import accepted, compiled, needs_rocq
+from rocq_runs import accepted, compiled, differs, needs_rocq, with_scripts
 
 import symformer as sf
-from symformer.certify import exported, exported_with, statements, write
+from symformer.certify import exported, statements, write
 from symformer.cli.main import main
-from symformer.derivation import Claim
-from symformer.proof.normal import conditions_of
-from symformer.proof.normal.equal import Proof
 
 
 @pytest.fixture(scope="module")
@@ -20,23 +16,6 @@ def rules(tmp_path_factory):
     write([], folder)
     assert compiled(folder, "rules.v")[1]
     return folder
-
-
-def with_scripts(slug, mutants):
-    """A page of claims that are taken for proved: each gets a proof script of its own."""
-    jobs = []
-    for number, mutant in enumerate(mutants):
-        spans = {str(index): span.size for index, span in mutant.ranges.items()}
-        proof = Proof({}, conditions_of((mutant.before, mutant.formula), spans))
-        claim = Claim(f"{slug} ({number})", None, mutant.before, "=", mutant.formula, mutant.ranges, ())
-        jobs.append((claim, proof))
-    return exported_with(slug, jobs)
-
-
-def differs(mutant):
-    """Whether a changed line is false at some point."""
-    spans = {index: span.size for index, span in mutant.ranges.items()}
-    return compare(mutant.before, mutant.formula, spans)[1]
 
 
 def test_a_statement_names_what_the_page_defines():

@@ -178,7 +178,7 @@ class Functions:
         return found if power > 0 else f"(inv_pos {found})"
 
     def _inner(self, atom: Atom) -> Poly:
-        return atom.parts[0] if atom.kind == "poly" else self.algebra.atom(atom)  # type: ignore[no-any-return]
+        return atom.parts[0] if atom.kind == "poly" else self.algebra.atom(atom)
 
     def positive(self, poly: Poly, env: Env) -> str:
         """A proof that a polynomial is positive: visibly, or as a logarithm of it is taken."""

@@ -139,6 +139,7 @@ class Page:
             set(self.defined),
             self.count,
             dict(self.facts),
+            dict(self.identities),
         )
         texts = (dict(statements.inputs), list(statements.sizes), dict(statements.definitions))
         written = False

@@ -138,7 +138,7 @@ class Prover:
     def apply(self, identity: Identity, conclusion: Callable[[], str]) -> str:
         """A proof by an identity of letters."""
         end = conclusion()
-        tactic = "algebra_by_cases" if identity.cases() else "algebra"
+        tactic = "algebra_by_cases" if identity.cases() else "quotients" if identity.divides else "algebra"
         name = self.page.identity(statement(identity, end), tactic)
         return f"({' '.join([f'@{name} F', *('_' for _ in identity.letters), *identity.hypotheses.values()])})"
 
@@ -173,6 +173,7 @@ class Prover:
         """What is divided by is not 0, and neither are the factors of its normal form."""
         if isinstance(node, Const):
             return
+        identity.divides = True
         identity.suppose(f"{text} != 0", self.facts.of_divisor(node, identity.env))
         identity.demand(self.form.algebra.inverse(self.of(node)))
 

@@ -125,7 +125,8 @@ with ge := first [known | exact: ler0n | exact: ler01 | exact: sqrtr_ge0 | exact
 Ltac nonzero := first [assumption | exact: isT | exact: oner_neq0 | solve [rewrite pnatr_eq0 //]
   | match goal with h : ?r ^+ 2 = ?p, k : is_true (?p != 0) |- is_true (?r != 0) => exact: square_nz h k end
   | match goal with h : is_true (?p != 0) |- is_true (?g != 0) =>
-      first [(have -> : g = p by ring); exact: h | (have -> : g = - p by ring); rewrite oppr_eq0; exact: h] end
+      first [(have -> : g = p by ring); exact: h | (have -> : g = - p by ring); rewrite oppr_eq0; exact: h
+        | (have -> : g = 2%:R * p by field); apply: mulf_neq0; [by rewrite pnatr_eq0 | exact: h]] end
   | solve [apply: mulf_neq0; nonzero] | solve [apply: expf_neq0; nonzero] | solve [rewrite invr_eq0; nonzero]
   | solve [rewrite oppr_eq0; nonzero]
   | match goal with h : ?r ^+ 2 = ?p, k : is_true (?r != 0) |- is_true (?g != 0) =>
@@ -136,9 +137,11 @@ Ltac nonzeros := repeat match goal with |- is_true (_ && _) => apply/andP; split
 Ltac closes := first [reflexivity | ring | solve [field; nonzeros]
   | match goal with h : _ ^+ 2 = _ |- _ => first [solve [ring: h] | solve [field: h; nonzeros]] end
   | match goal with h : _ ^+ 2 = _, k : _ ^+ 2 = _ |- _ => solve [field: h k; nonzeros] end
-  | match goal with h : _ ^+ 2 = _, k : _ ^+ 2 = _, l : _ ^+ 2 = _ |- _ => solve [field: h k l; nonzeros] end].
+  | match goal with h : _ ^+ 2 = _, k : _ ^+ 2 = _, l : _ ^+ 2 = _ |- _ => solve [field: h k l; nonzeros] end
+  | solve [rewrite ?exprMn ?exprVn; repeat match goal with h : ?r ^+ 2 = _ |- context [?r ^+ 2] => rewrite h end; field; nonzeros]].
 Ltac cases := repeat match goal with h : _ \/ _ |- _ => destruct h as [h | [? h]]; [ | repeat (injection h; clear h; intros)] end.
 Ltac algebra := intros; subst; closes.
+Ltac quotients := intros; subst; first [reflexivity | solve [field; nonzeros] | closes].
 Ltac algebra_by_cases := intros; cases; subst; closes.
 Ltac indicator := rewrite -?leqNgt ?ltnNge ?not_bit ?eqxx ?leqnn; first [reflexivity | by rewrite eq_sym | ring].
 (* Two texts that differ in the order of what commutes. *)

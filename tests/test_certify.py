@@ -1,24 +1,12 @@
 """Equations for Rocq: what is stated, that proofs are accepted, and that false lines are not."""
 
-import shutil
-import subprocess
-
 import pytest
+from mutants import mutants_of
+from rocq_runs import accepted, compiled, differs, needs_rocq, with_scripts
 
 import symformer as sf
 from symformer.certify import exported, statements, write
 from symformer.cli.main import main
-
-needs_rocq = pytest.mark.skipif(
-    shutil.which("coqc") is None, reason="needs Rocq: apt install coq libcoq-mathcomp-algebra-tactics"
-)
-SMALL = ("softmax-jacobian", "softmax-backward")
-
-
-def compiled(folder, name):
-    """What coqc says of a file, errors included, and whether it accepts it."""
-    done = subprocess.run(["coqc", "-w", "none", name], cwd=folder, capture_output=True, text=True, check=False)
-    return done.stdout, done.returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +26,24 @@ def test_a_statement_names_what_the_page_defines():
 
 
 @needs_rocq
-@pytest.mark.parametrize("slug", SMALL)
+@pytest.mark.parametrize("slug", ["softmax-jacobian", "softmax-and-sigmoid"])
 def test_rocq_accepts_a_page_without_axioms(rules, slug):
     page = exported(sf.load(slug))
     write([page], rules)
-    said, accepted = compiled(rules, f"{slug.replace('-', '_')}.v")
-    assert accepted
+    said, fine = compiled(rules, f"{slug.replace('-', '_')}.v")
+    assert fine
+    assert all(line.lemma for line in page.lines)
     assert said.splitlines()[-1] == "Closed under the global context"
+
+
+@needs_rocq
+def test_rocq_accepts_no_false_line(rules):
+    mutants = [one for one in mutants_of(sf.load("softmax-jacobian")) if one.relation == "="]
+    false = [one for one in mutants[::9] if differs(one)][:6]
+    page = with_scripts("softmax-jacobian", false)
+    lemmas = [line.lemma for line in page.lines if line.lemma]
+    assert len(lemmas) >= 4
+    assert not accepted(rules, page.source, lemmas)
 
 
 def test_the_command_counts_and_says_what_is_outside(tmp_path, capsys):

@@ -3,8 +3,8 @@
 `statement` says what a lemma states, and is trusted. All else writes proofs, and is not: Rocq refuses a wrong one.
 """
 
-from symformer.certify.lines import Exported, Line, exported
+from symformer.certify.lines import Exported, Line, exported, exported_with
 from symformer.certify.names import Unprovable
 from symformer.certify.report import counted, ledger, statements, write
 
-__all__ = ["Exported", "Line", "Unprovable", "counted", "exported", "ledger", "statements", "write"]
+__all__ = ["Exported", "Line", "Unprovable", "counted", "exported", "exported_with", "ledger", "statements", "write"]

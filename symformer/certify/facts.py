@@ -23,7 +23,7 @@ from symformer.proof.normal.signs import NONNEGATIVE, POSITIVE, sign
 from symformer.typeset import text as plain_text
 
 ONE = Fraction(1)
-WORDS = {"!= 0": "≠ 0", ">= 0": "≥ 0"}
+WORDS = {"!= 0": "≠ 0", ">= 0": "≥ 0", "> 0": "> 0"}
 PLAIN = ("size", "index", "exp")  # what is said of them stands in the Section
 
 
@@ -54,6 +54,19 @@ class Facts:
             self._factors(node, "!= 0", lambda own: self._proof(node, "!= 0", own))
         return proof
 
+    def of_logarithm(self, node: Written, env: Env) -> str:
+        """A proof that an expression is positive; what this says of its factors is kept."""
+        proof = self._proof(node, "> 0", env)
+        self._factors(node, "> 0", lambda own: self._proof(node, "> 0", own))
+        return proof
+
+    def of_logarithm_form(self, poly: Poly, env: Env) -> str:
+        """A proof that what is left under a logarithm is positive."""
+        found = self._find("> 0", self._atom(poly)[0], env)
+        if found is None:
+            raise Unprovable("no proof that what is under a logarithm is positive")
+        return found
+
     def _proof(self, node: Written, relation: str, env: Env) -> str:
         """Read off, or a premise."""
         if isinstance(node, Const):
@@ -68,7 +81,7 @@ class Facts:
             found = f"(eq_pos {self.prover.proof(node, env)} {self.sign(poly, '0 <', env)})"
         else:
             return self._printed(node, relation, env)
-        return f"(ltW {found})" if weak else f"(pos_nz {found})"
+        return {"!= 0": f"(pos_nz {found})", ">= 0": f"(ltW {found})", "> 0": str(found)}[relation]
 
     def _printed(self, node: Written, relation: str, env: Env) -> str:
         """A premise, where the page prints it; a product is not 0 where its factors are not."""
@@ -115,7 +128,7 @@ class Facts:
         (value, shared), rest = algebra._content(poly, relation == "!= 0")
         factors = [*shared, *([] if rest == {(): 1} else [self._atom(rest)])]
         for place, (atom, power) in enumerate(factors):
-            weak = relation == ">= 0" and place < len(shared)
+            weak = relation != "!= 0" and place < len(shared)
             if weak or power < 0 or atom.kind in PLAIN or self._key(relation, atom) in self.known:
                 continue
             if letters_of(atom) == self.prover.letters(node):
@@ -143,9 +156,10 @@ class Facts:
             if relation == "!= 0":
                 found = f"(factor_nz {base(env)} {split})"
                 return f"exact {found}." if unit == ONE else f"exact (root_nz {found})."
-            return f"exact (factor_ge {base(env)} {split} {self.sign(others, '0 <', env)})."
+            rule = "factor_ge" if relation == ">= 0" else "factor_pos"
+            return f"exact ({rule} {base(env)} {split} {self.sign(others, '0 <', env)})."
 
-        say = {"!= 0": "{} != 0 :> F", ">= 0": "0 <= {} :> F"}[relation]
+        say = {"!= 0": "{} != 0 :> F", ">= 0": "0 <= {} :> F", "> 0": "0 < {} :> F"}[relation]
         self.known[self._key(relation, atom)] = prover.lemma(
             "fact", letters_of(atom), lambda env: say.format(self.forms.factor(atom, ONE, env)), proof
         )

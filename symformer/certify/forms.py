@@ -10,7 +10,7 @@ import sympy
 from sympy import Expr
 
 from symformer.certify.names import Unprovable
-from symformer.certify.statement import Env, Statements, number, rational
+from symformer.certify.statement import FUNCTIONS, Env, Statements, number, rational
 from symformer.proof.normal.atoms import Atom, Poly, Term, inner_terms
 from symformer.proof.normal.indices import Index
 
@@ -123,8 +123,10 @@ class Forms:
                 return self.poly(atom.parts[0], env, leaf)
             case "sum":
                 return self.sums(atom.parts[0], lambda inside: self.term(atom.parts[1], inside), env)
-            case "function" if atom.parts[0] == "log":
-                return f"(ln {self.poly(atom.parts[1], env)})"
+            case "pi":
+                return "pi"
+            case "function" if atom.parts[0] in FUNCTIONS:
+                return f"({FUNCTIONS[atom.parts[0]]} {self.poly(atom.parts[1], env)})"
         raise Unprovable(f"no text of {atom.parts[0] if atom.kind == 'function' else atom.kind} in a normal form")
 
     def sums(self, bounds: Iterable[tuple[str, Poly]], body: Callable[[Env], str], env: Env) -> str:

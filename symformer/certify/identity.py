@@ -45,6 +45,7 @@ class Identity:
         self.hypotheses: dict[str, str] = {}  # proof by statement
         self.leaves: dict[tuple[str, Fraction], Factor] = {}
         self.deltas: dict[str, Atom] = {}
+        self.divides = False  # whether something is divided by, so that ring alone would not do
 
     def letter(self, text: str) -> str:
         """The letter that stands for a text."""
@@ -74,6 +75,7 @@ class Identity:
             if unit != 1 and atom.kind != "exp":
                 self._root(atom)
             if value < 0:
+                self.divides = True
                 text = self.forms.factor(atom, unit, self.env, self.letter)
                 self.suppose(f"{text} != 0", self.facts.nonzero(atom, unit, self.env))
             if atom.kind == "poly":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from symformer.calculus import NoDerivative, worked_out
 from symformer.certify.names import Unprovable
 from symformer.certify.page import Page
 from symformer.certify.prover import Prover
+from symformer.certify.refused import REFUSED
 from symformer.derivation import Claim, claims
 from symformer.notation import Derivative, Element, Written, walk
 from symformer.programs import reachable, unfolded
@@ -43,16 +45,19 @@ class Exported:
 
 
 def exported(derivation: Any) -> Exported:
-    """The equations of a derivation that are proved for every size."""
+    """The equations of a derivation that are proved for every size, but those whose proofs Rocq does not accept."""
+    equations = [claim.general or claim for claim in claims(derivation) if (claim.expected or claim.relation) == "="]
+    return exported_with(derivation.slug, [(claim, _proof(claim)) for claim in equations])
+
+
+def exported_with(slug: str, jobs: Sequence[tuple[Claim, Proof | str]]) -> Exported:
+    """A page of claims, each with its proof or why there is none. Whether a claim is true is for Rocq to say."""
     page = Page()
-    equations = [claim for claim in claims(derivation) if (claim.expected or claim.relation) == "="]
-    sides = [side for claim in equations for side in (claim.left, claim.right)]
+    sides = [side for claim, _ in jobs for side in (claim.left, claim.right)]
     for tensor in reachable(*(part.tensor for side in sides for part in walk(side) if isinstance(part, Element))):
         page.statements.names.of(f"tensor {tensor.digest}", tensor.name)
-    lines = [_line(page, claim, _proof(claim)) for claim in equations]
-    return Exported(
-        derivation.slug, page.source([line.lemma for line in lines if line.lemma]), tuple(lines), page.said()
-    )
+    lines = [_line(page, claim, proof) for claim, proof in jobs]
+    return Exported(slug, page.source([line.lemma for line in lines if line.lemma]), tuple(lines), page.said())
 
 
 def _spans(claim: Claim) -> dict[str, Expr]:
@@ -60,6 +65,8 @@ def _spans(claim: Claim) -> dict[str, Expr]:
 
 
 def _proof(claim: Claim) -> Proof | str:
+    if claim.name in REFUSED:
+        return REFUSED[claim.name]
     return prove(claim.left, claim.right, _spans(claim))
 
 
@@ -69,7 +76,7 @@ def _line(page: Page, claim: Claim, proof: Proof | str) -> Line:
     derivative = _has_derivative(claim)
     try:
         if isinstance(proof, str):
-            raise Unprovable(f"no normal form: {proof}")
+            raise Unprovable(proof)
         with page.attempt():
             _lemma(page, claim, proof, name)
     except REASONS as reason:

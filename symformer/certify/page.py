@@ -23,12 +23,13 @@ INPUTS = """End Identities.
 
 Section Page.
 Variable F : rcfType.
-Variables exp ln : F -> F.
+Variables exp ln erf : F -> F. Variable pi : F.
 Hypothesis exp_add : forall a b, exp (a + b) = exp a * exp b.
 Hypothesis exp_pos : forall a, 0 < exp a.
 Hypothesis ln_exp : forall a, ln (exp a) = a.
 Hypothesis ln_mul : forall a b, 0 < a -> 0 < b -> ln (a * b) = ln a + ln b.
 Hypothesis exp_ln : forall a, 0 < a -> exp (ln a) = a.
+Hypothesis pi_pos : 0 < pi.
 """
 
 
@@ -138,6 +139,7 @@ class Page:
             set(self.defined),
             self.count,
             dict(self.facts),
+            dict(self.identities),
         )
         texts = (dict(statements.inputs), list(statements.sizes), dict(statements.definitions))
         written = False
@@ -146,7 +148,7 @@ class Page:
             written = True
         finally:
             if not written:
-                length, self.known, self.premises, self.defined, self.count, self.facts = before
+                length, self.known, self.premises, self.defined, self.count, self.facts, self.identities = before
                 statements.inputs, statements.sizes, statements.definitions = texts
                 del self.items[length:]
 

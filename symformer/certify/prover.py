@@ -6,17 +6,17 @@ Python says what the normal form of every node is; a lemma says that the node is
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from sympy import Expr
 
 from symformer.calculus import worked_out
 from symformer.certify.facts import Facts
 from symformer.certify.forms import expression, in_order
+from symformer.certify.functions import Functions
 from symformer.certify.identity import Identity, statement
 from symformer.certify.names import Unprovable, free
 from symformer.certify.page import Known, Page
-from symformer.certify.statement import Env, number, power
+from symformer.certify.statement import Env, formula_of, power
 from symformer.certify.sums import Sums
 from symformer.notation import (
     Add,
@@ -31,10 +31,9 @@ from symformer.notation import (
     Sum,
     Var,
     Written,
-    opened,
 )  # fmt: skip
 from symformer.programs import definition_at, is_defined
-from symformer.proof.normal.atoms import Atom, Poly
+from symformer.proof.normal.atoms import Poly
 from symformer.proof.normal.form import Form
 
 ARITHMETIC = (Add, Neg, Mul, Div, Pow)
@@ -52,7 +51,7 @@ class Prover:
     def __init__(self, page: Page, form: Form, conditions: tuple[str, ...]) -> None:
         self.page, self.form, self.forms, self.statements = page, form, page.forms, page.statements
         self.facts = Facts(self, conditions)
-        self.sums = Sums(self)
+        self.sums, self.functions = Sums(self), Functions(self)
 
     def of(self, node: Written) -> Poly:
         """The normal form."""
@@ -116,12 +115,12 @@ class Prover:
                 return self.tactics(worked_out(node), env)
             case Element() if is_defined(node.tensor):
                 return f"exact {self.proof(definition_at(node), env)}."
-            case Func() if (formula := opened(node)) is not None:
+            case Func() if (formula := formula_of(node)) is not None:
                 return f"exact {self.proof(formula, env)}."
             case Sum():
                 return self.sums.tactics(node, env)
             case Func():
-                return self.function(node, env)
+                return self.functions.tactics(node, env)
         if isinstance(node, (*ARITHMETIC, Const, Var)):
             return self.arithmetic(node, env)
         return "indicator."
@@ -139,7 +138,7 @@ class Prover:
     def apply(self, identity: Identity, conclusion: Callable[[], str]) -> str:
         """A proof by an identity of letters."""
         end = conclusion()
-        tactic = "algebra_by_cases" if identity.cases() else "algebra"
+        tactic = "algebra_by_cases" if identity.cases() else "quotients" if identity.divides else "algebra"
         name = self.page.identity(statement(identity, end), tactic)
         return f"({' '.join([f'@{name} F', *('_' for _ in identity.letters), *identity.hypotheses.values()])})"
 
@@ -174,7 +173,9 @@ class Prover:
         """What is divided by is not 0, and neither are the factors of its normal form."""
         if isinstance(node, Const):
             return
+        identity.divides = True
         identity.suppose(f"{text} != 0", self.facts.of_divisor(node, identity.env))
+        identity.demand(self.form.algebra.inverse(self.of(node)))
 
     def part(self, node: Written, identity: Identity) -> str:
         """A letter for a part, which is supposed to be its normal form."""
@@ -192,77 +193,7 @@ class Prover:
         identity.suppose(f"{letter} = {identity.poly(self.of(node))}", proof)
         return letter
 
-    # -- functions --------------------------------------------------------------------------------------------------
-
-    def function(self, node: Func, env: Env) -> str:
-        """exp of a sum is a product, √ is what has that square, ln of a product is a sum."""
-        rule = {"exp": self.exponential, "sqrt": self.root, "log": self.logarithm}.get(node.name)
-        if rule is None:
-            raise Unprovable(f"no proof with {node.name}")
-        return rule(node, env)
-
-    def exponential(self, node: Func, env: Env) -> str:
-        """exp(Σ c t) = Π exp(t)^c."""
-        inner, argument = node.kids[0], self.form.algebra.argument(self.of(node.kids[0]))
-        parts = [self.exponent(term, value, env) for term, value in argument.items()]
-        if not parts:
-            raise Unprovable("exp of 0")
-        texts, proofs, found = zip(*parts, strict=True)
-        split = Identity(self.facts, env)
-        text = self.is_form(inner, split)
-        pieces = " + ".join(one(split) for one in texts)
-        argument_is = self.apply(split, lambda: f"{text} = {pieces}")
-        join = proofs[0]
-        for proof in proofs[1:]:
-            join = f"(exp_join exp_add {join} {proof})"
-        last = Identity(self.facts, env)
-        letter = last.letter(self.text(node, env))
-        product = " * ".join(one(last) for one in found)
-        proof = f"(etrans (congr1 exp {argument_is}) {join})"
-        last.suppose(f"{letter} = {product}", proof)
-        return self.close(last, lambda: f"{letter} = {last.poly(self.of(node))}")
-
-    def exponent(self, term, value: Fraction, env: Env):  # type: ignore[no-untyped-def]
-        """(the part of the argument, a proof of what exp of it is, that)."""
-        logs = len(term) == 1 and term[0][0].kind == "function" and term[0][1] == 1
-        if logs or any(atom.kind == "delta" for atom, _ in term):
-            raise Unprovable("exp of a logarithm or of a delta")
-        wave = Atom("exp", (term,), f"exp({self._key(term)})")
-        fine = self.forms.finest.get(self.forms.shape(wave), 1)
-        times = value * fine
-        if times.denominator != 1:
-            raise Unprovable("a root of exp that no line holds")
-        count, minus = abs(int(times)), times < 0
-
-        def argument(identity: Identity) -> str:
-            whole = identity.term(term)
-            part = f"({whole} / {number(fine)})" if fine > 1 else whole
-            text = f"({count}%:R * {part})"
-            return f"(- {text})" if minus else text
-
-        def found(identity: Identity) -> str:
-            letter = identity.letter(self.forms.exponential(wave, fine, env))
-            text = f"({letter} ^+ {count})"
-            return f"({text})^-1" if minus else text
-
-        lemma = "exp_less" if minus else "exp_times"
-        return argument, f"({lemma} exp_add exp_pos {count} _)", found
-
-    def _key(self, term) -> str:  # type: ignore[no-untyped-def]
-        return "*".join(f"{atom.key}^{value}" for atom, value in term) or "1"
-
-    def root(self, node: Func, env: Env) -> str:
-        """√a = y, as y ≥ 0 and y² = a."""
-        inner = node.kids[0]
-        self.facts.of_root(inner, env)
-        identity = Identity(self.facts, env)
-        text, found = self.is_form(inner, identity), self.of(node)
-        square = self.apply(identity, lambda: f"{identity.poly(found)} ^+ 2 = {text}")
-        return f"exact (sqrt_is {self.facts.sign(found, '0 <=', env)} {square})."
-
-    def logarithm(self, node: Func, env: Env) -> str:
-        """By rules for products, inverses, powers and exp."""
-        raise Unprovable("no proof with log")
+    # -- lines ------------------------------------------------------------------------------------------------------
 
     def line(self, left: Written, right: Written, env: Env) -> str:
         """The tactics of a line: both sides are their normal forms, which agree."""

@@ -86,6 +86,12 @@ Lemma exp_join a b x y : exp a = x -> exp b = y -> exp (a + b) = x * y. Proof. b
 Lemma exp_less k a : exp (- (k%:R * a)) = (exp a ^+ k)^-1. Proof. by rewrite exp_neg exp_times. Qed.
 Lemma exp_bit (b : bool) a : exp (b%:R * a) = 1 + b%:R * (exp a - 1).
 Proof. by case: b; rewrite ?mul0r ?mul1r ?exp_zero ?addr0 // addrC subrK. Qed.
+Lemma exp_switch (b : bool) a x : exp a = x -> exp (b%:R * a) = 1 + b%:R * (x - 1).
+Proof. by move=> <-; exact: exp_bit. Qed.
+Hypothesis exp_ln : forall a, 0 < a -> exp (ln a) = a.
+Lemma exp_ln_times k a : 0 < a -> exp (k%:R * ln a) = a ^+ k. Proof. by move=> h; rewrite exp_times exp_ln. Qed.
+Lemma exp_ln_less k a : 0 < a -> exp (- (k%:R * ln a)) = (a ^+ k)^-1.
+Proof. by move=> h; rewrite exp_less exp_ln. Qed.
 Lemma ln_one : ln 1 = 0. Proof. by rewrite -exp_zero ln_exp. Qed.
 Lemma ln_inv a : 0 < a -> ln a^-1 = - ln a.
 Proof. by move=> h; apply: (addrI (ln a)); rewrite -ln_mul ?invr_gt0 // divff ?pos_nz // ln_one subrr. Qed.
@@ -94,6 +100,13 @@ Proof.
 move=> h; elim: k => [|k e]; first by rewrite expr0 mul0r ln_one.
 by rewrite exprS ln_mul ?exprn_gt0 // e -(addn1 k) natrD mulrDl mul1r addrC.
 Qed.
+Lemma ln_times k a : 0 < a -> ln (a ^+ k) = k%:R * ln a. Proof. exact: ln_power. Qed.
+Lemma ln_less k a : 0 < a -> ln (a ^+ k)^-1 = - (k%:R * ln a).
+Proof. by move=> h; rewrite ln_inv ?exprn_gt0 // ln_power. Qed.
+Lemma ln_exp_times k a : ln (exp a ^+ k) = k%:R * a. Proof. by rewrite -exp_times ln_exp. Qed.
+Lemma ln_exp_less k a : ln (exp a ^+ k)^-1 = - (k%:R * a). Proof. by rewrite -exp_less ln_exp. Qed.
+Lemma ln_join a b x y : 0 < a -> 0 < b -> ln a = x -> ln b = y -> ln (a * b) = x + y.
+Proof. by move=> h k <- <-; exact: ln_mul. Qed.
 End Exponential.
 End Sums.
 
@@ -112,7 +125,8 @@ with ge := first [known | exact: ler0n | exact: ler01 | exact: sqrtr_ge0 | exact
 Ltac nonzero := first [assumption | exact: isT | exact: oner_neq0 | solve [rewrite pnatr_eq0 //]
   | match goal with h : ?r ^+ 2 = ?p, k : is_true (?p != 0) |- is_true (?r != 0) => exact: square_nz h k end
   | match goal with h : is_true (?p != 0) |- is_true (?g != 0) =>
-      first [(have -> : g = p by ring); exact: h | (have -> : g = - p by ring); rewrite oppr_eq0; exact: h] end
+      first [(have -> : g = p by ring); exact: h | (have -> : g = - p by ring); rewrite oppr_eq0; exact: h
+        | (have -> : g = 2%:R * p by field); apply: mulf_neq0; [by rewrite pnatr_eq0 | exact: h]] end
   | solve [apply: mulf_neq0; nonzero] | solve [apply: expf_neq0; nonzero] | solve [rewrite invr_eq0; nonzero]
   | solve [rewrite oppr_eq0; nonzero]
   | match goal with h : ?r ^+ 2 = ?p, k : is_true (?r != 0) |- is_true (?g != 0) =>
@@ -123,11 +137,13 @@ Ltac nonzeros := repeat match goal with |- is_true (_ && _) => apply/andP; split
 Ltac closes := first [reflexivity | ring | solve [field; nonzeros]
   | match goal with h : _ ^+ 2 = _ |- _ => first [solve [ring: h] | solve [field: h; nonzeros]] end
   | match goal with h : _ ^+ 2 = _, k : _ ^+ 2 = _ |- _ => solve [field: h k; nonzeros] end
-  | match goal with h : _ ^+ 2 = _, k : _ ^+ 2 = _, l : _ ^+ 2 = _ |- _ => solve [field: h k l; nonzeros] end].
+  | match goal with h : _ ^+ 2 = _, k : _ ^+ 2 = _, l : _ ^+ 2 = _ |- _ => solve [field: h k l; nonzeros] end
+  | solve [rewrite ?exprMn ?exprVn; repeat match goal with h : ?r ^+ 2 = _ |- context [?r ^+ 2] => rewrite h end; field; nonzeros]].
 Ltac cases := repeat match goal with h : _ \/ _ |- _ => destruct h as [h | [? h]]; [ | repeat (injection h; clear h; intros)] end.
 Ltac algebra := intros; subst; closes.
+Ltac quotients := intros; subst; first [reflexivity | solve [field; nonzeros] | closes].
 Ltac algebra_by_cases := intros; cases; subst; closes.
-Ltac indicator := rewrite -?leqNgt ?ltnNge ?not_bit; first [reflexivity | by rewrite eq_sym | ring].
+Ltac indicator := rewrite -?leqNgt ?ltnNge ?not_bit ?eqxx ?leqnn; first [reflexivity | by rewrite eq_sym | ring].
 (* Two texts that differ in the order of what commutes. *)
 Ltac same := first [reflexivity | exact: delta_sym | ring
   | match goal with

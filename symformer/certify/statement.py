@@ -32,12 +32,13 @@ from symformer.notation import (
     Tensor,
     Var,
     Written,
+    lift,
     opened,
 )  # fmt: skip
 from symformer.programs import is_defined
 
 Env = Mapping[str, str]  # identifiers of indices, by letter
-FUNCTIONS = {"exp": "exp", "log": "ln", "sqrt": "Num.sqrt"}
+FUNCTIONS = {"exp": "exp", "log": "ln", "sqrt": "Num.sqrt", "erf": "erf"}
 RELATIONS = {
     "≤": "({} <= {})%N%:R", "<": "({} < {})%N%:R", "≥": "({1} <= {0})%N%:R", ">": "({1} < {0})%N%:R",
     "=": "({} == {} :> nat)%:R", "≠": "({} != {} :> nat)%:R",
@@ -96,7 +97,7 @@ class Statements:
 
     def function(self, node: Func, env: Env) -> str:
         """A function that is known here, or what it stands for."""
-        formula = opened(node)
+        formula = formula_of(node)
         if formula is not None:
             return self.text(formula, env)
         if node.name not in FUNCTIONS:
@@ -156,7 +157,11 @@ class Statements:
             letters = [f"a{axis}" for axis in range(len(tensor.shape))]
             said = DOMAINS[tensor.domain.kind].format(" ".join([name, *letters]))
             if said:
-                out.append(f"Hypothesis {name}_in : {'forall ' + ' '.join(letters) + ', ' if letters else ''}{said}.")
+                out.append(f"Hypothesis {name}_in : {every(letters)}{said}.")
+            if tensor.domain.kind == "simplex":
+                row = " ".join([name, *letters[:-1], "k"])
+                size = self.size(tensor.shape[-1])
+                out.append(f"Hypothesis {name}_row : {every(letters[:-1])}\\sum_(k < {size}) {row} = 1.")
         return out
 
     def premise(self, node: Written, relation: str, spans: Mapping[str, Expr]) -> str:
@@ -186,6 +191,19 @@ class Statements:
         return [f"({env[letter]} : 'I_{self.size(size)})" for letter, size in spans.items()]
 
 
+def every(letters: list[str]) -> str:
+    """`forall a0 a1, `; nothing without letters."""
+    return f"forall {' '.join(letters)}, " if letters else ""
+
+
+def formula_of(node: Func) -> Written | None:
+    """What a function stands for: tanh is (exp 2x − 1)/(exp 2x + 1)."""
+    if node.name != "tanh":
+        return opened(node)
+    square = Func((Mul((lift(2), node.kids[0])),), ("exp",))
+    return Div((Add((square, Neg((lift(1),)))), Add((square, lift(1)))))
+
+
 def number(value: int) -> str:
     """A numeral; long ones digit by digit, as a `nat` is unary."""
     if value < 2:
@@ -195,6 +213,8 @@ def number(value: int) -> str:
 
 def rational(value: Any) -> str:
     """A rational number."""
+    if value is sympy.pi:
+        return "pi"
     if not sympy.sympify(value).is_Rational:
         raise Unprovable(f"no statement of {value}")
     over, under = number(abs(int(value.p))), number(int(value.q))

@@ -48,8 +48,7 @@ class Sums:
             inside = prover.statements.inside(node, env)
             body = prover.of(node.body)
             parts = [self.part(term, body[term], index, size, inside) for term in self.forms.ordered(body)]
-            if not parts:
-                raise Unprovable("a sum of 0")
+            parts = parts or [Part({}, None, (), size, f"(sum_one F {self.forms.size(size)})")]
             sums = f"\\sum_({inside[index]} < {prover.statements.size(node.size)})"
             arranged = self.arranged(parts, lambda part: self.kept(part, inside), inside)
             inner = self.inner(node, parts, inside)
@@ -59,8 +58,8 @@ class Sums:
             "".join(f"apply: sum_more; first exact {proof}. " for proof in first) + f"apply: sum_last; exact {last}."
         )
         return (
-            f"\napply: (etrans (y := {sums} {arranged})).\n  by apply: under => {inside[index]}; exact {inner}."
-            f"\nhave h : {sums} {arranged} = {results}.\n  {steps}\nexact {self.outer(node, parts, env)}."
+            f"\napply: (etrans (y := {sums} {arranged} : F)).\n  by apply: under => {inside[index]}; exact {inner}."
+            f"\nhave h : {sums} {arranged} = {results} :> F.\n  {steps}\nexact {self.outer(node, parts, env)}."
         )
 
     def inner(self, node: Sum, parts: list[Part], env: Env) -> str:
@@ -118,7 +117,15 @@ class Sums:
         if not inside:
             return Part(outside, None, (), size, f"(sum_one F {self.forms.size(size)})")
         got = self.algebra._component(list(inside), index, size)
+        if got == {(): ONE} and len(inside) == 1 and inside[0][0].kind == "entry":
+            return Part(outside, None, inside, got, self.row(inside[0][0], env))
         return Part(outside, None, inside, got, self.total(list(inside), index, size, got, env))
+
+    def row(self, entry: Atom, env: Env) -> str:
+        """A row of a simplex sums to 1."""
+        tensor, indices = entry.parts
+        name = self.prover.statements.entry(tensor, [])
+        return f"({' '.join([f'{name}_row', *(self.forms.index(index, env) for index in indices[:-1])])})"
 
     def collapsed(self, inside: list[Factor], index: str, delta: Atom, env: Env) -> tuple[Poly, str]:
         """Σ_k δ_kb f(k) = f(b), and a proof."""
@@ -150,10 +157,12 @@ class Sums:
         """A proof that Σ_k of a product is the canonical sum."""
         bounds: Bounds = [(index, size)]
         groups: list[tuple[Bounds, list[Factor]]] = [([], [])]
+        nested: list[Factor] = []
         for atom, power in inside:
             if atom.kind == "sum" and power.denominator == 1 and 0 < power <= MOST_OPENED:
                 for copy in range(int(power)):
                     groups.append(self.algebra.opened(atom, f"{len(bounds)}.{copy}"))
+                    nested.append((atom, ONE))
                     bounds = bounds + groups[-1][0]
             else:
                 groups[0][1].append((atom, power))
@@ -167,7 +176,7 @@ class Sums:
             "part",
             letters,
             lambda own: f"{self._sum(bounds[:1], inside, own)} = {self.forms.poly(got, own)} :> F",
-            lambda own: Merge(self, bounds, inside, groups, order, atom, own).tactics(),
+            lambda own: Merge(self, bounds, nested, groups, order, atom, own).tactics(),
         )
         return str(self.prover.page.call(lemma, env))
 
@@ -183,9 +192,9 @@ class Merge:
     """Σ_k f(k) (Σ_l s) (Σ_m t) as one sum over all bounds in their canonical order."""
 
     def __init__(
-        self, sums: Sums, bounds: Bounds, inside: list[Factor], groups: Any, order: Any, atom: Atom, env: Env
+        self, sums: Sums, bounds: Bounds, nested: list[Factor], groups: Any, order: Any, atom: Atom, env: Env
     ) -> None:
-        self.sums, self.forms, self.bounds, self.inside, self.groups = sums, sums.forms, bounds, inside, groups
+        self.sums, self.forms, self.bounds, self.nested, self.groups = sums, sums.forms, bounds, nested, groups
         self.order, self.atom, self.env = order, atom, env
 
     def tactics(self) -> str:
@@ -207,21 +216,17 @@ class Merge:
 
         def product(env: Env) -> str:
             tail = "1"
-            for bounds, factors in reversed(more):
-                tail = f"({self.sums._sum(bounds, factors, env)} * {tail})"
+            for atom, _ in reversed(self.nested):
+                tail = f"({self.forms.atom(atom, env)} * {tail})"
             return f"({self.forms.term(plain, env)} * {tail})"
 
         push = " ".join("apply: push => ?. " * len(bounds) + "rewrite mulrA." for bounds, _ in more)
         everything = self.forms.sums(self.bounds, self.body, self.env)
         return [
-            f"apply: (etrans (y := {self.forms.sums(self.bounds[:1], product, self.env)})).",
-            f"  apply: under => ?. {self.factored(product)}",
-            f"apply: (etrans (y := {everything})).\n  apply: under => ?. {push} reflexivity.",
+            f"apply: (etrans (y := {self.forms.sums(self.bounds[:1], product, self.env)} : F)).",
+            "  apply: under => ?. ring.",
+            f"apply: (etrans (y := {everything} : F)).\n  apply: under => ?. {push} first [reflexivity | ring].",
         ]
-
-    def factored(self, product: Callable[[Env], str]) -> str:
-        """The product with its sums last."""
-        return "ring."
 
     def sorted(self) -> list[str]:
         """The bounds in order, by neighbours that change places."""
@@ -232,7 +237,9 @@ class Merge:
                 now[at - 1], now[at] = now[at], now[at - 1]
                 at -= 1
                 wanted = self.forms.sums(now, self.body, self.env)
-                steps.append(f"apply: (etrans (y := {wanted})).\n  {'apply: under => ?. ' * at}exact: exchange_big.")
+                steps.append(
+                    f"apply: (etrans (y := {wanted} : F)).\n  {'apply: under => ?. ' * at}exact: exchange_big."
+                )
         return steps
 
     def commuted(self) -> str:

@@ -9,7 +9,8 @@ from symformer.derivation.wording import Wording, wording_of
 from symformer.pictures.svg import brief
 from symformer.typeset import Box, latex, name_box, text
 from symformer.writers import Code, plain_inline
-from symformer.writers.web import chain_tex, inline_html
+from symformer.writers.render import chain_tex
+from symformer.writers.web import inline_html
 
 SET = [
     ("the products W_Q W_Kᵀ and W_V W_O do", r"W_{Q} W_{K}^{\top} W_{V} W_{O}"),

@@ -103,7 +103,7 @@ class _Judge:
         sure = sure and self.complete and not self.signed
         most = ", ".join(f"{kind} ≤ {max(sizes[kind] for sizes in self.reached)}" for kind in self.kinds)
         words = (
-            f"at {most}" + (", which is every size" if sure else "") if most else "at random points: no size is in it"
+            f"at {most}" + (", which is every size" if sure else "") if most else "at random points"
         )
         return Opinion("confirmed", words, tuple(self.reached), sure, max(self.bits or 0, 0))
 

@@ -4,8 +4,8 @@ The gradient of a row is the gradient of the output times the gain, minus its me
 over σ. The Jacobian is symmetric, so the backward pass removes the two directions that the forward pass removes: the mean
 exactly, the one along x̂ up to ε. A kernel needs two averages for each row.
 
-Each chain by hand ends in what reverse mode derives from the definitions of μ to y: dx, dγ and dβ, as they stand under
-“Where”.
+Each chain by hand ends in what reverse mode derives from the definitions of μ to y: dx, dγ and dβ, whose formulas stand
+among the definitions.
 """
 
 from symformer import (

@@ -5,7 +5,7 @@ transposed weights; the gradient of the weights is the transposed input times th
 tokens that share the weights; and the gradient of the bias, which is added to every token, sums over all tokens.
 
 Each rule is derived by hand, and the last line of its chain compares it with what reverse mode derives from the definition of
-Y: dX, dW and db, as they stand under “Where”. Shapes catch most mistakes, but not where a matrix is square: there a sum over
+Y: dX, dW and db, as they stand among the definitions. Shapes catch most mistakes, but not where a matrix is square: there a sum over
 the wrong axis has the right shape, and is refuted.
 """
 

@@ -12,9 +12,14 @@ i, j, k, t, h = sf.indices("i j k t h")
 x, y, S, A = sf.tensor("x", n), sf.tensor("y", n), sf.tensor("S", n, n), sf.tensor("A", n, m)
 w, w3 = sf.tensor("w", n * m), sf.tensor("v", n * m * r)
 a, b, u = sf.scalar("a", kind="positive"), sf.scalar("b"), sf.scalar("u", kind="unit")
+bit = sf.scalar("M", kind="mask")
 start = sf.tensor("s", kind="integer", upper=m)[()]
-long = sf.tensor("x'", n + m)
+long, even = sf.tensor("x'", n + m), sf.tensor("e", 2 * n)
+none = sf.tensor("s_0", kind="integer", lower=0, upper=n)[()]
 at = sf.indicator
+pairs = sf.sum(x[j], j) * sf.sum(even[2 * lift(j)] * y[j], (j, n))
+both = at(x[k] * even[2 * lift(j)], ">", 0) * x[k] * even[2 * lift(j)] * y[j]
+places = even[i] * sf.sum(sf.delta(2 * lift(j), i) * y[j], j) * sf.sum(x[k] * at(-x[k] * even[i], ">", 0), k)
 I, J, K, H, N = lift(i), lift(j), lift(k), lift(h), lift(n)
 FREE = {i: n, j: n, k: n, t: n, h: m}
 
@@ -61,6 +66,8 @@ TRUE = {
     "powers of powers": ((b**n) ** 2, b ** (2 * n)),
     "powers of a product": ((a * b) ** n, a**n * b**n),
     "an even power of −1": (lift(-1) ** (2 * N), lift(1)),
+    "two sums beside one another": (sf.sum(places, i), pairs - sf.sum(sf.sum(both, k), (j, n))),
+    "a place that may be before the first": (sf.sum(sf.delta(k, none), (k, n)), at(none, "≥", 1)),
     "a slice of a slice": (long[start + I - 1], sf.sum(sf.delta(k, start + I - 1) * long[k], k)),
 }  # fmt: skip
 
@@ -91,10 +98,16 @@ FALSE = {
         sf.sum(x[k], k) * sf.sum(y[k], k) - sf.sum(x[k] * y[k], k)),
     "the first numbers from 0": (sf.sum(K - 1, (k, n)), N * (n + 1) / 2),
     "a geometric sum with one term more": (sf.sum(a ** (K - 1), (k, n)), (1 - a ** (n + 1)) / (1 - a)),
+    "a geometric sum at 1 alone": (sf.sum(a**K, (k, n)) * at(a, "=", 1), lift(0)),
+    "a geometric sum that is switched off": (sf.sum(sf.exp(bit * K), (k, n)) * (1 - bit), lift(0)),
     "a sum of inverses by its ends": (sf.sum(1 / K, (k, n)), sf.sum(1 / (K + 1), (k, n)) + 1),
     "powers added": (b**n * b**m, b ** (n * m)),
     "a root of an even power": (sf.sqrt(b ** (2 * n)), b**n),
     "an odd power of −1": (lift(-1) ** (2 * N + 1), lift(1)),
+    "two sums as one": (
+        sf.sum(places, i), pairs - n * sf.sum(at(x[j] * even[2 * J], ">", 0) * x[j] * even[2 * J] * y[j], (j, n))),
+    "a place that is not before the first": (sf.sum(sf.delta(k, none), (k, n)), lift(1)),
+    "something up to no place": (at(sf.sum(at(k, "≤", none), (k, n)), ">", 0), lift(1)),
     "a start that is left out": (long[start + I - 1], long[I + 0]),
     "a read behind the end": (sf.sum(sf.delta(k, start + I + 1) * long[k], k), long[start + I + 1]),
 }  # fmt: skip

@@ -16,6 +16,8 @@ R, z = sf.tensor("R", m, n, kind="simplex"), sf.tensor("z", n)
 a, b, c = sf.scalar("a"), sf.scalar("b"), sf.scalar("c")
 u, v, w = (sf.scalar(name, kind="positive") for name in "uvw")
 N = lift(n)
+none = sf.tensor("s_0", kind="integer", lower=0, upper=n)[()]
+rows, at_row = sf.tensor("Q", n, n, kind="simplex"), sf.tensor("s", n, kind="integer", upper=n)
 s = sf.softmax(x)
 half = lift(1) / 2
 
@@ -130,6 +132,12 @@ FALSE = {
     "an inverse grows": (1 / u, 1 / (u + v)),
     "a cosine grows": (sf.cos(a), sf.cos(a + u)),
     "a size is at least 2": (lift(2), N),
+    "a term before the first": (-none, sf.max(-lift(k), (k, n))),
+    "weights of another row each": (
+        sf.sum(rows[at_row[k], k] * x[k], k), sf.max(x[k], k) + rows[at_row[i], i] ** 2),
+    "weights of one diagonal": (
+        sf.sum(rows[n + 1 - lift(k), k] * x[k], k), sf.max(x[k], k) + rows[n + 1 - lift(i), i] ** 2),
+    "squares of waves": (lift(0), sf.cos(2 * a) * sf.sqrt(1 + b**2) + b * sf.cos(2 * a)),
     "largest entries, signed": (sf.max(x[k], k) - sf.max(y[k], k), sf.max(x[k] - y[k], k) - 1),
 }  # fmt: skip
 

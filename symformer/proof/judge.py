@@ -163,8 +163,8 @@ class Judge:
         """The verdict for any positive numbers in place of large ones, where it is not against the claim."""
         general = with_letters(statement)
         found = self._stages(general[0]) if general is not None else None
-        if general is None or found is None or found.kind in ("refuted", "open"):
-            return None
+        if general is None or found is None or found.kind != "proved":
+            return None  # points look at small letters alone
         return replace(found, evidence=f"for any positive numbers in place of {general[1]}: {found.evidence}")
 
     def _also_searched(self, statement: Statement, proof: Verdict) -> Verdict:

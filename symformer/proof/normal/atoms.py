@@ -17,7 +17,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symformer.notation import Tensor
-from symformer.proof.normal.indices import ANYWHERE, Affine, Index, letters_of_index
+from symformer.proof.normal.indices import ANYWHERE, Affine, Index, letters_of_index, lowest
 
 Term = tuple[tuple["Atom", Fraction], ...]  # sorted by key
 Poly = dict[Term, Fraction]
@@ -203,8 +203,8 @@ def has_a_one(atom: Atom, bound: Mapping[str, Poly]) -> bool:
     """Whether a 0/1 atom is 1 for some value of the bound indices, whatever the free ones are."""
     if atom.kind == "below":
         low, high = atom.parts
-        may_be_less = isinstance(high, Affine) or (isinstance(high, int) and high < 1)
-        return low in bound and not letters_of_index(high) & set(bound) and not may_be_less
+        least = high if isinstance(high, int) else None if isinstance(high, Affine) else lowest(high)
+        return low in bound and not letters_of_index(high) & set(bound) and (least or 0) > 0
     if atom.kind != "entry" or atom.parts[0].domain.kind != "mask":
         return False
     indices = atom.parts[1]

@@ -51,6 +51,7 @@ from symformer.proof.normal.indices import (
     index_of,
     least,
     letters_of_index,
+    lowest,
     over,
     plus,
     rank,
@@ -282,11 +283,15 @@ class Binding(Powers):
             raise GiveUp("a delta of an index and its own pick")
         if other == 1:
             self.fill(size)
-        elif not isinstance(other, (int, Affine)) and self.spans.get(str(other)) == poly_key(size):
-            pass
-        else:
+        elif not self.runs_over(other, size):
             return self._guarded(rest, index, other, size)
         return self.renamed_term(rest, {index: other})
+
+    def runs_over(self, index: Index, size: Poly) -> bool:
+        """Whether a letter, or an entry of an integer tensor that is nowhere less than 1, is in a range."""
+        if isinstance(index, (int, Affine)) or self.spans.get(str(index)) != poly_key(size):
+            return False
+        return (lowest(index) or 0) > 0
 
     def _guarded(self, rest: Factors, index: str, other: Index, size: Poly) -> Poly:
         """Σ_k δ_ka f(k) = [1 ≤ a] [a ≤ n] f(a), for an a that may be outside the range of k."""
@@ -314,8 +319,9 @@ class Binding(Powers):
         plain: Factors = []
         for atom, power in inside:
             if atom.kind == "sum" and power.denominator == 1 and 0 < power <= MOST_OPENED:
-                for copy in range(int(power)):
-                    more, opened = self.spread(atom, f"{len(bounds)}.{copy}")
+                for _ in range(int(power)):
+                    self.reindexed += 1  # a name of its own: the sum around may be one that was opened before
+                    more, opened = self.spread(atom, f"{self.reindexed}.")
                     bounds += more
                     body = self.mul(body, opened)
             else:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from symformer.proof.normal.algebra import Algebra
-from symformer.proof.normal.atoms import ONE, UNIT, Atom, Poly, Term, atoms_in, covers, letters_of, poly_key, single_sum
+from symformer.proof.normal.atoms import ONE, UNIT, Atom, Poly, Term, atoms_in, covers, poly_key, single_sum
 from symformer.proof.normal.indices import letters_of_index
 from symformer.proof.normal.powers import is_formal
 
@@ -353,4 +353,4 @@ def _is_weight(atom: Atom) -> bool:
     if atom.kind != "entry" or atom.parts[0].domain.kind != "simplex" or not atom.parts[1]:
         return False
     last = atom.parts[1][-1]
-    return isinstance(last, str) and not any(last in letters_of(atom) and last == one for one in atom.parts[1][:-1])
+    return isinstance(last, str) and not any(last in letters_of_index(one) for one in atom.parts[1][:-1])

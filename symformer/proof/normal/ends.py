@@ -7,7 +7,8 @@ have the same H, and differ by its ends alone. By rules:
 - [k ≤ b] and [b ≤ k] under the sum are its ends, where b surely lies in the range.
 - H(a + c) = H(a) + h(a + 1) + … + h(a + c) for a small number c.
 - H is known for powers of k: Σ 1 = m, Σ k = m(m + 1)/2, and so on (Faulhaber, by differences).
-- Σ q^k = q (q^m − 1)/(q − 1), where q ≠ 1, which is a condition.
+- Σ q^k = q (q^m − 1)/(q − 1), where q ≠ 1, which is a condition: not beside comparisons of values, and not for a q
+  that bits switch, since what is claimed might be of q = 1 alone.
 - Not for a body that divides by k, or has it under a root or a logarithm: it may have no value outside of the range.
 """
 
@@ -18,11 +19,13 @@ from fractions import Fraction
 from itertools import permutations
 
 from symformer.proof.normal.algebra import Algebra
+from symformer.proof.normal.arithmetic import is_above
 from symformer.proof.normal.atoms import (
     Atom,
     Poly,
     Term,
     atoms_in,
+    bits_in,
     ends_atom,
     inner_terms,
     letters_of,
@@ -62,12 +65,15 @@ def by_ends(algebra: Algebra, poly: Poly, notes: set[str], divided: Collection[s
         notes: is given the conditions of that.
         divided: keys of polynomials that are known not to be 0.
     """
-    return _Ends(algebra, notes, divided).of_all(poly)
+    ends = _Ends(algebra, notes, divided)
+    ends.jumps = any(is_above(atom) for term in poly for atom in atoms_in(term))
+    return ends.of_all(poly)
 
 
 class _Ends:
     def __init__(self, algebra: Algebra, notes: set[str], divided: Collection[str]) -> None:
         self.algebra, self.notes, self.divided = algebra, notes, divided
+        self.jumps = False  # whether a comparison of values stands anywhere
 
     def of(self, atom: Atom, depth: int = 0) -> Poly:
         """A sum by its ends; as it is where it has none that can be told."""
@@ -76,7 +82,7 @@ class _Ends:
             return algebra.atom(atom)
         algebra.reindexed += 1
         bounds, body = algebra.spread(atom, f"e{algebra.reindexed}")
-        if len(bounds) > 1 and len(body) == 1:
+        if len(bounds) > 1 and list(body.values()) == [1]:
             other = self._merged(bounds, next(iter(body))) or self._turned(atom, bounds, next(iter(body)))
             if other is not None:
                 return self.of_all(other, depth + 1)
@@ -282,6 +288,8 @@ class _Ends:
         ratio = algebra.exp(exponent)
         less = algebra.minus(ratio, algebra.number(1))
         if poly_key(algebra.primitive(less)) not in self.divided:
+            if self.jumps or bits_in({rest: Fraction(1)}):
+                return None  # what is said of q = 1 alone may be what is claimed
             self.notes.add(f"{printed(ratio)} ≠ 1")
         grown = algebra.minus(algebra.exp(algebra.mul(exponent, position)), algebra.number(1))
         return algebra.mul(algebra.mul(ratio, grown), algebra.inverse(less))

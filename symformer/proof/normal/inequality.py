@@ -180,7 +180,7 @@ class _Search:
 
     def _term(self, term: Term, value: Fraction) -> bool:
         """Whether a term is nowhere negative."""
-        return value > 0 and all(self._atom(*item) for item in term)
+        return value > 0 and real_term(term) and all(self._atom(*item) for item in term)
 
     def _atom(self, atom: Atom, power: Fraction) -> bool:
         """Whether an atom to a power is nowhere negative."""
@@ -321,7 +321,7 @@ class _Search:
         """The free letters that run over a range of this size, and entries of integer tensors that do."""
         found: set[Index] = {letter for letter in letters_of_poly(poly) if not letter.startswith("#")}
         found |= {pick for term in poly for atom, _ in term for pick in picks(atom)}
-        return sorted((one for one in found if self.algebra.spans.get(str(one)) == poly_key(size)), key=str)
+        return sorted((one for one in found if self.algebra.runs_over(one, size)), key=str)
 
     def _letter(self, size: Poly) -> str:
         """A letter that is used nowhere else."""

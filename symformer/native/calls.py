@@ -38,10 +38,13 @@ class Kernel:
         """Computes the outputs, which come last, in place.
 
         Raises:
-            ImportError: there is no C compiler, or it fails.
+            ImportError: there is no C compiler, or it fails, or what it made cannot be loaded.
+            TypeError: the numbers are wider than float64, which the loops have no room for.
             ValueError: an index points outside its axis.
             MemoryError: there is no memory for a row.
         """
+        if dtype not in (np.float32, np.float64):
+            raise TypeError(f"{self.name}: expected at most float64, got dtype {dtype}; symformer.functions takes it")
         call = _function(self.file, f"{self.name}_{'float' if dtype == np.float32 else 'double'}", self.kinds)
         held = [_held(kind, value, dtype) for kind, value in zip(self.kinds, arguments, strict=True)]
         parts = self._parts(held)
@@ -90,17 +93,30 @@ def _held(kind: str, value: Any, dtype: Any) -> Any:
 def threads() -> int:
     """How many threads share the rows: the variable OMP_NUM_THREADS, or as many as there are processors for us."""
     given = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, int(given)) if given.isdigit() else len(os.sched_getaffinity(0))
+    return max(1, int(given)) if given.isdecimal() and len(given) < 9 else _processors()
+
+
+def _processors() -> int:
+    """How many there are for us; how many there are at all where the system does not say."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=max(1, len(os.sched_getaffinity(0))), thread_name_prefix="symformer")
+    return ThreadPoolExecutor(max_workers=_processors(), thread_name_prefix="symformer")
+
+
+if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads: waiting for them would never end
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 @cache
 def _library(file: str) -> ctypes.CDLL:
-    return ctypes.CDLL(str(built((KERNELS / f"{file}.c").read_text(encoding="utf-8"))))
+    library = built((KERNELS / f"{file}.c").read_text(encoding="utf-8"))
+    try:
+        return ctypes.CDLL(str(library))
+    except OSError as error:  # from a folder where nothing may be run, say
+        raise ImportError(f"{error}; SYMFORMER_CACHE names another folder") from error
 
 
 @cache

@@ -102,9 +102,7 @@ class _Judge:
                 return Opinion("undecided", f"no {kind} beyond {least} is within the budget")
         sure = sure and self.complete and not self.signed
         most = ", ".join(f"{kind} ≤ {max(sizes[kind] for sizes in self.reached)}" for kind in self.kinds)
-        words = (
-            f"at {most}" + (", which is every size" if sure else "") if most else "at random points"
-        )
+        words = f"at {most}" + (", which is every size" if sure else "") if most else "at random points"
         return Opinion("confirmed", words, tuple(self.reached), sure, max(self.bits or 0, 0))
 
     def over(self, choices: Iterator[Env], steps: int) -> Opinion | None:

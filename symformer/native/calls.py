@@ -6,7 +6,8 @@ import ctypes
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from contextlib import suppress
+from functools import cache, wraps
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,25 @@ TYPES = {"size": ctypes.c_ssize_t, "rows": ctypes.c_ssize_t, "count": ctypes.c_s
          "number": ctypes.c_double, "word": ctypes.c_char_p}  # fmt: skip
 
 
+class NoRoom(Exception):
+    """The types of C have no room for these numbers."""
+
+
+def or_in_numpy(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A compiled function that leaves to its twin in NumPy the numbers that C has no room for."""
+
+    def decorated(compiled: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(compiled)
+        def call(*arguments: Any, **options: Any) -> Any:
+            with suppress(NoRoom):
+                return compiled(*arguments, **options)
+            return function(*arguments, **options)
+
+        return call
+
+    return decorated
+
+
 class Kernel:
     """A function of a C file, called with NumPy's arrays.
 
@@ -29,22 +49,23 @@ class Kernel:
         name: the function, without its type.
         kinds: of its arguments, in order: `size`, `rows` (how many rows there are), `by_row` and `array` (with the rows
             as its first axis, or without), `number`, `maybe` (a number or None), `count`, `flag`, `word`.
+        squared: the places of the arguments that sums of squares are made from.
     """
 
-    def __init__(self, file: str, name: str, *kinds: str) -> None:
-        self.file, self.name, self.kinds = file, name, kinds
+    def __init__(self, file: str, name: str, *kinds: str, squared: Sequence[int] = ()) -> None:
+        self.file, self.name, self.kinds, self.squared = file, name, kinds, squared
 
     def __call__(self, dtype: Any, *arguments: Any) -> None:
         """Computes the outputs, which come last, in place.
 
         Raises:
             ImportError: there is no C compiler, or it fails, or what it made cannot be loaded.
-            TypeError: the numbers are wider than float64, which the loops have no room for.
+            NoRoom: the numbers are wider than float64, or squares of them leave the range of their type.
             ValueError: an index points outside its axis.
             MemoryError: there is no memory for a row.
         """
-        if dtype not in (np.float32, np.float64):
-            raise TypeError(f"{self.name}: expected at most float64, got dtype {dtype}; symformer.functions takes it")
+        if dtype not in (np.float32, np.float64) or (self.squared and not self._in_range(np.finfo(dtype), arguments)):
+            raise NoRoom(self.name)
         call = _function(self.file, f"{self.name}_{'float' if dtype == np.float32 else 'double'}", self.kinds)
         held = [_held(kind, value, dtype) for kind, value in zip(self.kinds, arguments, strict=True)]
         parts = self._parts(held)
@@ -56,6 +77,12 @@ class Kernel:
             raise ValueError(f"{self.name}: an index points outside its axis")
         if any(status < 0 for status in found):
             raise MemoryError(f"{self.name}: no memory for a row")
+
+    def _in_range(self, kind: Any, arguments: Sequence[Any]) -> bool:
+        """Whether sums of squares are finite, and what squares lose at 0 is nothing beside what is added to them."""
+        added = [value for one, value in zip(self.kinds, arguments, strict=True) if one == "number"]
+        finite = all(np.isfinite(np.vdot(arguments[place], arguments[place])) for place in self.squared)
+        return finite and min(added, default=0) >= kind.tiny / kind.eps**2
 
     def _parts(self, held: Sequence[Any]) -> list[list[Any]]:
         """The arguments of each thread: where all results have rows, these are shared out."""

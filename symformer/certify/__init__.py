@@ -5,6 +5,17 @@
 
 from symformer.certify.lines import Exported, Line, exported, exported_with
 from symformer.certify.names import Unprovable
-from symformer.certify.report import counted, ledger, statements, write
+from symformer.certify.report import NotOurs, counted, ledger, statements, write
 
-__all__ = ["Exported", "Line", "Unprovable", "counted", "exported", "exported_with", "ledger", "statements", "write"]
+__all__ = [
+    "Exported",
+    "Line",
+    "NotOurs",
+    "Unprovable",
+    "counted",
+    "exported",
+    "exported_with",
+    "ledger",
+    "statements",
+    "write",
+]

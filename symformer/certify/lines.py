@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Expr
 
 from symformer.calculus import NoDerivative, worked_out
-from symformer.certify.names import Unprovable
+from symformer.certify.names import Unprovable, free
 from symformer.certify.page import Page
 from symformer.certify.prover import Prover
 from symformer.certify.refused import REFUSED
@@ -72,7 +72,7 @@ def _proof(claim: Claim) -> Proof | str:
 
 def _line(page: Page, claim: Claim, proof: Proof | str) -> Line:
     slug, _, number = claim.name.rpartition(" ")
-    name = f"{slug.replace('-', '_')}_{number.strip('()')}"
+    name = f"{free(slug, ())}_{number.strip('()')}"
     derivative = _has_derivative(claim)
     try:
         if isinstance(proof, str):

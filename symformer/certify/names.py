@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 WORDS = """F exp ln sin cos pi erf as at cofix else end exists fix for forall fun if in let match mod return
 then using where with Prop Set Type SProp S O I E true false is_true under few push pos ge known
-algebra indicator closes cases"""
+algebra indicator closes cases nat rcfType Variable Variables Hypothesis Hypotheses Axiom Axioms Parameter
+Parameters Conjecture Conjectures"""
 TAKEN = frozenset(WORDS.split())
 OURS = ("alg", "step", "part", "fact", "line", "given", "z")
 

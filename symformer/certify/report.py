@@ -6,23 +6,45 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from symformer.certify.lines import Exported
+from symformer.certify.names import free
+from symformer.certify.page import HEAD
 from symformer.system import write_whole
+
+
+class NotOurs(Exception):
+    """A file that somebody else wrote is in the way."""
+
 
 RULES = Path(__file__).with_name("rules.v")
 
 
 def file_name(slug: str) -> str:
-    """The file of a page: Rocq takes its name for that of a module."""
-    return f"{slug.replace('-', '_')}.v"
+    """The file of a page: Rocq takes its name for that of a module, so that it has to be an identifier."""
+    return f"{free(slug, ())}.v"
 
 
 def write(pages: Sequence[Exported], folder: Path) -> None:
-    """One file for each page that has a lemma, and the rules that all stand on: `coqc rules.v` first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / RULES.name, RULES.read_text(encoding="utf-8"))
+    """One file for each page that has a lemma, and the rules that all stand on: `coqc rules.v` first.
+
+    Raises:
+        NotOurs: a file in the way was not written by this; then nothing is written.
+    """
+    texts = {RULES.name: RULES.read_text(encoding="utf-8")}
     for page in pages:
         if any(line.lemma for line in page.lines):
-            write_whole(folder / file_name(page.slug), page.source)
+            texts[file_name(page.slug)] = page.source
+    for name in texts:
+        if (folder / name).exists() and not _is_ours(folder / name):
+            raise NotOurs(f"{folder / name}: exists and was not made by certify; nothing was written")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_whole(folder / name, text)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file begins as one that was written here, by this version or an earlier one."""
+    begins = RULES.read_bytes().partition(b"\n")[0] if path.name == RULES.name else HEAD.encode()
+    return path.is_file() and path.read_bytes().startswith(begins)
 
 
 def statements(pages: Sequence[Exported]) -> str:

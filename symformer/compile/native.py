@@ -72,11 +72,19 @@ def _wrapper(job: Job, function: CFunction) -> str:
     doc = docstring(job.name, job.parameters, signature)
     text = assembled(job.name, argument_list(job.parameters), doc, lines)
     arguments = ", ".join(f'"{one}"' for one in (job.name, c_name(job.name), *_kinds(job, function, scope)))
-    return f"{_constant(job.name)} = Kernel({arguments})\n\n\n{text}"
+    squared = f", squared={_squared(job, function, scope)}" if function.squares else ""
+    return f"{_constant(job.name)} = Kernel({arguments}{squared})\n\n\n@or_in_numpy(functions.{job.name})\n{text}"
 
 
 def _constant(name: str) -> str:
     return f"_{name.upper()}"
+
+
+def _squared(job: Job, function: CFunction, scope: Scope) -> tuple[int, ...]:
+    """The places of the arguments that sums of squares are made from."""
+    given = {scope.variables[tensor.digest] for tensor in job.cotangents}
+    rowed = {scope.variables[tensor.digest] for tensor in job.program.inputs if has_rows(tensor)} - given
+    return tuple(place for place, (name, _) in enumerate(function.inputs, len(function.sizes)) if name in rowed)
 
 
 def _kinds(job: Job, function: CFunction, scope: Scope) -> list[str]:
@@ -110,9 +118,9 @@ def _module_text(doc: str, texts: Sequence[str]) -> str:
         for module in sorted(HELPERS)
         if (found := [name for name in used if helper_modules()[name] == module])
     ]
-    own = "from symformer.native.calls import Kernel\n"
+    own = "from symformer.native.calls import Kernel, or_in_numpy\n"
     head = f'"""{doc.splitlines()[0]} The loops are compiled.\n\n{NOTICE}\n"""\n\n'
-    return f"{head}{imports(source)}\n{''.join(lines)}{own}\n{source}"
+    return f"{head}{imports(source)}\nfrom symformer import functions\n{''.join(lines)}{own}\n{source}"
 
 
 def _package_text(names: dict[str, list[str]], others: Sequence[str]) -> str:

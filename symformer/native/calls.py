@@ -6,7 +6,8 @@ import ctypes
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from contextlib import suppress
+from functools import cache, wraps
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,25 @@ TYPES = {"size": ctypes.c_ssize_t, "rows": ctypes.c_ssize_t, "count": ctypes.c_s
          "number": ctypes.c_double, "word": ctypes.c_char_p}  # fmt: skip
 
 
+class NoRoom(Exception):
+    """The types of C have no room for these numbers."""
+
+
+def or_in_numpy(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A compiled function that leaves to its twin in NumPy the numbers that C has no room for."""
+
+    def decorated(compiled: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(compiled)
+        def call(*arguments: Any, **options: Any) -> Any:
+            with suppress(NoRoom):
+                return compiled(*arguments, **options)
+            return function(*arguments, **options)
+
+        return call
+
+    return decorated
+
+
 class Kernel:
     """A function of a C file, called with NumPy's arrays.
 
@@ -29,19 +49,23 @@ class Kernel:
         name: the function, without its type.
         kinds: of its arguments, in order: `size`, `rows` (how many rows there are), `by_row` and `array` (with the rows
             as its first axis, or without), `number`, `maybe` (a number or None), `count`, `flag`, `word`.
+        squared: the places of the arguments that sums of squares are made from.
     """
 
-    def __init__(self, file: str, name: str, *kinds: str) -> None:
-        self.file, self.name, self.kinds = file, name, kinds
+    def __init__(self, file: str, name: str, *kinds: str, squared: Sequence[int] = ()) -> None:
+        self.file, self.name, self.kinds, self.squared = file, name, kinds, squared
 
     def __call__(self, dtype: Any, *arguments: Any) -> None:
         """Computes the outputs, which come last, in place.
 
         Raises:
-            ImportError: there is no C compiler, or it fails.
+            ImportError: there is no C compiler, or it fails, or what it made cannot be loaded.
+            NoRoom: the numbers are wider than float64, or squares of them leave the range of their type.
             ValueError: an index points outside its axis.
             MemoryError: there is no memory for a row.
         """
+        if dtype not in (np.float32, np.float64) or (self.squared and not self._in_range(np.finfo(dtype), arguments)):
+            raise NoRoom(self.name)
         call = _function(self.file, f"{self.name}_{'float' if dtype == np.float32 else 'double'}", self.kinds)
         held = [_held(kind, value, dtype) for kind, value in zip(self.kinds, arguments, strict=True)]
         parts = self._parts(held)
@@ -53,6 +77,12 @@ class Kernel:
             raise ValueError(f"{self.name}: an index points outside its axis")
         if any(status < 0 for status in found):
             raise MemoryError(f"{self.name}: no memory for a row")
+
+    def _in_range(self, kind: Any, arguments: Sequence[Any]) -> bool:
+        """Whether sums of squares are finite, and what squares lose at 0 is nothing beside what is added to them."""
+        added = [value for one, value in zip(self.kinds, arguments, strict=True) if one == "number"]
+        finite = all(np.isfinite(np.vdot(arguments[place], arguments[place])) for place in self.squared)
+        return finite and min(added, default=0) >= kind.tiny / kind.eps**2
 
     def _parts(self, held: Sequence[Any]) -> list[list[Any]]:
         """The arguments of each thread: where all results have rows, these are shared out."""
@@ -90,17 +120,30 @@ def _held(kind: str, value: Any, dtype: Any) -> Any:
 def threads() -> int:
     """How many threads share the rows: the variable OMP_NUM_THREADS, or as many as there are processors for us."""
     given = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, int(given)) if given.isdigit() else len(os.sched_getaffinity(0))
+    return max(1, int(given)) if given.isdecimal() and len(given) < 9 else _processors()
+
+
+def _processors() -> int:
+    """How many there are for us; how many there are at all where the system does not say."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=max(1, len(os.sched_getaffinity(0))), thread_name_prefix="symformer")
+    return ThreadPoolExecutor(max_workers=_processors(), thread_name_prefix="symformer")
+
+
+if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads: waiting for them would never end
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 @cache
 def _library(file: str) -> ctypes.CDLL:
-    return ctypes.CDLL(str(built((KERNELS / f"{file}.c").read_text(encoding="utf-8"))))
+    library = built((KERNELS / f"{file}.c").read_text(encoding="utf-8"))
+    try:
+        return ctypes.CDLL(str(library))
+    except OSError as error:  # from a folder where nothing may be run, say
+        raise ImportError(f"{error}; SYMFORMER_CACHE names another folder") from error
 
 
 @cache

@@ -12,6 +12,7 @@ from symformer.writers.page import Code, Inline, Link, Page, PageLine, PageStep
 from symformer.writers.render import render
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the time that every part of the zip has
+NONE = "\ufffe\uffff"  # code points that are no characters
 PARTS = {
     "[Content_Types].xml": "docx_types.xml.j2",
     "_rels/.rels": "docx_relations.xml.j2",
@@ -40,8 +41,8 @@ def docx(page: Page, level: str | None = None) -> bytes:
 
 
 def _legal(content: str) -> str:
-    """Without the control characters that XML cannot hold."""
-    return "".join(one for one in content if one >= " " or one in "\t\n")
+    """Without the characters that XML cannot hold: controls, and the two that are none."""
+    return "".join(one for one in content if one in "\t\n" or (one >= " " and one not in NONE))
 
 
 def _inline(inline: Inline) -> str:

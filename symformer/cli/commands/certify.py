@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from symformer.book import chapters, find, load
-from symformer.certify import counted, exported, ledger, statements, write
+from symformer.certify import NotOurs, counted, exported, ledger, statements, write
 from symformer.cli.command import Command
 from symformer.cli.parser import UsageError
 from symformer.cli.terminal import print_table
@@ -29,11 +29,12 @@ def run(options: Namespace) -> int:
 
     Raises:
         UsageError: nothing to write or print is asked for.
+        NotOurs: a file of somebody else's is in the way.
     """
     if options.out is None and options.statements is None and not options.ledger:
         raise UsageError("symformer certify: expected -o DIR, --statements FILE or --ledger")
-    slugs = [find(name).slug for name in options.slugs] or [chapter.slug for chapter in chapters()]
-    pages = [exported(load(slug)) for slug in slugs]
+    named = {find(name).slug: name for name in options.slugs} or {one.slug: one.slug for one in chapters()}
+    pages = [exported(load(name)) for name in named.values()]
     if options.out is not None:
         write(pages, options.out)
     if options.statements is not None:
@@ -44,4 +45,6 @@ def run(options: Namespace) -> int:
     return 0
 
 
-COMMAND = Command("certify", "Write equations with proofs for Rocq, a kernel that is not ours.", fill, run)
+COMMAND = Command(
+    "certify", "Write equations with proofs for Rocq, a kernel that is not ours.", fill, run, lambda: (NotOurs,)
+)

@@ -40,14 +40,16 @@ def fill(child: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Writes the module."""
+    if options.shard and options.to != "jax":
+        raise CompileError(f"--shard is for --to jax, not for {options.to}")
+    if options.shard and options.wrt:
+        raise CompileError("--wrt: --shard writes the forward pass alone")
     own = users_program(options.name, options.shapes)
     if options.to == "pseudocode":
         return deliver(
             pseudocode(*_whole(own, options), wrt=_names(options.wrt), to_latex=_is_tex(options)), options.out
         )
     if options.shard:
-        if options.to != "jax":
-            raise CompileError(f"--shard is for --to jax, not for {options.to}")
         return deliver(sharded_module(*_whole(own, options)), options.out)
     if own is not None:
         return _program(*own, options)

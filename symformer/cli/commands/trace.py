@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import symformer
 from symformer.cli.command import Command, add_out, deliver
-from symformer.cli.parser import whole_number
+from symformer.cli.parser import UsageError, whole_number
 from symformer.cli.written import add_formats, written_page
 from symformer.writers import WRITERS, Page, TypstMissing, tex, tex_document
 
@@ -54,6 +54,7 @@ def run(options: Namespace) -> int:
     room, model = symformer.trace, symformer.models.load(options.directory, dtype=options.dtype)
     word = room.words_of(options.directory)
     if options.all:
+        _check_all(options)
         deliver(room.explorer_page(model, options.ids, word=word, patch=_patched(model, options)), options.out)
         return 0
     traced = _traced(model, options)
@@ -61,6 +62,18 @@ def run(options: Namespace) -> int:
     page = room.trace_page(traced, found, _beside(model, traced, options, word))
     deliver(_written(page, options), options.out)
     return 0 if all(drift.passes for drift in found) else 1
+
+
+def _check_all(options: Namespace) -> None:
+    """All heads are one page of HTML, with controls for the layer.
+
+    Raises:
+        UsageError: something is asked for that such a page does not have.
+    """
+    if options.check:
+        raise UsageError("symformer: --check: of one head; --all has none")
+    if options.format not in ("text", "html") or options.flavor is not None:  # text is what nobody asked for
+        raise UsageError(f"symformer: --all: writes HTML, not {options.flavor or options.format}")
 
 
 def _traced(model: LoadedModel, options: Namespace) -> Traced:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr
 
-from symformer.compile.arrays import CompileError, loads
+from symformer.compile.arrays import Array, CompileError, Map, Reduce, loads, walk
 from symformer.compile.jobs import Job
 from symformer.compile.lines import Line, program_lines, program_scope, size_text
 from symformer.compile.lowering import Scope
@@ -47,6 +47,7 @@ class CFunction:
         outputs: the variables of its outputs.
         text: its two definitions.
         used: the functions of our own that it calls.
+        squares: whether it adds up squares, which leave the range of a type long before what is squared does.
     """
 
     name: str
@@ -55,6 +56,7 @@ class CFunction:
     outputs: tuple[str, ...]
     text: str
     used: frozenset[str]
+    squares: bool = False
 
 
 def c_program_module(
@@ -121,7 +123,12 @@ def _function(name: str, program: Program, scope: Scope, lines: Sequence[Line], 
     texts = [one.text() for one in written]
     used = frozenset().union(*(one.scalars.used for one in written))
     first = written[0]
-    return CFunction(name, tuple(first.sizes), tuple(first.inputs), outputs, "\n".join(texts), used)
+    squares = any(_adds_squares(node) for line in lines for node in walk(line.array))
+    return CFunction(name, tuple(first.sizes), tuple(first.inputs), outputs, "\n".join(texts), used, squares)
+
+
+def _adds_squares(node: Array) -> bool:
+    return isinstance(node, Reduce) and isinstance(node.part, Map) and node.part.name in ("square", "pow")
 
 
 class _Writing:

@@ -363,10 +363,23 @@ def hidden_scores(number):
 @pytest.mark.parametrize("number", [10**9, sf.lift(10) ** 9, 5000])
 def test_what_holds_for_any_positive_number_holds_for_a_large_one(number):
     true, false = hidden_scores(number)
-    assert with_letters(true)[1] == str(sf.lift(number).plain())
+    assert with_letters(true).words == str(sf.lift(number).plain())
     with flint.ctx.workprec(BITS):
         assert Judge()._for_any_number(true).kind == "proved"
         assert Judge()._for_any_number(false) is None
+
+
+def test_points_at_small_numbers_speak_for_large_ones_where_sides_are_analytic():
+    a, b, number = sf.scalar("a"), sf.scalar("b"), sf.lift(10) ** 9
+    for side in (sf.exp(a - number) + b, sf.tanh(a * number) / (1 + sf.exp(-number)), (b - number) ** 3):
+        assert with_letters(Statement(lift(side), "=", lift(side + 0 * a), {})).analytic
+        assert not with_letters(Statement(lift(side), "≤", lift(side), {})).analytic
+    held = sf.define("h", (), a - number)
+    for side in (
+        sf.sqrt((b - number) ** 2), sf.maximum(b, number), sf.relu(held[()]), sf.where(held[()] > b, a, b),
+        sf.log(held[()]), (b - number) ** sf.lift(sympy.Rational(1, 2)), sf.abs(held[()] * b),
+    ):  # fmt: skip
+        assert not with_letters(Statement(lift(side), "=", lift(a), {})).analytic
 
 
 def test_small_numbers_and_places_stay():

@@ -7,16 +7,34 @@ Points say nothing about e^(−10⁹) beside 1, as in scores that are hidden by 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sympy import Rational
 
-from symformer.notation import Const, Delta, Domain, Element, Pow, Range, Tensor, Written, lift
+from symformer.notation import (
+    ArgMax,
+    Const,
+    Delta,
+    Domain,
+    Element,
+    Func,
+    Hidden,
+    Indicator,
+    Max,
+    Pow,
+    Range,
+    Tensor,
+    Where,
+    Written,
+    lift,
+    walk,
+)
 from symformer.notation.node import Node
-from symformer.programs import Definition, Rebuild
+from symformer.programs import Definition, Rebuild, elements
 from symformer.proof.statement import Statement
 
 LARGE = 1000
+ANALYTIC = {"exp", "sin", "cos", "tanh", "sigmoid", "erf", "Phi", "expm1"}  # of one value wherever they have one
 
 
 class _Letters(Rebuild):
@@ -71,12 +89,59 @@ def _number(node: Node) -> Rational | None:
     return value if isinstance(value, Rational) else None
 
 
-def with_letters(statement: Statement) -> tuple[Statement, str] | None:
-    """The claim for any positive numbers in place of its large ones, and which these are; None where it has none."""
+@dataclass(frozen=True)
+class General:
+    """A claim for any positive numbers in place of its large ones.
+
+    Attributes:
+        statement: the claim.
+        words: the numbers.
+        letters: what stands for them.
+    """
+
+    statement: Statement
+    words: str
+    letters: tuple[Tensor, ...]
+
+    @property
+    def analytic(self) -> bool:
+        """Whether it is an equation of two sides that are analytic in the letters: nothing compares one."""
+        if self.statement.relation != "=":
+            return False
+        moving = {letter.digest for letter in self.letters}
+        for tensor in self.statement.tensors:  # each after what it is computed from
+            if tensor.origin is not None and any(parent.digest in moving for parent in tensor.origin.parents):
+                moving.add(tensor.digest)
+        bodies = self.statement.bodies
+        loops = any(tensor.origin is not None and tensor.origin.size is not None for tensor in self.statement.tensors)
+        return not loops and not any(
+            one.tensor.digest in moving
+            for body in bodies
+            for part in walk(body)
+            for held in _compared(part)
+            for one in elements(held)
+        )
+
+
+def _compared(part: Node) -> tuple[Node, ...]:
+    """What a part of an expression compares, or gives to a function that is not analytic."""
+    if isinstance(part, Where):
+        return (part.condition,)
+    if isinstance(part, (Indicator, Max, ArgMax, Hidden, Delta)):
+        return part.kids
+    if isinstance(part, Pow):
+        exponent = part.kids[1]
+        return () if isinstance(exponent, Const) and exponent.value.is_Integer else part.kids
+    return part.kids if isinstance(part, Func) and part.name not in ANALYTIC else ()
+
+
+def with_letters(statement: Statement) -> General | None:
+    """The claim for any positive numbers in place of its large ones; None where it has none."""
     letters = _Letters({tensor.name for tensor in statement.tensors})
     left, right = letters.side(statement.left), letters.side(statement.right)
     if not letters.letters:
         return None
     ranges = {index: Range(size, "the line") for index, size in statement.free.items()}
     words = " and ".join(str(number) for number in letters.letters)
-    return Statement(lift(left), statement.relation, lift(right), ranges, statement.assumptions), words
+    general = Statement(lift(left), statement.relation, lift(right), ranges, statement.assumptions)
+    return General(general, words, tuple(letters.letters.values()))

@@ -160,12 +160,17 @@ class Judge:
         return _unproved(statement, found, search, proof)
 
     def _for_any_number(self, statement: Statement) -> Verdict | None:
-        """The verdict for any positive numbers in place of large ones, where it is not against the claim."""
+        """The verdict for any positive numbers in place of large ones: a proof, or an identity at points.
+
+        Points look at small numbers. Two sides that are equal there are equal everywhere if both are analytic in them.
+        """
         general = with_letters(statement)
-        found = self._stages(general[0]) if general is not None else None
-        if general is None or found is None or found.kind != "proved":
-            return None  # points look at small letters alone
-        return replace(found, evidence=f"for any positive numbers in place of {general[1]}: {found.evidence}")
+        if general is None:
+            return None
+        found = self._stages(general.statement)
+        if found.kind != "proved" and (found.kind not in ("checked", "exact") or not general.analytic):
+            return None
+        return replace(found, evidence=f"for any positive numbers in place of {general.words}: {found.evidence}")
 
     def _also_searched(self, statement: Statement, proof: Verdict) -> Verdict:
         """A bound that was found by steps, after the search for counterexamples: what it finds is not passed over."""

@@ -93,7 +93,7 @@ def test_a_command_that_is_ended_leaves_no_process(tmp_path, command, by):
 
 
 def test_a_reader_who_has_gone_is_no_traceback(tmp_path, book):
-    running = started(["list"], tmp_path)
+    running = started(["show", "softmax-jacobian"], tmp_path)
     running.stdout.close()
     assert (running.wait(timeout=300), running.stderr.read()) == (141, "")
     running = started(["completion", "bash"], tmp_path)

@@ -1,7 +1,7 @@
 """The bias of values, folded behind attention.
 
 The attention weights of a query sum to 1, so a vector that is added to every value is added to what the head finds, whatever
-the weights are. The matrix behind the heads can take it over as a bias of its own. A sink takes a share of each query, so that
+the weights are. The matrix behind the heads can take it over as a bias of its own. A sink takes some of each query, so that
 the weights of the keys sum to less than 1 and the bias arrives in part.
 """
 

@@ -60,8 +60,8 @@ class Mark:
 
     @property
     def briefly(self) -> Inline:
-        """The evidence in matrices: normal forms are in indices, and shown at that level alone."""
-        return self.words if self.form is None else (f"{self.evidence}, which the line in indices shows",)
+        """The evidence in matrices: normal forms, and what a second judge says, stand at the line in indices alone."""
+        return (self.evidence,) if self.form is None else (f"{self.evidence}, which the line in indices shows",)
 
     @property
     def word(self) -> str:

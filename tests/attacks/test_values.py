@@ -170,7 +170,6 @@ def test_the_number_formats_of_real_models_are_read(tmp_path):
 
 
 TENSORS = {
-    "F8": ({"x": stored("F8_E4M3", [2], 0, 2)}, b"\0\0", "found F8_E4M3"),
     "a format of tomorrow": ({"x": stored("F3", [2], 0, 2)}, b"\0\0", "found F3"),
     "a shape that lies": ({"x": stored("F32", [3], 0, 8)}, b"\0" * 8, "does not fit 8 bytes"),
     "2⁶² entries": ({"x": stored("F32", [2**31, 2**31], 0, 8)}, b"\0" * 8, "does not fit"),

@@ -21,7 +21,7 @@ from symformer.statements import FORMAT
 from symformer.system import visible, write_whole
 from symformer.values import ValuesError, read_file
 
-KEYS = ("reason", "relation", "verdict", "expected", "seconds", "by", "recheck", "conditions", "evidence")
+KEYS = ("reason", "relation", "verdict", "expected", "seconds", "by", "conditions", "evidence")
 
 
 def fill(child: ArgumentParser) -> None:
@@ -82,7 +82,8 @@ def run(options: Namespace) -> int:
     for line in chain.from_iterable(result.lines for result in found.values()):
         line["recheck"] = f"{line['second']['kind']}: {line['second']['words']}"
     if options.json:
-        data = {slug: {"lines": [{key: line[key] for key in KEYS} for line in found[slug].lines]} for slug in slugs}
+        keys = (*KEYS, "recheck") if options.recheck else KEYS
+        data = {slug: {"lines": [{key: line[key] for key in keys} for line in found[slug].lines]} for slug in slugs}
         print(json.dumps(data, indent=1, ensure_ascii=False))
     else:
         second = ("recheck",) if options.recheck else ()

@@ -42,7 +42,7 @@ def move_bias(table: Table, mark: str) -> None:
         NotFoldable: rows of attention weights do not sum to 1.
     """
     if SINK in table.letters and not mark:
-        raise NotFoldable("a sink takes a share of each row, so that the others do not sum to 1")
+        raise NotFoldable("a sink takes some of each row, so that the other attention weights do not sum to 1")
     bias, weight, out = f"b_V{mark}", f"W_O{mark}", f"b_O{mark}"
     inside, whole = "".join(table.letters[bias]), "".join(table.letters[weight])
     moved = [np.einsum(f"{inside},{whole}->{whole[-1]}", copy[bias], copy[weight]) for copy in table.copies]

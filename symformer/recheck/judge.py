@@ -101,9 +101,15 @@ class _Judge:
             if max(sizes[kind] for sizes in self.reached) < least:
                 return Opinion("undecided", f"no {kind} beyond {least} is within the budget")
         sure = sure and self.complete and not self.signed
-        most = ", ".join(f"{kind} ≤ {max(sizes[kind] for sizes in self.reached)}" for kind in self.kinds)
-        words = f"at {most}" + (", which is every size" if sure else "") if most else "at random points"
+        words = f"at {self.most()}{' (every size)' if sure else ''}" if self.kinds else "at random points"
         return Opinion("confirmed", words, tuple(self.reached), sure, max(self.bits or 0, 0))
+
+    def most(self) -> str:
+        """How far each kind of size went: `d, n ≤ 3 and m ≤ 4`."""
+        reached: dict[int, list[str]] = {}
+        for kind in self.kinds:
+            reached.setdefault(max(sizes[kind] for sizes in self.reached), []).append(kind)
+        return " and ".join(f"{', '.join(kinds)} ≤ {most}" for most, kinds in reached.items())
 
     def over(self, choices: Iterator[Env], steps: int) -> Opinion | None:
         """The verdict after some choices of sizes, if there is one already."""

@@ -107,7 +107,7 @@ class _Emitter:
             if place and _is_function(box.items[place - 1]) and isinstance(item, Fence):
                 items.append("<mo>\u2061</mo>")
             elif place and words_touch(box.items[place - 1], item):
-                items.append('<mspace width="0.17em"></mspace>')
+                items.append('<mspace width="0.17em"/>')
             items.append(put(item))
         return "".join(items)
 

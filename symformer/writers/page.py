@@ -56,7 +56,7 @@ class Mark:
     def words(self) -> Inline:
         """The evidence, with the normal form of both sides where it is told."""
         own: Inline = (self.evidence,) if self.form is None else (f"{self.evidence}: ", self.form)
-        return (*own, f"; {self.second}") if self.second else own
+        return (*own, f" — {self.second}") if self.second else own
 
     @property
     def briefly(self) -> Inline:

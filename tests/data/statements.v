@@ -260,19 +260,3 @@ Lemma gradient_descent_step_2 : forall (f : 'I_m) (c : 'I_d), ((\sum_(i < n) (\s
 Lemma gradient_descent_step_3 : forall (f : 'I_m) (c : 'I_d), (\sum_(i < n) ((r i f) * (\sum_(c_2 < d) (((f == f :> nat)%:R * (c_2 == c :> nat)%:R) * (x i c_2))))) = (\sum_(i < n) ((r i f) * (x i c))) :> F.
 Lemma gradient_descent_step_5 : forall (f : 'I_m), (\sum_(c < d) (((W f c) + (- (eta * (\sum_(i < n) ((r i f) * (x i c)))))) * (q c))) = ((\sum_(c < d) ((W f c) * (q c))) + (- (eta * (\sum_(i < n) ((r i f) * (\sum_(c < d) ((x i c) * (q c)))))))) :> F.
 Lemma gradient_descent_step_8 : forall (f : 'I_m), (\sum_(c < d) ((D f c) * (q c))) = (eta * (\sum_(i < n) ((y i f) * (\sum_(c < d) ((x i c) * (q c)))))) :> F.
-
-(* weight-decay *)
-Variable g : F.
-Variable lambda : F.
-Hypothesis lambda_in : 0 < lambda.
-Variable w : F.
-Variable eta : F.
-Hypothesis eta_in : 0 < eta.
-Variable a : F.
-Hypothesis a_in : 0 < a.
-Definition G : F := (g + (lambda * w)).
-Definition U : F := (w + (- ((eta * G) / (Num.sqrt (G ^+ 2))))).
-(* after our rules of differentiation *)
-Lemma weight_decay_2 : (g + ((lambda / 2%:R) * (2%:R * w))) = G :> F.
-Lemma weight_decay_4 : (w + (- (eta * G))) = (((1 + (- (eta * lambda))) * w) + (- (eta * g))) :> F.
-Lemma weight_decay_7 (given1 : (Num.sqrt (G ^+ 2)) != 0 :> F) (given2 : (Num.sqrt ((a * G) ^+ 2)) != 0 :> F) : U = (w + (- ((eta * (a * G)) / (Num.sqrt ((a * G) ^+ 2))))) :> F.

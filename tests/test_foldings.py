@@ -83,7 +83,7 @@ def test_joined_matrices_are_the_products_of_the_two():
         ("llama", "centring", "the stream", "kept: X_f reads the stream and keeps its mean"),
         ("llama", "circuits", "model.layers.{l}: W_Q W_Kᵀ", "kept: what W_Q gives is turned by positions"),
         ("falcon_alibi", "circuits", "transformer.h.{l}: W_Q W_Kᵀ", "kept: B depends on the size of heads"),
-        ("gpt_oss", "value_biases", "model.layers.{l}: b_V", "kept: a sink takes a share of each row"),
+        ("gpt_oss", "value_biases", "model.layers.{l}: b_V", "kept: a sink takes some of each row"),
     ],
 )
 def test_what_forbids_a_folding_is_said(case, folding, place, expected):

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from plain_points import compare
 
-from symformer.certify import exported_with
+from symformer.certify import exported_with, write
 from symformer.derivation import Claim
 from symformer.proof.normal import conditions_of
 from symformer.proof.normal.equal import Proof
@@ -23,6 +23,13 @@ def compiled(folder, name, limit=600):
         ["coqc", "-w", "none", name], cwd=folder, capture_output=True, text=True, check=False, timeout=limit
     )
     return done.stdout, done.returncode == 0
+
+
+def compiled_rules(folder):
+    """The folder, with the compiled rules in it."""
+    write([], folder)
+    assert compiled(folder, "rules.v")[1]
+    return folder
 
 
 def accepted(folder, source, lemmas, limit=20):

@@ -2,7 +2,7 @@
 
 import pytest
 from mutants import mutants_of
-from rocq_runs import accepted, compiled, differs, needs_rocq, with_scripts
+from rocq_runs import accepted, compiled, compiled_rules, differs, needs_rocq, with_scripts
 
 import symformer as sf
 from symformer.certify import exported, statements, write
@@ -12,10 +12,7 @@ from symformer.cli.main import main
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory):
     """A folder with the compiled rules."""
-    folder = tmp_path_factory.mktemp("rocq")
-    write([], folder)
-    assert compiled(folder, "rules.v")[1]
-    return folder
+    return compiled_rules(tmp_path_factory.mktemp("rocq"))
 
 
 def test_a_statement_names_what_the_page_defines():

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from symformer.book.cache import cache_folder, keep, keys_of, lines_key, recall
+from symformer.book.cache import keep, keys_of, lines_key, recall
 from symformer.book.reads import digests, recording, unchanged
 from symformer.derivation import Chapter, Derivation, Judged, LoadError, line_places, load_file, resolve, witnessed
 from symformer.proof import Judge, Lemma, weakest
-from symformer.system import Lost, Raised, described, worked
+from symformer.system import Lost, Raised, cache_folder, described, worked
 from symformer.writers import card, markdown, plain_inline, tex, web_page
 
 LIMIT = 900.0  # seconds that a chapter may take: none of ours takes a tenth of it

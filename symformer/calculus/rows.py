@@ -9,7 +9,7 @@ from sympy import Symbol
 from symformer.calculus.terms import Poly, Term, renamed
 from symformer.calculus.textbook import DEFINITION, Reason, Row
 from symformer.calculus.tidy import common_factors, same, taken_out, written
-from symformer.notation import Add, Div, Element, Mul, Sum, Tensor, Written, direct_diff, fresh, lift, walk
+from symformer.notation import Add, Div, Element, Mul, Tensor, Written, direct_diff, fresh, lift, summed, walk
 from symformer.programs import Computed, Definition
 
 Rows = tuple[tuple[Written, Reason], ...]
@@ -36,9 +36,8 @@ def chain_rule(
         slope = direct_diff(statement[own], tensor[letters])
         moved = renamed(cotangent, {old: lift(new) for old, new in zip(statement.indices, own, strict=True)})
         body: Written = Mul((*moved.over, slope)) if moved.over else slope
-        for index, size in reversed(tuple(zip(own, statement.shape, strict=True))):
-            body = body if index in letters else Sum((body,), (index, size))
-        terms.append(body)
+        sizes = zip(own, statement.shape, strict=True)
+        terms.append(summed(body, ((index, size) for index, size in sizes if index not in letters)))
     return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
 

@@ -15,7 +15,7 @@ from symformer.derivation.cut import cut_rows
 from symformer.derivation.derivation import Derivation
 from symformer.derivation.forms import JudgedForms, judged_forms
 from symformer.derivation.lines import Line, begin
-from symformer.notation import Sum, Tensor, Written, diff, lift
+from symformer.notation import Tensor, Written, diff, lift, summed
 from symformer.programs import Computed, Definition, Program, define, program, unambiguous
 from symformer.proof import Judge
 from symformer.typeset import text
@@ -183,10 +183,14 @@ def _chain(step: Step) -> Iterator[Line]:
         yield Line(formula, reason if entering else ("definition",), whole=full)
 
 
+def few_definitions(statements: Sequence[Computed]) -> bool:
+    """Whether a program is so short, and opened, that its derivatives are judged by every path at once, too."""
+    return len(statements) <= FEW and all(isinstance(one.origin, Definition) for one in statements)
+
+
 def _whole(backward: Backward) -> Iterator[Line]:
     """One entry of every gradient against the derivative of the whole program, so that no path is forgotten."""
-    statements = backward.forward.statements
-    if len(statements) > FEW or any(not isinstance(statement.origin, Definition) for statement in statements):
+    if not few_definitions(backward.forward.statements):
         return
     loss = _loss(backward)
     for tensor, gradient in zip(backward.wrt, backward.gradients, strict=True):
@@ -211,7 +215,4 @@ def _loss(backward: Backward) -> Written:
 
 def _paired(output: Computed, seed: Tensor) -> Written:
     """The sum of the products of all entries of two arrays."""
-    body = seed[output.indices] * output.entry
-    for index, size in reversed(tuple(zip(output.indices, output.shape, strict=True))):
-        body = Sum((body,), (index, size))
-    return body
+    return summed(seed[output.indices] * output.entry, zip(output.indices, output.shape, strict=True))

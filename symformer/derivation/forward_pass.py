@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symformer.calculus import Tangents, forward_mode, reverse
 from symformer.calculus.names import Alphabet
 from symformer.calculus.tangents import Moved
-from symformer.derivation.backward_pass import FEW, Derived
+from symformer.derivation.backward_pass import Derived, few_definitions
 from symformer.derivation.derivation import Derivation
 from symformer.derivation.lines import Line, begin
-from symformer.notation import Add, Mul, NotationError, Sum, Tensor, Written, diff, direct_diff, fresh
-from symformer.programs import Computed, Definition, Program, letters_of, program, unambiguous
+from symformer.notation import Add, Mul, NotationError, Tensor, Written, diff, direct_diff, fresh, summed
+from symformer.programs import Computed, Program, letters_of, program, unambiguous
 from symformer.typeset import text
 
 
@@ -132,7 +132,7 @@ def directional(statement: Computed, tensor: Tensor, tangent: Tensor) -> Written
     """
     read = [one.symbols for one in statement.origin.elements if one.tensor == tensor]
     letters: list[Symbol] = []
-    bound: list[int] = []
+    bound: list[tuple[Symbol, Expr]] = []
     for axis, name in enumerate(letters_of(tensor, (statement,))):
         symbol = read[0][axis]
         pinned = symbol is not None and symbol in statement.indices and all(one[axis] == symbol for one in read)
@@ -140,18 +140,14 @@ def directional(statement: Computed, tensor: Tensor, tangent: Tensor) -> Written
             letters.append(symbol)
         else:
             letters.append(fresh(name))
-            bound.append(axis)
+            bound.append((letters[-1], tensor.shape[axis]))
     entry = tuple(letters)
-    body: Written = Mul((direct_diff(statement.entry, tensor[entry]), tangent[entry]))
-    for axis in reversed(bound):
-        body = Sum((body,), (letters[axis], tensor.shape[axis]))
-    return body
+    return summed(Mul((direct_diff(statement.entry, tensor[entry]), tangent[entry])), bound)
 
 
 def _whole(found: Tangents) -> Iterator[Line]:
     """One entry of every tangent against the derivatives of the whole program, so that no path is forgotten."""
-    statements = found.forward.statements
-    if len(statements) > FEW or any(not isinstance(statement.origin, Definition) for statement in statements):
+    if not few_definitions(found.forward.statements):
         return
     for output, tangent in zip(found.forward.outputs, found.outputs, strict=True):
         ones = (1,) * len(output.shape)
@@ -166,7 +162,4 @@ def _whole(found: Tangents) -> Iterator[Line]:
 
 def _along(entry: Written, tensor: Tensor, tangent: Tensor) -> Written:
     letters = tuple(map(fresh, letters_of(tensor)))
-    body: Written = Mul((diff(entry, tensor[letters]), tangent[letters]))
-    for index, size in reversed(tuple(zip(letters, tensor.shape, strict=True))):
-        body = Sum((body,), (index, size))
-    return body
+    return summed(Mul((diff(entry, tensor[letters]), tangent[letters])), zip(letters, tensor.shape, strict=True))

@@ -12,6 +12,12 @@ from symformer.typeset import Box
 from symformer.typeset.plain import from_data
 from symformer.writers.page import Mark, PageLine
 
+SAID = {
+    "confirmed": "finite fields agree {words}",
+    "refuted": "in finite fields, too, {words}",
+    "undecided": "the second judge leaves it open: {words}",
+}
+
 
 def mark_of(verdict: Verdict, expected: str | None) -> Mark:
     """A verdict beside its line."""
@@ -23,13 +29,10 @@ def mark_of(verdict: Verdict, expected: str | None) -> Mark:
 
 def _second(data: Mapping[str, Any]) -> str:
     """What the second judge says, where it was asked and looks at such lines."""
-    by, second = data.get("by", ()), data.get("second")
-    if second is None or by == ["finite fields"] or second["words"] == EQUATIONS_ALONE:
+    second = data.get("second")
+    if second is None or second["words"] == EQUATIONS_ALONE:
         return ""
-    if second["kind"] == "undecided":
-        return f"the second judge leaves it open: {second['words']}"
-    word = "agree" if second["kind"] == "confirmed" else "differ"
-    return f"finite fields {word} {second['words']}" if word == "agree" else f"in finite fields, too, {second['words']}"
+    return SAID.get(second["kind"], "the second judge: {words}").format(words=second["words"])
 
 
 def said_once(lines: Sequence[PageLine]) -> tuple[PageLine, ...]:

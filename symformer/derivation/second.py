@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,9 +75,21 @@ def claims(derivation: Any) -> Iterator[Claim]:
 
 
 def witnessed(derivation: Core) -> tuple[Judged, ...]:
-    """The judged lines of a derivation, with what the second judge says of each."""
+    """The judged lines of a derivation, with what the second judge says of each; its judge remembers both."""
     pairs = zip(derivation.check(), claims(derivation), strict=True)
-    return tuple(replace(judged, verdict=joined(judged.verdict, opinion(claim.statement()))) for judged, claim in pairs)
+    memory = derivation.judge.memory
+    return tuple(
+        replace(judged, verdict=joined(judged.verdict, _opinion(claim.statement(), memory))) for judged, claim in pairs
+    )
+
+
+def _opinion(data: Mapping[str, Any], memory: dict[str, dict[str, Any]]) -> Opinion:
+    """What the second judge says of a statement, kept by its content: one changed line is asked for, not all."""
+    key = f"second {hashlib.blake2b(json.dumps(data).encode(), digest_size=16).hexdigest()}"
+    if key not in memory:
+        found = opinion(data)
+        memory[key] = {"kind": found.kind, "words": found.words, "every": found.every}
+    return Opinion(**memory[key])
 
 
 def joined(verdict: Verdict, found: Opinion) -> Verdict:
@@ -84,12 +98,9 @@ def joined(verdict: Verdict, found: Opinion) -> Verdict:
     Where the sizes that the second has seen are every size, by its theorem, its word alone is a proof.
     """
     confirmed = found.kind == "confirmed"
+    by = ["normal form"] * (verdict.kind == "proved") + ["finite fields"] * confirmed
     if confirmed and found.every and verdict.kind in ("exact", "checked"):
-        words = f"finite fields {found.words}; by the first judge {verdict.kind}: {verdict.evidence}"
-        verdict = replace(verdict, kind="proved", evidence=words)
-        by = ["finite fields"]
-    else:
-        by = ["normal form"] * (verdict.kind == "proved") + ["finite fields"] * confirmed
+        verdict = replace(verdict, kind="proved", evidence=f"by the first judge {verdict.kind}: {verdict.evidence}")
     return replace(verdict, data={**verdict.data, "by": by, "second": {"kind": found.kind, "words": found.words}})
 
 

@@ -13,7 +13,7 @@ from symformer.display.matrices import Index, Matrix
 from symformer.display.named import Declined
 from symformer.display.network import Network
 from symformer.display.parts import chooses
-from symformer.notation import Add, Neg, Sum, Written
+from symformer.notation import Add, Neg, Sum, Written, summed
 
 Bound = Mapping[Symbol, Expr]
 
@@ -105,9 +105,7 @@ def _flattened(node: Sum) -> tuple[dict[Symbol, Expr], Written]:
 
 def _over(bound: Bound, body: Written) -> Written:
     """The sum over letters, the first one outermost."""
-    for letter, size in reversed(list(bound.items())):
-        body = Sum((body,), (letter, size))
-    return body
+    return summed(body, bound.items())
 
 
 def _summed_term(bound: Bound, term: Written) -> Written:

@@ -56,6 +56,7 @@ from symformer.notation.operators import (
     Max,
     Prod,
     Sum,
+    summed,
 )
 from symformer.notation.primitive import PRIMITIVES, Primitive, applied
 from symformer.notation.ranges import Range, merge_ranges
@@ -169,6 +170,7 @@ __all__ = [
     "sqrt",
     "substitute",
     "sum",
+    "summed",
     "tanh",
     "tensor",
     "parts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, count
 from typing import Any
 
@@ -294,6 +294,13 @@ def bind(kind: type[Binder], body: Any, *over: Any) -> Written:
         node = node if size is None else fitted(node, index, given[index].size)
         node = kind((node,), (index, merge_ranges(node.ranges, given)[index].size))
     return node
+
+
+def summed(body: Written, over: Iterable[tuple[Symbol, Expr]]) -> Written:
+    """Σ of a body over indices, each up to its size, the first one outermost."""
+    for index, size in reversed(tuple(over)):
+        body = Sum((body,), (index, size))
+    return body
 
 
 def _is_index(size: Any) -> bool:

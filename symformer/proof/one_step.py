@@ -24,11 +24,11 @@ from symformer.notation import (
     Element,
     Expectation,
     Range,
-    Sum,
     Tensor,
     Written,
     direct_diff,
     lift,
+    summed,
     walk,
 )
 from symformer.notation.substitute import fresh
@@ -215,10 +215,7 @@ def entered(forward: Loop, stack: Tensor) -> Tensor | None:
 def over_all(tensor: Tensor, of: Callable[[Place], Written]) -> Written:
     """Σ of something over all places of a tensor."""
     letters = tuple(map(fresh, letters_of(tensor)))
-    body = of(letters)
-    for index, size in reversed(tuple(zip(letters, tensor.shape, strict=True))):
-        body = Sum((body,), (index, size))
-    return body
+    return summed(of(letters), zip(letters, tensor.shape, strict=True))
 
 
 def _letter(tensor: Tensor, mark: str) -> Tensor:

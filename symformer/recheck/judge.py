@@ -93,7 +93,7 @@ class _Judge:
         found = self.over(self.small(), FIRST) or self.over(self.rest(needed), MORE if sure else SOME)
         if found:
             return found
-        if not any(map(self.large, self.reached)):
+        if not self.large:
             return Opinion("undecided", "no point is found where both sides have a value")
         if any(outcomes - self.seen[node] for node, outcomes in self.needs.items()):
             return Opinion("undecided", "a comparison has come out one way alone")
@@ -125,7 +125,7 @@ class _Judge:
                 if not self.reached:
                     raise
                 self.steps = steps = steps // 2
-                if any(map(self.large, self.reached)) or not steps:
+                if self.large or not steps:
                     break
                 continue
             if found:
@@ -143,13 +143,14 @@ class _Judge:
     def small(self) -> Iterator[Env]:
         """Small sizes: all of them 1, then such that neighbours differ; where that is too much, less."""
         for row in ([1], [2, 3, 4] if len(self.kinds) < 4 else [2, 3], [3, 2], [2]):
-            if row == [2] and any(map(self.large, self.reached)):
+            if row == [2] and self.large:
                 break
             yield {kind: row[place % len(row)] for place, kind in enumerate(self.kinds)}
 
-    def large(self, sizes: Env) -> bool:
-        """Whether no size is 1: sizes as the verdict needs some."""
-        return min(sizes.values(), default=2) > 1 and sizes in self.reached
+    @property
+    def large(self) -> bool:
+        """Whether sizes were reached of which none is 1: the verdict needs some."""
+        return any(min(sizes.values(), default=2) > 1 for sizes in self.reached)
 
     def rest(self, needed: Env) -> Iterator[Env]:
         """All other sizes that the theorem wants, from the smallest on."""

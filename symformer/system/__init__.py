@@ -2,6 +2,7 @@
 
 from symformer.system.arrays import read_arrays
 from symformer.system.eight_bits import EIGHT_BITS
+from symformer.system.folders import cache_folder
 from symformer.system.json_files import Unusable, read_json
 from symformer.system.reading import MOST_BYTES, content_of, readable
 from symformer.system.safetensors_files import StoredTensor, bfloat16_to_float32, read_header, read_tensors
@@ -19,6 +20,7 @@ __all__ = [
     "Unusable",
     "bfloat16_to_float32",
     "brief",
+    "cache_folder",
     "content_of",
     "described",
     "read_arrays",

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from symformer.system.folders import cache_folder
 from symformer.system.writing import write_whole
 
 FLAGS = ("-std=c99", "-O3", "-march=native", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math")
@@ -118,22 +119,15 @@ def _folder() -> Path:
         ImportError: it belongs to somebody else, or nothing can be written anywhere.
     """
     try:
-        folder = _cache()
+        folder = cache_folder() / "native"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         found = folder.stat()
         if found.st_uid == os.getuid() and not found.st_mode & 0o022:
             tempfile.TemporaryFile(dir=folder).close()
             return folder
-    except (OSError, RuntimeError, KeyError, ValueError):  # read-only, no folder, no home, no user
+    except (OSError, ValueError):  # read-only, no folder, no home, no user
         return _passing()
     raise ImportError(f"{folder}: belongs to others, or others may write to it; nothing is loaded from there")
-
-
-def _cache() -> Path:
-    base = os.environ.get("SYMFORMER_CACHE") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "symformer"
-    )
-    return Path(base, "native")
 
 
 @cache

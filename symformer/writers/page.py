@@ -80,6 +80,13 @@ class PageLine:
     mark: Mark | None
 
 
+def _told_apart(lines: Iterable[PageLine]) -> tuple[list[str], int]:
+    """The verdicts of judged lines, and how many lines are errors that their author expects."""
+    marks = [line.mark for line in lines if line.mark is not None]
+    kinds = [mark.kind for mark in marks if mark.expected != mark.kind]
+    return kinds, len(marks) - len(kinds)
+
+
 @dataclass(frozen=True)
 class PageChain:
     """A chain of lines, with a heading where a page has several.
@@ -102,10 +109,8 @@ class PageChain:
     @property
     def count(self) -> str:
         """How many lines were judged, and how: `4 steps, all proved`."""
-        marks = [line.mark for line in self.lines if line.mark is not None]
-        wrong = sum(mark.expected == mark.kind for mark in marks)
-        kinds = [mark.kind for mark in marks if mark.expected != mark.kind]
-        if not marks:
+        kinds, wrong = _told_apart(self.lines)
+        if not kinds and not wrong:
             return ""
         steps = f"{len(kinds)} step{'s' if len(kinds) != 1 else ''}"
         if len(set(kinds)) == 1:
@@ -239,14 +244,13 @@ class Page:
     @property
     def verdicts(self) -> str:
         """How its lines were judged, in a few words."""
-        found = [line.mark for line in self.marked if line.mark is not None]
-        wrong = sum(mark.expected == mark.kind for mark in found)
-        kinds = [mark.kind for mark in found if mark.expected != mark.kind]
-        if not found:
+        kinds, wrong = _told_apart(self.marked)
+        total = len(kinds) + wrong
+        if not total:
             return ""
         said = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
         said += [f"{wrong} known error{'s' if wrong > 1 else ''}, shown and refuted"] if wrong else []
-        return f"{len(found)} line{'s' if len(found) > 1 else ''} judged: {', '.join(said)}"
+        return f"{total} line{'s' if total > 1 else ''} judged: {', '.join(said)}"
 
     @property
     def levels(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@
 from pathlib import Path
 
 import pytest
-from rocq_runs import compiled
+from rocq_runs import compiled, compiled_rules
 
 import symformer as sf
 from symformer.certify import exported, statements, write
@@ -18,10 +18,7 @@ PAGES = [line.split()[0] for line in (DATA / "rocq_pages.txt").read_text().split
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory):
     """A folder with the compiled rules."""
-    folder = tmp_path_factory.mktemp("rocq")
-    write([], folder)
-    assert compiled(folder, "rules.v")[1]
-    return folder
+    return compiled_rules(tmp_path_factory.mktemp("rocq"))
 
 
 @pytest.mark.parametrize("slug", PAGES)

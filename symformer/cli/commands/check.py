@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from symformer.book import chapters, find, load, problems
 from symformer.cli.command import Command, add_json, add_shapes, add_values, read_from
@@ -68,6 +68,16 @@ def mark(options: Namespace) -> int:
     return 0 if all(mark == "right" for *_, mark in rows) else 1
 
 
+def rechecked(line: Mapping[str, Any]) -> str:
+    """What the second judge says of a line."""
+    return f"{line['second']['kind']}: {line['second']['words']}"
+
+
+def told(line: Mapping[str, Any], recheck: bool) -> dict[str, Any]:
+    """A line as `--json` has it, with what the second judge says where that is asked for."""
+    return {key: line[key] for key in KEYS} | ({"recheck": rechecked(line)} if recheck else {})
+
+
 def run(options: Namespace) -> int:
     """Prints a row a line, and what is wrong on standard error."""
     if options.answers is not None:
@@ -79,15 +89,12 @@ def run(options: Namespace) -> int:
         return 0
     found = judged(named, fresh=options.fresh)
     wrong = [problem for problem in problems([found[slug] for slug in slugs]) if "refers to" not in problem]
-    for line in chain.from_iterable(result.lines for result in found.values()):
-        line["recheck"] = f"{line['second']['kind']}: {line['second']['words']}"
     if options.json:
-        keys = (*KEYS, "recheck") if options.recheck else KEYS
-        data = {slug: {"lines": [{key: line[key] for key in keys} for line in found[slug].lines]} for slug in slugs}
+        data = {slug: {"lines": [told(line, options.recheck) for line in found[slug].lines]} for slug in slugs}
         print(json.dumps(data, indent=1, ensure_ascii=False))
     else:
-        second = ("recheck",) if options.recheck else ()
-        rows = [(slug, line["relation"], line["verdict"], *(line[key] for key in second), line["reason"],
+        second = ["recheck"] if options.recheck else []
+        rows = [(slug, line["relation"], line["verdict"], *([rechecked(line)] if second else []), line["reason"],
                  f"{line['seconds']:.3f} s") for slug in slugs for line in found[slug].lines]  # fmt: skip
         print_table(("derivation", "", "verdict", *second, "reason", "time"), rows)
     for problem in wrong:
